@@ -1,0 +1,40 @@
+"""Accounts for Streamlit apps: sign in once, stay signed in, sign out for good."""
+
+from streamlit_persistauth.authenticator import Authenticator
+from streamlit_persistauth.errors import (
+    AuthError,
+    ConfigError,
+    EmailTaken,
+    InvalidCredentials,
+    InvalidEmail,
+    InvalidName,
+    InvalidPassword,
+    InvalidToken,
+    NotAllowed,
+    RegistrationError,
+    StoreError,
+)
+from streamlit_persistauth.models import Credential, LoginResult, Session, User
+from streamlit_persistauth.settings import AuthSettings
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AuthError",
+    "AuthSettings",
+    "Authenticator",
+    "ConfigError",
+    "Credential",
+    "EmailTaken",
+    "InvalidCredentials",
+    "InvalidEmail",
+    "InvalidName",
+    "InvalidPassword",
+    "InvalidToken",
+    "LoginResult",
+    "NotAllowed",
+    "RegistrationError",
+    "Session",
+    "StoreError",
+    "User",
+]

@@ -1,0 +1,393 @@
+"""Authenticator: wires the parts for one app; holds no rule of its own."""
+
+import functools
+import inspect
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, NoReturn, ParamSpec, TypeVar, cast
+
+import streamlit as st
+from sqlalchemy import Engine
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from streamlit_persistauth.caches.base import CacheBackend
+from streamlit_persistauth.core.events import EventType
+from streamlit_persistauth.core.storage import TokenStore, UserStore
+from streamlit_persistauth.errors import (
+    AuthError,
+    ConfigError,
+    InvalidCredentials,
+    NotAllowed,
+    StoreError,
+)
+from streamlit_persistauth.handshake import Handshake
+from streamlit_persistauth.models import LoginResult, Session, User
+from streamlit_persistauth.parts import Blueprint, HasEngine, Parts, parts_for
+from streamlit_persistauth.presence import Presence, Scope
+from streamlit_persistauth.run import in_callback, in_script_run
+from streamlit_persistauth.settings import AuthSettings
+from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.ui.location import Location, place
+from streamlit_persistauth.ui.login import LoginInput, draw_login
+from streamlit_persistauth.ui.notices import (
+    UNAVAILABLE,
+    show_config_error,
+    show_not_allowed,
+    show_unavailable,
+)
+from streamlit_persistauth.ui.register import RegisterInput, draw_register
+from streamlit_persistauth.web.middleware import AuthMiddleware
+from streamlit_persistauth.web.routes import CookieRoutes
+
+logger = logging.getLogger("streamlit_persistauth")
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Texts = Mapping[str, str] | None
+
+
+class Authenticator:
+    """Accounts for one Streamlit app.
+
+    Scripts rerun all the time, so building one again with the same arguments is cheap and opens
+    nothing. One instance serves every visitor: it keeps nothing of any of them.
+    """
+
+    def __init__(
+        self,
+        database: str | Engine | HasEngine | None = None,
+        *,
+        settings: AuthSettings | None = None,
+        users: UserStore | None = None,
+        tokens: TokenStore | str | None = None,
+        cache: CacheBackend | str | None = None,
+    ) -> None:
+        """Wire the parts.
+
+        Args:
+            database: An SQLAlchemy URL, an `Engine`, a Streamlit SQL connection, or None for the
+                setting PERSISTAUTH_DATABASE_URL.
+            settings: The settings, or None to read them from the environment, `.env` and
+                `st.secrets["persistauth"]`.
+            users: Where accounts live, if not in the database.
+            tokens: Where sign-ins are kept, if not in the database: a store, or `"memory://"`.
+            cache: `"cookie"` (default), `"session"`, or a `CacheBackend`.
+
+        Raises:
+            ConfigError: A setting is missing, malformed or unsafe. In a page it is shown as one
+                sentence instead, and the page stops.
+        """
+        blueprint = Blueprint(database, settings, users, tokens, cache)
+        try:
+            self._parts: Parts = parts_for(blueprint)
+        except ConfigError as error:
+            _stop_misconfigured(error)
+        self._presence = Presence(self._parts)
+
+    # Who is there
+
+    @property
+    def user(self) -> User | None:
+        """The current user or None: the truth of this run, checked against the store."""
+        return self._presence.current().user
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Whether somebody is signed in."""
+        return self.user is not None
+
+    def has_role(self, name: str) -> bool:
+        """Return whether the current user has a role."""
+        user = self.user
+        return user is not None and name in user.roles
+
+    def auto_login(self) -> User | None:
+        """Resume from what the browser keeps, and say "Welcome back!" once.
+
+        Every other member does it when needed.
+        """
+        return self.user
+
+    # Guards
+
+    def guard(self, *, roles: Sequence[str] | None = None) -> User:
+        """Return the current user, or draw the sign-in page and stop the script.
+
+        Args:
+            roles: Names of roles of which the user needs one.
+        """
+        outcome = self._presence.current()
+        if outcome.user is None:
+            self._draw_entrance()
+            st.stop()
+        if roles and not set(roles) & set(outcome.user.roles):
+            self._deny(outcome.user, tuple(roles))
+        return outcome.user
+
+    def require_login(
+        self, *, roles: Sequence[str] | None = None
+    ) -> Callable[[Callable[P, R]], Callable[..., R]]:
+        """Return a decorator: the function runs only for a signed-in user.
+
+        A parameter named `user` receives the `User`. In a widget's callback nothing is drawn; the
+        script that follows shows the sign-in page.
+
+        Args:
+            roles: Names of roles of which the user needs one.
+        """
+
+        def decorate(function: Callable[P, R]) -> Callable[..., R]:
+            takes_user = "user" in inspect.signature(function).parameters
+
+            @functools.wraps(function)
+            def guarded(*args: Any, **kwargs: Any) -> R:  # noqa: ANN401 - the function's own
+                if in_callback() and not self._admits(roles):
+                    return cast("R", None)
+                user = self.guard(roles=roles)
+                if takes_user:
+                    kwargs["user"] = user
+                return function(*args, **kwargs)
+
+            return guarded
+
+        return decorate
+
+    # Forms
+
+    def login_form(
+        self, *, location: Location = "main", key: str = "persistauth", labels: Texts = None
+    ) -> User | None:
+        """Draw the form that signs in; return the user instead where somebody is signed in."""
+        outcome = self._presence.current()
+        say = Labels(labels)
+        if outcome.user is not None:
+            return outcome.user
+        with place(location):
+            if outcome.unavailable:
+                show_unavailable(say)
+                return None
+            draw_login(
+                self._submit_login,
+                key=f"{key}:login",
+                labels=say,
+                offer_remember=self._parts.cache.persistent,
+            )
+        return None
+
+    def register_form(
+        self, *, location: Location = "main", key: str = "persistauth", labels: Texts = None
+    ) -> User | None:
+        """Draw the form that makes an account and signs it in; return the user once there is one.
+
+        With PERSISTAUTH_REGISTRATION=closed it says so instead.
+        """
+        outcome = self._presence.current()
+        say = Labels(labels)
+        if outcome.user is not None:
+            return outcome.user
+        with place(location):
+            if outcome.unavailable:
+                show_unavailable(say)
+            elif self._parts.settings.registration == "closed":
+                st.info(say("Registration is closed."))
+            else:
+                draw_register(self._submit_registration, key=f"{key}:register", labels=say)
+        return None
+
+    def logout_button(
+        self, *, location: Location = "main", key: str = "persistauth", labels: Texts = None
+    ) -> None:
+        """Draw the button that signs out, where somebody is signed in."""
+        if self.user is None:
+            return
+        with place(location):
+            pressed = st.button(Labels(labels)("Log out"), key=f"{key}:logout")
+        if pressed:
+            try:
+                self.logout()
+            except StoreError:
+                show_unavailable(Labels(labels))
+            else:
+                st.rerun()
+
+    # The same by program
+
+    def login(self, email: str, password: str, *, remember: bool = True) -> LoginResult:
+        """Sign in with a password.
+
+        Args:
+            email: The login name.
+            password: As typed.
+            remember: Whether the browser may keep a credential.
+
+        Returns:
+            Whether it worked, the user, and what to say.
+        """
+        client = Handshake.current().client
+        try:
+            user = self._parts.accounts.authenticate(email, password, client=client)
+            self._presence.sign_in(user, remember=remember)
+        except (InvalidCredentials, StoreError) as refusal:
+            return LoginResult(ok=False, user=None, message=refusal.message)
+        return LoginResult(ok=True, user=user, message="")
+
+    def logout(self, scope: Scope = "local") -> None:
+        """End this sign-in (`"local"`), the user's other ones (`"others"`), or all (`"global"`).
+
+        Raises:
+            StoreError: They could not be ended.
+        """
+        self._presence.sign_out(scope)
+
+    def logout_user(self, user_id: str) -> None:
+        """End every sign-in of a user, from anywhere.
+
+        Raises:
+            StoreError: They could not be ended.
+        """
+        self._parts.sessions.end_user(user_id)
+        self._parts.events.record(EventType.SESSIONS_REVOKED, user_id=user_id)
+
+    def register(self, email: str, password: str, *, full_name: str = "") -> User:
+        """Make an account; it has no roles.
+
+        Raises:
+            InvalidEmail: The address is none.
+            InvalidName: The name can't be shown.
+            InvalidPassword: The policy refuses the password.
+            EmailTaken: Another account has the address.
+            StoreError: It could not be made.
+        """
+        return self._parts.accounts.register(email, password, full_name=full_name)
+
+    def list_sessions(self, user_id: str | None = None) -> list[Session]:
+        """Return the live sign-ins of a user, newest first; of the current one by default.
+
+        Raises:
+            StoreError: They could not be read.
+        """
+        user = self.user
+        owner = user_id or (user.id if user else None)
+        return self._parts.sessions.list(owner) if owner else []
+
+    def revoke_session(self, session_id: str) -> bool:
+        """End a sign-in; return whether there was one.
+
+        Raises:
+            StoreError: It could not be ended.
+        """
+        return self._parts.sessions.end(session_id)
+
+    def init_db(self) -> None:
+        """Create the tables that are not there yet; the first use does it too.
+
+        Raises:
+            StoreError: The database did not answer, or refused.
+        """
+        self._parts.database.create_tables()
+
+    def purge_expired(self, older_than_days: float = 30) -> int:
+        """Delete records that expired longer ago than this; return how many.
+
+        Raises:
+            StoreError: They could not be deleted.
+        """
+        return self._parts.sessions.purge(older_than=timedelta(days=older_than_days))
+
+    # What st.App needs
+
+    def routes(self) -> list[Route]:
+        """Return the routes for `st.App(routes=...)`: they set and clear the HttpOnly cookie."""
+        endpoints = CookieRoutes(
+            self._parts.sessions,
+            cookie_name=self._parts.settings.cookie_name,
+            clock=self._parts.clock,
+        )
+        return endpoints.routes(_base_path())
+
+    def middleware(self) -> list[Middleware]:
+        """Return the middleware for `st.App(middleware=...)`."""
+        name = self._parts.settings.cookie_name
+        return [Middleware(AuthMiddleware, cookie_name=name, base_path=_base_path())]
+
+    # Behind the forms
+
+    def _draw_entrance(self) -> None:
+        """Draw the sign-in page: the login form, or the register form where that may be chosen."""
+        _, middle, _ = st.columns([1, 2, 1])
+        chosen = st.session_state.get(_VIEW) == "register"
+        with middle:
+            if not self._may_register():
+                self.login_form()
+            elif chosen:
+                self.register_form()
+                st.button("Back to sign in", type="tertiary", on_click=_choose, args=("login",))
+            else:
+                self.login_form()
+                st.button(
+                    "Create an account", type="tertiary", on_click=_choose, args=("register",)
+                )
+
+    def _may_register(self) -> bool:
+        registration = self._parts.settings.registration
+        try:
+            return registration == "open" or (
+                registration == "first" and self._parts.accounts.has_none()
+            )
+        except StoreError:
+            return False
+
+    def _submit_login(self, typed: LoginInput) -> str:
+        result = self.login(typed.email, typed.password, remember=typed.remember)
+        if result.ok:
+            st.rerun()
+        return result.message
+
+    def _submit_registration(self, typed: RegisterInput) -> str:
+        """Make the account and sign in; return what to say if that failed."""
+        try:
+            user = self._parts.accounts.register(
+                typed.email,
+                typed.password,
+                full_name=typed.full_name,
+                client=Handshake.current().client,
+            )
+            self._presence.sign_in(user, remember=True)
+        except StoreError:
+            return UNAVAILABLE
+        except AuthError as refusal:
+            return refusal.message
+        return st.rerun()
+
+    def _admits(self, roles: Sequence[str] | None) -> bool:
+        user = self.user
+        return user is not None and (not roles or bool(set(roles) & set(user.roles)))
+
+    def _deny(self, user: User, roles: tuple[str, ...]) -> NoReturn:
+        self._parts.events.record(EventType.ACCESS_DENIED, user_id=user.id, needed=", ".join(roles))
+        show_not_allowed(NotAllowed(roles), Labels())
+        st.stop()
+
+
+_VIEW = "persistauth:view"
+
+
+def _choose(view: str) -> None:
+    st.session_state[_VIEW] = view
+
+
+def _base_path() -> str:
+    """Return Streamlit's `server.baseUrlPath` with a leading slash, or nothing."""
+    path = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{path}" if path else ""
+
+
+def _stop_misconfigured(error: ConfigError) -> NoReturn:
+    """Show what is wrong and stop the page; outside a page, raise."""
+    if not in_script_run():
+        raise error
+    logger.error("%s", error)
+    show_config_error(error)
+    st.stop()

@@ -1,0 +1,1 @@
+"""Where a browser keeps its credential."""

@@ -1,0 +1,71 @@
+"""`persistauth demo`."""
+
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+
+from streamlit_persistauth.cli.options import database_option, told_in_one_line
+from streamlit_persistauth.errors import ConfigError
+from streamlit_persistauth.parts import Blueprint, parts_for
+
+DEFAULT_DATABASE: Final = "sqlite:///persistauth-demo.db"
+ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Without characters that look like others: the password is read off a terminal."""
+
+
+@click.command()
+@database_option
+@click.option("--port", default=8501, show_default=True, help="Where to serve it.")
+@click.option("--address", default="localhost", show_default=True, help="On which interface.")
+def demo(database: str | None, port: int, address: str) -> None:
+    """Serve the example dashboard, with a fresh account whose password is printed here.
+
+    Accounts are kept in persistauth-demo.db in this folder, so a sign-in outlives a restart.
+    """
+    url = database or DEFAULT_DATABASE
+    with told_in_one_line():
+        app = find_example()
+        email, password = make_account(url)
+    click.echo(
+        f"\n  Open      http://{address}:{port}\n  Email     {email}\n  Password  {password}\n"
+    )
+    sys.stdout.flush()
+    os.environ["PERSISTAUTH_DATABASE_URL"] = url
+    command = [sys.executable, "-m", "streamlit", "run", str(app), f"--server.port={port}"]
+    options = [
+        f"--server.address={address}",
+        "--server.headless=true",
+        "--browser.gatherUsageStats=false",
+    ]
+    os.execv(sys.executable, [*command, *options])  # noqa: S606 - no shell is wanted
+
+
+def find_example() -> Path:
+    """Return the entry of the example: inside the wheel, or in a checkout beside `src`.
+
+    Raises:
+        ConfigError: It is in neither.
+    """
+    package = Path(__file__).resolve().parents[1]
+    for root in (package, package.parents[1]):
+        app = root / "examples" / "dashboard" / "app.py"
+        if app.is_file():
+            return app
+    raise ConfigError("demo", "the example app is missing from this installation.")
+
+
+def make_account(database: str) -> tuple[str, str]:
+    """Make a demo account with the role admin; return its email and its random password."""
+    email = f"demo-{_random_text(4)}@example.com"
+    password = "-".join(_random_text(5) for _ in range(4))
+    parts = parts_for(Blueprint(database))
+    parts.accounts.register(email, password, full_name="Robin Demo", roles=("admin",))
+    return email, password
+
+
+def _random_text(length: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))

@@ -1,0 +1,129 @@
+"""The errors this library raises.
+
+::
+
+    AuthError                    everything below; nothing else leaves a public call
+    ├── ConfigError              a setting is missing, malformed or unsafe
+    ├── StoreError               a store could not answer; nobody is signed in or out by it
+    ├── InvalidCredentials       this email and password do not sign in
+    ├── InvalidToken             what the browser presented is not a live credential of ours
+    ├── NotAllowed               signed in, but without the role that is asked for
+    └── RegistrationError        an account cannot be made like this
+        ├── InvalidEmail
+        ├── EmailTaken
+        ├── InvalidName
+        └── InvalidPassword
+"""
+
+from typing import ClassVar
+
+
+class AuthError(Exception):
+    """Base of all errors of this library.
+
+    Attributes:
+        code: A stable, machine-readable name of the kind of error.
+        message: One sentence for a person; it never holds a secret, SQL or a stack.
+    """
+
+    code: ClassVar[str] = "auth_error"
+
+    def __init__(self, message: str) -> None:
+        """Keep the sentence for the person who can act on it."""
+        super().__init__(message)
+        self.message = message
+
+
+class ConfigError(AuthError):
+    """A setting is missing, malformed or unsafe.
+
+    Attributes:
+        setting: The environment variable that has to change.
+    """
+
+    code = "config_error"
+
+    def __init__(self, setting: str, message: str) -> None:
+        """Name the setting, its fault and the remedy."""
+        super().__init__(f"{setting}: {message}")
+        self.setting = setting
+
+
+class StoreError(AuthError):
+    """A store could not answer. Whoever asked must treat this as "not signed in for now"."""
+
+    code = "store_unavailable"
+
+
+class InvalidCredentials(AuthError):
+    """This email and password do not sign in. The reason is never told (ASVS 6.3.8)."""
+
+    code = "invalid_credentials"
+
+    def __init__(self) -> None:
+        """Say the one sentence that is the same for every reason."""
+        super().__init__("Invalid email or password.")
+
+
+class InvalidToken(AuthError):
+    """What the browser presented is not a live credential of ours.
+
+    Attributes:
+        reason: A short word for the event log; not for the page.
+    """
+
+    code = "invalid_token"
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason for the event log."""
+        super().__init__("This sign-in is no longer valid.")
+        self.reason = reason
+
+
+class NotAllowed(AuthError):
+    """Signed in, but without any of the roles that are asked for.
+
+    Attributes:
+        roles: The roles of which one would have been enough.
+    """
+
+    code = "not_allowed"
+
+    def __init__(self, roles: tuple[str, ...] = ()) -> None:
+        """Keep the roles that would have been enough."""
+        super().__init__("You are not allowed to see this page.")
+        self.roles = roles
+
+
+class RegistrationError(AuthError):
+    """An account cannot be made like this."""
+
+    code = "registration_error"
+
+
+class InvalidEmail(RegistrationError):
+    """The address is not one that can receive mail."""
+
+    code = "invalid_email"
+
+
+class EmailTaken(RegistrationError):
+    """Another account has this address."""
+
+    code = "email_taken"
+
+    def __init__(self) -> None:
+        """Say that the address is taken."""
+        super().__init__("An account with this email already exists.")
+
+
+class InvalidName(RegistrationError):
+    """The name is too long or holds characters that cannot be shown."""
+
+    code = "invalid_name"
+
+
+class InvalidPassword(RegistrationError):
+    """The password is refused by the policy; the message says why."""
+
+    code = "invalid_password"

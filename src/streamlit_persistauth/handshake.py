@@ -1,0 +1,46 @@
+"""What the browser sent when it opened the connection that this run serves."""
+
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from streamlit_persistauth.models import Client
+from streamlit_persistauth.web.connections import HEADER, Connection, connections
+from streamlit_persistauth.web.cookies import browser_cookie, cookie_values
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """The WebSocket handshake of the current run. It stays as it was until a reload.
+
+    Attributes:
+        connection_id: Differs for every connection; None outside a browser.
+        served: The connection as our middleware knows it; None without our middleware.
+        cookie_header: All cookies, as sent.
+        secure: Whether the page is HTTPS.
+        client: Where the connection comes from.
+    """
+
+    connection_id: str | None
+    served: Connection | None
+    cookie_header: str = field(repr=False)
+    secure: bool
+    client: Client
+
+    @classmethod
+    def current(cls) -> "Handshake":
+        """Read the handshake of this run."""
+        headers = st.context.headers
+        served = connections.get(headers.get(HEADER))
+        return cls(
+            connection_id=served.id if served else headers.get("Sec-Websocket-Key"),
+            served=served,
+            cookie_header="; ".join(headers.get_all("Cookie")),
+            secure=headers.get("Origin", "").startswith("https://"),
+            client=Client(st.context.ip_address, headers.get("User-Agent", "")[:255] or None),
+        )
+
+    def browser(self, cookie_name: str) -> str | None:
+        """Return the secret by which the browser is known again, or None."""
+        values = cookie_values(self.cookie_header, browser_cookie(cookie_name))
+        return values[0] if len(values) == 1 else None

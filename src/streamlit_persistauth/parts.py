@@ -1,0 +1,179 @@
+"""The parts of one app: made once in a process, shared by every `Authenticator` of that app."""
+
+import logging
+import os
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import Lock
+from typing import Any, Final, Protocol
+
+from sqlalchemy import Engine
+
+from streamlit_persistauth.caches.base import CacheBackend
+from streamlit_persistauth.caches.cookie import CookieCache
+from streamlit_persistauth.caches.session import SessionCache
+from streamlit_persistauth.core.accounts import Accounts
+from streamlit_persistauth.core.clock import Clock, utc_now
+from streamlit_persistauth.core.events import Events
+from streamlit_persistauth.core.passwords import PasswordHasher
+from streamlit_persistauth.core.sessions import Sessions
+from streamlit_persistauth.core.storage import EventStore, TokenStore, UserStore
+from streamlit_persistauth.core.tokens import TokenSigner
+from streamlit_persistauth.errors import ConfigError
+from streamlit_persistauth.keyfile import open_key_ring
+from streamlit_persistauth.settings import AuthSettings, environment
+from streamlit_persistauth.stores.database import Database, open_engine
+from streamlit_persistauth.stores.memory import MemoryTokenStore
+from streamlit_persistauth.stores.sql import SQLEventStore, SQLTokenStore, SQLUserStore
+
+MAX_APPS: Final = 16
+"""How many apps one process keeps parts for; the one not asked for longest goes first."""
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """Everything one app needs, wired."""
+
+    settings: AuthSettings
+    database: Database
+    users: UserStore
+    tokens: TokenStore
+    accounts: Accounts
+    sessions: Sessions
+    events: Events
+    cache: CacheBackend
+    clock: Clock
+
+
+class HasEngine(Protocol):
+    """What a Streamlit SQL connection offers."""
+
+    @property
+    def engine(self) -> Engine:
+        """The SQLAlchemy engine behind it."""
+        ...
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """The arguments of an `Authenticator`; equal ones share their parts."""
+
+    database: str | Engine | HasEngine | None = None
+    settings: AuthSettings | None = None
+    users: UserStore | None = None
+    tokens: TokenStore | str | None = None
+    cache: CacheBackend | str | None = None
+
+
+_made: OrderedDict[Hashable, Parts] = OrderedDict()
+_lock = Lock()
+
+
+def parts_for(blueprint: Blueprint) -> Parts:
+    """Return the parts for these arguments; made at the first call, found at the next.
+
+    The environment and the working directory count as arguments where the settings come from
+    them.
+
+    Raises:
+        ConfigError: A setting is missing, malformed or unsafe.
+    """
+    source = blueprint.settings or (environment(), os.getcwd())  # noqa: PTH109 - a plain string
+    key = (blueprint, source)
+    with _lock:
+        parts = _made.get(key)
+        if parts is None:
+            parts = _made[key] = _make(blueprint)
+        _made.move_to_end(key)
+        if len(_made) > MAX_APPS:
+            _made.popitem(last=False)
+    return parts
+
+
+def _make(blueprint: Blueprint) -> Parts:
+    settings = blueprint.settings or AuthSettings(secrets=_streamlit_secrets())
+    if settings.debug_auth:
+        logging.getLogger("streamlit_persistauth").setLevel(logging.DEBUG)
+    engine = _engine(blueprint.database, settings)
+    keys = open_key_ring(settings, engine.url)
+    database = Database(engine)
+    users, tokens, events = _stores(blueprint, settings, database)
+    recorder = Events(events, clock=utc_now)
+    return Parts(
+        settings=settings,
+        database=database,
+        users=users,
+        tokens=tokens,
+        accounts=Accounts(
+            users,
+            PasswordHasher(settings.bcrypt_rounds),
+            recorder,
+            min_password_length=settings.password_min_length,
+            clock=utc_now,
+        ),
+        sessions=Sessions(
+            tokens,
+            users,
+            TokenSigner(keys, audience=settings.cookie_name, clock=utc_now),
+            lifetime=timedelta(hours=settings.token_expiry_hours),
+            clock=utc_now,
+        ),
+        events=recorder,
+        cache=_cache(blueprint.cache, settings),
+        clock=utc_now,
+    )
+
+
+def _engine(database: str | Engine | HasEngine | None, settings: AuthSettings) -> Engine:
+    """Return the engine behind a URL, an engine, a Streamlit SQL connection, or the setting."""
+    if isinstance(database, Engine):
+        return database
+    if database is None or isinstance(database, str):
+        return open_engine(database or settings.database_url)
+    if isinstance(getattr(database, "engine", None), Engine):
+        return database.engine
+    raise ConfigError(
+        "database", "a URL, an SQLAlchemy Engine or a Streamlit SQL connection is expected."
+    )
+
+
+def _stores(
+    blueprint: Blueprint, settings: AuthSettings, database: Database
+) -> tuple[UserStore, TokenStore, EventStore]:
+    tokens = blueprint.tokens or settings.token_store_url
+    if blueprint.users is not None and tokens is None:
+        raise ConfigError("tokens", 'it has to be given with users=, for example "memory://".')
+    users = blueprint.users or SQLUserStore(database)
+    return users, _token_store(tokens, database), SQLEventStore(database)
+
+
+def _token_store(tokens: TokenStore | str | None, database: Database) -> TokenStore:
+    if tokens is None:
+        return SQLTokenStore(database)
+    if not isinstance(tokens, str):
+        return tokens
+    if tokens == "memory://":
+        return MemoryTokenStore()
+    raise ConfigError("PERSISTAUTH_TOKEN_STORE_URL", "memory:// is expected.")
+
+
+def _cache(cache: CacheBackend | str | None, settings: AuthSettings) -> CacheBackend:
+    if cache is None or cache == "cookie":
+        return CookieCache(settings.cookie_name)
+    if cache == "session":
+        return SessionCache()
+    if isinstance(cache, str):
+        raise ConfigError("cache", 'there is none of this name; try "cookie" or "session".')
+    return cache
+
+
+def _streamlit_secrets() -> dict[str, Any]:
+    """Return the section `persistauth` of Streamlit's secrets, or nothing."""
+    import streamlit as st
+
+    if not st.secrets.load_if_toml_exists():
+        return {}
+    section = st.secrets.get("persistauth", {})
+    return dict(section)

@@ -1,0 +1,220 @@
+"""Who is signed in, in the current run of the current connection."""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Literal
+
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
+
+from streamlit_persistauth.core.events import EventType
+from streamlit_persistauth.core.sessions import SignedIn
+from streamlit_persistauth.errors import InvalidToken, StoreError
+from streamlit_persistauth.handshake import Handshake
+from streamlit_persistauth.models import Credential, Session, User
+from streamlit_persistauth.parts import Parts
+from streamlit_persistauth.run import in_callback, in_fragment, in_script_run, run_memory
+from streamlit_persistauth.visit import Visit
+
+logger = logging.getLogger("streamlit_persistauth")
+
+Scope = Literal["local", "others", "global"]
+
+ERRAND_TIME: Final = timedelta(seconds=30)
+"""How long an errand is drawn again at every run, in case the page was not done with it."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run knows about its visitor.
+
+    Attributes:
+        session: The sign-in that counts, or None.
+        user: Its user, or None.
+        unavailable: The store did not answer, so nobody counts as signed in for now.
+        settled: Whether this run has drawn its errand.
+    """
+
+    session: Session | None = None
+    user: User | None = None
+    unavailable: bool = False
+    settled: bool = False
+
+
+class Presence:
+    """Finds out who is there, and signs them in and out. Made for one app, used by every run."""
+
+    def __init__(self, parts: Parts) -> None:
+        """Use the parts of an app."""
+        self._parts = parts
+
+    def current(self) -> Outcome:
+        """Return who is signed in; asked of the store once a run."""
+        if not in_script_run():
+            return Outcome()
+        memory = run_memory()
+        outcome = memory.get(self._parts)
+        if outcome is None:
+            outcome = memory[self._parts] = self._find_out()
+        if not outcome.settled:
+            self._settle(outcome)
+        return outcome
+
+    def sign_in(self, user: User, *, remember: bool) -> None:
+        """Begin a sign-in on this connection; whoever was signed in here before is signed out.
+
+        Raises:
+            StoreError: It could not be begun; nothing has changed.
+        """
+        parts, handshake, visit = self._parts, Handshake.current(), self._visit()
+        keeps = remember and parts.cache.persistent
+        session = parts.sessions.start(user, remember=keeps, client=handshake.client)
+        errand = None
+        if keeps:
+            errand = parts.cache.keep(_Grant(self._parts, session), handshake)
+        self._end_held(handshake, visit, but=session.id)
+        visit.bind(handshake.connection_id, session.id)
+        visit.welcomed = session.id
+        visit.errand = (errand, parts.clock() + ERRAND_TIME) if errand else None
+        parts.events.record(EventType.LOGIN, user_id=user.id, client=handshake.client)
+        self._learn(Outcome(session, user))
+
+    def sign_out(self, scope: Scope = "local") -> None:
+        """End this sign-in, the user's others, or all of them.
+
+        Raises:
+            StoreError: They could not be ended; nobody has been signed out.
+        """
+        session = self.current().session
+        handshake, visit = Handshake.current(), self._visit()
+        if session is not None and scope != "local":
+            keep = session.id if scope == "others" else None
+            self._parts.sessions.end_user(session.user_id, keep=keep)
+        if scope != "others":
+            self._end_held(handshake, visit)
+            visit.unbind()
+            visit.refused_on = handshake.connection_id
+            self._forget(handshake, visit)
+            self._learn(Outcome())
+        if session is not None:
+            self._parts.events.record(
+                EventType.LOGOUT, user_id=session.user_id, client=handshake.client, scope=scope
+            )
+
+    def _visit(self) -> Visit:
+        return Visit.current(self._parts.settings.cookie_name)
+
+    def _find_out(self) -> Outcome:
+        """Ask the store who is there."""
+        handshake, visit = Handshake.current(), self._visit()
+        try:
+            found = self._resume(handshake, visit)
+        except InvalidToken as refusal:
+            self._refuse(refusal, handshake, visit)
+            found = None
+        except StoreError:
+            return Outcome(unavailable=True)
+        _mirror(found.user if found else None)
+        if found is None:
+            return Outcome()
+        if visit.welcomed != found.session.id:
+            visit.welcomed = found.session.id
+            st.toast("Welcome back!")
+        return Outcome(found.session, found.user)
+
+    def _resume(self, handshake: Handshake, visit: Visit) -> SignedIn | None:
+        """Return the sign-in of this connection: proven on it, or presented in its handshake.
+
+        Raises:
+            InvalidToken: Something is presented, and it does not count.
+            StoreError: It can't be told for now.
+        """
+        bound = visit.session_on(handshake.connection_id)
+        if bound is not None:
+            return self._parts.sessions.resume_session(bound)
+        text = self._parts.cache.read(handshake)
+        return self._parts.sessions.resume(text) if text else None
+
+    def _refuse(self, refusal: InvalidToken, handshake: Handshake, visit: Visit) -> None:
+        """Have the browser forget a credential that does not count; once on a connection.
+
+        The handshake stays as it was, so later runs see the same credential again.
+        """
+        visit.unbind()
+        if visit.refused_on == handshake.connection_id is not None:
+            return
+        visit.refused_on = handshake.connection_id
+        self._forget(handshake, visit)
+        self._parts.events.record(
+            EventType.TOKEN_REFUSED, client=handshake.client, reason=refusal.reason
+        )
+
+    def _forget(self, handshake: Handshake, visit: Visit) -> None:
+        errand = self._parts.cache.forget(handshake)
+        visit.errand = (errand, self._parts.clock() + ERRAND_TIME) if errand else None
+
+    def _end_held(self, handshake: Handshake, visit: Visit, *, but: str | None = None) -> None:
+        """End what this connection holds: the sign-in bound to it and the one it presented."""
+        for session_id in self._held(handshake, visit):
+            if session_id != but:
+                self._parts.sessions.end(session_id)
+
+    def _held(self, handshake: Handshake, visit: Visit) -> set[str]:
+        held = {visit.session_on(handshake.connection_id)}
+        try:
+            text = self._parts.cache.read(handshake)
+            if text:
+                held.add(self._parts.sessions.resume(text).session.id)
+        except InvalidToken:
+            pass
+        return {session_id for session_id in held if session_id is not None}
+
+    def _learn(self, outcome: Outcome) -> None:
+        """Let the rest of this run know."""
+        run_memory()[self._parts] = outcome
+        _mirror(outcome.user)
+
+    def _settle(self, outcome: Outcome) -> None:
+        """Draw the errand that is due, once a run, where the page keeps it."""
+        if in_callback() or in_fragment():
+            return
+        outcome.settled = True
+        visit = self._visit()
+        if visit.errand is None:
+            return
+        errand, until = visit.errand
+        if self._parts.clock() > until:
+            visit.errand = None
+            return
+        with st.container(key="persistauth_errand"):
+            st.html(_HIDDEN)
+            errand.draw()
+
+
+class _Grant:
+    """See `Grant`."""
+
+    def __init__(self, parts: Parts, session: Session) -> None:
+        self._sessions = parts.sessions
+        self._session = session
+
+    def credential(self) -> Credential:
+        return self._sessions.issue(self._session.id)
+
+    def handoff_code(self, browser: str) -> str:
+        return self._sessions.hand_off(self._session.id, self._session.user_id, browser=browser)
+
+
+_HIDDEN: Final = (
+    '<style>[data-testid="stLayoutWrapper"]:has(> .st-key-persistauth_errand),'
+    ".st-key-persistauth_errand {display: none}</style>"
+)
+
+
+def _mirror(user: User | None) -> None:
+    """Show the user to app code that reads `st.session_state.user`; it is never believed."""
+    try:
+        st.session_state["user"] = user
+    except StreamlitAPIException:
+        logger.debug("st.session_state.user belongs to a widget of the app; not mirrored")

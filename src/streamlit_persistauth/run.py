@@ -1,0 +1,42 @@
+"""One script run: what its first call learned, the later ones read."""
+
+from threading import local
+from typing import Any
+
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+_memory = local()
+
+
+def in_script_run() -> bool:
+    """Return whether Streamlit is running a script on this thread."""
+    return get_script_run_ctx(suppress_warning=True) is not None
+
+
+def in_callback() -> bool:
+    """Return whether a widget's callback is running, before the script itself."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context is not None and not getattr(context, "_has_script_started", True)
+
+
+def in_fragment() -> bool:
+    """Return whether only fragments are run, not the whole script."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context is not None and bool(context.fragment_ids_this_run)
+
+
+def run_memory() -> dict[Any, Any]:
+    """Return a dictionary that lasts as long as this run, on this thread.
+
+    Streamlit makes the cursors of a run anew when the run begins; so their identity tells runs
+    apart. Without a run, or without that sign, nothing is remembered.
+    """
+    context = get_script_run_ctx(suppress_warning=True)
+    cursors = getattr(context, "cursors", None)
+    if cursors is None:
+        return {}
+    if getattr(_memory, "cursors", None) is not cursors:
+        _memory.cursors = cursors
+        _memory.values = {}
+    values: dict[Any, Any] = _memory.values
+    return values

@@ -1,0 +1,174 @@
+"""AuthSettings: what an operator may set, from the environment, `.env` and `st.secrets`."""
+
+import os
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from streamlit_persistauth.core.passwords import DEFAULT_ROUNDS
+from streamlit_persistauth.errors import ConfigError
+
+PREFIX: Final = "PERSISTAUTH_"
+_UNPREFIXED: Final = {
+    "jwt_secret_key",
+    "jwt_previous_keys",
+    "token_expiry_hours",
+    "debug_auth",
+}
+
+Registration = Literal["first", "open", "closed"]
+
+
+def environment_name(field: str) -> str:
+    """Return the environment variable of a field."""
+    return field.upper() if field in _UNPREFIXED else PREFIX + field.upper()
+
+
+class AuthSettings(BaseSettings):
+    """All settings, typed and frozen; keys and URLs are masked in every repr.
+
+    A field is read from its environment variable, from `.env` in the working directory, or from
+    `st.secrets["persistauth"]` under the same name in lower case. An argument wins over the
+    environment, the environment over `.env`, `.env` over the secrets.
+
+    Raises:
+        ConfigError: A value is malformed or a name unknown.
+    """
+
+    model_config = SettingsConfigDict(
+        alias_generator=environment_name,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+    )
+
+    jwt_secret_key: SecretStr | None = Field(
+        None, description="Signs the credential: 32 random bytes or more."
+    )
+    jwt_previous_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (), description="Comma-separated keys that still verify but no longer sign."
+    )
+    token_expiry_hours: float = Field(
+        24,
+        gt=0,
+        le=24 * 400,  # browsers keep no cookie longer (RFC 6265bis 5.5)
+        description="Life of a sign-in in hours; a fraction works.",
+    )
+    database_url: str = Field(
+        "sqlite:///persistauth.db", description="SQLAlchemy URL of the database.", repr=False
+    )
+    token_store_url: str | None = Field(
+        None,
+        description="Where sign-ins are kept, if not in the database: memory://.",
+        repr=False,
+    )
+    cookie_name: str = Field(
+        "persistauth",
+        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        description="Name of the cookie; `__Host-` is put before it where the page is HTTPS.",
+    )
+    registration: Registration = Field(
+        "first",
+        description=(
+            "Who may register from the sign-in page: `first`, while there is no account yet; "
+            "`open`, anybody; `closed`, nobody, and register_form() says so."
+        ),
+    )
+    password_min_length: int = Field(
+        8, ge=8, le=64, description="Characters asked of a new password."
+    )
+    bcrypt_rounds: int = Field(
+        DEFAULT_ROUNDS,
+        ge=4,
+        le=20,
+        description="Cost of a password hash, as a power of two; below 10 only for testing.",
+    )
+    debug_auth: bool = Field(
+        default=False, description="Log every auth event at DEBUG; never a secret."
+    )
+
+    def __init__(self, *, secrets: Mapping[str, Any] | None = None, **values: Any) -> None:  # noqa: ANN401 - of every field's type
+        """Read all sources.
+
+        Args:
+            secrets: The section `persistauth` of `st.secrets`, if there is one.
+            **values: Fields by name; they win over every other source.
+
+        Raises:
+            ConfigError: A value is malformed or a name unknown.
+        """
+        fields = type(self).model_fields
+        _refuse_unknown(values, fields)
+        names = {environment_name(field): field for field in fields}
+        lowered = {name.lower(): value for name, value in (secrets or {}).items()}
+        _refuse_unknown(lowered, [name.lower() for name in names])
+        _refuse_unknown([name for name in os.environ if name.startswith(PREFIX)], names)
+        fallback = {name: lowered[name.lower()] for name in names if name.lower() in lowered}
+        try:
+            super().__init__(**values, _fallback=fallback)
+        except ValidationError as error:
+            raise _explain(error) from None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put the Streamlit secrets after all other sources."""
+        values = dict(getattr(init_settings, "init_kwargs", {}))
+        fallback = values.pop("_fallback", {})
+        return (
+            InitSettingsSource(settings_cls, values),
+            env_settings,
+            dotenv_settings,
+            InitSettingsSource(settings_cls, fallback),
+        )
+
+    @field_validator("jwt_previous_keys", mode="before")
+    @classmethod
+    def _split_keys(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(key.strip() for key in value.split(",") if key.strip())
+        return value
+
+
+def environment() -> tuple[str | None, ...]:
+    """Return the values of all our environment variables: what a cached reading depends on."""
+    return tuple(map(os.environ.get, _NAMES))
+
+
+_NAMES: Final = tuple(map(environment_name, AuthSettings.model_fields))
+
+
+def _refuse_unknown(names: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse a name that no setting has, and say which one may have been meant."""
+    known = list(known)
+    for name in names:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise ConfigError(name, f"there is no such setting.{hint}")
+
+
+def _explain(error: ValidationError) -> ConfigError:
+    """Say in one sentence what is wrong with the first malformed value, without the value."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    place = str(first["loc"][0]) if first["loc"] else "settings"
+    name = environment_name(place) if place in AuthSettings.model_fields else place
+    fault = first["msg"][0].lower() + first["msg"][1:]
+    return ConfigError(name, f"{fault}.")

@@ -1,0 +1,21 @@
+"""The protocols a store implements; import them from here to write one of your own."""
+
+from streamlit_persistauth.core.records import (
+    EventRecord,
+    TokenRecord,
+    TokenType,
+    UserChanges,
+    UserRecord,
+)
+from streamlit_persistauth.core.storage import EventStore, TokenStore, UserStore
+
+__all__ = [
+    "EventRecord",
+    "EventStore",
+    "TokenRecord",
+    "TokenStore",
+    "TokenType",
+    "UserChanges",
+    "UserRecord",
+    "UserStore",
+]

@@ -1,0 +1,147 @@
+"""One database: its engine, its tables, and what its faults are called."""
+
+import logging
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
+
+from streamlit_persistauth.errors import ConfigError, StoreError
+from streamlit_persistauth.stores.tables import metadata
+
+logger = logging.getLogger("streamlit_persistauth")
+
+BUSY_TIMEOUT_MILLISECONDS: Final = 5000
+RECYCLE_SECONDS: Final = 1800
+
+
+class Database:
+    """Connections to one database, and the tables in it, made at first use."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Use an engine; nothing is opened yet."""
+        self.engine = engine
+        self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._created = False
+        self._lock = Lock()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Yield a connection for one statement that reads; no transaction is opened.
+
+        Raises:
+            StoreError: The database did not answer.
+        """
+        with _told_as_store_error():
+            self.create_tables()
+            with self._autocommit.connect() as connection:
+                yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Yield a connection in a transaction that commits at the end, or not at all.
+
+        Raises:
+            StoreError: The database did not answer, or refused.
+        """
+        with _told_as_store_error():
+            self.create_tables()
+            with self.engine.begin() as connection:
+                yield connection
+
+    def create_tables(self) -> None:
+        """Create the tables that are not there yet; safe for several processes at once.
+
+        Raises:
+            StoreError: The database did not answer, or refused.
+        """
+        if self._created:
+            return
+        with self._lock, _told_as_store_error():
+            if not self._created:
+                self._create_missing()
+                self._created = True
+
+    def _create_missing(self) -> None:
+        try:
+            metadata.create_all(self.engine)
+        except SQLAlchemyError:
+            # Another process may have been creating the same table at this moment.
+            missing = set(metadata.tables) - set(inspect(self.engine).get_table_names())
+            if missing:
+                metadata.create_all(self.engine)
+
+
+def open_engine(url: str) -> Engine:
+    """Return an engine for a database URL; nothing is connected yet.
+
+    Raises:
+        ConfigError: The URL can't be read, or its driver isn't installed.
+    """
+    setting = "PERSISTAUTH_DATABASE_URL"
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return _open_sqlite(url)
+        return create_engine(parsed, pool_pre_ping=True, pool_recycle=RECYCLE_SECONDS)
+    except ArgumentError:
+        raise ConfigError(
+            setting, "this is no database URL; one looks like sqlite:///persistauth.db."
+        ) from None
+    except NoSuchModuleError:
+        raise ConfigError(setting, "no driver is known for this kind of database.") from None
+    except ImportError as error:
+        raise ConfigError(
+            setting,
+            f"the driver {error.name} is not installed; try "
+            "pip install 'streamlit-persistauth[all]'.",
+        ) from None
+
+
+def _open_sqlite(url: str) -> Engine:
+    """Return an engine for SQLite: WAL, a busy timeout, and foreign keys that count."""
+    if make_url(url).database in {None, "", ":memory:"}:
+        # One connection for all threads: each further one would be an empty database.
+        engine = create_engine(
+            url,
+            poolclass=QueuePool,
+            pool_size=1,
+            max_overflow=0,
+            connect_args={"check_same_thread": False},
+        )
+    else:
+        engine = create_engine(url)
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - of any driver
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MILLISECONDS}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+@contextmanager
+def _told_as_store_error() -> Iterator[None]:
+    """Turn a fault of the database into a `StoreError`, and log what an operator needs to know."""
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        logger.error("the database did not answer: %s", _describe(error))  # noqa: TRY400
+        raise StoreError("Sign-in is unavailable right now. Please try again later.") from None
+
+
+def _describe(error: Exception) -> str:
+    """Return the kind of a fault, and its first line where that can hold no stored value."""
+    cause = getattr(error, "orig", None) or error
+    kind = type(cause).__name__
+    if not isinstance(error, (OperationalError, sqlite3.OperationalError, OSError)):
+        return kind
+    return f"{kind}: {str(cause).partition(chr(10))[0]!a}"

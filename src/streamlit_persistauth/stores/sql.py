@@ -1,0 +1,219 @@
+"""Stores on SQLAlchemy Core: one code for SQLite, PostgreSQL, MySQL and MariaDB."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from streamlit_persistauth.core.records import (
+    EventRecord,
+    TokenRecord,
+    TokenType,
+    UserChanges,
+    UserRecord,
+)
+from streamlit_persistauth.errors import EmailTaken
+from streamlit_persistauth.models import User
+from streamlit_persistauth.stores.database import Database
+from streamlit_persistauth.stores.tables import auth_events, auth_tokens, users
+
+_USER_BY_ID = select(users).where(users.c.id == bindparam("key"))
+_USER_BY_EMAIL = select(users).where(users.c.email == bindparam("key"))
+_ANY_USER = select(users.c.id).limit(1)
+_TOKEN = select(auth_tokens).where(
+    auth_tokens.c.token_hash == bindparam("hash"), auth_tokens.c.token_type == bindparam("type")
+)
+_SESSION = select(auth_tokens).where(
+    auth_tokens.c.session_id == bindparam("session"),
+    auth_tokens.c.token_type == TokenType.SESSION.value,
+)
+_SESSIONS = (
+    select(auth_tokens)
+    .where(
+        auth_tokens.c.user_id == bindparam("user"),
+        auth_tokens.c.token_type == TokenType.SESSION.value,
+    )
+    .order_by(auth_tokens.c.created_at.desc())
+)
+
+
+class SQLUserStore:
+    """Accounts in the table `users`."""
+
+    def __init__(self, database: Database) -> None:
+        """Use this database."""
+        self._database = database
+
+    def get(self, user_id: str) -> UserRecord | None:
+        """See `UserStore.get`."""
+        with self._database.reading() as connection:
+            row = connection.execute(_USER_BY_ID, {"key": user_id}).first()
+        return _to_user(row) if row else None
+
+    def find(self, email: str) -> UserRecord | None:
+        """See `UserStore.find`."""
+        with self._database.reading() as connection:
+            row = connection.execute(_USER_BY_EMAIL, {"key": email}).first()
+        return _to_user(row) if row else None
+
+    def add(self, record: UserRecord) -> None:
+        """See `UserStore.add`."""
+        with self._database.writing() as connection:
+            try:
+                connection.execute(insert(users), _user_columns(record))
+            except IntegrityError:
+                raise EmailTaken from None
+
+    def update(self, user_id: str, changes: UserChanges) -> bool:
+        """See `UserStore.update`."""
+        columns: dict[str, Any] = dict(changes)
+        if "roles" in columns:
+            columns["roles"] = json.dumps(columns["roles"])
+        with self._database.writing() as connection:
+            result = connection.execute(
+                update(users).where(users.c.id == user_id).values(**columns)
+            )
+        return result.rowcount > 0
+
+    def is_empty(self) -> bool:
+        """See `UserStore.is_empty`."""
+        with self._database.reading() as connection:
+            return connection.execute(_ANY_USER).first() is None
+
+
+class SQLTokenStore:
+    """Sign-ins and single-use codes in the table `auth_tokens`."""
+
+    def __init__(self, database: Database) -> None:
+        """Use this database."""
+        self._database = database
+
+    def add(self, record: TokenRecord) -> None:
+        """See `TokenStore.add`."""
+        with self._database.writing() as connection:
+            connection.execute(insert(auth_tokens), _token_columns(record))
+
+    def find(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
+        """See `TokenStore.find`."""
+        key = {"hash": token_hash, "type": token_type.value}
+        with self._database.reading() as connection:
+            row = connection.execute(_TOKEN, key).first()
+        return _to_token(row) if row else None
+
+    def find_session(self, session_id: str) -> TokenRecord | None:
+        """See `TokenStore.find_session`."""
+        with self._database.reading() as connection:
+            row = connection.execute(_SESSION, {"session": session_id}).first()
+        return _to_token(row) if row else None
+
+    def rekey(self, session_id: str, token_hash: str) -> TokenRecord | None:
+        """See `TokenStore.rekey`."""
+        renew = (
+            update(auth_tokens)
+            .where(
+                auth_tokens.c.session_id == session_id,
+                auth_tokens.c.token_type == TokenType.SESSION.value,
+            )
+            .values(token_hash=token_hash)
+        )
+        with self._database.writing() as connection:
+            if connection.execute(renew).rowcount == 0:
+                return None
+            row = connection.execute(_SESSION, {"session": session_id}).one()
+        return _to_token(row)
+
+    def consume(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
+        """See `TokenStore.consume`."""
+        record = self.find(token_type, token_hash)
+        if record is None:
+            return None
+        deleted = self._delete(auth_tokens.c.id == record.id)
+        return record if deleted else None
+
+    def list_sessions(self, user_id: str) -> list[TokenRecord]:
+        """See `TokenStore.list_sessions`."""
+        with self._database.reading() as connection:
+            rows = connection.execute(_SESSIONS, {"user": user_id}).all()
+        return [_to_token(row) for row in rows]
+
+    def end_session(self, session_id: str) -> int:
+        """See `TokenStore.end_session`."""
+        return self._delete(auth_tokens.c.session_id == session_id)
+
+    def end_user(self, user_id: str, *, keep: str | None = None) -> int:
+        """See `TokenStore.end_user`."""
+        others = auth_tokens.c.session_id.is_distinct_from(keep)
+        return self._delete(auth_tokens.c.user_id == user_id, *([others] if keep else []))
+
+    def purge(self, expired_before: datetime) -> int:
+        """See `TokenStore.purge`."""
+        return self._delete(auth_tokens.c.expires_at < expired_before)
+
+    def _delete(self, *conditions: Any) -> int:  # noqa: ANN401 - SQL expressions
+        with self._database.writing() as connection:
+            return connection.execute(delete(auth_tokens).where(*conditions)).rowcount
+
+
+class SQLEventStore:
+    """Events in the table `auth_events`."""
+
+    def __init__(self, database: Database) -> None:
+        """Use this database."""
+        self._database = database
+
+    def add(self, record: EventRecord) -> None:
+        """See `EventStore.add`."""
+        columns = {
+            "user_id": record.user_id,
+            "event_type": record.event_type,
+            "details": json.dumps(record.details),
+            "ip_address": record.ip_address,
+            "user_agent": record.user_agent,
+            "created_at": record.created_at,
+        }
+        with self._database.writing() as connection:
+            connection.execute(insert(auth_events), columns)
+
+
+def _to_user(row: Row[Any]) -> UserRecord:
+    user = User(
+        id=row.id,
+        email=row.email,
+        full_name=row.full_name or "",
+        roles=tuple(json.loads(row.roles)) if row.roles else (),
+        is_active=bool(row.is_active),
+        created_at=row.created_at,
+        last_login_at=row.last_login_at,
+    )
+    return UserRecord(user, row.password_hash)
+
+
+def _user_columns(record: UserRecord) -> dict[str, Any]:
+    columns = dict(record.user)
+    columns["roles"] = json.dumps(record.user.roles)
+    columns["password_hash"] = record.password_hash
+    return columns
+
+
+def _to_token(row: Row[Any]) -> TokenRecord:
+    return TokenRecord(
+        id=row.id,
+        user_id=row.user_id,
+        session_id=row.session_id or "",
+        token_hash=row.token_hash,
+        token_type=TokenType(row.token_type),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        remember=bool(row.remember),
+        bound_to=row.bound_to,
+        ip_address=row.ip_address,
+        user_agent=row.user_agent,
+    )
+
+
+def _token_columns(record: TokenRecord) -> dict[str, Any]:
+    columns = {column.name: getattr(record, column.name) for column in auth_tokens.c}
+    columns["token_type"] = record.token_type.value
+    return columns

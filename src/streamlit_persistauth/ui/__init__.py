@@ -1,0 +1,1 @@
+"""Forms and panels: Streamlit calls and labels, no rules."""

@@ -1,0 +1,60 @@
+"""The form that signs in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from streamlit_persistauth.core.emails import MAX_LENGTH as MAX_EMAIL_LENGTH
+from streamlit_persistauth.core.passwords import MAX_LENGTH as MAX_PASSWORD_LENGTH
+from streamlit_persistauth.ui.labels import Labels
+
+
+@dataclass(frozen=True, slots=True)
+class LoginInput:
+    """What a person typed."""
+
+    email: str
+    password: str
+    remember: bool
+
+
+def draw_login(
+    submit: Callable[[LoginInput], str], *, key: str, labels: Labels, offer_remember: bool
+) -> None:
+    """Draw the form, and pass on what is submitted.
+
+    Args:
+        submit: Takes the input; returns what to say if it does not sign in.
+        key: Of the form's widgets.
+        labels: Its texts.
+        offer_remember: Whether there is a choice to stay signed in.
+    """
+    with st.form(key, border=True):
+        st.subheader(labels("Sign in"), anchor=False)
+        typed = LoginInput(
+            email=st.text_input(
+                labels("Email"),
+                key=f"{key}:email",
+                max_chars=MAX_EMAIL_LENGTH,
+                autocomplete="username",
+            ),
+            password=st.text_input(
+                labels("Password"),
+                key=f"{key}:password",
+                type="password",
+                max_chars=MAX_PASSWORD_LENGTH,
+                autocomplete="current-password",
+            ),
+            remember=offer_remember
+            and st.checkbox(labels("Keep me signed in"), value=True, key=f"{key}:remember"),
+        )
+        pressed = st.form_submit_button(labels("Sign in"), type="primary", width="stretch")
+        if pressed:
+            st.error(labels(_answer(typed, submit)))
+
+
+def _answer(typed: LoginInput, submit: Callable[[LoginInput], str]) -> str:
+    if not typed.email.strip() or not typed.password:
+        return "Please enter your email and your password."
+    return submit(typed)

@@ -1,0 +1,70 @@
+"""The form that makes an account."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from streamlit_persistauth.core.accounts import MAX_NAME_LENGTH
+from streamlit_persistauth.core.emails import MAX_LENGTH as MAX_EMAIL_LENGTH
+from streamlit_persistauth.core.passwords import MAX_LENGTH as MAX_PASSWORD_LENGTH
+from streamlit_persistauth.ui.labels import Labels
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterInput:
+    """What a person typed."""
+
+    full_name: str
+    email: str
+    password: str
+    confirmation: str
+
+
+def draw_register(submit: Callable[[RegisterInput], str], *, key: str, labels: Labels) -> None:
+    """Draw the form, and pass on what is submitted.
+
+    Args:
+        submit: Takes the input; returns what to say if it makes no account.
+        key: Of the form's widgets.
+        labels: Its texts.
+    """
+    with st.form(key, border=True):
+        st.subheader(labels("Create an account"), anchor=False)
+        typed = RegisterInput(
+            full_name=st.text_input(
+                labels("Full name"),
+                key=f"{key}:full_name",
+                max_chars=MAX_NAME_LENGTH,
+                autocomplete="name",
+            ),
+            email=st.text_input(
+                labels("Email"),
+                key=f"{key}:email",
+                max_chars=MAX_EMAIL_LENGTH,
+                autocomplete="username",
+            ),
+            password=_password(labels("Password"), f"{key}:password"),
+            confirmation=_password(labels("Confirm password"), f"{key}:confirmation"),
+        )
+        pressed = st.form_submit_button(labels("Create account"), type="primary", width="stretch")
+        if pressed:
+            st.error(labels(_answer(typed, submit)))
+
+
+def _password(label: str, key: str) -> str:
+    return st.text_input(
+        label,
+        key=key,
+        type="password",
+        max_chars=MAX_PASSWORD_LENGTH,
+        autocomplete="new-password",
+    )
+
+
+def _answer(typed: RegisterInput, submit: Callable[[RegisterInput], str]) -> str:
+    if not typed.email.strip() or not typed.password:
+        return "Please enter your email and a password."
+    if typed.password != typed.confirmation:
+        return "The two passwords are not the same."
+    return submit(typed)

@@ -1,0 +1,62 @@
+"""What one Streamlit session remembers of its visitor."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+import streamlit as st
+
+
+class Errand(Protocol):
+    """Something the page has to do for the browser to keep or lose a credential."""
+
+    def draw(self) -> None:
+        """Draw the invisible element that does it; drawing it again does nothing more."""
+        ...
+
+
+@dataclass(slots=True)
+class Visit:
+    """The state of one Streamlit session, kept on the server.
+
+    Attributes:
+        connection_id: The connection on which a password was proven.
+        session_id: The sign-in that it began.
+        errand: What the page still has to do, and until when.
+        welcomed: The sign-in whose return has been greeted.
+        refused_on: The connection whose bad credential has been dealt with.
+    """
+
+    connection_id: str | None = None
+    session_id: str | None = None
+    errand: tuple[Errand, datetime] | None = field(default=None, repr=False)
+    welcomed: str | None = None
+    refused_on: str | None = None
+
+    @classmethod
+    def current(cls, app: str) -> "Visit":
+        """Return the visit of this Streamlit session to an app."""
+        key = f"persistauth:{app}"
+        visit = st.session_state.get(key)
+        if not isinstance(visit, cls):
+            visit = cls()
+            st.session_state[key] = visit
+        return visit
+
+    def bind(self, connection_id: str | None, session_id: str) -> None:
+        """Remember that a password was proven on this connection."""
+        self.connection_id = connection_id
+        self.session_id = session_id
+
+    def session_on(self, connection_id: str | None) -> str | None:
+        """Return the sign-in that began on this very connection, or None.
+
+        A Streamlit session can be taken over by whoever presents its id on a new connection; so
+        the Streamlit session alone proves nothing.
+        """
+        return self.session_id if self.connection_id == connection_id else None
+
+    def unbind(self) -> None:
+        """Forget the sign-in."""
+        self.connection_id = None
+        self.session_id = None

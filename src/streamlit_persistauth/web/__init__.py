@@ -1,0 +1,1 @@
+"""The Starlette side of `st.App`: what a plain `streamlit run` has no hook for."""

@@ -1,0 +1,144 @@
+"""The routes under `/persistauth/`: they set and clear the HttpOnly cookie."""
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from streamlit_persistauth.core.clock import Clock
+from streamlit_persistauth.core.sessions import Sessions
+from streamlit_persistauth.errors import InvalidToken, StoreError
+from streamlit_persistauth.web.cookies import (
+    browser_cookie,
+    cookie_values,
+    credential_cookie,
+    set_cookie,
+)
+
+HANDOFF_PATH: Final = "/persistauth/handoff"
+CLEAR_PATH: Final = "/persistauth/clear"
+MAX_BODY_BYTES: Final = 1024
+
+
+class CookieRoutes:
+    """Two endpoints: one trades a handoff code for the cookie, one removes a dead cookie.
+
+    Both take POST from the same origin with a small JSON object, and answer with JSON that no
+    cache may keep. A credential is in nothing but the `Set-Cookie` header.
+    """
+
+    def __init__(self, sessions: Sessions, *, cookie_name: str, clock: Clock) -> None:
+        """Serve the sign-ins of one app."""
+        self._sessions = sessions
+        self._cookie_name = cookie_name
+        self._clock = clock
+
+    def routes(self, base_path: str) -> list[Route]:
+        """Return the routes, below `base_path`."""
+        endpoints = {HANDOFF_PATH: self._hand_off, CLEAR_PATH: self._clear}
+        return [
+            Route(base_path + path, self._guarded(endpoint), methods=["POST"])
+            for path, endpoint in endpoints.items()
+        ]
+
+    def _guarded(self, endpoint: Callable[[Request, dict[str, Any]], Response]) -> Any:  # noqa: ANN401 - what Route takes
+        """Return an endpoint that runs only for a request of our own page."""
+
+        async def guarded(request: Request) -> Response:
+            if not is_same_origin(request):
+                return _answer(403, "cross-site request refused")
+            body = await _read_json(request)
+            if body is None:
+                return _answer(400, "a small JSON object is expected")
+            try:
+                return await run_in_threadpool(endpoint, request, body)
+            except StoreError:
+                return _answer(503, "sign-in is unavailable right now")
+
+        return guarded
+
+    def _hand_off(self, request: Request, body: dict[str, Any]) -> Response:
+        """Set the cookie for a handoff code, if this browser is the one it was made for."""
+        browser = _cookies(request, browser_cookie(self._cookie_name))
+        code = body.get("code")
+        if len(browser) != 1 or not isinstance(code, str):
+            return _answer(400, "a handoff code is expected")
+        try:
+            credential = self._sessions.redeem(code, browser=browser[0])
+        except InvalidToken:
+            return _answer(403, "this handoff code does not count")
+        max_age = int((credential.expires_at - self._clock()).total_seconds())
+        return self._setting_cookie(request, credential.text, max_age)
+
+    def _clear(self, request: Request, _body: dict[str, Any]) -> Response:
+        """Delete the cookie, unless it holds a credential that still counts.
+
+        So a late call from a page that signed out can't undo another tab's new sign-in, and a
+        forged one can't sign anybody out.
+        """
+        held = _cookies(request, credential_cookie(self._cookie_name, secure=is_https(request)))
+        if len(held) == 1 and self._is_live(held[0]):
+            return _answer(409, "this credential is in use")
+        return self._setting_cookie(request, "", 0)
+
+    def _is_live(self, text: str) -> bool:
+        try:
+            self._sessions.resume(text)
+        except InvalidToken:
+            return False
+        return True
+
+    def _setting_cookie(self, request: Request, value: str, max_age: int) -> Response:
+        secure = is_https(request)
+        name = credential_cookie(self._cookie_name, secure=secure)
+        response = _answer(200)
+        response.headers.append(
+            "set-cookie", set_cookie(name, value, secure=secure, max_age=max_age)
+        )
+        return response
+
+
+def is_same_origin(request: Request) -> bool:
+    """Return whether our own page sent a request (ASVS 3.5.1 and 3.5.3).
+
+    A browser sends `Origin` with every POST; a request without one is refused.
+    """
+    origin = urlsplit(request.headers.get("origin", ""))
+    if origin.scheme not in {"http", "https"} or origin.netloc != request.headers.get("host"):
+        return False
+    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        return False
+    return request.headers.get("content-type", "").partition(";")[0] == "application/json"
+
+
+def is_https(request: Request) -> bool:
+    """Return whether the page is HTTPS, also where a proxy ends TLS: its origin says so."""
+    return request.headers.get("origin", "").startswith("https://")
+
+
+def _cookies(request: Request, name: str) -> list[str]:
+    return cookie_values(request.headers.get("cookie", ""), name)
+
+
+async def _read_json(request: Request) -> dict[str, Any] | None:
+    """Return the body, if it is a JSON object of at most `MAX_BODY_BYTES`."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            return None
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _answer(status: int, error: str | None = None) -> JSONResponse:
+    content = {"ok": error is None} if error is None else {"ok": False, "error": error}
+    return JSONResponse(content, status, headers={"Cache-Control": "no-store"})

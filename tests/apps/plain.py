@@ -1,0 +1,16 @@
+"""The protected page, served by plain `streamlit run`."""
+
+from tests.apps.dashboard import draw
+
+from streamlit_persistauth import Authenticator, User
+
+auth = Authenticator()
+
+
+@auth.require_login()
+def main(user: User) -> None:
+    """Draw the page for the one who signed in."""
+    draw(auth, user)
+
+
+main()

@@ -1,0 +1,20 @@
+"""The protected page, served by `st.App` with HttpOnly cookies."""
+
+import streamlit as st
+from tests.apps.dashboard import draw
+
+from streamlit_persistauth import Authenticator, User
+
+auth = Authenticator()
+
+
+@auth.require_login()
+def main(user: User) -> None:
+    """Draw the page for the one who signed in."""
+    draw(auth, user)
+
+
+if __name__ == "__main__":
+    main()
+else:
+    app = st.App(__file__, routes=auth.routes(), middleware=auth.middleware())

@@ -1,0 +1,26 @@
+"""A person with an account."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from unittest.mock import patch
+
+from streamlit_persistauth import Authenticator
+
+
+@dataclass(frozen=True)
+class Account:
+    """What a person types to register and to sign in."""
+
+    full_name: str
+    email: str
+    password: str
+
+    def register(self, settings: Mapping[str, str]) -> None:
+        """Create the account through the library, in the database that the settings name."""
+        with patch.dict(os.environ, settings):
+            Authenticator().register(self.email, self.password, full_name=self.full_name)
+
+
+ADA = Account("Ada Lovelace", "ada@example.com", "plum-Kettle-93-orbit")
+BOB = Account("Bob Crane", "bob@example.com", "river-Anvil-27-mosaic")

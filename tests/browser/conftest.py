@@ -1,0 +1,110 @@
+"""Servers, accounts and browsers for the tests of this folder."""
+
+import os
+import sys
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.browser import watcher
+from tests.browser.account import ADA, BOB, Account
+from tests.browser.server import ROOT, AppServer
+from tests.browser.tab import Tab
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+expect.set_options(timeout=15_000)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Function,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Print the server's log under a test that failed."""
+    report = yield
+    app = item.funcargs.get("app")
+    if report.failed and isinstance(app, AppServer):
+        report.sections.append(("server log", app.log))
+    return report
+
+
+# Not for the whole session: while Playwright runs, no test of another folder could use asyncio.
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for all tests of this folder."""
+    if not CHROMIUM.exists():
+        missing = f"{CHROMIUM} is missing: apt-get install chromium"
+        if os.environ.get("CI", "").lower() == "true":
+            pytest.fail(missing, pytrace=False)
+        pytest.skip(missing)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Iterator[BrowserContext]:
+    """A browser that has seen nothing yet and whose documents are watched."""
+    context = chromium.new_context()
+    watcher.watch(context)
+    yield context
+    context.close()
+
+
+@pytest.fixture(params=["plain", "served"])
+def mode(request: pytest.FixtureRequest) -> str:
+    """How the app is served: plain `streamlit run`, or `st.App` with HttpOnly cookies."""
+    return cast("str", request.param)
+
+
+@pytest.fixture
+def settings() -> dict[str, str]:
+    """Environment variables for the app; a module with other wishes overrides this."""
+    return {}
+
+
+@pytest.fixture
+def app(mode: str, settings: dict[str, str], tmp_path: Path) -> Iterator[AppServer]:
+    """The test app on a server of its own, with an empty database."""
+    server = AppServer(ROOT / "tests" / "apps" / f"{mode}.py", tmp_path, settings)
+    server.start()
+    yield server
+    server.stop()
+    assert "Traceback" not in server.log
+    assert ADA.password not in server.log
+
+
+@pytest.fixture
+def ada(app: AppServer) -> Account:
+    """A person with an account in the app."""
+    ADA.register(app.settings)
+    return ADA
+
+
+@pytest.fixture
+def bob(app: AppServer) -> Account:
+    """Another person with an account in the app."""
+    BOB.register(app.settings)
+    return BOB
+
+
+@pytest.fixture
+def tab(app: AppServer, browser: BrowserContext) -> Tab:
+    """A tab with the app open in it."""
+    tab = Tab(browser.new_page(), app.url)
+    tab.open()
+    return tab

@@ -1,0 +1,28 @@
+"""The SQLite file of an app under test."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Database:
+    """Runs the SQL that an operator would type."""
+
+    path: Path
+
+    @property
+    def url(self) -> str:
+        """The address for `PERSISTAUTH_DATABASE_URL`."""
+        return f"sqlite:///{self.path}"
+
+    def rows(self, sql: str, *parameters: str) -> list[tuple[object, ...]]:
+        """Run a query and return its rows."""
+        with closing(sqlite3.connect(self.path, timeout=10)) as connection:
+            return connection.execute(sql, parameters).fetchall()
+
+    def execute(self, sql: str, *parameters: str) -> int:
+        """Run a statement, commit it, and return how many rows it changed."""
+        with closing(sqlite3.connect(self.path, timeout=10)) as connection, connection:
+            return connection.execute(sql, parameters).rowcount

@@ -1,0 +1,52 @@
+"""A browser's cookies, as the one who sits at it can see and change them."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Cookie, Page
+from tests.browser.polling import until
+
+NAMES = ("persistauth", "__Host-persistauth")
+
+
+@dataclass(frozen=True)
+class Jar:
+    """The cookies of the browser context that a page belongs to."""
+
+    page: Page
+
+    def credential(self) -> Cookie | None:
+        """Return our credential cookie, HttpOnly or not, if the browser has one."""
+        ours = [cookie for cookie in self.page.context.cookies() if cookie["name"] in NAMES]
+        assert len(ours) <= 1, "more than one credential cookie"
+        return ours[0] if ours else None
+
+    def stored(self) -> Cookie:
+        """Wait until the browser holds a credential and return it."""
+        until(self.page, lambda: self.credential() is not None, "a credential cookie is stored")
+        return cast("Cookie", self.credential())
+
+    def wait_until_empty(self) -> None:
+        """Wait until the browser holds no credential."""
+        until(self.page, lambda: self.credential() is None, "the credential cookie is cleared")
+
+    def put(self, cookie: Cookie, **changes: str | float) -> None:
+        """Put a cookie back, with changes to its value, path or the like."""
+        self.page.context.add_cookies([cast("Any", {**cookie, **changes})])
+
+    def plant(self, value: str, path: str = "/") -> None:
+        """Put a cookie of our name there as a stranger to the app would."""
+        host = urlsplit(self.page.url).hostname
+        cookie = {"name": NAMES[0], "value": value, "domain": host, "path": path}
+        self.page.context.add_cookies([cast("Any", cookie)])
+
+    def storage(self) -> list[str]:
+        """Return every key and value of this page's local and session storage."""
+        entries = "[localStorage, sessionStorage].flatMap(Object.entries).flat()"
+        return cast("list[str]", self.page.evaluate(entries))
+
+    def texts(self) -> list[str]:
+        """Return every text that this browser keeps: cookies, storage and the address."""
+        cookies = [part for c in self.page.context.cookies() for part in (c["name"], c["value"])]
+        return [*cookies, *self.storage(), self.page.url]

@@ -1,0 +1,126 @@
+"""A Streamlit server in its own process and folder."""
+
+import http.client
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.browser.database import Database
+
+ROOT = Path(__file__).parents[2]
+HOST = "127.0.0.1"
+# Below the range that Linux and macOS give to outgoing connections, so that a port found free
+# stays free over a restart.
+PORTS = range(20_000, 32_000)
+OURS = ("PERSISTAUTH_", "STREAMLIT_", "JWT_", "TOKEN_EXPIRY", "REFRESH_TOKEN", "DEBUG_AUTH")
+START_SECONDS = 60
+STOP_SECONDS = 10
+TICK_SECONDS = 0.05
+
+
+class AppServer:
+    """Serves one app file with `streamlit run`, and can stop and start again on its port."""
+
+    def __init__(self, script: Path, home: Path, settings: Mapping[str, str]) -> None:
+        """Prepare a server whose database, log and working folder are in `home`."""
+        self.database = Database(home / "auth.db")
+        self.settings = {
+            "PERSISTAUTH_DATABASE_URL": self.database.url,
+            "JWT_SECRET_KEY": secrets.token_urlsafe(48),
+            "PERSISTAUTH_BCRYPT_ROUNDS": "4",  # the cheapest there is: only for tests
+            **settings,
+        }
+        self.port = _free_port()
+        self.url = f"http://{HOST}:{self.port}/"
+        self._script = script
+        self._home = home
+        self._log = home / "server.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log(self) -> str:
+        """Everything that the server has printed so far, over all its starts."""
+        return self._log.read_text(encoding="utf-8", errors="replace") if self._log.exists() else ""
+
+    def start(self) -> None:
+        """Start the server and wait until it answers.
+
+        Raises:
+            RuntimeError: It ended, or did not answer within a minute.
+        """
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command(),
+                cwd=self._home,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not self._healthy():
+            if _ended(self._process, TICK_SECONDS) or time.monotonic() > deadline:
+                self.stop()
+                raise RuntimeError(f"{self._script.name} was not served:\n{self.log}")
+
+    def stop(self) -> None:
+        """End the server's own process: politely, and after a deadline by force."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.terminate()
+        if not _ended(process, STOP_SECONDS):
+            process.kill()
+            process.wait()
+
+    def restart(self) -> None:
+        """Stop, and start again on the same port with the same settings and database."""
+        self.stop()
+        self.start()
+
+    def _command(self) -> list[str]:
+        options = {
+            "server.headless": "true",
+            "server.address": HOST,
+            "server.port": str(self.port),
+            "server.fileWatcherType": "none",
+            "browser.gatherUsageStats": "false",
+        }
+        flags = [part for name, value in options.items() for part in (f"--{name}", value)]
+        return [sys.executable, "-m", "streamlit", "run", str(self._script), *flags]
+
+    def _environment(self) -> dict[str, str]:
+        outside = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+        here = {"HOME": str(self._home), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+        return outside | here | self.settings
+
+    def _healthy(self) -> bool:
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=2)
+        try:
+            connection.request("GET", "/_stcore/health")
+            return connection.getresponse().status == http.HTTPStatus.OK
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+
+def _ended(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _free_port() -> int:
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe:
+            if probe.connect_ex((HOST, port)) != 0:
+                return port

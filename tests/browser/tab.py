@@ -1,0 +1,131 @@
+"""One tab of a browser, driven by the names that a person sees."""
+
+import re
+from dataclasses import dataclass
+
+from playwright.sync_api import Error, Locator, Page, expect
+from tests.browser.account import Account
+from tests.browser.jar import Jar
+
+
+@dataclass(frozen=True)
+class Tab:
+    """An app in a tab."""
+
+    page: Page
+    url: str
+
+    @property
+    def jar(self) -> Jar:
+        """The cookies that this tab shares with its neighbours."""
+        return Jar(self.page)
+
+    def open(self) -> None:
+        """Go to the app."""
+        self.page.goto(self.url)
+
+    def reload(self) -> None:
+        """Press F5."""
+        self.page.reload()
+
+    def another(self) -> "Tab":
+        """Open the app in a second tab of the same browser."""
+        tab = Tab(self.page.context.new_page(), self.url)
+        tab.open()
+        return tab
+
+    def field(self, label: str) -> Locator:
+        """Find a text field by its label."""
+        return self.page.get_by_label(label, exact=True)
+
+    def button(self, label: str) -> Locator:
+        """Find a button by what is written on it."""
+        return self.page.get_by_role("button", name=label, exact=True)
+
+    def fill_sign_in(self, email: str, password: str, *, remember: bool = True) -> None:
+        """Fill the login form and send it."""
+        self._expect_form("Sign in", instead_of="Create account")
+        self.field("Email").fill(email)
+        self.field("Password").fill(password)
+        self._tick("Keep me signed in", on=remember)
+        self.button("Sign in").click()
+
+    def sign_in(self, account: Account, *, remember: bool = True) -> None:
+        """Sign in and wait for the dashboard, and for the cookie if there is to be one."""
+        self.fill_sign_in(account.email, account.password, remember=remember)
+        self.expect_dashboard_of(account)
+        if remember:
+            self.jar.stored()
+
+    def register(self, account: Account) -> None:
+        """Create an account, from the login page on."""
+        self.button("Create an account").click()
+        self.fill_register(account, account.password)
+
+    def fill_register(self, account: Account, confirmation: str) -> None:
+        """Fill the registration form and send it."""
+        self._expect_form("Create account", instead_of="Sign in")
+        self.field("Full name").fill(account.full_name)
+        self.field("Email").fill(account.email)
+        self.field("Password").fill(account.password)
+        self.field("Confirm password").fill(confirmation)
+        self.button("Create account").click()
+
+    def click_on(self, label: str) -> None:
+        """Press a button, unless the page took it away first."""
+        try:
+            self.button(label).click(timeout=3_000)
+        except Error:
+            expect(self.button(label)).to_have_count(0)
+
+    def expect_dashboard_of(self, account: Account) -> None:
+        """Wait until the protected page is drawn for this person."""
+        expect(self.page.get_by_role("heading", name="Dashboard")).to_be_visible()
+        expect(self.page.get_by_text(account.full_name, exact=True)).to_be_visible()
+        self.expect_no_fault()
+
+    def expect_login_page(self) -> None:
+        """Wait until the login form is all there is, with no error and nothing protected."""
+        expect(self.button("Sign in")).to_be_visible()
+        expect(self.field("Password")).to_be_visible()
+        expect(self.page.get_by_role("heading", name="Dashboard")).to_have_count(0)
+        expect(self.button("Log out")).to_have_count(0)
+        self.expect_settled()
+        self.expect_no_fault()
+
+    def expect_refusal(self) -> None:
+        """Wait until the form says one sentence about what was sent, and nothing is revealed."""
+        alert = self.page.get_by_test_id("stAlert")
+        expect(alert).to_have_count(1)
+        expect(alert).to_have_text(re.compile(r"^[^\n]{10,150}[.!]$"))
+        self.expect_settled()
+        expect(self.page.get_by_role("heading", name="Dashboard")).to_have_count(0)
+        self._expect_no_traceback()
+
+    def expect_no_fault(self) -> None:
+        """Make sure that the page shows no exception and no error."""
+        expect(self.page.get_by_test_id("stAlertContentError")).to_have_count(0)
+        self._expect_no_traceback()
+
+    def expect_settled(self) -> None:
+        """Wait until the script has run to its end."""
+        expect(self.page.get_by_test_id("stApp")).to_have_attribute(
+            "data-test-script-state", "notRunning"
+        )
+
+    def _expect_form(self, label: str, *, instead_of: str) -> None:
+        # Streamlit leaves the former form standing until the run has ended.
+        expect(self.button(label)).to_be_visible()
+        expect(self.button(instead_of)).to_have_count(0)
+        self.expect_settled()
+
+    def _expect_no_traceback(self) -> None:
+        expect(self.page.get_by_test_id("stException")).to_have_count(0)
+        expect(self.page.locator("body")).not_to_contain_text("Traceback")
+
+    def _tick(self, label: str, *, on: bool) -> None:
+        # Streamlit hides the real checkbox; a person clicks on the words.
+        box = self.page.get_by_role("checkbox", name=label, exact=True)
+        if box.is_checked() != on:
+            self.page.get_by_text(label, exact=True).click()
+        expect(box).to_be_checked(checked=on)

@@ -1,0 +1,66 @@
+import pytest
+from tests.browser.account import Account
+from tests.browser.tab import Tab
+
+pytestmark = pytest.mark.browser
+
+
+def test_logout_lasts(tab: Tab, ada: Account) -> None:
+    """Signed out, the browser has no credential, and F5 and a new tab show the login page."""
+    tab.sign_in(ada)
+    tab.reload()
+    tab.expect_dashboard_of(ada)
+    tab.button("Log out").click()
+    tab.expect_login_page()
+    tab.jar.wait_until_empty()
+    tab.reload()
+    tab.expect_login_page()
+    tab.another().expect_login_page()
+
+
+def test_logout_right_after_the_sign_in_lasts(tab: Tab, ada: Account) -> None:
+    """Signing out in the very page that signed in, with no refresh between, ends it too."""
+    tab.sign_in(ada)
+    tab.button("Log out").click()
+    tab.expect_login_page()
+    tab.jar.wait_until_empty()
+    tab.reload()
+    tab.expect_login_page()
+
+
+def test_copy_of_the_cookie_is_dead(tab: Tab, ada: Account) -> None:
+    """A copy of the cookie taken before the logout and put back signs nobody in, and is cleared."""
+    tab.sign_in(ada)
+    copy = tab.jar.stored()
+    tab.button("Log out").click()
+    tab.expect_login_page()
+    tab.jar.wait_until_empty()
+    tab.jar.put(copy)
+    tab.reload()
+    tab.expect_login_page()
+    tab.jar.wait_until_empty()
+
+
+def test_second_tab_is_out_on_its_next_click(tab: Tab, ada: Account) -> None:
+    """A second open tab is out on its next click after a logout in the first."""
+    tab.sign_in(ada)
+    second = tab.another()
+    second.expect_dashboard_of(ada)
+    tab.button("Log out").click()
+    tab.expect_login_page()
+    second.click_on("Click me")
+    second.expect_login_page()
+    second.reload()
+    second.expect_login_page()
+
+
+def test_next_person_in_the_same_tab(tab: Tab, ada: Account, bob: Account) -> None:
+    """Who signs in after a logout in the same tab is that person, also after F5."""
+    tab.sign_in(ada)
+    tab.button("Click me").click()
+    tab.button("Log out").click()
+    tab.expect_login_page()
+    tab.jar.wait_until_empty()
+    tab.sign_in(bob)
+    tab.reload()
+    tab.expect_dashboard_of(bob)

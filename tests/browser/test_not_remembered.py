@@ -1,0 +1,55 @@
+import hashlib
+import json
+
+import jwt
+import pytest
+from tests.browser.account import Account
+from tests.browser.server import AppServer
+from tests.browser.tab import Tab
+
+pytestmark = pytest.mark.browser
+
+
+def secrets_in(text: str) -> set[str]:
+    """Return whatever in a text a server could have hashed: it, its parts and its claims."""
+    found = {text, *text.split("."), *text.split("_")}
+    if text.count(".") == 2:
+        claims = jwt.decode(text, options={"verify_signature": False})
+        found |= {value for value in claims.values() if isinstance(value, str)}
+    return found
+
+
+def rows_that_match(tab: Tab, app: AppServer) -> int:
+    """Count the records whose secret this browser has."""
+    secrets = set().union(*(secrets_in(text) for text in tab.jar.texts()))
+    hashes = {hashlib.sha256(secret.encode()).hexdigest() for secret in secrets}
+    return sum(row[0] in hashes for row in app.database.rows("SELECT token_hash FROM auth_tokens"))
+
+
+def test_f5_asks_again(tab: Tab, ada: Account) -> None:
+    """With the box not ticked, F5 and a second tab show the login page."""
+    tab.sign_in(ada, remember=False)
+    tab.button("Click me").click()
+    tab.expect_dashboard_of(ada)
+    tab.another().expect_login_page()
+    tab.reload()
+    tab.expect_login_page()
+
+
+def test_nothing_is_left_that_signs_in(tab: Tab, ada: Account, app: AppServer) -> None:
+    """With the box not ticked, neither browser nor database holds anything that would sign in."""
+    tab.sign_in(ada, remember=False)
+    for _ in ("in the page that signed in", "after F5"):
+        assert tab.jar.credential() is None
+        texts = json.dumps(tab.jar.storage()).lower()
+        assert "persistauth" not in texts
+        assert "eyj" not in texts
+        assert rows_that_match(tab, app) == 0
+        tab.reload()
+        tab.expect_login_page()
+
+
+def test_what_a_ticked_box_leaves(tab: Tab, ada: Account, app: AppServer) -> None:
+    """With the box ticked exactly one record matches: the search above is not blind."""
+    tab.sign_in(ada)
+    assert rows_that_match(tab, app) == 1
