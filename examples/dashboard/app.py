@@ -28,7 +28,8 @@ def pages() -> dict[str, list[StreamlitPage]]:
 
 def main() -> None:
     signed_in = auth.is_authenticated
-    st.set_page_config(layout="wide" if signed_in else "centered")
+    # Collapsed when signed out, or logging out would leave an empty panel behind.
+    st.set_page_config(layout="wide", initial_sidebar_state="auto" if signed_in else "collapsed")
     # Before the guard: an address that is unknown in the first run would be lost on a refresh.
     page = st.navigation(pages(), position="sidebar" if signed_in else "hidden")
     user = auth.guard()

@@ -21,7 +21,7 @@ def status_by_area(items: Sequence[Requirement]) -> alt.Chart:
         {"area": area, "status": status, "count": count, "order": STATUSES.index(status)}
         for (area, status), count in counts.items()
     ]
-    return (
+    chart: alt.Chart = (
         alt.Chart({"values": rows}, height=HEIGHT)
         .mark_bar()
         .encode(
@@ -37,6 +37,7 @@ def status_by_area(items: Sequence[Requirement]) -> alt.Chart:
             tooltip=["area:N", "status:N", "count:Q"],
         )
     )
+    return chart
 
 
 def burn_up(items: Sequence[Requirement], weeks: int = 26) -> alt.Chart:
@@ -51,7 +52,7 @@ def burn_up(items: Sequence[Requirement], weeks: int = 26) -> alt.Chart:
             ("Verified", sum(item.updated <= day for item in verified)),
         )
     ]
-    return (
+    chart: alt.Chart = (
         alt.Chart({"values": rows}, height=HEIGHT)
         .mark_line(strokeWidth=3, interpolate="step-after")
         .encode(
@@ -66,6 +67,7 @@ def burn_up(items: Sequence[Requirement], weeks: int = 26) -> alt.Chart:
             tooltip=["week:T", "line:N", "count:Q"],
         )
     )
+    return chart
 
 
 def risk_matrix(items: Sequence[Requirement]) -> alt.LayerChart:
@@ -92,6 +94,9 @@ def risk_matrix(items: Sequence[Requirement]) -> alt.LayerChart:
         scale=alt.Scale(domain=RISKS, range=RISK_COLOURS),
         legend=LEGEND,
     )
-    return fields.mark_rect(cornerRadius=4).encode(color=colour) + fields.transform_filter(
-        "datum.count > 0"
-    ).mark_text(color="#1f2937", fontSize=15, fontWeight="bold").encode(text="count:Q")
+    chart: alt.LayerChart = fields.mark_rect(cornerRadius=4).encode(color=colour) + (
+        fields.transform_filter("datum.count > 0")
+        .mark_text(color="#1f2937", fontSize=15, fontWeight="bold")
+        .encode(text="count:Q")
+    )
+    return chart

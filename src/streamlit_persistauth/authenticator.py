@@ -47,6 +47,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Texts = Mapping[str, str] | None
 
+ENTRANCE_WIDTH = 440
+"""Pixels of the sign-in page's card; less where the window is narrower."""
+
 
 class Authenticator:
     """Accounts for one Streamlit app.
@@ -316,16 +319,14 @@ class Authenticator:
 
     def _draw_entrance(self) -> None:
         """Draw the sign-in page: the login form, or the register form where that may be chosen."""
-        _, middle, _ = st.columns([1, 2, 1])
-        chosen = st.session_state.get(_VIEW) == "register"
-        with middle:
-            if not self._may_register():
-                self.login_form()
-            elif chosen:
+        may_register = self._may_register()
+        with st.container(horizontal_alignment="center"), st.container(width=ENTRANCE_WIDTH):
+            if may_register and st.session_state.get(_VIEW) == "register":
                 self.register_form()
                 st.button("Back to sign in", type="tertiary", on_click=_choose, args=("login",))
-            else:
-                self.login_form()
+                return
+            self.login_form()
+            if may_register:
                 st.button(
                     "Create an account", type="tertiary", on_click=_choose, args=("register",)
                 )

@@ -4,7 +4,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import streamlit as st
+from streamlit.components.v2 import component
 
 
 def post(errand_id: str, url: str, body: dict[str, str]) -> None:
@@ -18,4 +18,4 @@ def post(errand_id: str, url: str, body: dict[str, str]) -> None:
 @cache
 def _component() -> Any:  # noqa: ANN401 - Streamlit's own type
     script = resources.files("streamlit_persistauth.caches").joinpath("bridge.js")
-    return st.components.v2.component("persistauth_bridge", js=script.read_text(encoding="utf-8"))
+    return component("persistauth_bridge", js=script.read_text(encoding="utf-8"))

@@ -89,12 +89,12 @@ def open_engine(url: str) -> Engine:
         if parsed.get_backend_name() == "sqlite":
             return _open_sqlite(url)
         return create_engine(parsed, pool_pre_ping=True, pool_recycle=RECYCLE_SECONDS)
+    except NoSuchModuleError:
+        raise ConfigError(setting, "no driver is known for this kind of database.") from None
     except ArgumentError:
         raise ConfigError(
             setting, "this is no database URL; one looks like sqlite:///persistauth.db."
         ) from None
-    except NoSuchModuleError:
-        raise ConfigError(setting, "no driver is known for this kind of database.") from None
     except ImportError as error:
         raise ConfigError(
             setting,

@@ -1,0 +1,73 @@
+# `make demo` and `make test` do all of their own set-up on a fresh Debian 12 with Python, pip and make.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+SETUP := $(VENV)/.ready
+CHROMIUM ?= /usr/bin/chromium
+export CHROMIUM
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: demo test test-fast test-floor lint wheel bench screenshots chromium clean help
+
+help:  ## Say what there is to make
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+demo: $(SETUP)  ## Serve the example dashboard on http://localhost:8501
+	@mkdir -p .demo && cd .demo && exec ../$(BIN)/persistauth demo
+
+test: $(SETUP) chromium  ## Run the whole test suite
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not browser"
+	$(BIN)/pytest -n 2 --dist loadgroup -m browser
+
+test-fast: $(SETUP)  ## Run the tests that need no browser
+	$(BIN)/pytest -m "not browser"
+
+test-floor: chromium  ## Run the suite on the lowest versions of the dependencies
+	$(PYTHON) tools/floor.py --venv .venv-floor
+
+lint: $(SETUP)  ## Check format, style, types and import directions
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+wheel: $(SETUP)  ## Build the wheel and try it alone in a new environment
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist
+	$(BIN)/python tools/try_wheel.py dist
+
+bench: $(SETUP) chromium  ## Measure a refresh against a page without authentication
+	$(BIN)/python benchmarks/refresh.py
+
+screenshots: $(SETUP) chromium  ## Take the pictures in docs/images
+	$(BIN)/python tools/screenshots.py
+
+chromium:
+	@test -x $(CHROMIUM) || $(MAKE) --no-print-directory install-chromium
+
+.PHONY: install-chromium
+install-chromium:
+	@command -v apt-get >/dev/null && test "$$(id -u)" = 0 || \
+		{ echo "Chromium is missing: install it, or set CHROMIUM to where it is."; exit 1; }
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+		chromium fonts-liberation >/dev/null
+
+$(SETUP): pyproject.toml
+	@$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || $(MAKE) --no-print-directory install-venv
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable . --group test --group lint --group build
+	@touch $@
+
+.PHONY: install-venv
+install-venv:
+	@command -v apt-get >/dev/null && test "$$(id -u)" = 0 || \
+		{ echo "Python's venv module is missing: install python3-venv."; exit 1; }
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv >/dev/null
+
+clean:  ## Remove everything that was made
+	rm -rf $(VENV) .venv-floor .venv-bench .demo dist
