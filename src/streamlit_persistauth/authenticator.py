@@ -218,7 +218,7 @@ class Authenticator:
     # The same by program
 
     def login(self, email: str, password: str, *, remember: bool = True) -> LoginResult:
-        """Sign in with a password.
+        """Sign in with a password. Outside a page the password is checked, and nothing begins.
 
         Args:
             email: The login name.
@@ -231,7 +231,8 @@ class Authenticator:
         client = Handshake.current().client
         try:
             user = self._parts.accounts.authenticate(email, password, client=client)
-            self._presence.sign_in(user, remember=remember)
+            if in_script_run():
+                self._presence.sign_in(user, remember=remember)
         except (InvalidCredentials, StoreError) as refusal:
             return LoginResult(ok=False, user=None, message=refusal.message)
         return LoginResult(ok=True, user=user, message="")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from streamlit_persistauth.models import Client
+from streamlit_persistauth.run import in_script_run
 from streamlit_persistauth.web.connections import HEADER, Connection, connections
 from streamlit_persistauth.web.cookies import browser_cookie, cookie_values
 
@@ -29,7 +30,9 @@ class Handshake:
 
     @classmethod
     def current(cls) -> "Handshake":
-        """Read the handshake of this run."""
+        """Read the handshake of this run; outside one there is none."""
+        if not in_script_run():
+            return cls(None, None, "", secure=False, client=Client())
         headers = st.context.headers
         served = connections.get(headers.get(HEADER))
         return cls(

@@ -2,12 +2,12 @@
 
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url
+from sqlalchemy import Connection, Engine, Row, Select, create_engine, event, inspect, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
@@ -18,6 +18,8 @@ logger = logging.getLogger("streamlit_persistauth")
 
 BUSY_TIMEOUT_MILLISECONDS: Final = 5000
 RECYCLE_SECONDS: Final = 1800
+FAULTS: Final = (SQLAlchemyError, sqlite3.Error, OSError)
+"""What a database that fails raises."""
 
 
 class Database:
@@ -26,21 +28,35 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         """Use an engine; nothing is opened yet."""
         self.engine = engine
-        self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._reader = _reader(engine)
         self._created = False
         self._lock = Lock()
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """Yield a connection for one statement that reads; no transaction is opened.
+    def first(self, query: Select[Any], parameters: dict[str, Any]) -> Row[Any] | None:
+        """Return the first row of a query, or None.
 
         Raises:
             StoreError: The database did not answer.
         """
-        with _told_as_store_error():
+        try:
             self.create_tables()
-            with self._autocommit.connect() as connection:
-                yield connection
+            with self._reader.connect() as connection:
+                return connection.execute(query, parameters).first()
+        except FAULTS as error:
+            raise _told(error) from None
+
+    def all(self, query: Select[Any], parameters: dict[str, Any]) -> Sequence[Row[Any]]:
+        """Return all rows of a query.
+
+        Raises:
+            StoreError: The database did not answer.
+        """
+        try:
+            self.create_tables()
+            with self._reader.connect() as connection:
+                return connection.execute(query, parameters).all()
+        except FAULTS as error:
+            raise _told(error) from None
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -49,10 +65,12 @@ class Database:
         Raises:
             StoreError: The database did not answer, or refused.
         """
-        with _told_as_store_error():
+        try:
             self.create_tables()
             with self.engine.begin() as connection:
                 yield connection
+        except FAULTS as error:
+            raise _told(error) from None
 
     def create_tables(self) -> None:
         """Create the tables that are not there yet; safe for several processes at once.
@@ -62,7 +80,13 @@ class Database:
         """
         if self._created:
             return
-        with self._lock, _told_as_store_error():
+        try:
+            self._create_once()
+        except FAULTS as error:
+            raise _told(error) from None
+
+    def _create_once(self) -> None:
+        with self._lock:
             if not self._created:
                 self._create_missing()
                 self._created = True
@@ -128,14 +152,20 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
     cursor.close()
 
 
-@contextmanager
-def _told_as_store_error() -> Iterator[None]:
-    """Turn a fault of the database into a `StoreError`, and log what an operator needs to know."""
-    try:
-        yield
-    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-        logger.error("the database did not answer: %s", _describe(error))  # noqa: TRY400
-        raise StoreError("Sign-in is unavailable right now. Please try again later.") from None
+def _reader(engine: Engine) -> Engine:
+    """Return an engine whose connections open no transaction for a query.
+
+    SQLite's driver opens none by itself; the others would send BEGIN and ROLLBACK around each.
+    """
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def _told(error: Exception) -> StoreError:
+    """Log what an operator needs to know of a fault, and return what a page may know."""
+    logger.error("the database did not answer: %s", _describe(error))
+    return StoreError("Sign-in is unavailable right now. Please try again later.")
 
 
 def _describe(error: Exception) -> str:

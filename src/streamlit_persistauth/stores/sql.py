@@ -48,14 +48,12 @@ class SQLUserStore:
 
     def get(self, user_id: str) -> UserRecord | None:
         """See `UserStore.get`."""
-        with self._database.reading() as connection:
-            row = connection.execute(_USER_BY_ID, {"key": user_id}).first()
+        row = self._database.first(_USER_BY_ID, {"key": user_id})
         return _to_user(row) if row else None
 
     def find(self, email: str) -> UserRecord | None:
         """See `UserStore.find`."""
-        with self._database.reading() as connection:
-            row = connection.execute(_USER_BY_EMAIL, {"key": email}).first()
+        row = self._database.first(_USER_BY_EMAIL, {"key": email})
         return _to_user(row) if row else None
 
     def add(self, record: UserRecord) -> None:
@@ -79,8 +77,7 @@ class SQLUserStore:
 
     def is_empty(self) -> bool:
         """See `UserStore.is_empty`."""
-        with self._database.reading() as connection:
-            return connection.execute(_ANY_USER).first() is None
+        return self._database.first(_ANY_USER, {}) is None
 
 
 class SQLTokenStore:
@@ -98,14 +95,12 @@ class SQLTokenStore:
     def find(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
         """See `TokenStore.find`."""
         key = {"hash": token_hash, "type": token_type.value}
-        with self._database.reading() as connection:
-            row = connection.execute(_TOKEN, key).first()
+        row = self._database.first(_TOKEN, key)
         return _to_token(row) if row else None
 
     def find_session(self, session_id: str) -> TokenRecord | None:
         """See `TokenStore.find_session`."""
-        with self._database.reading() as connection:
-            row = connection.execute(_SESSION, {"session": session_id}).first()
+        row = self._database.first(_SESSION, {"session": session_id})
         return _to_token(row) if row else None
 
     def rekey(self, session_id: str, token_hash: str) -> TokenRecord | None:
@@ -134,8 +129,7 @@ class SQLTokenStore:
 
     def list_sessions(self, user_id: str) -> list[TokenRecord]:
         """See `TokenStore.list_sessions`."""
-        with self._database.reading() as connection:
-            rows = connection.execute(_SESSIONS, {"user": user_id}).all()
+        rows = self._database.all(_SESSIONS, {"user": user_id})
         return [_to_token(row) for row in rows]
 
     def end_session(self, session_id: str) -> int:
