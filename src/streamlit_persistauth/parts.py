@@ -95,7 +95,7 @@ def parts_for(blueprint: Blueprint) -> Parts:
 def _make(blueprint: Blueprint) -> Parts:
     settings = blueprint.settings or AuthSettings(secrets=_streamlit_secrets())
     if settings.debug_auth:
-        logging.getLogger("streamlit_persistauth").setLevel(logging.DEBUG)
+        _log_everything()
     engine = _engine(blueprint.database, settings)
     keys = open_key_ring(settings, engine.url)
     database = Database(engine)
@@ -167,6 +167,16 @@ def _cache(cache: CacheBackend | str | None, settings: AuthSettings) -> CacheBac
     if isinstance(cache, str):
         raise ConfigError("cache", 'there is none of this name; try "cookie" or "session".')
     return cache
+
+
+def _log_everything() -> None:
+    """Let the log show every event, also where the app has set up no logging."""
+    logger = logging.getLogger("streamlit_persistauth")
+    logger.setLevel(logging.DEBUG)
+    if not logger.hasHandlers():
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        logger.addHandler(handler)
 
 
 def _streamlit_secrets() -> dict[str, Any]:

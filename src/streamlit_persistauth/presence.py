@@ -114,6 +114,7 @@ class Presence:
             self._refuse(refusal, handshake, visit)
             found = None
         except StoreError:
+            _mirror(None)
             return Outcome(unavailable=True)
         _mirror(found.user if found else None)
         if found is None:
@@ -187,8 +188,9 @@ class Presence:
         if self._parts.clock() > until:
             visit.errand = None
             return
-        with st.container(key="persistauth_errand"):
-            st.html(_HIDDEN)
+        key = f"persistauth_errand_{self._parts.settings.cookie_name}"
+        with st.container(key=key):
+            st.html(_HIDDEN.format(key=key))
             errand.draw()
 
 
@@ -207,8 +209,8 @@ class _Grant:
 
 
 _HIDDEN: Final = (
-    '<style>[data-testid="stLayoutWrapper"]:has(> .st-key-persistauth_errand),'
-    ".st-key-persistauth_errand {display: none}</style>"
+    '<style>[data-testid="stLayoutWrapper"]:has(> .st-key-{key}),'
+    ".st-key-{key} {{display: none}}</style>"
 )
 
 

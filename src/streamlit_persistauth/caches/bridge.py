@@ -12,7 +12,7 @@ def post(errand_id: str, url: str, body: dict[str, str]) -> None:
 
     The answer goes to the browser, not to the script; no rerun follows.
     """
-    _component()(data={"id": errand_id, "url": url, "body": body}, key="persistauth:bridge")
+    _component()(data={"id": errand_id, "url": url, "body": body})
 
 
 @cache

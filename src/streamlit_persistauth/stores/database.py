@@ -18,8 +18,8 @@ logger = logging.getLogger("streamlit_persistauth")
 
 BUSY_TIMEOUT_MILLISECONDS: Final = 5000
 RECYCLE_SECONDS: Final = 1800
-FAULTS: Final = (SQLAlchemyError, sqlite3.Error, OSError)
-"""What a database that fails raises."""
+FAULTS: Final = (SQLAlchemyError, sqlite3.Error, OSError, ValueError)
+"""What a database that fails raises; ValueError: a row that can't be read."""
 
 
 class Database:

@@ -176,12 +176,21 @@ def _to_user(row: Row[Any]) -> UserRecord:
         id=row.id,
         email=row.email,
         full_name=row.full_name or "",
-        roles=tuple(json.loads(row.roles)) if row.roles else (),
+        roles=_to_roles(row.roles),
         is_active=bool(row.is_active),
         created_at=row.created_at,
         last_login_at=row.last_login_at,
     )
     return UserRecord(user, row.password_hash)
+
+
+def _to_roles(text: str | None) -> tuple[str, ...]:
+    """Return the roles of a JSON list; none of anything else that may stand there."""
+    try:
+        roles = json.loads(text or "[]")
+    except ValueError:
+        roles = None
+    return tuple(map(str, roles)) if isinstance(roles, list) else ()
 
 
 def _user_columns(record: UserRecord) -> dict[str, Any]:
