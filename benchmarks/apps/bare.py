@@ -1,0 +1,5 @@
+"""The page without authentication."""
+
+import content
+
+content.draw()

@@ -1,0 +1,13 @@
+"""The page that every variant shows: the same few elements."""
+
+import streamlit as st
+
+
+def draw() -> None:
+    """Draw the page."""
+    st.title("Figures of the week")
+    left, right = st.columns(2)
+    left.metric("Orders", 128, 12)
+    right.metric("Returns", 7, -2)
+    st.dataframe({"day": ["Mon", "Tue", "Wed"], "orders": [41, 38, 49]})
+    st.text("Protected content")
