@@ -341,13 +341,11 @@ class Authenticator:
         except StoreError:
             return False
 
-    def _submit_login(self, typed: LoginInput) -> str:
+    def _submit_login(self, typed: LoginInput) -> str | None:
         result = self.login(typed.email, typed.password, remember=typed.remember)
-        if result.ok:
-            st.rerun()
-        return result.message
+        return None if result.ok else result.message
 
-    def _submit_registration(self, typed: RegisterInput) -> str:
+    def _submit_registration(self, typed: RegisterInput) -> str | None:
         """Make the account and sign in; return what to say if that failed."""
         try:
             user = self._parts.accounts.register(
@@ -361,7 +359,7 @@ class Authenticator:
             return UNAVAILABLE
         except AuthError as refusal:
             return refusal.message
-        return st.rerun()
+        return None
 
     def _admits(self, roles: Sequence[str] | None) -> bool:
         user = self.user

@@ -33,14 +33,17 @@ class Handshake:
         """Read the handshake of this run; outside one there is none."""
         if not in_script_run():
             return cls(None, None, "", secure=False, client=Client())
-        headers = st.context.headers
+        headers, address = st.context.headers, st.context.ip_address
         served = connections.get(headers.get(HEADER))
         return cls(
             connection_id=served.id if served else headers.get("Sec-Websocket-Key"),
             served=served,
             cookie_header="; ".join(headers.get_all("Cookie")),
             secure=headers.get("Origin", "").startswith("https://"),
-            client=Client(st.context.ip_address, headers.get("User-Agent", "")[:255] or None),
+            client=Client(
+                ip_address=address if isinstance(address, str) else None,  # AppTest has a mock
+                user_agent=headers.get("User-Agent", "")[:255] or None,
+            ),
         )
 
     def browser(self, cookie_name: str) -> str | None:

@@ -3,7 +3,7 @@
 import logging
 import os
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Lock
@@ -142,10 +142,10 @@ def _engine(database: str | Engine | HasEngine | None, settings: AuthSettings) -
 def _stores(
     blueprint: Blueprint, settings: AuthSettings, database: Database
 ) -> tuple[UserStore, TokenStore, EventStore]:
-    tokens = blueprint.tokens or settings.token_store_url
+    tokens = settings.token_store_url if blueprint.tokens is None else blueprint.tokens
     if blueprint.users is not None and tokens is None:
         raise ConfigError("tokens", 'it has to be given with users=, for example "memory://".')
-    users = blueprint.users or SQLUserStore(database)
+    users = SQLUserStore(database) if blueprint.users is None else blueprint.users
     return users, _token_store(tokens, database), SQLEventStore(database)
 
 
@@ -186,4 +186,6 @@ def _streamlit_secrets() -> dict[str, Any]:
     if not st.secrets.load_if_toml_exists():
         return {}
     section = st.secrets.get("persistauth", {})
+    if not isinstance(section, Mapping):
+        raise ConfigError("persistauth", "a section [persistauth] is expected in the secrets.")
     return dict(section)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final, Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.errors import StreamlitAPIException
 
 from streamlit_persistauth.core.events import EventType
@@ -188,10 +189,19 @@ class Presence:
         if self._parts.clock() > until:
             visit.errand = None
             return
-        key = f"persistauth_errand_{self._parts.settings.cookie_name}"
-        with st.container(key=key):
-            st.html(_HIDDEN.format(key=key))
+        with self._errand_place().container():
             errand.draw()
+
+    def _errand_place(self) -> DeltaGenerator:
+        """Return the hidden place of this run's errand; a later errand replaces an earlier one."""
+        memory, slot = run_memory(), ("errand", self._parts)
+        if slot not in memory:
+            key = f"persistauth_errand_{self._parts.settings.cookie_name}"
+            with st.container(key=key):
+                st.html(_HIDDEN.format(key=key))
+                memory[slot] = st.empty()
+        place: DeltaGenerator = memory[slot]
+        return place
 
 
 class _Grant:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any, Final, Literal
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
@@ -50,7 +51,6 @@ class AuthSettings(BaseSettings):
         env_file_encoding="utf-8",
         extra="ignore",
         frozen=True,
-        populate_by_name=True,
     )
 
     jwt_secret_key: SecretStr | None = Field(
@@ -114,9 +114,11 @@ class AuthSettings(BaseSettings):
         lowered = {name.lower(): value for name, value in (secrets or {}).items()}
         _refuse_unknown(lowered, [name.lower() for name in names])
         _refuse_unknown([name for name in os.environ if name.startswith(PREFIX)], names)
+        _refuse_unknown([name for name in _dotenv_names() if name.startswith(PREFIX)], names)
         fallback = {name: lowered[name.lower()] for name in names if name.lower() in lowered}
+        given = {environment_name(field): value for field, value in values.items()}
         try:
-            super().__init__(**values, _fallback=fallback)
+            super().__init__(**given, _fallback=fallback)
         except ValidationError as error:
             raise _explain(error) from None
 
@@ -155,6 +157,18 @@ def environment() -> tuple[str | None, ...]:
 _NAMES: Final = tuple(map(environment_name, AuthSettings.model_fields))
 
 
+def _dotenv_names() -> list[str]:
+    """Return the names in `.env`, if there is one.
+
+    Raises:
+        ConfigError: It is no UTF-8 text.
+    """
+    try:
+        return list(dotenv_values(".env", interpolate=False))
+    except UnicodeDecodeError:
+        raise ConfigError(".env", "the file is no UTF-8 text.") from None
+
+
 def _refuse_unknown(names: Iterable[str], known: Iterable[str]) -> None:
     """Refuse a name that no setting has, and say which one may have been meant."""
     known = list(known)
@@ -169,6 +183,6 @@ def _explain(error: ValidationError) -> ConfigError:
     """Say in one sentence what is wrong with the first malformed value, without the value."""
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     place = str(first["loc"][0]) if first["loc"] else "settings"
-    name = environment_name(place) if place in AuthSettings.model_fields else place
+    name = environment_name(place) if place in AuthSettings.model_fields else place.upper()
     fault = first["msg"][0].lower() + first["msg"][1:]
     return ConfigError(name, f"{fault}.")

@@ -78,28 +78,35 @@ def settings() -> dict[str, str]:
 
 
 @pytest.fixture
-def app(mode: str, settings: dict[str, str], tmp_path: Path) -> Iterator[AppServer]:
-    """The test app on a server of its own, with an empty database."""
-    server = AppServer(ROOT / "tests" / "apps" / f"{mode}.py", tmp_path, settings)
+def server(mode: str, settings: dict[str, str], tmp_path: Path) -> AppServer:
+    """The test app on a server of its own with an empty database, not yet started."""
+    return AppServer(ROOT / "tests" / "apps" / f"{mode}.py", tmp_path, settings)
+
+
+@pytest.fixture
+def ada(server: AppServer) -> Account:
+    """A person with an account in the app."""
+    ADA.register(server.settings)
+    return ADA
+
+
+@pytest.fixture
+def bob(server: AppServer) -> Account:
+    """Another person with an account in the app."""
+    BOB.register(server.settings)
+    return BOB
+
+
+@pytest.fixture
+def app(server: AppServer, request: pytest.FixtureRequest) -> Iterator[AppServer]:
+    """The test app, serving; the accounts that a test asks for were there before."""
+    for person in {"ada", "bob"}.intersection(request.fixturenames):
+        request.getfixturevalue(person)
     server.start()
     yield server
     server.stop()
     assert "Traceback" not in server.log
     assert ADA.password not in server.log
-
-
-@pytest.fixture
-def ada(app: AppServer) -> Account:
-    """A person with an account in the app."""
-    ADA.register(app.settings)
-    return ADA
-
-
-@pytest.fixture
-def bob(app: AppServer) -> Account:
-    """Another person with an account in the app."""
-    BOB.register(app.settings)
-    return BOB
 
 
 @pytest.fixture

@@ -35,9 +35,9 @@ class Jar:
         """Put a cookie back, with changes to its value, path or the like."""
         self.page.context.add_cookies([cast("Any", {**cookie, **changes})])
 
-    def plant(self, value: str, path: str = "/") -> None:
+    def plant(self, url: str, value: str, path: str = "/") -> None:
         """Put a cookie of our name there as a stranger to the app would."""
-        host = urlsplit(self.page.url).hostname
+        host = urlsplit(url).hostname
         cookie = {"name": NAMES[0], "value": value, "domain": host, "path": path}
         self.page.context.add_cookies([cast("Any", cookie)])
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from playwright.sync_api import Error, Locator, Page, expect
+from playwright.sync_api import Cookie, Error, Locator, Page, expect
 from tests.browser.account import Account
 from tests.browser.jar import Jar
 
@@ -27,6 +27,16 @@ class Tab:
     def reload(self) -> None:
         """Press F5."""
         self.page.reload()
+
+    def come_back_with(self, cookie: Cookie, **changes: str | float) -> None:
+        """Leave the app, put a cookie back with changes, and open the app again.
+
+        Leaving first ends the page's scripts: in a plain app one of them writes a new cookie, or
+        clears a bad one, twice within some milliseconds, and must not meet the one put back.
+        """
+        self.page.goto("about:blank")
+        self.jar.put(cookie, **changes)
+        self.open()
 
     def another(self) -> "Tab":
         """Open the app in a second tab of the same browser."""

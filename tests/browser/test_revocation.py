@@ -26,11 +26,3 @@ def test_deleted_rows_sign_out_on_the_next_click(tab: Tab, ada: Account, app: Ap
     for open_tab in (tab, refreshed):
         open_tab.click_on("Click me")
         open_tab.expect_login_page()
-
-
-def test_only_the_named_user_is_out(tab: Tab, ada: Account, bob: Account, app: AppServer) -> None:
-    """Deleting one user's rows leaves another one signed in."""
-    tab.sign_in(bob)
-    app.database.execute(REVOKE, ada.email)
-    tab.reload()
-    tab.expect_dashboard_of(bob)

@@ -17,10 +17,10 @@ def exchange(token: str, position: int) -> str:
 
 
 def positions(token: str) -> list[int]:
-    """Choose characters at the edges and in the middle of header, payload and signature."""
+    """Choose a character in the middle and the last one of header, payload and signature."""
     header, payload, signature = (len(part) for part in token.split("."))
     starts = {0: header, header + 1: payload, header + payload + 2: signature}
-    return [start + at for start, size in starts.items() for at in (0, size // 2, size - 1)]
+    return [start + at for start, size in starts.items() for at in (size // 2, size - 1)]
 
 
 def test_one_changed_character_signs_out(tab: Tab, ada: Account) -> None:
@@ -28,36 +28,23 @@ def test_one_changed_character_signs_out(tab: Tab, ada: Account) -> None:
     tab.sign_in(ada)
     good = tab.jar.stored()
     for position in positions(good["value"]):
-        tab.jar.put(good, value=exchange(good["value"], position))
-        tab.reload()
+        tab.come_back_with(good, value=exchange(good["value"], position))
         tab.expect_login_page()
         tab.jar.wait_until_empty()
-    tab.jar.put(good)
-    tab.reload()
+    tab.come_back_with(good)
     tab.expect_dashboard_of(ada)
 
 
 def test_cut_or_lengthened_credential_signs_out(tab: Tab, ada: Account) -> None:
-    """A credential that lost its signature or gained characters is refused and cleared."""
+    """A credential cut or lengthened is refused and cleared, and its owner can sign in again."""
     tab.sign_in(ada)
     good = tab.jar.stored()
     token = good["value"]
     unsigned = token.rpartition(".")[0]
-    for bad in (token[:-1], f"{token}=", f"{token}A", f"{token}.{token}", unsigned, f"{unsigned}."):
-        tab.jar.put(good, value=bad)
-        tab.reload()
+    for bad in (token[:-1], f"{token}=", f"{token}.{token}", f"{unsigned}."):
+        tab.come_back_with(good, value=bad)
         tab.expect_login_page()
         tab.jar.wait_until_empty()
-
-
-def test_signing_in_again_after_tampering(tab: Tab, ada: Account) -> None:
-    """After a refused credential the same person can sign in again and stays so."""
-    tab.sign_in(ada)
-    good = tab.jar.stored()
-    tab.jar.put(good, value=exchange(good["value"], -10))
-    tab.reload()
-    tab.expect_login_page()
-    tab.jar.wait_until_empty()
     tab.sign_in(ada)
     tab.reload()
     tab.expect_dashboard_of(ada)

@@ -30,10 +30,10 @@ class CookieCache:
     def read(self, handshake: Handshake) -> str | None:
         """See `CacheBackend.read`."""
         name = credential_cookie(self._name, secure=handshake.secure)
-        values = [value for value in cookie_values(handshake.cookie_header, name) if value]
+        values = cookie_values(handshake.cookie_header, name)
         if len(values) > 1:
             raise InvalidToken("two cookies of one name")
-        return values[0] if values else None
+        return values[0] if values and values[0] else None
 
     def keep(self, grant: Grant, handshake: Handshake) -> Errand | None:
         """See `CacheBackend.keep`."""

@@ -6,7 +6,7 @@ from typing import Final, NoReturn
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.emails import canonical_email
 from streamlit_persistauth.core.events import Events, EventType
-from streamlit_persistauth.core.passwords import MAX_LENGTH, PasswordHasher, check_policy
+from streamlit_persistauth.core.passwords import PasswordHasher, check_policy, is_too_long
 from streamlit_persistauth.core.records import UserChanges, UserRecord
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.storage import UserStore
@@ -90,7 +90,7 @@ class Accounts:
         Raises:
             InvalidCredentials: They don't sign in.
         """
-        if len(password) > MAX_LENGTH:
+        if is_too_long(password):
             self._refuse("password too long", None, client)
         stored = self._find(email)
         proven = self._hasher.verify(password, stored.password_hash if stored else None)

@@ -1,12 +1,22 @@
 """What makes a signing key too weak to use."""
 
+import hashlib
 import math
 import re
 import secrets
 from collections import Counter
+from collections.abc import Callable
+from functools import cache
+from importlib import resources
+from typing import Final
 
-MINIMUM_BITS = 224
+MINIMUM_BYTES: Final = 32
+"""RFC 7518 3.2."""
+MINIMUM_BITS: Final = 224
 """Asked of a key: 32 random bytes (RFC 7518 3.2), less what one sample may seem to miss."""
+
+FINGERPRINT_BYTES: Final = 5
+"""Of the SHA-256 of a published key; a random key matches one of a thousand by 1 in 10^9."""
 
 _ALPHABETS = (
     (re.compile(r"[0-9]+"), 10),
@@ -41,17 +51,7 @@ def find_weakness(key: str) -> str | None:
     Returns:
         The end of a sentence that begins with "the key", or None for a good key.
     """
-    if len(key.encode()) < 32:  # noqa: PLR2004 - RFC 7518 3.2
-        return "is shorter than 32 bytes"
-    if _UUID.fullmatch(key):
-        return "is a UUID, which is an identifier and no secret"
-    if _is_repeated(key):
-        return "repeats itself"
-    if _words_in(key):
-        return "is made of words or patterns that can be guessed"
-    if estimate_bits(key) < MINIMUM_BITS:
-        return "holds too little randomness"
-    return None
+    return next((fault for fault, is_true in _FAULTS.items() if is_true(key)), None)
 
 
 def estimate_bits(key: str) -> float:
@@ -66,6 +66,22 @@ def estimate_bits(key: str) -> float:
     shannon = -sum(n / length * math.log2(n / length) for n in counts.values())
     corrected = shannon + (len(counts) - 1) / (2 * length * math.log(2))
     return length * min(math.log2(size), corrected + _slack(size, length))
+
+
+def _bytes(key: str) -> bytes:
+    return key.encode("utf-8", "surrogatepass")
+
+
+def _is_published(key: str) -> bool:
+    """Return whether a key is in a published list of signing keys, known here by fingerprints."""
+    return hashlib.sha256(_bytes(key)).digest()[:FINGERPRINT_BYTES] in _published()
+
+
+@cache
+def _published() -> frozenset[bytes]:
+    data = resources.files(__package__).joinpath("published_keys.bin").read_bytes()
+    starts = range(0, len(data), FINGERPRINT_BYTES)
+    return frozenset(data[start : start + FINGERPRINT_BYTES] for start in starts)
 
 
 def _slack(size: int, length: int) -> float:
@@ -86,3 +102,14 @@ def _words_in(key: str) -> bool:
     covered = sum(len(match.group()) for match in _WORDS.finditer(key))
     spaces = key.count(" ") + key.count("_") + key.count("-")
     return covered * 6 > len(key) or (spaces * 8 > len(key) and not any(map(str.isdigit, key)))
+
+
+_FAULTS: Final[dict[str, Callable[[str], bool]]] = {
+    "is shorter than 32 bytes": lambda key: len(_bytes(key)) < MINIMUM_BYTES,
+    "is a UUID, which is an identifier and no secret": lambda key: bool(_UUID.fullmatch(key)),
+    "repeats itself": _is_repeated,
+    "is made of words or patterns that can be guessed": _words_in,
+    "holds too little randomness": lambda key: estimate_bits(key) < MINIMUM_BITS,
+    "has been published": _is_published,
+}
+"""What can be wrong with a key, cheapest first."""

@@ -19,4 +19,4 @@ def fingerprint(secret: str) -> str:
 
     No salt and no work factor: the secrets are random, so there is nothing to guess.
     """
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

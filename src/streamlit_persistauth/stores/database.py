@@ -7,19 +7,19 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Row, Select, create_engine, event, inspect, make_url
+from sqlalchemy import Connection, Engine, Row, Select, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from streamlit_persistauth.errors import ConfigError, StoreError
-from streamlit_persistauth.stores.tables import metadata
+from streamlit_persistauth.stores.schema import create_missing
 
 logger = logging.getLogger("streamlit_persistauth")
 
 BUSY_TIMEOUT_MILLISECONDS: Final = 5000
 RECYCLE_SECONDS: Final = 1800
-FAULTS: Final = (SQLAlchemyError, sqlite3.Error, OSError, ValueError)
-"""What a database that fails raises; ValueError: a row that can't be read."""
+FAULTS: Final = (SQLAlchemyError, sqlite3.Error, OSError, ValueError, TypeError)
+"""What a database that fails raises; the last two for a row that can't be read."""
 
 
 class Database:
@@ -88,17 +88,8 @@ class Database:
     def _create_once(self) -> None:
         with self._lock:
             if not self._created:
-                self._create_missing()
+                create_missing(self.engine)
                 self._created = True
-
-    def _create_missing(self) -> None:
-        try:
-            metadata.create_all(self.engine)
-        except SQLAlchemyError:
-            # Another process may have been creating the same table at this moment.
-            missing = set(metadata.tables) - set(inspect(self.engine).get_table_names())
-            if missing:
-                metadata.create_all(self.engine)
 
 
 def open_engine(url: str) -> Engine:
@@ -115,7 +106,7 @@ def open_engine(url: str) -> Engine:
         return create_engine(parsed, pool_pre_ping=True, pool_recycle=RECYCLE_SECONDS)
     except NoSuchModuleError:
         raise ConfigError(setting, "no driver is known for this kind of database.") from None
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise ConfigError(
             setting, "this is no database URL; one looks like sqlite:///persistauth.db."
         ) from None

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit_persistauth.core.emails import MAX_LENGTH as MAX_EMAIL_LENGTH
 from streamlit_persistauth.core.passwords import MAX_LENGTH as MAX_PASSWORD_LENGTH
 from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.ui.submission import Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +21,17 @@ class LoginInput:
 
 
 def draw_login(
-    submit: Callable[[LoginInput], str], *, key: str, labels: Labels, offer_remember: bool
+    submit: Callable[[LoginInput], str | None], *, key: str, labels: Labels, offer_remember: bool
 ) -> None:
     """Draw the form, and pass on what is submitted.
 
     Args:
-        submit: Takes the input; returns what to say if it does not sign in.
+        submit: Takes the input; returns what to say if it does not sign in, else None.
         key: Of the form's widgets.
         labels: Its texts.
         offer_remember: Whether there is a choice to stay signed in.
     """
+    submission = Submission(key, labels)
     with st.form(key, border=True):
         st.subheader(labels("Sign in"), anchor=False)
         typed = LoginInput(
@@ -41,7 +43,7 @@ def draw_login(
             ),
             password=st.text_input(
                 labels("Password"),
-                key=f"{key}:password",
+                key=submission.secret_key("password"),
                 type="password",
                 max_chars=MAX_PASSWORD_LENGTH,
                 autocomplete="current-password",
@@ -50,11 +52,12 @@ def draw_login(
             and st.checkbox(labels("Keep me signed in"), value=True, key=f"{key}:remember"),
         )
         pressed = st.form_submit_button(labels("Sign in"), type="primary", width="stretch")
-        if pressed:
-            st.error(labels(_answer(typed, submit)))
+        submission.show_message()
+    if pressed:
+        submission.finish(_answer(typed, submit))
 
 
-def _answer(typed: LoginInput, submit: Callable[[LoginInput], str]) -> str:
+def _answer(typed: LoginInput, submit: Callable[[LoginInput], str | None]) -> str | None:
     if not typed.email.strip() or not typed.password:
         return "Please enter your email and your password."
     return submit(typed)

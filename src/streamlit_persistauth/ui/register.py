@@ -9,6 +9,7 @@ from streamlit_persistauth.core.accounts import MAX_NAME_LENGTH
 from streamlit_persistauth.core.emails import MAX_LENGTH as MAX_EMAIL_LENGTH
 from streamlit_persistauth.core.passwords import MAX_LENGTH as MAX_PASSWORD_LENGTH
 from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.ui.submission import Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +22,17 @@ class RegisterInput:
     confirmation: str
 
 
-def draw_register(submit: Callable[[RegisterInput], str], *, key: str, labels: Labels) -> None:
+def draw_register(
+    submit: Callable[[RegisterInput], str | None], *, key: str, labels: Labels
+) -> None:
     """Draw the form, and pass on what is submitted.
 
     Args:
-        submit: Takes the input; returns what to say if it makes no account.
+        submit: Takes the input; returns what to say if it makes no account, else None.
         key: Of the form's widgets.
         labels: Its texts.
     """
+    submission = Submission(key, labels)
     with st.form(key, border=True):
         st.subheader(labels("Create an account"), anchor=False)
         typed = RegisterInput(
@@ -44,12 +48,15 @@ def draw_register(submit: Callable[[RegisterInput], str], *, key: str, labels: L
                 max_chars=MAX_EMAIL_LENGTH,
                 autocomplete="username",
             ),
-            password=_password(labels("Password"), f"{key}:password"),
-            confirmation=_password(labels("Confirm password"), f"{key}:confirmation"),
+            password=_password(labels("Password"), submission.secret_key("password")),
+            confirmation=_password(
+                labels("Confirm password"), submission.secret_key("confirmation")
+            ),
         )
         pressed = st.form_submit_button(labels("Create account"), type="primary", width="stretch")
-        if pressed:
-            st.error(labels(_answer(typed, submit)))
+        submission.show_message()
+    if pressed:
+        submission.finish(_answer(typed, submit))
 
 
 def _password(label: str, key: str) -> str:
@@ -62,7 +69,7 @@ def _password(label: str, key: str) -> str:
     )
 
 
-def _answer(typed: RegisterInput, submit: Callable[[RegisterInput], str]) -> str:
+def _answer(typed: RegisterInput, submit: Callable[[RegisterInput], str | None]) -> str | None:
     if not typed.email.strip() or not typed.password:
         return "Please enter your email and a password."
     if typed.password != typed.confirmation:

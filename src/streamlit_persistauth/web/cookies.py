@@ -26,7 +26,7 @@ def cookie_values(header: str, name: str) -> list[str]:
     for pair in header.split(";"):
         key, separator, value = pair.strip().partition("=")
         if separator and key.strip() == name:
-            values.append(value.strip().strip('"'))
+            values.append(value.strip())
     return values
 
 

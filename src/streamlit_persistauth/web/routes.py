@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -108,8 +107,8 @@ def is_same_origin(request: Request) -> bool:
 
     A browser sends `Origin` with every POST; a request without one is refused.
     """
-    origin = urlsplit(request.headers.get("origin", ""))
-    if origin.scheme not in {"http", "https"} or origin.netloc != request.headers.get("host"):
+    host = request.headers.get("host")
+    if not host or request.headers.get("origin") not in {f"http://{host}", f"https://{host}"}:
         return False
     if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
         return False

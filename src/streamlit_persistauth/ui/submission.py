@@ -1,0 +1,47 @@
+"""What happens when a form is submitted: the page is drawn anew, without the passwords."""
+
+from typing import NoReturn
+
+import streamlit as st
+
+from streamlit_persistauth.run import in_fragment
+from streamlit_persistauth.ui.labels import Labels
+
+
+class Submission:
+    """One form's submissions in this Streamlit session.
+
+    Password fields get a new key after each, so they come back empty, and what was typed into
+    them leaves `st.session_state`, which an app may show or keep.
+    """
+
+    def __init__(self, key: str, labels: Labels) -> None:
+        """Take the key and the texts of the form."""
+        self._attempts_key = f"{key}:attempts"
+        self._message_key = f"{key}:message"
+        self._labels = labels
+        self._attempts: int = st.session_state.get(self._attempts_key, 0)
+        self._secret_keys: list[str] = []
+        self._key = key
+
+    def secret_key(self, name: str) -> str:
+        """Return the key of a field whose value must not stay."""
+        key = f"{self._key}:{name}:{self._attempts}"
+        self._secret_keys.append(key)
+        return key
+
+    def show_message(self) -> None:
+        """Show what the last submission was answered, once."""
+        message = st.session_state.pop(self._message_key, None)
+        if message:
+            st.error(self._labels(message))
+
+    def finish(self, message: str | None) -> NoReturn:
+        """Draw the page anew: with a message above the empty password field, or signed in."""
+        for key in self._secret_keys:
+            del st.session_state[key]
+        st.session_state[self._attempts_key] = self._attempts + 1
+        if message:
+            st.session_state[self._message_key] = message
+            st.rerun(scope="fragment" if in_fragment() else "app")
+        st.rerun()

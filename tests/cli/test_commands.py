@@ -1,0 +1,149 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import create_engine, inspect
+
+from streamlit_persistauth.cli import main
+from streamlit_persistauth.cli.demo import find_example, make_account
+from streamlit_persistauth.core.keys import find_weakness
+
+pytestmark = pytest.mark.usefixtures("clean_machine")
+
+
+def run(*arguments: str) -> Result:
+    """Run a command in this process."""
+    return CliRunner().invoke(main, arguments, prog_name="persistauth")
+
+
+def tables(path: Path) -> set[str]:
+    """The tables in an SQLite file."""
+    engine = create_engine(f"sqlite:///{path}")
+    names = set(inspect(engine).get_table_names())
+    engine.dispose()
+    return names
+
+
+def test_secret() -> None:
+    """`secret` prints one good key and nothing else, another one each time."""
+    first, second = run("secret"), run("secret")
+    assert first.exit_code == 0
+    (key,) = first.output.splitlines()
+    assert find_weakness(key) is None
+    assert second.output != first.output
+
+
+def test_init_db(clean_machine: Path) -> None:
+    """`init-db` makes the tables of the database it is given."""
+    result = run("init-db", "--database", "sqlite:///app.db")
+    assert (result.exit_code, result.output) == (0, "The tables are there.\n")
+    assert tables(clean_machine / "app.db") == {"users", "auth_tokens", "auth_events"}
+
+
+def test_init_db_again() -> None:
+    """`init-db` on a database that has the tables is no error."""
+    assert run("init-db").exit_code == 0
+    assert run("init-db").exit_code == 0
+
+
+def test_init_db_by_setting(monkeypatch: pytest.MonkeyPatch, clean_machine: Path) -> None:
+    """Without an option the setting names the database; the option wins."""
+    monkeypatch.setenv("PERSISTAUTH_DATABASE_URL", "sqlite:///by-setting.db")
+    assert run("init-db").exit_code == 0
+    assert run("init-db", "--database", "sqlite:///by-option.db").exit_code == 0
+    assert (clean_machine / "by-setting.db").exists()
+    assert (clean_machine / "by-option.db").exists()
+
+
+def told(result: Result, status: int) -> str:
+    """Hold that a command ends with a status and one line, and return it."""
+    assert result.exit_code == status
+    (line,) = result.stderr.splitlines()
+    assert result.stdout == ""
+    return line
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense", "unknown://user:canary@host/db", "postgresql+psycopg2://user:canary@host/x"]
+)
+def test_misconfigured(url: str) -> None:
+    """A wrong configuration is status 2 and one line."""
+    line = told(run("init-db", "--database", url), 2)
+    assert line.startswith("persistauth: PERSISTAUTH_DATABASE_URL: ")
+    assert "canary" not in line
+
+
+def test_weak_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A weak key is status 2 and names the remedy."""
+    monkeypatch.setenv("JWT_SECRET_KEY", "canary")
+    line = told(run("init-db"), 2)
+    assert "persistauth secret" in line
+    assert "canary" not in line
+
+
+def test_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that does not open is status 1 and one line without internal text."""
+    monkeypatch.setenv("JWT_SECRET_KEY", run("secret").output.strip())
+    line = told(run("init-db", "--database", "sqlite:///missing/app.db"), 1)
+    assert line.startswith("persistauth: ")
+    assert "sqlite3" not in line
+
+
+@pytest.mark.parametrize(
+    "arguments", [["nonsense"], ["init-db", "--nonsense"], ["init-db", "x"], ["--nonsense"]]
+)
+def test_wrong_usage(arguments: list[str]) -> None:
+    """Wrong usage is status 2 and says how it goes."""
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert "Usage: persistauth" in result.stderr
+
+
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help(option: str) -> None:
+    """The help names every command in a line."""
+    result = run(option)
+    assert result.exit_code == 0
+    for command in ("demo", "init-db", "secret"):
+        assert f"  {command} " in result.output
+        assert run(command, option).exit_code == 0
+
+
+def test_version() -> None:
+    """The version is the package's own."""
+    from streamlit_persistauth import __version__
+
+    assert __version__ in run("--version").output
+
+
+def test_module(clean_machine: Path) -> None:
+    """`python -m streamlit_persistauth` is the same command."""
+    finished = subprocess.run(
+        [sys.executable, "-m", "streamlit_persistauth", "secret"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=clean_machine,
+        timeout=60,
+    )
+    assert find_weakness(finished.stdout.strip()) is None
+    assert finished.stderr == ""
+
+
+def test_example_is_there() -> None:
+    """The example that `demo` serves is found."""
+    assert find_example().is_file()
+
+
+def test_demo_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo's account signs in, is an admin, and is another one each time."""
+    monkeypatch.setenv("PERSISTAUTH_BCRYPT_ROUNDS", "4")
+    from streamlit_persistauth.parts import Blueprint, parts_for
+
+    email, password = make_account("sqlite:///demo.db")
+    user = parts_for(Blueprint("sqlite:///demo.db")).accounts.authenticate(email, password)
+    assert user.roles == ("admin",)
+    assert len(password) >= 20
+    assert make_account("sqlite:///demo.db") != (email, password)

@@ -1,0 +1,49 @@
+"""Fixtures of all tests that need no browser."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.support.clock import MovableClock
+from tests.support.hashing import BcryptCalls
+from tests.support.house import House
+
+OURS = ("PERSISTAUTH_", "JWT_", "TOKEN_EXPIRY", "DEBUG_AUTH")
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    """A clock that a test moves."""
+    return MovableClock()
+
+
+@pytest.fixture
+def house() -> House:
+    """The core with memory stores."""
+    return House()
+
+
+@pytest.fixture
+def bcrypt_calls(monkeypatch: pytest.MonkeyPatch) -> BcryptCalls:
+    """A count of what bcrypt is asked to do from now on."""
+    return BcryptCalls(monkeypatch)
+
+
+@pytest.fixture
+def clean_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """An empty working directory, none of our variables set, no app known to this process."""
+    from streamlit_persistauth import parts
+
+    for name in [name for name in os.environ if name.startswith(OURS)]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    parts._made.clear()
+    yield tmp_path
+    for made in parts._made.values():
+        made.database.engine.dispose()
+    parts._made.clear()

@@ -1,0 +1,267 @@
+"""What `core/storage.py` states, held against every store."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from tests.stores.conftest import Stores
+from tests.support.clock import START
+from tests.support.races import at_once
+from tests.support.rows import handoff_record, session_record, user_record
+
+from streamlit_persistauth.core.records import TokenRecord, TokenType, UserRecord
+from streamlit_persistauth.core.secrets import fingerprint, new_id, new_secret
+from streamlit_persistauth.errors import EmailTaken
+
+INJECTIONS = [
+    "' OR '1'='1",
+    "x'; DROP TABLE users; --",
+    'x" OR ""="',
+    "%",
+    "_da@example.com",
+    "ada@example.com' --",
+    "ADA@EXAMPLE.COM",
+    "ada@example.com ",
+    "ada@example.com\0",
+    "\\",
+    "",
+]
+
+
+@pytest.fixture
+def ada(stores: Stores) -> UserRecord:
+    """An account in the store."""
+    record = user_record()
+    stores.users.add(record)
+    return record
+
+
+@pytest.fixture
+def session(stores: Stores, ada: UserRecord) -> TokenRecord:
+    """A sign-in of that account in the store."""
+    record = session_record(ada.user.id)
+    stores.tokens.add(record)
+    return record
+
+
+class TestUsers:
+    """Where accounts live."""
+
+    def test_round_trip(self, stores: Stores, ada: UserRecord) -> None:
+        """What was added is what is read, by id and by address, to the microsecond."""
+        assert stores.users.get(ada.user.id) == ada
+        assert stores.users.find(ada.user.email) == ada
+
+    def test_absent(self, stores: Stores) -> None:
+        """What is not there is None."""
+        stores.users.add(user_record())
+        assert stores.users.get(new_id()) is None
+        assert stores.users.find("bob@example.com") is None
+
+    def test_is_empty(self, stores: Stores) -> None:
+        """A store is empty until the first account."""
+        assert stores.users.is_empty()
+        stores.users.add(user_record())
+        assert not stores.users.is_empty()
+
+    @pytest.mark.parametrize("email", INJECTIONS)
+    def test_address_is_data(self, stores: Stores, ada: UserRecord, email: str) -> None:
+        """An address is compared byte for byte and never read as SQL or as a pattern."""
+        assert stores.users.find(email) is None
+        assert stores.users.get(email) is None
+        other = user_record(email)
+        stores.users.add(other)
+        assert stores.users.find(email) == other
+        assert stores.users.find(ada.user.email) == ada
+
+    def test_taken(self, stores: Stores, ada: UserRecord) -> None:
+        """A second account with an address is refused and changes nothing."""
+        second = user_record(ada.user.email)
+        with pytest.raises(EmailTaken):
+            stores.users.add(second)
+        assert stores.users.get(second.user.id) is None
+        assert stores.users.find(ada.user.email) == ada
+
+    def test_update(self, stores: Stores, ada: UserRecord) -> None:
+        """The named columns change and no other."""
+        bob = user_record("bob@example.com")
+        stores.users.add(bob)
+        later = START + timedelta(days=1, microseconds=7)
+        changed = stores.users.update(
+            ada.user.id, {"last_login_at": later, "roles": (), "is_active": False}
+        )
+        assert changed is True
+        expected = replace(ada.user, last_login_at=later, roles=(), is_active=False)
+        assert stores.users.get(ada.user.id) == UserRecord(expected, ada.password_hash)
+        assert stores.users.get(bob.user.id) == bob
+
+    def test_update_the_hash(self, stores: Stores, ada: UserRecord) -> None:
+        """The stored hash changes alone."""
+        assert stores.users.update(ada.user.id, {"password_hash": "new"})
+        assert stores.users.get(ada.user.id) == UserRecord(ada.user, "new")
+
+    def test_update_nobody(self, stores: Stores, ada: UserRecord) -> None:
+        """Changing an account that is not there says so."""
+        assert stores.users.update(new_id(), {"is_active": False}) is False
+        assert stores.users.get(ada.user.id) == ada
+
+    def test_add_at_once(self, stores: Stores) -> None:
+        """Of twenty threads that add one address, one succeeds."""
+        records = [user_record() for _ in range(20)]
+
+        def adding(record: UserRecord) -> Callable[[], bool]:
+            def add() -> bool:
+                try:
+                    stores.users.add(record)
+                except EmailTaken:
+                    return False
+                return True
+
+            return add
+
+        outcomes = at_once(*map(adding, records))
+        assert outcomes.count(True) == 1
+        assert stores.users.find("ada@example.com") == records[outcomes.index(True)]
+
+
+class TestTokens:
+    """Where sign-ins and single-use codes live."""
+
+    def test_round_trip(self, stores: Stores, session: TokenRecord) -> None:
+        """What was added is what is read, by its hash and by its sign-in."""
+        assert stores.tokens.find(TokenType.SESSION, session.token_hash) == session
+        assert stores.tokens.find_session(session.session_id) == session
+        handoff = handoff_record(session)
+        stores.tokens.add(handoff)
+        assert stores.tokens.find(TokenType.HANDOFF, handoff.token_hash) == handoff
+
+    def test_type_counts(self, stores: Stores, session: TokenRecord) -> None:
+        """A record of one type is never found as another, nor consumed as one."""
+        assert stores.tokens.find(TokenType.HANDOFF, session.token_hash) is None
+        assert stores.tokens.consume(TokenType.HANDOFF, session.token_hash) is None
+        handoff = handoff_record(session)
+        stores.tokens.add(handoff)
+        assert stores.tokens.find(TokenType.SESSION, handoff.token_hash) is None
+        assert stores.tokens.find_session(session.session_id) == session
+        assert stores.tokens.list_sessions(session.user_id) == [session]
+
+    @pytest.mark.parametrize("text", [*INJECTIONS, "0" * 64])
+    def test_absent(self, stores: Stores, session: TokenRecord, text: str) -> None:
+        """What is not there is None, whatever is asked for."""
+        assert stores.tokens.find(TokenType.SESSION, text) is None
+        assert stores.tokens.find_session(text) is None
+        assert stores.tokens.consume(TokenType.SESSION, text) is None
+        assert stores.tokens.rekey(text, "1" * 64) is None
+        assert stores.tokens.end_session(text) == 0
+        assert stores.tokens.end_user(text) == 0
+        assert stores.tokens.list_sessions(text) == []
+        assert stores.tokens.find_session(session.session_id) == session
+
+    def test_hash_is_exact(self, stores: Stores, session: TokenRecord) -> None:
+        """A hash is compared byte for byte."""
+        assert stores.tokens.find(TokenType.SESSION, session.token_hash.upper()) is None
+        assert stores.tokens.find(TokenType.SESSION, session.token_hash + " ") is None
+
+    def test_rekey(self, stores: Stores, session: TokenRecord) -> None:
+        """A session with a new secret is found by it, and no longer by the old one."""
+        handoff = handoff_record(session)
+        stores.tokens.add(handoff)
+        expected = replace(session, token_hash="a" * 64)
+        assert stores.tokens.rekey(session.session_id, "a" * 64) == expected
+        assert stores.tokens.find(TokenType.SESSION, "a" * 64) == expected
+        assert stores.tokens.find(TokenType.SESSION, session.token_hash) is None
+        assert stores.tokens.find(TokenType.HANDOFF, handoff.token_hash) == handoff
+
+    def test_consume(self, stores: Stores, session: TokenRecord) -> None:
+        """A record is consumed once, and the sign-in it belongs to stays."""
+        handoff = handoff_record(session)
+        stores.tokens.add(handoff)
+        assert stores.tokens.consume(TokenType.HANDOFF, handoff.token_hash) == handoff
+        assert stores.tokens.consume(TokenType.HANDOFF, handoff.token_hash) is None
+        assert stores.tokens.find_session(session.session_id) == session
+
+    def test_consume_at_once(self, stores: Stores, session: TokenRecord) -> None:
+        """Of twenty threads that consume one record, one gets it."""
+        handoff = handoff_record(session)
+        stores.tokens.add(handoff)
+
+        def consume() -> TokenRecord | None:
+            return stores.tokens.consume(TokenType.HANDOFF, handoff.token_hash)
+
+        outcomes = at_once(*[consume] * 20)
+        assert [outcome for outcome in outcomes if outcome] == [handoff]
+
+    def test_end_session(self, stores: Stores, session: TokenRecord) -> None:
+        """All records of a sign-in go, and no other."""
+        other = session_record(session.user_id)
+        stores.tokens.add(other)
+        stores.tokens.add(handoff_record(session))
+        assert stores.tokens.end_session(session.session_id) == 2
+        assert stores.tokens.end_session(session.session_id) == 0
+        assert stores.tokens.list_sessions(session.user_id) == [other]
+
+    def test_rekey_of_an_ended_session(self, stores: Stores, session: TokenRecord) -> None:
+        """A session that has ended is not revived by a new secret."""
+        stores.tokens.end_session(session.session_id)
+        assert stores.tokens.rekey(session.session_id, "a" * 64) is None
+        assert stores.tokens.find(TokenType.SESSION, "a" * 64) is None
+
+    def test_rekey_while_it_ends(self, stores: Stores, ada: UserRecord) -> None:
+        """A session that ends while it gets a new secret stays ended, whoever comes first."""
+        for _ in range(10):
+            session = session_record(ada.user.id)
+            stores.tokens.add(session)
+            hashes = [fingerprint(new_secret()) for _ in range(3)]
+
+            def rekey(token_hash: str, session_id: str = session.session_id) -> object:
+                return stores.tokens.rekey(session_id, token_hash)
+
+            def end(session_id: str = session.session_id) -> object:
+                return stores.tokens.end_session(session_id)
+
+            rekeys = [lambda text=text, run=rekey: run(text) for text in hashes]
+            at_once(*rekeys, end)
+            assert stores.tokens.find_session(session.session_id) is None
+            assert not any(stores.tokens.find(TokenType.SESSION, text) for text in hashes)
+        assert stores.tokens.list_sessions(ada.user.id) == []
+
+    def test_end_user(self, stores: Stores, session: TokenRecord) -> None:
+        """All records of a user go but those of the sign-in that is kept."""
+        bob = user_record("bob@example.com")
+        stores.users.add(bob)
+        bobs = session_record(bob.user.id)
+        other = session_record(session.user_id)
+        for record in (bobs, other, handoff_record(session), handoff_record(other)):
+            stores.tokens.add(record)
+        assert stores.tokens.end_user(session.user_id, keep=session.session_id) == 2
+        assert stores.tokens.list_sessions(session.user_id) == [session]
+        assert stores.tokens.end_user(session.user_id) == 2
+        assert stores.tokens.list_sessions(session.user_id) == []
+        assert stores.tokens.list_sessions(bob.user.id) == [bobs]
+
+    def test_newest_first(self, stores: Stores, ada: UserRecord) -> None:
+        """Sign-ins are listed newest first, expired ones included."""
+        records = [
+            session_record(ada.user.id, created_at=START - timedelta(days=day))
+            for day in (3, 0, 99, 1)
+        ]
+        for record in records:
+            stores.tokens.add(record)
+        listed = stores.tokens.list_sessions(ada.user.id)
+        assert listed == [records[1], records[3], records[0], records[2]]
+
+    def test_purge(self, stores: Stores, session: TokenRecord) -> None:
+        """Only records that expired before the moment go."""
+        handoff = handoff_record(session)
+        stores.tokens.add(handoff)
+        assert stores.tokens.purge(handoff.expires_at) == 0
+        assert stores.tokens.purge(handoff.expires_at + timedelta(microseconds=1)) == 1
+        assert stores.tokens.find(TokenType.HANDOFF, handoff.token_hash) is None
+        assert stores.tokens.find_session(session.session_id) == session
+
+    def test_expired_records_are_returned(self, stores: Stores, session: TokenRecord) -> None:
+        """A store knows no clock: an expired record is found like any."""
+        old = session_record(session.user_id, created_at=START - timedelta(days=9999))
+        stores.tokens.add(old)
+        assert stores.tokens.find(TokenType.SESSION, old.token_hash) == old

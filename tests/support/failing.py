@@ -1,0 +1,39 @@
+"""A store that fails on demand, around one that works."""
+
+from typing import Any
+
+from streamlit_persistauth.errors import StoreError
+
+CANARY = "SELECT canary FROM internals"
+
+
+class FailingStore:
+    """Passes every call on to a real store, until it is told to fail.
+
+    Attributes:
+        calls: The names of the methods called since the last `reset`.
+        fail_at: Fail at the call of this number since the last `reset`, and at all later ones.
+    """
+
+    def __init__(self, store: object) -> None:
+        """Wrap a store."""
+        self._store = store
+        self.calls: list[str] = []
+        self.fail_at: int | None = None
+
+    def reset(self, *, fail_at: int | None = None) -> None:
+        """Forget the calls, and fail at another one from now on."""
+        self.calls.clear()
+        self.fail_at = fail_at
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any method of any store
+        """Return a method of the store that may fail."""
+        method = getattr(self._store, name)
+
+        def call(*args: object, **kwargs: object) -> object:
+            self.calls.append(name)
+            if self.fail_at is not None and len(self.calls) > self.fail_at:
+                raise StoreError(CANARY)
+            return method(*args, **kwargs)
+
+        return call

@@ -1,0 +1,24 @@
+"""Counting the work of bcrypt, with the real bcrypt at work."""
+
+from collections.abc import Callable
+
+import bcrypt
+import pytest
+
+
+class BcryptCalls:
+    """How often bcrypt worked through a password; a call it refuses at once is no work."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Put a counter around both functions."""
+        self.count = 0
+        monkeypatch.setattr(bcrypt, "hashpw", self._counted(bcrypt.hashpw))
+        monkeypatch.setattr(bcrypt, "checkpw", self._counted(bcrypt.checkpw))
+
+    def _counted(self, function: Callable[..., object]) -> Callable[..., object]:
+        def counted(*args: bytes) -> object:
+            answer = function(*args)
+            self.count += 1
+            return answer
+
+        return counted

@@ -1,0 +1,77 @@
+"""The core with memory stores that can fail, wired as an app would have it."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import cast
+
+from tests.support.clock import MovableClock
+from tests.support.failing import FailingStore
+from tests.support.forgery import AUDIENCE, KEY
+
+from streamlit_persistauth.core.accounts import Accounts
+from streamlit_persistauth.core.events import Events
+from streamlit_persistauth.core.passwords import TESTING_ROUNDS, PasswordHasher
+from streamlit_persistauth.core.sessions import Sessions
+from streamlit_persistauth.core.storage import EventStore, TokenStore, UserStore
+from streamlit_persistauth.core.tokens import KeyRing, TokenSigner
+from streamlit_persistauth.models import Client, User
+from streamlit_persistauth.stores.memory import (
+    MemoryEventStore,
+    MemoryTokenStore,
+    MemoryUserStore,
+)
+
+EMAIL = "ada@example.com"
+PASSWORD = "plum-Kettle-93-orbit"
+CLIENT = Client("203.0.113.7", "Mozilla/5.0")
+LIFETIME = timedelta(hours=24)
+
+
+@dataclass
+class House:
+    """Everything of one app but Streamlit.
+
+    Attributes:
+        users: The accounts; a store that can be told to fail.
+        tokens: The sign-ins; a store that can be told to fail.
+        events: The latest events.
+    """
+
+    clock: MovableClock = field(default_factory=MovableClock)
+    users: FailingStore = field(default_factory=lambda: FailingStore(MemoryUserStore()))
+    tokens: FailingStore = field(default_factory=lambda: FailingStore(MemoryTokenStore()))
+    events: MemoryEventStore = field(default_factory=MemoryEventStore)
+    event_store: EventStore | None = None
+    rounds: int = TESTING_ROUNDS
+
+    def __post_init__(self) -> None:
+        """Wire the parts."""
+        users = cast("UserStore", self.users)
+        self.hasher = PasswordHasher(self.rounds)
+        self.signer = TokenSigner(KeyRing(KEY), audience=AUDIENCE, clock=self.clock)
+        self.accounts = Accounts(
+            users,
+            self.hasher,
+            Events(self.event_store or self.events, clock=self.clock),
+            min_password_length=8,
+            clock=self.clock,
+        )
+        self.sessions = Sessions(
+            cast("TokenStore", self.tokens),
+            users,
+            self.signer,
+            lifetime=LIFETIME,
+            clock=self.clock,
+        )
+
+    def add_user(self, email: str = EMAIL, *, roles: tuple[str, ...] = ()) -> User:
+        """Make an account with `PASSWORD`."""
+        return self.accounts.register(email, PASSWORD, full_name="Ada Lovelace", roles=roles)
+
+    def change_user(self, user_id: str, **changes: object) -> None:
+        """Change columns of an account, as an operator would."""
+        self.users.update(user_id, changes)
+
+    def sign_in(self, user: User, *, remember: bool = True) -> str:
+        """Begin a sign-in and return its id."""
+        return self.sessions.start(user, remember=remember, client=CLIENT).id

@@ -1,0 +1,79 @@
+"""A page under Streamlit's own test runner, in the words of somebody who looks at it."""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+TIMEOUT = 30
+
+
+class Page:
+    """One visitor's page of an app."""
+
+    def __init__(self, script: Callable[..., object], **kwargs: Any) -> None:  # noqa: ANN401
+        """Open the page of a script, which is the body of a function."""
+        self.test = AppTest.from_function(script, default_timeout=TIMEOUT, kwargs=kwargs)
+        self.run()
+
+    def run(self) -> "Page":
+        """Run the script again, as any click does."""
+        main = sys.modules["__main__"]
+        try:
+            self.test.run()
+        finally:
+            # Streamlit leaves the script there, which child processes would then run.
+            sys.modules["__main__"] = main
+        return self
+
+    @property
+    def errors(self) -> list[str]:
+        """What stands in red boxes."""
+        return [item.value for item in self.test.error]
+
+    @property
+    def exceptions(self) -> list[str]:
+        """What stands in boxes with a traceback."""
+        return [item.message for item in self.test.exception]
+
+    @property
+    def texts(self) -> list[str]:
+        """What the app itself wrote with `st.text`."""
+        return [item.value for item in self.test.text]
+
+    @property
+    def fields(self) -> list[str]:
+        """The labels of the input fields."""
+        return [item.label for item in self.test.text_input]
+
+    @property
+    def buttons(self) -> list[str]:
+        """The labels of the buttons."""
+        return [item.label for item in self.test.button]
+
+    @property
+    def words(self) -> str:
+        """Everything that stands on the page."""
+        return "\n".join(
+            str(getattr(item, "value", "")) + str(getattr(item, "label", ""))
+            for item in self.test.main
+        ) + str(self.test.main)
+
+    def fill(self, **typed: str) -> "Page":
+        """Type into fields, named by their labels with `_` for a space."""
+        for name, text in typed.items():
+            label = name.replace("_", " ")
+            (field,) = [item for item in self.test.text_input if item.label == label]
+            field.input(text)
+        return self
+
+    def press(self, label: str) -> "Page":
+        """Press a button."""
+        (button,) = [item for item in self.test.button if item.label == label]
+        button.click()
+        return self.run()
+
+    def sign_in(self, email: str, password: str) -> "Page":
+        """Fill in the sign-in form and send it."""
+        return self.fill(Email=email, Password=password).press("Sign in")

@@ -1,0 +1,54 @@
+"""Records for stores."""
+
+from datetime import datetime, timedelta
+
+from tests.support.clock import START
+
+from streamlit_persistauth.core.records import TokenRecord, TokenType, UserRecord
+from streamlit_persistauth.core.secrets import fingerprint, new_id, new_secret
+from streamlit_persistauth.models import User
+
+
+def user_record(email: str = "ada@example.com") -> UserRecord:
+    """An account."""
+    user = User(
+        id=new_id(),
+        email=email,
+        full_name="Zoë <b>Ödegård</b> 😀",
+        roles=("admin", "editor"),
+        created_at=START + timedelta(microseconds=123456),
+        last_login_at=None,
+    )
+    return UserRecord(user, "$bcrypt-sha256$not-a-real-hash")
+
+
+def session_record(
+    user_id: str, *, session_id: str | None = None, created_at: datetime = START
+) -> TokenRecord:
+    """A sign-in."""
+    return TokenRecord(
+        id=new_id(),
+        user_id=user_id,
+        session_id=session_id or new_id(),
+        token_hash=fingerprint(new_secret()),
+        token_type=TokenType.SESSION,
+        created_at=created_at,
+        expires_at=created_at + timedelta(hours=24),
+        remember=True,
+        ip_address="2001:db8::1",
+        user_agent="Mozilla/5.0",
+    )
+
+
+def handoff_record(session: TokenRecord) -> TokenRecord:
+    """A handoff code of a sign-in."""
+    return TokenRecord(
+        id=new_id(),
+        user_id=session.user_id,
+        session_id=session.session_id,
+        token_hash=fingerprint(new_secret()),
+        token_type=TokenType.HANDOFF,
+        created_at=session.created_at,
+        expires_at=session.created_at + timedelta(seconds=55),
+        bound_to=fingerprint("browser"),
+    )

@@ -1,0 +1,188 @@
+"""Apps under test: the body of each function is a script."""
+
+
+def guarded() -> None:
+    """Draw the name of whoever is signed in."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator
+
+    auth = Authenticator()
+    user = auth.guard()
+    st.text(f"secret of {user.full_name}")
+    auth.logout_button()
+
+
+def decorated() -> None:
+    """Pass the user to a function."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator, User
+
+    auth = Authenticator()
+
+    @auth.require_login()
+    def main(greeting: str, *, user: User) -> None:
+        st.text(f"{greeting} {user['full_name']}")
+
+    @auth.require_login()
+    def footer() -> str:
+        return "footer"
+
+    main("hello")
+    st.text(footer())
+
+
+def for_admins() -> None:
+    """Guard a page by role."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator
+
+    auth = Authenticator()
+    user = auth.guard(roles=["admin", "owner"])
+    st.text(f"secret of {user.full_name}")
+    st.text(f"admin: {auth.has_role('admin')}")
+
+
+def forms() -> None:
+    """Draw both forms without a guard, with an app's own words."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator
+
+    auth = Authenticator()
+    labels = {
+        "Email": "E-Mail",
+        "Password": "Passwort",
+        "Sign in": "Anmelden",
+        "Keep me signed in": "Angemeldet bleiben",
+        "Invalid email or password.": "Falsch.",
+        "Create account": "Konto anlegen",
+        "Registration is closed.": "Geschlossen.",
+    }
+    auth.login_form(location="sidebar", labels=labels)
+    auth.register_form(key="other", labels=labels)
+    st.text(f"user: {auth.user}")
+    st.text(f"authenticated: {auth.is_authenticated}")
+
+
+def believing() -> None:
+    """Put a user into the Streamlit session, and ask who is there."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator, User
+
+    auth = Authenticator()
+    st.session_state.user = User("1", "mallory@example.com", "Mallory", ("admin",))
+    st.text(f"user: {auth.user}")
+    st.text(f"admin: {auth.has_role('admin')}")
+    auth.guard(roles=["admin"])
+    st.text("secret")
+
+
+def mirrored() -> None:
+    """Show what the Streamlit session holds beside what is true."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator
+
+    auth = Authenticator()
+    user = auth.user
+    st.text(f"mirror: {st.session_state.user}")
+    st.text(f"same: {st.session_state.user == user}")
+    auth.login_form()
+    auth.logout_button()
+
+
+def with_callback() -> None:
+    """Do something in a widget's callback, which runs before the script."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator, User
+
+    auth = Authenticator()
+
+    @auth.require_login(roles=["admin"])
+    def delete(what: str, *, user: User) -> None:
+        st.session_state["deleted"] = f"{what} by {user.full_name}"
+
+    st.button("Delete", on_click=delete, args=("all",))
+    st.text(f"deleted: {st.session_state.get('deleted')}")
+    auth.login_form()
+
+
+def programmatic() -> None:
+    """Sign in and out by program."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator
+
+    auth = Authenticator()
+    if st.button("in"):
+        ok, user, message = auth.login("ada@example.com", "plum-Kettle-93-orbit")
+        st.text(f"{ok} {user.full_name if user else None} {message}")
+    if st.button("wrong"):
+        ok, user, message = auth.login("ada@example.com", "wrong")
+        st.text(f"{ok} {user} {message}")
+    if st.button("out"):
+        auth.logout()
+    if st.button("others"):
+        auth.logout("others")
+    if st.button("global"):
+        auth.logout("global")
+    st.text(f"user: {auth.user.full_name if auth.user else None}")
+    st.text(f"sessions: {len(auth.list_sessions())}")
+
+
+def two_apps() -> None:
+    """Two apps on one page, with two databases."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator, AuthSettings
+
+    for name in ("one", "two"):
+        auth = Authenticator(
+            f"sqlite:///{name}.db", settings=AuthSettings(cookie_name=name, bcrypt_rounds=4)
+        )
+        auth.login_form(key=name, labels={"Sign in": f"Sign in {name}", "Email": f"Email {name}"})
+        st.text(f"{name}: {auth.user.full_name if auth.user else None}")
+
+
+def not_kept() -> None:
+    """Guard a page without anything kept in the browser."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator
+
+    user = Authenticator(cache="session").guard()
+    st.text(f"secret of {user.full_name}")
+
+
+def swallowing() -> None:
+    """Catch whatever the guard raises, as careless code does."""
+    from contextlib import suppress
+
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator
+
+    auth = Authenticator()
+
+    @auth.require_login()
+    def main() -> None:
+        st.text("secret")
+
+    with suppress(Exception):
+        main()
+    st.text("after")
+
+
+def showing_state() -> None:
+    """Show all that the Streamlit session holds."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator
+
+    Authenticator().guard()
+    st.text(str(st.session_state.to_dict()))

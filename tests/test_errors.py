@@ -1,0 +1,82 @@
+import inspect
+
+import pytest
+
+from streamlit_persistauth import errors
+from streamlit_persistauth.errors import (
+    AuthError,
+    ConfigError,
+    EmailTaken,
+    InvalidCredentials,
+    InvalidToken,
+    NotAllowed,
+    RegistrationError,
+    StoreError,
+)
+
+CODES = {
+    "AuthError": "auth_error",
+    "ConfigError": "config_error",
+    "EmailTaken": "email_taken",
+    "InvalidCredentials": "invalid_credentials",
+    "InvalidEmail": "invalid_email",
+    "InvalidName": "invalid_name",
+    "InvalidPassword": "invalid_password",
+    "InvalidToken": "invalid_token",
+    "NotAllowed": "not_allowed",
+    "RegistrationError": "registration_error",
+    "StoreError": "store_unavailable",
+}
+
+
+def tree() -> dict[str, type[AuthError]]:
+    """Every class of the module."""
+    return dict(inspect.getmembers(errors, inspect.isclass))
+
+
+def test_codes_are_stable() -> None:
+    """Programs that read a code may rely on it."""
+    found = {name: kind.code for name, kind in tree().items() if name in CODES}
+    assert found == CODES
+    assert {name for name, kind in tree().items() if issubclass(kind, Exception)} == set(CODES)
+
+
+def test_one_base() -> None:
+    """Every error is an AuthError, and those of registering have a base of their own."""
+    assert all(issubclass(tree()[name], AuthError) for name in CODES)
+    registration = {name for name in CODES if issubclass(tree()[name], RegistrationError)}
+    assert registration == {
+        "RegistrationError",
+        "InvalidEmail",
+        "EmailTaken",
+        "InvalidName",
+        "InvalidPassword",
+    }
+
+
+def test_tree_is_drawn() -> None:
+    """The module's docstring draws every error."""
+    assert all(name in (errors.__doc__ or "") for name in CODES)
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (StoreError("Gone."), "Gone."),
+        (ConfigError("X", "is odd."), "X: is odd."),
+        (InvalidCredentials(), "Invalid email or password."),
+        (InvalidToken("expired"), "This sign-in is no longer valid."),
+        (NotAllowed(("admin",)), "You are not allowed to see this page."),
+        (EmailTaken(), "An account with this email already exists."),
+    ],
+)
+def test_messages(error: AuthError, message: str) -> None:
+    """The message is one sentence for a person, and the same as the text of the error."""
+    assert error.message == str(error) == message
+
+
+def test_data() -> None:
+    """What a program needs stands in attributes."""
+    assert ConfigError("X", "is odd.").setting == "X"
+    assert InvalidToken("expired").reason == "expired"
+    assert NotAllowed(("admin", "editor")).roles == ("admin", "editor")

@@ -1,0 +1,55 @@
+from dataclasses import FrozenInstanceError
+
+import pytest
+from tests.support.clock import START
+
+from streamlit_persistauth.models import Credential, LoginResult, User
+
+ADA = User("1", "ada@example.com", "Ada", ("admin",), created_at=START)
+
+
+def test_user_reads_like_a_mapping() -> None:
+    """A user has the contract's names, as attributes and as keys."""
+    names = ["id", "email", "full_name", "roles", "is_active", "created_at", "last_login_at"]
+    assert list(ADA) == names
+    assert len(ADA) == 7
+    assert [ADA[name] for name in names] == [getattr(ADA, name) for name in names]
+    assert dict(ADA) == {name: getattr(ADA, name) for name in names}
+    assert ADA.get("nothing") is None
+
+
+@pytest.mark.parametrize("name", ["nothing", "__class__", "keys", "password_hash", ""])
+def test_user_has_no_other_keys(name: str) -> None:
+    """Methods and inner names are no keys."""
+    with pytest.raises(KeyError):
+        ADA[name]
+    assert name not in ADA
+
+
+def test_user_is_frozen() -> None:
+    """A user can't be given another role by assignment."""
+    with pytest.raises(FrozenInstanceError):
+        ADA.roles = ("root",)  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        ADA["roles"] = ("root",)  # type: ignore[index]
+
+
+def test_users_compare_and_hash() -> None:
+    """Equal users are equal and can be keys."""
+    same = User("1", "ada@example.com", "Ada", ("admin",), created_at=START)
+    assert same == ADA
+    assert hash(ADA) == hash(same)
+    assert User("2", "bob@example.com") != ADA
+
+
+def test_credential_is_masked() -> None:
+    """The text of a credential never shows in a repr."""
+    credential = Credential("canary", START)
+    assert "canary" not in repr(credential)
+    assert "canary" not in f"{[credential]}"
+
+
+def test_login_result_unpacks() -> None:
+    """A result reads as three things."""
+    ok, user, message = LoginResult(ok=True, user=ADA, message="")
+    assert (ok, user, message) == (True, ADA, "")

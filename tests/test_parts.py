@@ -1,0 +1,230 @@
+import logging
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine
+from tests.support.forgery import KEY
+
+from streamlit_persistauth import AuthSettings, parts
+from streamlit_persistauth.caches.cookie import CookieCache
+from streamlit_persistauth.caches.session import SessionCache
+from streamlit_persistauth.errors import ConfigError
+from streamlit_persistauth.parts import MAX_APPS, Blueprint, Parts, parts_for
+from streamlit_persistauth.stores.memory import MemoryTokenStore, MemoryUserStore
+from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore
+
+pytestmark = pytest.mark.usefixtures("clean_machine")
+
+
+class CountedUserStore(MemoryUserStore):
+    """A store of an app's own that knows how many accounts it has."""
+
+    def __len__(self) -> int:
+        """Return how many."""
+        return len(self._records)
+
+
+class CountedTokenStore(MemoryTokenStore):
+    """A store of an app's own that knows how many records it has."""
+
+    def __len__(self) -> int:
+        """Return how many."""
+        return len(self._records)
+
+
+def test_made_once() -> None:
+    """The same arguments find the same parts; another database has others."""
+    assert parts_for(Blueprint("sqlite:///a.db")) is parts_for(Blueprint("sqlite:///a.db"))
+    assert parts_for(Blueprint("sqlite:///a.db")) is not parts_for(Blueprint("sqlite:///b.db"))
+
+
+def test_opens_no_database(clean_machine: Path) -> None:
+    """Making the parts opens no database."""
+    parts_for(Blueprint("sqlite:///a.db"))
+    assert [path.name for path in clean_machine.iterdir()] == ["a.key"]
+
+
+def test_environment_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another environment is another app."""
+    first = parts_for(Blueprint())
+    monkeypatch.setenv("PERSISTAUTH_COOKIE_NAME", "other")
+    assert parts_for(Blueprint()) is not first
+    monkeypatch.delenv("PERSISTAUTH_COOKIE_NAME")
+    assert parts_for(Blueprint()) is first
+
+
+def test_folder_counts(monkeypatch: pytest.MonkeyPatch, clean_machine: Path) -> None:
+    """Another working directory is another app: its `.env` and its database are others."""
+    first = parts_for(Blueprint())
+    (clean_machine / "other").mkdir()
+    monkeypatch.chdir(clean_machine / "other")
+    assert parts_for(Blueprint()) is not first
+
+
+def test_settings_count() -> None:
+    """Equal settings share their parts."""
+    settings = AuthSettings(cookie_name="a")
+    first = parts_for(Blueprint(settings=settings))
+    assert parts_for(Blueprint(settings=AuthSettings(cookie_name="a"))) is first
+    assert parts_for(Blueprint(settings=AuthSettings(cookie_name="b"))) is not first
+
+
+def test_error_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a mended setting the next call works."""
+    monkeypatch.setenv("JWT_SECRET_KEY", "weak")
+    with pytest.raises(ConfigError):
+        parts_for(Blueprint())
+    monkeypatch.setenv("JWT_SECRET_KEY", KEY)
+    assert parts_for(Blueprint())
+
+
+def test_only_so_many() -> None:
+    """A process keeps the parts of so many apps, those asked for latest."""
+    made = [parts_for(Blueprint(f"sqlite:///{number}.db")) for number in range(MAX_APPS)]
+    assert parts_for(Blueprint("sqlite:///0.db")) is made[0]
+    parts_for(Blueprint("sqlite:///one-more.db"))
+    assert len(parts._made) == MAX_APPS
+    assert parts_for(Blueprint("sqlite:///0.db")) is made[0]
+    assert parts_for(Blueprint("sqlite:///1.db")) is not made[1]
+
+
+def test_engines_and_connections() -> None:
+    """An engine, or a Streamlit SQL connection with one, is used as it is."""
+    engine = create_engine("sqlite:///own.db")
+    assert parts_for(Blueprint(engine)).database.engine is engine
+    connection = _Connection(engine)
+    assert parts_for(Blueprint(connection)).database.engine is engine
+    engine.dispose()
+
+
+class _Connection:
+    """What a Streamlit SQL connection offers."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Keep the engine."""
+        self.engine = engine
+
+
+@pytest.mark.parametrize("database", [5, 5.0, ("sqlite://",), object()])
+def test_odd_database(database: object) -> None:
+    """What is no database is refused in one sentence."""
+    with pytest.raises(ConfigError, match="Streamlit SQL connection"):
+        parts_for(Blueprint(database))  # type: ignore[arg-type]
+
+
+def test_default_stores() -> None:
+    """Accounts and sign-ins are kept in the database, credentials in a cookie."""
+    made = parts_for(Blueprint())
+    assert isinstance(made.users, SQLUserStore)
+    assert isinstance(made.tokens, SQLTokenStore)
+    assert isinstance(made.cache, CookieCache)
+
+
+def test_own_stores() -> None:
+    """Stores of an app's own are used."""
+    users, tokens = MemoryUserStore(), MemoryTokenStore()
+    made = parts_for(Blueprint(users=users, tokens=tokens))
+    assert (made.users, made.tokens) == (users, tokens)
+
+
+def test_own_stores_that_are_empty() -> None:
+    """Stores of an app's own are used also while they are empty and have a length."""
+    users, tokens = CountedUserStore(), CountedTokenStore()
+    made = parts_for(Blueprint(users=users, tokens=tokens))
+    assert made.users is users
+    assert made.tokens is tokens
+
+
+def test_own_users_alone() -> None:
+    """Own accounts without a place for sign-ins are refused: the table would know no user."""
+    with pytest.raises(ConfigError, match="tokens"):
+        parts_for(Blueprint(users=MemoryUserStore()))
+
+
+def test_token_stores(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sign-ins are kept where the argument or the setting says."""
+    assert isinstance(parts_for(Blueprint(tokens="memory://")).tokens, MemoryTokenStore)
+    monkeypatch.setenv("PERSISTAUTH_TOKEN_STORE_URL", "memory://")
+    assert isinstance(parts_for(Blueprint()).tokens, MemoryTokenStore)
+
+
+def test_unknown_token_store() -> None:
+    """A place that is none is refused without repeating it."""
+    with pytest.raises(ConfigError) as caught:
+        parts_for(Blueprint(tokens="unknown://:canary@host"))
+    assert caught.value.setting == "PERSISTAUTH_TOKEN_STORE_URL"
+    assert "canary" not in str(caught.value)
+
+
+def test_caches() -> None:
+    """A cache has a name, or is one."""
+    assert isinstance(parts_for(Blueprint(cache="session")).cache, SessionCache)
+    assert isinstance(parts_for(Blueprint(cache="cookie")).cache, CookieCache)
+    own = SessionCache()
+    assert parts_for(Blueprint(cache=own)).cache is own
+    with pytest.raises(ConfigError, match="cache"):
+        parts_for(Blueprint(cache="nonsense"))
+
+
+def write_secrets(folder: Path, text: str) -> None:
+    """Write the app's `secrets.toml`."""
+    (folder / ".streamlit").mkdir()
+    (folder / ".streamlit" / "secrets.toml").write_text(text)
+
+
+@pytest.fixture
+def fresh_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Streamlit read the secrets of this folder, and forget them."""
+    import streamlit as st
+    from streamlit.runtime.secrets import Secrets
+
+    monkeypatch.setattr(st, "secrets", Secrets())
+
+
+@pytest.mark.usefixtures("fresh_secrets")
+def test_streamlit_secrets(clean_machine: Path) -> None:
+    """Settings are read from the section `persistauth` of the app's secrets."""
+    write_secrets(clean_machine, '[persistauth]\npersistauth_cookie_name = "from-secrets"\n')
+    assert parts_for(Blueprint()).settings.cookie_name == "from-secrets"
+
+
+@pytest.mark.usefixtures("fresh_secrets")
+def test_other_streamlit_secrets(clean_machine: Path) -> None:
+    """Secrets of other things are left alone."""
+    write_secrets(clean_machine, 'other = "x"\n')
+    assert parts_for(Blueprint()).settings.cookie_name == "persistauth"
+
+
+@pytest.mark.usefixtures("fresh_secrets")
+def test_secret_that_is_no_section(clean_machine: Path) -> None:
+    """A secret `persistauth` that is no section is refused without repeating it."""
+    write_secrets(clean_machine, 'persistauth = "canary"\n')
+    with pytest.raises(ConfigError) as caught:
+        parts_for(Blueprint())
+    assert "canary" not in str(caught.value)
+
+
+def test_debug(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DEBUG_AUTH lets the log show every event."""
+    logger = logging.getLogger("streamlit_persistauth")
+    monkeypatch.setattr(logger, "level", logging.NOTSET)
+    monkeypatch.setattr(logger, "handlers", [])
+    parts_for(Blueprint(settings=AuthSettings(debug_auth=True)))
+    assert logger.level == logging.DEBUG
+    assert logger.hasHandlers()
+
+
+def test_parts_are_what_the_settings_say() -> None:
+    """Cost, length and lifetime come from the settings."""
+    settings = AuthSettings(bcrypt_rounds=4, password_min_length=15, token_expiry_hours=0.5)
+    made: Parts = parts_for(Blueprint("sqlite://", settings=settings))
+    user = made.accounts.register("ada@example.com", "a-long-enough-password")
+    stored = made.users.get(user.id)
+    assert stored is not None
+    assert ",r=4$" in stored.password_hash
+    from streamlit_persistauth.models import Client
+
+    session = made.sessions.start(user, remember=True, client=Client())
+    assert (session.expires_at - session.created_at).total_seconds() == 1800
+    with pytest.raises(Exception, match="15 characters"):
+        made.accounts.register("bob@example.com", "x" * 14)

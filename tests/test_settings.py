@@ -1,0 +1,225 @@
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from streamlit_persistauth.errors import ConfigError
+from streamlit_persistauth.settings import AuthSettings, environment, environment_name
+
+pytestmark = pytest.mark.usefixtures("clean_machine")
+
+# Every setting: its field, its environment variable, a text for it, and what that means.
+SETTINGS = [
+    ("token_expiry_hours", "TOKEN_EXPIRY_HOURS", "0.01", 0.01),
+    ("database_url", "PERSISTAUTH_DATABASE_URL", "sqlite:///x.db", "sqlite:///x.db"),
+    ("token_store_url", "PERSISTAUTH_TOKEN_STORE_URL", "memory://", "memory://"),
+    ("cookie_name", "PERSISTAUTH_COOKIE_NAME", "my-app", "my-app"),
+    ("registration", "PERSISTAUTH_REGISTRATION", "closed", "closed"),
+    ("password_min_length", "PERSISTAUTH_PASSWORD_MIN_LENGTH", "15", 15),
+    ("bcrypt_rounds", "PERSISTAUTH_BCRYPT_ROUNDS", "4", 4),
+    ("debug_auth", "DEBUG_AUTH", "true", True),
+]
+
+
+def test_defaults() -> None:
+    """With nothing set there are the contract's defaults."""
+    settings = AuthSettings()
+    assert settings.model_dump() == {
+        "jwt_secret_key": None,
+        "jwt_previous_keys": (),
+        "token_expiry_hours": 24,
+        "database_url": "sqlite:///persistauth.db",
+        "token_store_url": None,
+        "cookie_name": "persistauth",
+        "registration": "first",
+        "password_min_length": 8,
+        "bcrypt_rounds": 12,
+        "debug_auth": False,
+    }
+
+
+def test_every_setting_is_here() -> None:
+    """This module's list leaves out only the keys, which have tests of their own."""
+    named = {field for field, *_ in SETTINGS} | {"jwt_secret_key", "jwt_previous_keys"}
+    assert named == set(AuthSettings.model_fields)
+
+
+@pytest.mark.parametrize(("field", "name", "text", "value"), SETTINGS)
+def test_sources(
+    monkeypatch: pytest.MonkeyPatch,
+    field: str,
+    name: str,
+    text: str,
+    value: Any,  # noqa: ANN401 - of every field
+) -> None:
+    """Each setting comes from its variable, from `.env`, and from the secrets in lower case."""
+    assert environment_name(field) == name
+    assert getattr(AuthSettings(secrets={name.lower(): text}), field) == value
+    Path(".env").write_text(f"{name}={text}\n")
+    assert getattr(AuthSettings(), field) == value
+    Path(".env").unlink()
+    monkeypatch.setenv(name, text)
+    assert getattr(AuthSettings(), field) == value
+    monkeypatch.delenv(name)
+    assert getattr(AuthSettings(**{field: value}), field) == value
+
+
+def test_precedence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An argument wins over the environment, that over `.env`, and that over the secrets."""
+    secrets = {"persistauth_cookie_name": "secrets"}
+    assert AuthSettings(secrets=secrets).cookie_name == "secrets"
+    Path(".env").write_text("PERSISTAUTH_COOKIE_NAME=file\n")
+    assert AuthSettings(secrets=secrets).cookie_name == "file"
+    monkeypatch.setenv("PERSISTAUTH_COOKIE_NAME", "environment")
+    assert AuthSettings(secrets=secrets).cookie_name == "environment"
+    assert AuthSettings(secrets=secrets, cookie_name="argument").cookie_name == "argument"
+
+
+def test_sources_mix(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each setting comes from the best source that has it."""
+    Path(".env").write_text("TOKEN_EXPIRY_HOURS=2\n")
+    monkeypatch.setenv("PERSISTAUTH_COOKIE_NAME", "environment")
+    settings = AuthSettings(secrets={"debug_auth": True}, password_min_length=15)
+    assert settings.token_expiry_hours == 2
+    assert settings.cookie_name == "environment"
+    assert settings.debug_auth is True
+    assert settings.password_min_length == 15
+
+
+OTHERS = ["DATABASE_URL", "COOKIE_NAME", "REGISTRATION", "BCRYPT_ROUNDS", "database_url", "OTHER"]
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_variables(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A variable that is not ours, such as another library's DATABASE_URL, changes nothing."""
+    monkeypatch.setenv(name, "4")
+    assert AuthSettings().model_dump() == AuthSettings.model_construct().model_dump()
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_lines_of_the_file(name: str) -> None:
+    """A line of `.env` that is not ours changes nothing."""
+    Path(".env").write_text(f"{name}=4\n")
+    assert AuthSettings().model_dump() == AuthSettings.model_construct().model_dump()
+
+
+def explained(**values: Any) -> ConfigError:  # noqa: ANN401 - of every field
+    """Hold that values are refused, and return what is said."""
+    with pytest.raises(ConfigError) as caught:
+        AuthSettings(**values)
+    return caught.value
+
+
+def test_unknown_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A misspelled variable is refused with the name that may have been meant."""
+    monkeypatch.setenv("PERSISTAUTH_DATABSE_URL", "canary")
+    error = explained()
+    assert error.setting == "PERSISTAUTH_DATABSE_URL"
+    assert "Did you mean PERSISTAUTH_DATABASE_URL?" in str(error)
+    assert "canary" not in str(error)
+
+
+def test_unknown_line_of_the_file() -> None:
+    """A misspelled name in `.env` is refused like one in the environment."""
+    Path(".env").write_text("PERSISTAUTH_DATABSE_URL=canary\n")
+    assert explained().setting == "PERSISTAUTH_DATABSE_URL"
+
+
+def test_unknown_secret() -> None:
+    """A misspelled name in the secrets is refused with the name that may have been meant."""
+    error = explained(secrets={"persistauth_cookie_nam": "canary"})
+    assert "persistauth_cookie_name?" in str(error)
+    assert "canary" not in str(error)
+
+
+def test_unknown_argument() -> None:
+    """A misspelled argument is refused with the name that may have been meant."""
+    assert "Did you mean cookie_name?" in str(explained(cookie_nam="canary"))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("TOKEN_EXPIRY_HOURS", "canary"),
+        ("TOKEN_EXPIRY_HOURS", ""),
+        ("TOKEN_EXPIRY_HOURS", "0"),
+        ("TOKEN_EXPIRY_HOURS", "-1"),
+        ("TOKEN_EXPIRY_HOURS", "nan"),
+        ("TOKEN_EXPIRY_HOURS", "inf"),
+        ("TOKEN_EXPIRY_HOURS", "1e9"),
+        ("TOKEN_EXPIRY_HOURS", "24,5"),
+        ("PERSISTAUTH_COOKIE_NAME", ""),
+        ("PERSISTAUTH_COOKIE_NAME", "canary; Domain=evil.example"),
+        ("PERSISTAUTH_COOKIE_NAME", "canary=x"),
+        ("PERSISTAUTH_COOKIE_NAME", "canary\n"),
+        ("PERSISTAUTH_COOKIE_NAME", "c" * 65),
+        ("PERSISTAUTH_REGISTRATION", "canary"),
+        ("PERSISTAUTH_PASSWORD_MIN_LENGTH", "7"),
+        ("PERSISTAUTH_PASSWORD_MIN_LENGTH", "canary"),
+        ("PERSISTAUTH_BCRYPT_ROUNDS", "3"),
+        ("PERSISTAUTH_BCRYPT_ROUNDS", "32"),
+        ("DEBUG_AUTH", "canary"),
+    ],
+)
+def test_malformed(monkeypatch: pytest.MonkeyPatch, name: str, text: str) -> None:
+    """A malformed value is refused in one sentence that names the setting and not the value."""
+    monkeypatch.setenv(name, text)
+    error = explained()
+    assert error.setting == name
+    assert str(error).startswith(f"{name}: ")
+    assert len(str(error).splitlines()) == 1
+    assert "canary" not in str(error)
+    assert error.__suppress_context__
+
+
+def test_file_in_another_encoding() -> None:
+    """A `.env` that is no UTF-8 is a ConfigError, not another exception."""
+    Path(".env").write_bytes(b"PERSISTAUTH_COOKIE_NAME=\xff\xfe\n")
+    explained()
+
+
+def test_previous_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several earlier keys are separated by commas, with or without spaces."""
+    monkeypatch.setenv("JWT_PREVIOUS_KEYS", " one, two ,,three,")
+    keys = AuthSettings().jwt_previous_keys
+    assert [key.get_secret_value() for key in keys] == ["one", "two", "three"]
+    monkeypatch.setenv("JWT_PREVIOUS_KEYS", "")
+    assert AuthSettings().jwt_previous_keys == ()
+    monkeypatch.delenv("JWT_PREVIOUS_KEYS")
+    listed = AuthSettings(secrets={"jwt_previous_keys": ["one", "two"]}).jwt_previous_keys
+    assert [key.get_secret_value() for key in listed] == ["one", "two"]
+
+
+def test_masked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a key nor a URL with its password shows in a repr or in a string."""
+    monkeypatch.setenv("JWT_SECRET_KEY", "canary-1")
+    monkeypatch.setenv("JWT_PREVIOUS_KEYS", "canary-2,canary-3")
+    monkeypatch.setenv("PERSISTAUTH_DATABASE_URL", "postgresql://user:canary-4@host/db")
+    monkeypatch.setenv("PERSISTAUTH_TOKEN_STORE_URL", "redis://:canary-5@host")
+    settings = AuthSettings()
+    assert settings.database_url.endswith("canary-4@host/db")
+    for shown in (repr(settings), str(settings), f"{settings!s:>9}", repr([settings])):
+        assert "canary" not in shown
+
+
+def test_frozen() -> None:
+    """Settings don't change while an app runs, and can be compared and hashed."""
+    settings = AuthSettings()
+    with pytest.raises(ValidationError):
+        settings.cookie_name = "other"
+    assert hash(settings) == hash(AuthSettings())
+    assert settings != AuthSettings(cookie_name="other")
+
+
+def test_environment_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a cached reading depends on changes with every variable of ours."""
+    seen = {environment()}
+    for _, name, text, _ in SETTINGS:
+        monkeypatch.setenv(name, text)
+        seen.add(environment())
+    monkeypatch.setenv("JWT_SECRET_KEY", "x")
+    seen.add(environment())
+    assert len(seen) == len(SETTINGS) + 2
+    assert os.environ["JWT_SECRET_KEY"] == "x"

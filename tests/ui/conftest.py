@@ -1,0 +1,52 @@
+"""An app with accounts, on an SQLite file of its own."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tests.support.house import EMAIL, PASSWORD
+
+from streamlit_persistauth import User
+from streamlit_persistauth.parts import Blueprint, Parts, parts_for
+
+SQL = Callable[..., list[tuple[object, ...]]]
+
+
+@pytest.fixture
+def app(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder in which an app runs with cheap hashes."""
+    monkeypatch.setenv("PERSISTAUTH_BCRYPT_ROUNDS", "4")
+    return clean_machine
+
+
+@pytest.fixture
+def parts(app: Path) -> Parts:
+    """The parts that the app's pages share."""
+    return parts_for(Blueprint())
+
+
+@pytest.fixture
+def ada(parts: Parts) -> User:
+    """Somebody with an account and no role."""
+    return parts.accounts.register(EMAIL, PASSWORD, full_name="Ada")
+
+
+@pytest.fixture
+def root(parts: Parts) -> User:
+    """An admin."""
+    return parts.accounts.register("root@example.com", PASSWORD, full_name="Root", roles=("admin",))
+
+
+@pytest.fixture
+def sql(app: Path) -> SQL:
+    """What an operator types."""
+
+    def run(statement: str, *parameters: object) -> list[tuple[object, ...]]:
+        with closing(sqlite3.connect(app / "persistauth.db", timeout=10)) as connection:
+            rows = connection.execute(statement, parameters).fetchall()
+            connection.commit()
+            return rows
+
+    return run

@@ -1,0 +1,142 @@
+import pytest
+from tests.support import scripts
+from tests.support.house import EMAIL, PASSWORD
+from tests.support.page import Page
+from tests.ui.conftest import SQL
+
+from streamlit_persistauth import User
+from streamlit_persistauth.parts import Parts
+from streamlit_persistauth.ui.labels import Labels
+
+FIELDS = ["Full name", "Email", "Password", "Confirm password"]
+
+
+def register(page: Page, *, confirmation: str = PASSWORD, **typed: str) -> Page:
+    """Fill in the form that makes an account and send it."""
+    values = {"Full_name": "Ada", "Email": EMAIL, "Password": PASSWORD} | typed
+    return page.fill(**values, Confirm_password=confirmation).press("Create account")
+
+
+def test_first_account(parts: Parts) -> None:
+    """While there is no account the sign-in page offers to make one, which is then signed in."""
+    page = Page(scripts.guarded)
+    assert page.buttons == ["Sign in", "Create an account"]
+    page.press("Create an account")
+    assert page.fields == FIELDS
+    register(page)
+    assert page.exceptions == []
+    assert page.texts == ["secret of Ada"]
+    assert page.run().texts == ["secret of Ada"]
+
+
+def test_only_the_first(ada: User) -> None:
+    """Once there is an account the sign-in page offers no other."""
+    assert Page(scripts.guarded).buttons == ["Sign in"]
+
+
+def test_form_that_was_open(parts: Parts, sql: SQL) -> None:
+    """A form that stood open while somebody else made the first account makes no second one."""
+    page = Page(scripts.guarded).press("Create an account")
+    parts.accounts.register("first@example.com", PASSWORD)
+    register(page)
+    assert page.texts == []
+    assert sql("SELECT email FROM users") == [("first@example.com",)]
+
+
+def test_open_registration(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With open registration anybody may make an account, and may go back."""
+    monkeypatch.setenv("PERSISTAUTH_REGISTRATION", "open")
+    page = Page(scripts.guarded).press("Create an account")
+    assert page.press("Back to sign in").fields == ["Email", "Password"]
+    page.press("Create an account")
+    register(page, Email="bob@example.com", Full_name="Bob")
+    assert page.texts == ["secret of Bob"]
+
+
+def test_closed_registration(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With closed registration the sign-in page offers none, and the form says so."""
+    monkeypatch.setenv("PERSISTAUTH_REGISTRATION", "closed")
+    assert Page(scripts.guarded).buttons == ["Sign in"]
+    assert [item.value for item in Page(scripts.forms).test.info] == ["Geschlossen."]
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ({"Email": "nonsense"}, "Please enter a valid email address."),
+        ({"Email": ""}, "Please enter your email and a password."),
+        ({"Password": ""}, "Please enter your email and a password."),
+        ({"Password": "another-Kettle"}, "The two passwords are not the same."),
+        ({"Full_name": "a\x07b"}, "The name has characters that cannot be shown."),
+    ],
+)
+def test_refused(parts: Parts, sql: SQL, typed: dict[str, str], message: str) -> None:
+    """What can't become an account is said in one sentence, and nothing is made."""
+    page = register(Page(scripts.guarded).press("Create an account"), **typed)
+    assert page.errors == [message]
+    assert page.exceptions == []
+    assert parts.accounts.has_none()
+
+
+def test_short_password(parts: Parts) -> None:
+    """A password that is too short is told how long it has to be."""
+    page = Page(scripts.guarded).press("Create an account")
+    register(page, Password="short", confirmation="short")
+    assert page.errors == ["The password needs at least 8 characters."]
+
+
+def test_taken(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A taken address is said to be so, and signs nobody in."""
+    monkeypatch.setenv("PERSISTAUTH_REGISTRATION", "open")
+    Page(scripts.guarded)
+    from streamlit_persistauth.parts import Blueprint, parts_for
+
+    assert parts_for(Blueprint()).users.find(EMAIL)
+    page = register(Page(scripts.guarded).press("Create an account"), Email="ADA@example.com ")
+    assert page.errors == ["An account with this email already exists."]
+    assert page.texts == []
+
+
+def test_markup_in_a_name(parts: Parts) -> None:
+    """A name with HTML and Markdown is kept as text."""
+    page = Page(scripts.guarded).press("Create an account")
+    register(page, Full_name="<script>x</script> **Ada**")
+    assert page.texts == ["secret of <script>x</script> **Ada**"]
+
+
+def test_own_words(ada: User) -> None:
+    """An app's own words stand in place of ours, also in what is said back."""
+    page = Page(scripts.forms)
+    assert [item.label for item in page.test.sidebar.text_input] == ["E-Mail", "Passwort"]
+    assert [item.label for item in page.test.sidebar.button] == ["Anmelden"]
+    assert [item.label for item in page.test.sidebar.checkbox] == ["Angemeldet bleiben"]
+    assert "Konto anlegen" in page.buttons
+    for item, text in zip(page.test.sidebar.text_input, (EMAIL, "wrong"), strict=True):
+        item.input(text)
+    page.press("Anmelden")
+    assert page.errors == ["Falsch."]
+    assert page.texts == ["user: None", "authenticated: False"]
+
+
+def test_labels() -> None:
+    """A text that an app does not replace stays as it is."""
+    say = Labels({"Email": "E-Mail"})
+    assert (say("Email"), say("Password")) == ("E-Mail", "Password")
+    assert Labels()("Email") == "Email"
+
+
+def test_password_fields_are_masked(parts: Parts) -> None:
+    """What is typed as a password is not shown, and password managers know which one it is."""
+    page = Page(scripts.guarded)
+    hints = {item.label: item.proto.autocomplete for item in page.test.text_input}
+    assert hints == {"Email": "username", "Password": "current-password"}
+    page.press("Create an account")
+    hints = {item.label: item.proto.autocomplete for item in page.test.text_input}
+    assert hints == {
+        "Full name": "name",
+        "Email": "username",
+        "Password": "new-password",
+        "Confirm password": "new-password",
+    }
+    masked = [item.proto.type for item in page.test.text_input if "assword" in item.label]
+    assert masked == [1, 1]

@@ -1,0 +1,209 @@
+import asyncio
+
+import pytest
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+from tests.support.asgi import Answer, open_socket, request
+
+from streamlit_persistauth.web.connections import HEADER, Connection, Connections, connections
+from streamlit_persistauth.web.middleware import AuthMiddleware
+
+PAGE = {"Accept": "text/html,application/xhtml+xml"}
+
+
+class Recorder:
+    """An app that keeps what it was given."""
+
+    def __init__(self, *, fails: bool = False) -> None:
+        """Begin with nothing."""
+        self.scopes: list[Scope] = []
+        self.open: list[Connection | None] = []
+        self._fails = fails
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with a text."""
+        self.scopes.append(scope)
+        self.open.append(connections.get(self.marks[-1] if self.marks else None))
+        if self._fails:
+            raise ZeroDivisionError
+        if scope["type"] == "http":
+            await PlainTextResponse("hello", headers={"Set-Cookie": "own=1"})(scope, receive, send)
+
+    @property
+    def marks(self) -> list[str]:
+        """The connection ids in the headers of the last scope."""
+        name = HEADER.lower().encode()
+        headers = self.scopes[-1].get("headers", [])
+        return [value.decode() for key, value in headers if key.lower() == name]
+
+
+def ask(app: Recorder, method: str = "GET", **headers: str) -> Answer:
+    """Ask for a document through the middleware."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return request(
+        AuthMiddleware(app, cookie_name="persistauth"), method, "/", headers=PAGE | named
+    )
+
+
+def ours(answer: Answer) -> list[str]:
+    """The cookies that the middleware added."""
+    return [cookie for cookie in answer.cookies if cookie.startswith("persistauth_browser=")]
+
+
+def test_new_browser() -> None:
+    """A browser that asks for a page gets a secret of its own, until it closes; the app's stay."""
+    answer = ask(Recorder())
+    (cookie,) = ours(answer)
+    assert set(cookie.split("; ")[1:]) == {"Path=/", "HttpOnly", "SameSite=Lax"}
+    assert len(cookie.partition("=")[2].partition(";")[0]) == 43
+    assert "own=1" in answer.cookies
+    assert answer.body == b"hello"
+
+
+def test_each_browser_another() -> None:
+    """No two browsers get the same secret."""
+    assert ours(ask(Recorder())) != ours(ask(Recorder()))
+
+
+def test_known_browser() -> None:
+    """A browser that has its cookie gets no other."""
+    assert ours(ask(Recorder(), cookie="persistauth_browser=x")) == []
+
+
+def test_empty_cookie() -> None:
+    """An empty cookie is none."""
+    assert len(ours(ask(Recorder(), cookie="persistauth_browser="))) == 1
+
+
+@pytest.mark.parametrize("accept", ["*/*", "image/png", "application/json", ""])
+def test_only_documents(accept: str) -> None:
+    """Scripts, images and the rest of a page set no cookie."""
+    assert ours(ask(Recorder(), Accept=accept)) == []
+
+
+@pytest.mark.parametrize("method", ["POST", "HEAD", "PUT"])
+def test_only_get(method: str) -> None:
+    """Other requests than GET set no cookie."""
+    assert ours(ask(Recorder(), method)) == []
+
+
+def test_secure() -> None:
+    """On HTTPS, also behind a proxy, the browser's cookie is Secure."""
+    proxied = ask(Recorder(), x_forwarded_proto="https")
+    direct = request(
+        AuthMiddleware(Recorder(), cookie_name="persistauth"),
+        "GET",
+        "/",
+        headers=PAGE,
+        scheme="https",
+    )
+    for answer in (proxied, direct):
+        assert "Secure" in ours(answer)[0].split("; ")
+
+
+def test_other_scopes() -> None:
+    """What is neither a request nor a socket passes as it is."""
+    app = Recorder()
+
+    async def nothing(*_: object) -> None:
+        """Take and give nothing."""
+
+    scope = {"type": "lifespan"}
+    asyncio.run(
+        AuthMiddleware(app, cookie_name="persistauth")(scope, nothing, nothing)  # type: ignore[arg-type]
+    )
+    assert app.scopes == [scope]
+
+
+def open_through(app: Recorder, *headers: tuple[str, str], root: str = "", base: str = "") -> None:
+    """Open a WebSocket through the middleware."""
+    middleware = AuthMiddleware(app, cookie_name="persistauth", base_path=base)
+    open_socket(middleware, headers=headers, root=root)
+
+
+def test_mark() -> None:
+    """A connection is known by a secret of this process for as long as it is open."""
+    app = Recorder()
+    open_through(app)
+    (mark,) = app.marks
+    assert len(mark) == 43
+    assert app.open[0] is not None
+    assert app.open[0].id == mark
+    assert connections.get(mark) is None
+
+
+def test_each_connection_another() -> None:
+    """No two connections have the same mark."""
+    app = Recorder()
+    open_through(app)
+    (first,) = app.marks
+    open_through(app)
+    assert app.marks != [first]
+
+
+@pytest.mark.parametrize("name", [HEADER, HEADER.lower(), HEADER.upper()])
+def test_forged_mark(name: str) -> None:
+    """What a client writes in our header never arrives, however often and in whatever case."""
+    app = Recorder()
+    open_through(app, (name, "forged"), ("Cookie", "a=b"), (name, "forged too"))
+    assert len(app.marks) == 1
+    assert "forged" not in app.marks[0]
+    assert (b"cookie", b"a=b") in app.scopes[0]["headers"]
+
+
+def test_mark_of_another_connection() -> None:
+    """A client that knows another connection's mark does not become that connection."""
+    victim = connections.open(base_path="")
+    app = Recorder()
+    open_through(app, (HEADER, victim.id))
+    assert app.marks != [victim.id]
+    assert connections.get(victim.id) is victim
+    connections.close(victim)
+
+
+def test_forgotten_after_a_fault() -> None:
+    """A connection whose app fails is forgotten like any."""
+    app = Recorder(fails=True)
+    with pytest.raises(ZeroDivisionError):
+        open_through(app)
+    assert app.open[0] is not None
+    assert connections.get(app.marks[0]) is None
+
+
+def test_scope_is_copied() -> None:
+    """The scope that the server holds is not changed."""
+    app = Recorder()
+    original: list[tuple[bytes, bytes]] = [(b"cookie", b"a=b")]
+    scope = {"type": "websocket", "path": "/", "headers": original, "root_path": ""}
+
+    async def nothing(*_: object) -> None:
+        """Take and give nothing."""
+
+    asyncio.run(
+        AuthMiddleware(app, cookie_name="persistauth")(scope, nothing, nothing)  # type: ignore[arg-type]
+    )
+    assert original == [(b"cookie", b"a=b")]
+
+
+def test_base_path() -> None:
+    """A connection knows what stands before our routes: the mount and the base path."""
+    app = Recorder()
+    open_through(app, root="/mounted", base="/team")
+    assert app.open[0] is not None
+    assert app.open[0].base_path == "/mounted/team"
+
+
+def test_unknown_ids() -> None:
+    """Ids that are not ours are nobody's."""
+    fresh = Connections()
+    for name in (None, "", "x"):
+        assert fresh.get(name) is None
+
+
+def test_closing_twice() -> None:
+    """Closing a connection again does nothing."""
+    fresh = Connections()
+    connection = fresh.open(base_path="")
+    fresh.close(connection)
+    fresh.close(connection)
+    assert fresh.get(connection.id) is None
