@@ -17,8 +17,8 @@ demo: $(SETUP)  ## Serve the example dashboard on http://localhost:8501
 	@mkdir -p .demo && cd .demo && exec ../$(BIN)/persistauth demo
 
 test: $(SETUP) chromium  ## Run the whole test suite
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not browser"
-	$(BIN)/pytest -n 2 --dist loadgroup -m browser
+	$(BIN)/pytest -n 2 -m "not browser"
+	$(BIN)/pytest -n 2 -m browser
 
 test-fast: $(SETUP)  ## Run the tests that need no browser
 	$(BIN)/pytest -m "not browser"

@@ -18,7 +18,6 @@ from streamlit_persistauth.core.storage import TokenStore, UserStore
 from streamlit_persistauth.errors import (
     AuthError,
     ConfigError,
-    InvalidCredentials,
     NotAllowed,
     StoreError,
 )
@@ -125,8 +124,8 @@ class Authenticator:
         if outcome.user is None:
             self._draw_entrance()
             st.stop()
-        if roles and not set(roles) & set(outcome.user.roles):
-            self._deny(outcome.user, tuple(roles))
+        if not _has_any(outcome.user, roles):
+            self._deny(outcome.user, roles)
         return outcome.user
 
     def require_login(
@@ -233,7 +232,7 @@ class Authenticator:
             user = self._parts.accounts.authenticate(email, password, client=client)
             if in_script_run():
                 self._presence.sign_in(user, remember=remember)
-        except (InvalidCredentials, StoreError) as refusal:
+        except AuthError as refusal:
             return LoginResult(ok=False, user=None, message=refusal.message)
         return LoginResult(ok=True, user=user, message="")
 
@@ -363,11 +362,14 @@ class Authenticator:
 
     def _admits(self, roles: Sequence[str] | None) -> bool:
         user = self.user
-        return user is not None and (not roles or bool(set(roles) & set(user.roles)))
+        return user is not None and _has_any(user, roles)
 
-    def _deny(self, user: User, roles: tuple[str, ...]) -> NoReturn:
-        self._parts.events.record(EventType.ACCESS_DENIED, user_id=user.id, needed=", ".join(roles))
-        show_not_allowed(NotAllowed(roles), Labels())
+    def _deny(self, user: User, roles: Sequence[str] | None) -> NoReturn:
+        needed = _names(roles)
+        self._parts.events.record(
+            EventType.ACCESS_DENIED, user_id=user.id, needed=", ".join(needed)
+        )
+        show_not_allowed(NotAllowed(needed), Labels())
         st.stop()
 
 
@@ -376,6 +378,16 @@ _VIEW = "persistauth:view"
 
 def _choose(view: str) -> None:
     st.session_state[_VIEW] = view
+
+
+def _names(roles: Sequence[str] | None) -> tuple[str, ...]:
+    """Return role names, also where one name is given instead of several."""
+    return (roles,) if isinstance(roles, str) else tuple(roles or ())
+
+
+def _has_any(user: User, roles: Sequence[str] | None) -> bool:
+    """Return whether a user has one of these roles; None asks for none, an empty list is no key."""
+    return roles is None or bool(set(_names(roles)) & set(user.roles))
 
 
 def _base_path() -> str:

@@ -1,6 +1,7 @@
 """Who is signed in, in the current run of the current connection."""
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
@@ -71,10 +72,13 @@ class Presence:
         parts, handshake, visit = self._parts, Handshake.current(), self._visit()
         keeps = remember and parts.cache.persistent
         session = parts.sessions.start(user, remember=keeps, client=handshake.client)
-        errand = None
-        if keeps:
-            errand = parts.cache.keep(_Grant(self._parts, session), handshake)
-        self._end_held(handshake, visit, but=session.id)
+        try:
+            errand = parts.cache.keep(_Grant(parts, session), handshake) if keeps else None
+            self._end_held(handshake, visit)
+        except StoreError:
+            with suppress(StoreError):
+                parts.sessions.end(session.id)
+            raise
         visit.bind(handshake.connection_id, session.id)
         visit.welcomed = session.id
         visit.errand = (errand, parts.clock() + ERRAND_TIME) if errand else None
@@ -156,11 +160,10 @@ class Presence:
         errand = self._parts.cache.forget(handshake)
         visit.errand = (errand, self._parts.clock() + ERRAND_TIME) if errand else None
 
-    def _end_held(self, handshake: Handshake, visit: Visit, *, but: str | None = None) -> None:
+    def _end_held(self, handshake: Handshake, visit: Visit) -> None:
         """End what this connection holds: the sign-in bound to it and the one it presented."""
         for session_id in self._held(handshake, visit):
-            if session_id != but:
-                self._parts.sessions.end(session_id)
+            self._parts.sessions.end(session_id)
 
     def _held(self, handshake: Handshake, visit: Visit) -> set[str]:
         held = {visit.session_on(handshake.connection_id)}

@@ -16,7 +16,7 @@ from tests.browser.account import ADA, BOB, Account
 from tests.browser.server import ROOT, AppServer
 from tests.browser.tab import Tab
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

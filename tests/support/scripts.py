@@ -33,14 +33,14 @@ def decorated() -> None:
     st.text(footer())
 
 
-def for_admins() -> None:
+def for_admins(roles: list[str] | tuple[str, ...] | str = ("admin", "owner")) -> None:
     """Guard a page by role."""
     import streamlit as st
 
     from streamlit_persistauth import Authenticator
 
     auth = Authenticator()
-    user = auth.guard(roles=["admin", "owner"])
+    user = auth.guard(roles=roles)
     st.text(f"secret of {user.full_name}")
     st.text(f"admin: {auth.has_role('admin')}")
 

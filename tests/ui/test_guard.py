@@ -172,6 +172,17 @@ def test_roles_allowed(root: User) -> None:
     assert page.texts == ["secret of Root", "admin: True"]
 
 
+@pytest.mark.parametrize(
+    ("roles", "texts"),
+    [("admin", ["secret of Root", "admin: True"]), ([], []), (["adm", "n"], []), ("dmin", [])],
+)
+def test_roles_oddly_given(root: User, roles: list[str] | str, texts: list[str]) -> None:
+    """One name is one role, not its letters; and a list of no role lets nobody in."""
+    page = Page(scripts.for_admins, roles=roles).sign_in("root@example.com", PASSWORD)
+    assert page.texts == texts
+    assert bool(page.errors) is not bool(texts)
+
+
 def test_roles_taken_away(root: User, sql: SQL) -> None:
     """A role that is taken away is gone at the next run."""
     page = Page(scripts.for_admins).sign_in("root@example.com", PASSWORD)
@@ -412,7 +423,7 @@ def test_nothing_secret_on_the_page_or_in_the_table(
     """Neither the page nor a table nor the log holds the password."""
     caplog.set_level("DEBUG", "streamlit_persistauth")
     page = Page(scripts.showing_state).sign_in(EMAIL, "canary-of-a-password")
-    page.sign_in(EMAIL, PASSWORD).run()
+    page.sign_in(EMAIL, PASSWORD)
     assert len(page.texts) == 1
     for canary in ("canary-of-a-password", PASSWORD, "eyJ"):
         assert canary not in page.texts[0]
