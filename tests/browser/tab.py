@@ -67,14 +67,18 @@ class Tab:
         if remember:
             self.jar.stored()
 
+    def open_register(self) -> None:
+        """Turn from the login page to the registration form."""
+        self.button("Create an account").click()
+        self._expect_form("Create account", instead_of="Sign in")
+
     def register(self, account: Account) -> None:
         """Create an account, from the login page on."""
-        self.button("Create an account").click()
+        self.open_register()
         self.fill_register(account, account.password)
 
     def fill_register(self, account: Account, confirmation: str) -> None:
         """Fill the registration form and send it."""
-        self._expect_form("Create account", instead_of="Sign in")
         self.field("Full name").fill(account.full_name)
         self.field("Email").fill(account.email)
         self.field("Password").fill(account.password)

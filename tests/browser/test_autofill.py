@@ -14,7 +14,7 @@ def test_login_form_tells_a_password_manager_what_to_fill(tab: Tab) -> None:
 
 def test_register_form_tells_a_password_manager_what_to_keep(tab: Tab) -> None:
     """The registration form asks for a name to store and twice for a new password."""
-    tab.button("Create an account").click()
+    tab.open_register()
     expect(tab.field("Email")).to_have_attribute("autocomplete", "username")
     for label in ("Password", "Confirm password"):
         expect(tab.field(label)).to_have_attribute("autocomplete", "new-password")
