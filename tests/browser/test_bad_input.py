@@ -41,6 +41,7 @@ def test_registration_refuses_with_one_sentence(tab: Tab, app: AppServer) -> Non
         "no address": (replace(BOB, email="bob"), BOB.password),
         "long email": (replace(BOB, email="b" * 100_000 + "@example.com"), BOB.password),
         "long password": (replace(BOB, password="b" * 100_000), "b" * 100_000),
+        "long name": (replace(BOB, full_name="b" * 100_000), BOB.password),
         "odd name": (replace(BOB, full_name="Bob\u0007"), BOB.password),
     }
     for account, confirmation in bad.values():

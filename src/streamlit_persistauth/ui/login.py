@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from streamlit_persistauth.core.emails import MAX_LENGTH as MAX_EMAIL_LENGTH
-from streamlit_persistauth.core.passwords import MAX_LENGTH as MAX_PASSWORD_LENGTH
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.submission import Submission
 
@@ -38,14 +36,12 @@ def draw_login(
             email=st.text_input(
                 labels("Email"),
                 key=f"{key}:email",
-                max_chars=MAX_EMAIL_LENGTH,
                 autocomplete="username",
             ),
             password=st.text_input(
                 labels("Password"),
                 key=submission.secret_key("password"),
                 type="password",
-                max_chars=MAX_PASSWORD_LENGTH,
                 autocomplete="current-password",
             ),
             remember=offer_remember

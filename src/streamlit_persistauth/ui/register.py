@@ -5,9 +5,6 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from streamlit_persistauth.core.accounts import MAX_NAME_LENGTH
-from streamlit_persistauth.core.emails import MAX_LENGTH as MAX_EMAIL_LENGTH
-from streamlit_persistauth.core.passwords import MAX_LENGTH as MAX_PASSWORD_LENGTH
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.submission import Submission
 
@@ -39,13 +36,11 @@ def draw_register(
             full_name=st.text_input(
                 labels("Full name"),
                 key=f"{key}:full_name",
-                max_chars=MAX_NAME_LENGTH,
                 autocomplete="name",
             ),
             email=st.text_input(
                 labels("Email"),
                 key=f"{key}:email",
-                max_chars=MAX_EMAIL_LENGTH,
                 autocomplete="username",
             ),
             password=_password(labels("Password"), submission.secret_key("password")),
@@ -64,7 +59,6 @@ def _password(label: str, key: str) -> str:
         label,
         key=key,
         type="password",
-        max_chars=MAX_PASSWORD_LENGTH,
         autocomplete="new-password",
     )
 
