@@ -3,45 +3,65 @@
 The same page is served in five ways, each by a server of its own, all up at once:
 
 - bare: without authentication; the floor;
-- bare, again: the same once more, which shows the noise of this machine;
-- plain: behind streamlit-persistauth in a plain `streamlit run`;
-- served: behind streamlit-persistauth, served by st.App with HttpOnly cookies;
-- peer: behind streamlit-authenticator 0.4.2, in an environment of its own.
+- bare, again: the same once more; how far it is from 1.0 is the noise of the machine;
+- persistauth, streamlit run: behind this library, as a plain app;
+- persistauth, st.App: behind this library, with HttpOnly cookies;
+- streamlit-authenticator 0.4.2: behind that library, with its defaults, in an environment of its
+  own that has the same Streamlit.
 
-Each is signed in once. Then, in every round, each is reloaded once, in a shuffled order. The time
-is taken in the page: from `performance.timeOrigin` to the first moment the content is in the DOM.
-Ratios are medians over the rounds of each round's own ratio to bare. A watcher that runs from the
-start of the document counts the reloads in which a password field was ever drawn.
+Each has a browser context of its own and is signed in once, through its form. Then, in every
+round, each is reloaded once, in a shuffled order that is the same in every run (the seed is
+fixed). The next reload begins when the one before has come to rest. The first round warms up and
+is not counted in the times.
 
-Run it: `make bench`, or `python benchmarks/refresh.py --rounds 25 --json figures.json`.
+The time is taken inside the page, by a script that runs before any other: from
+`performance.timeOrigin`, the start of the navigation, to the first moment the content is in the
+DOM. A ratio is the median, over the rounds, of the variant's time divided by the bare page's time
+in the same round. The same script notes whether a password field was ever drawn, from the start of
+the document until it is at rest; that is counted over every reload, and over 20 at least (more
+reloads, outside the times, follow where there were fewer).
+
+Below the table: the median time to build `Authenticator()` once more, in this process, with the
+arguments and the environment of the first.
+
+Run it on a quiet machine: `make bench`, or `python benchmarks/refresh.py --json figures.json`.
 """
 
 import argparse
+import gc
 import json
 import os
+import platform
 import random
 import secrets
-import subprocess
-import sys
+import shutil
 import tempfile
-import timeit
-import venv
-from collections.abc import Callable
+import time
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from statistics import median
+from sys import executable
 
 import bcrypt
-from playwright.sync_api import Browser, Page, sync_playwright
+import peer_environment
+from playwright.sync_api import sync_playwright
 from server import serving
+from tab import Refresh, SignIn, Tab
 
 from streamlit_persistauth import Authenticator
 
 EMAIL, NAME = "ada@example.com", "Ada Lovelace"
 PASSWORD = secrets.token_urlsafe(16)
-PEER = "streamlit-authenticator==0.4.2"
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+OURS = SignIn((("Email", EMAIL), ("Password", PASSWORD)), "Sign in", "persistauth")
+PEERS = SignIn((("Username", "ada"), ("Password", PASSWORD)), "Login", "peer")
+PEER_VENV = Path(__file__).resolve().parents[1] / ".venv-bench"
+LEAST_WATCHED = 20
+REBUILDS = 5000
+SEED = 0
+RATIO_BAR, REBUILD_BAR_MS = 1.05, 0.2
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -51,171 +71,213 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-WATCHER = """
-window.seen = { content: null, form: false };
-new MutationObserver(() => {
-  const here = document.documentElement.textContent.includes("Protected content");
-  if (here && window.seen.content === null) window.seen.content = performance.now();
-  if (document.querySelector("input[type=password]")) window.seen.form = true;
-}).observe(document, { childList: true, subtree: true, characterData: true });
-"""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Variant:
-    """One way to serve the page, and what was measured of it."""
+    """One way to serve the page."""
 
     name: str
     app: str
-    sign_in: Callable[[Page], None] | None = None
-    python: str = sys.executable
+    sign_in: SignIn | None = None
+    python: str = executable
+
+
+@dataclass
+class Record:
+    """The refreshes of one variant.
+
+    Attributes:
+        milliseconds: One time per round, in the order of the rounds.
+        watched: Reloads in which a login form was looked for.
+        forms: Reloads in which one was drawn.
+    """
+
     milliseconds: list[float] = field(default_factory=list)
-    flashes: int = 0
-    page: Page | None = None
+    watched: int = 0
+    forms: int = 0
 
-    def refresh(self, *, keep: bool) -> None:
-        """Reload the page once and take the time to its content."""
-        assert self.page is not None  # noqa: S101 - prepared before
-        self.page.reload(wait_until="commit")
-        self.page.wait_for_function("window.seen && window.seen.content !== null")
-        seen = self.page.evaluate("window.seen")
-        self.page.get_by_text("Protected content").wait_for()
-        if keep:
-            self.milliseconds.append(seen["content"])
-            self.flashes += seen["form"]
+    def add(self, refresh: Refresh, *, timed: bool) -> None:
+        """Take note of one refresh."""
+        self.watched += 1
+        self.forms += refresh.form
+        if timed:
+            self.milliseconds.append(refresh.milliseconds)
 
 
-def main() -> None:
+@dataclass(frozen=True)
+class Row:
+    """A line of the table."""
+
+    variant: str
+    median_ms: float
+    ratio_to_bare: float
+    forms: int
+    watched: int
+    milliseconds: list[float]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=25)
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--peer-venv", type=Path, default=Path(".venv-bench"))
-    parser.add_argument("--no-peer", action="store_true")
-    options = parser.parse_args()
+    options = _options(arguments)
+    variants = _variants(None if options.no_peer else options.peer_venv)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        os.environ.update(_settings(folder))
+        Authenticator().register(EMAIL, PASSWORD, full_name=NAME)
+        rows = _rows(_measure_all(variants, folder, options.rounds))
+        rebuild = _rebuild_milliseconds()
+    print(_table(rows, rebuild))
+    if options.json:
+        options.json.write_text(_figures(rows, rebuild, options.rounds), encoding="utf-8")
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--rounds", type=_positive, default=25, help="timed reloads of each (25)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument(
+        "--peer-venv",
+        type=Path,
+        default=PEER_VENV,
+        metavar="FOLDER",
+        help="environment of streamlit-authenticator, made if missing (.venv-bench)",
+    )
+    parser.add_argument("--no-peer", action="store_true", help="leave streamlit-authenticator out")
+    return parser.parse_args(arguments)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def _variants(peer_venv: Path | None) -> list[Variant]:
     variants = [
         Variant("bare", "bare.py"),
         Variant("bare, again", "bare.py"),
-        Variant("plain", "plain.py", sign_in_ours),
-        Variant("served", "served.py", sign_in_ours),
+        Variant("persistauth, streamlit run", "plain.py", OURS),
+        Variant("persistauth, st.App", "served.py", OURS),
     ]
-    if not options.no_peer:
-        python = peer_python(options.peer_venv)
-        variants.append(Variant("peer", "peer.py", sign_in_peer, python))
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        playwright = stack.enter_context(sync_playwright())
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        environment = prepare_accounts(folder)
-        for variant in variants:
-            url = stack.enter_context(
-                serving(variant.app, python=variant.python, environment=environment, folder=folder)
-            )
-            variant.page = open_page(browser, url, variant.sign_in)
-        measure(variants, options.rounds)
-        browser.close()
-    report(variants, rebuild_milliseconds(), options.json)
+    if peer_venv:
+        python = peer_environment.peer_python(peer_venv)
+        name = f"{peer_environment.NAME} {peer_environment.VERSION}"
+        variants.append(Variant(name, "peer.py", PEERS, python))
+    return variants
 
 
-def measure(variants: list[Variant], rounds: int) -> None:
-    """Reload every variant once a round, in shuffled order; the first round only warms up."""
-    order = random.Random(0)  # noqa: S311 - an order, no secret
-    for number in range(rounds + 1):
-        for variant in order.sample(variants, len(variants)):
-            variant.refresh(keep=number > 0)
-
-
-def report(variants: list[Variant], rebuild: float, target: Path | None) -> None:
-    """Print the table, and write the figures where asked."""
-    floor = variants[0].milliseconds
-    rows = [
-        {
-            "variant": variant.name,
-            "median_ms": round(median(variant.milliseconds), 1),
-            "ratio": round(
-                median(ours / bare for ours, bare in zip(variant.milliseconds, floor, strict=True)),
-                3,
-            ),
-            "flashes": variant.flashes,
-            "rounds": len(variant.milliseconds),
-        }
-        for variant in variants
-    ]
-    print("| variant | median ms | ratio to bare | reloads that drew a login form |")
-    print("|---|---|---|---|")
-    for row in rows:
-        print(
-            f"| {row['variant']} | {row['median_ms']} | {row['ratio']} "
-            f"| {row['flashes']} of {row['rounds']} |"
-        )
-    print(f"\nBuilding an Authenticator again: {rebuild:.4f} ms")
-    if target:
-        figures = {"refresh": rows, "rebuild_ms": rebuild}
-        target.write_text(json.dumps(figures, indent=2), encoding="utf-8")
-
-
-def rebuild_milliseconds() -> float:
-    """Return the median time to build an Authenticator a second time."""
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/auth.db"
-        Authenticator(url)
-        times = timeit.repeat(lambda: Authenticator(url), number=100, repeat=50)
-    return median(times) / 100 * 1000
-
-
-def prepare_accounts(folder: Path) -> dict[str, str]:
-    """Make the account everywhere; return the environment that leads to it."""
-    environment = {
+def _settings(folder: Path) -> dict[str, str]:
+    """Return the environment of every server, and of this process."""
+    return {
         "PERSISTAUTH_DATABASE_URL": f"sqlite:///{folder}/auth.db",
         "JWT_SECRET_KEY": secrets.token_urlsafe(48),
-        "PEER_PASSWORD_HASH": bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(12)).decode(),
+        "PEER_COOKIE_KEY": secrets.token_urlsafe(48),
+        "PEER_PASSWORD_HASH": bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt()).decode(),
     }
-    os.environ["JWT_SECRET_KEY"] = environment["JWT_SECRET_KEY"]
-    url = environment["PERSISTAUTH_DATABASE_URL"]
-    Authenticator(url).register(EMAIL, PASSWORD, full_name=NAME)
-    return environment
 
 
-def open_page(browser: Browser, url: str, sign_in: Callable[[Page], None] | None) -> Page:
-    """Open a page in a browser of its own, and sign in where that is asked for."""
-    context = browser.new_context()
-    context.add_init_script(WATCHER)
-    page = context.new_page()
-    page.goto(url)
-    if sign_in:
-        sign_in(page)
-        page.get_by_text("Protected content").wait_for()
-        before = {"persistauth", "peer"}
-        while not any(cookie.get("name") in before for cookie in context.cookies()):
-            page.wait_for_timeout(100)
-    page.get_by_text("Protected content").wait_for()
-    return page
+def _measure_all(
+    variants: Sequence[Variant], folder: Path, rounds: int
+) -> list[tuple[Variant, Record]]:
+    """Have every variant up and signed in, and measure.
+
+    The browser closes before the servers stop, which would wait for its connections.
+    """
+    with ExitStack() as stack:
+        urls = [
+            stack.enter_context(serving(variant.app, python=variant.python, folder=folder))
+            for variant in variants
+        ]
+        playwright = stack.enter_context(sync_playwright())
+        browser = playwright.chromium.launch(executable_path=_chromium(), args=FLAGS)
+        stack.callback(browser.close)
+        tabs = [
+            Tab(browser, url, variant.sign_in) for url, variant in zip(urls, variants, strict=True)
+        ]
+        records = _measure(tabs, rounds)
+    return list(zip(variants, records, strict=True))
 
 
-def sign_in_ours(page: Page) -> None:
-    """Fill our form."""
-    page.get_by_label("Email").fill(EMAIL)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+def _chromium() -> str:
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not path:
+        raise SystemExit("Chromium is missing: install it, or set CHROMIUM to where it is.")
+    return path
 
 
-def sign_in_peer(page: Page) -> None:
-    """Fill the peer's form."""
-    page.get_by_label("Username").fill("ada")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Login").click()
+def _measure(tabs: Sequence[Tab], rounds: int) -> list[Record]:
+    """Reload every tab once a round: one round to warm up, the timed ones, more to watch."""
+    records = [Record() for _ in tabs]
+    order = random.Random(SEED)  # noqa: S311 - an order, no secret
+    for number in range(max(rounds + 1, LEAST_WATCHED)):
+        for index in order.sample(range(len(tabs)), len(tabs)):
+            records[index].add(tabs[index].refresh(), timed=0 < number <= rounds)
+    return records
 
 
-def peer_python(path: Path) -> str:
-    """Return the interpreter of the peer's environment, which is made if it is not there."""
-    python = path.resolve() / "bin" / "python"
-    if not python.exists():
-        import streamlit
+def _rebuild_milliseconds() -> float:
+    """Return the median time to build an `Authenticator` that was built before."""
+    Authenticator()
+    gc.disable()
+    try:
+        return median(_build_nanoseconds() for _ in range(REBUILDS)) / 1e6
+    finally:
+        gc.enable()
 
-        venv.create(path, with_pip=True)
-        packages = [f"streamlit=={streamlit.__version__}", PEER]
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *packages], check=True)
-    return str(python)
+
+def _build_nanoseconds() -> int:
+    start = time.perf_counter_ns()
+    Authenticator()
+    return time.perf_counter_ns() - start
+
+
+def _rows(measured: Sequence[tuple[Variant, Record]]) -> list[Row]:
+    bare = measured[0][1].milliseconds
+    return [
+        Row(
+            variant.name,
+            median(record.milliseconds),
+            median(a / b for a, b in zip(record.milliseconds, bare, strict=True)),
+            record.forms,
+            record.watched,
+            record.milliseconds,
+        )
+        for variant, record in measured
+    ]
+
+
+def _table(rows: Sequence[Row], rebuild: float) -> str:
+    """Return the table as Markdown."""
+    lines = [
+        "| variant | median, ms | ratio to bare | reloads that drew a login form |",
+        "|---|---:|---:|---:|",
+    ]
+    lines += [
+        f"| {row.variant} | {row.median_ms:.0f} | {row.ratio_to_bare:.3f} "
+        f"| {row.forms} of {row.watched} |"
+        for row in rows
+    ]
+    rounds = len(rows[0].milliseconds)
+    bar = f"Median of {rounds} rounds; the bar for ours is {RATIO_BAR} times bare"
+    again = f"Building `Authenticator()` again: {rebuild:.4f} ms, median of {REBUILDS}"
+    lines += ["", f"{bar}, and no login form.", f"{again}; the bar is {REBUILD_BAR_MS} ms."]
+    return "\n".join(lines)
+
+
+def _figures(rows: Sequence[Row], rebuild: float, rounds: int) -> str:
+    """Return everything as JSON."""
+    figures = {
+        "rounds": rounds,
+        "python": platform.python_version(),
+        "streamlit": version("streamlit"),
+        "processors": os.cpu_count(),
+        "refresh": [asdict(row) for row in rows],
+        "rebuild_ms": rebuild,
+        "bars": {"ratio_to_bare": RATIO_BAR, "rebuild_ms": REBUILD_BAR_MS},
+    }
+    return json.dumps(figures, indent=2) + "\n"
 
 
 if __name__ == "__main__":

@@ -1,70 +1,92 @@
-"""One Streamlit server of a benchmark."""
+"""One Streamlit server of the benchmark."""
 
-import os
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 APPS = Path(__file__).parent / "apps"
-DEADLINE_SECONDS = 60
-OPTIONS = [
-    "--server.headless=true",
-    "--server.address=127.0.0.1",
-    "--server.fileWatcherType=none",
-    "--browser.gatherUsageStats=false",
-]
+HOST = "127.0.0.1"
+START_SECONDS = 60
+STOP_SECONDS = 10
+OPTIONS = {
+    "--server.headless": "true",
+    "--server.address": HOST,
+    "--server.fileWatcherType": "none",
+    "--browser.gatherUsageStats": "false",
+}
 
 
 @contextmanager
-def serving(app: str, *, python: str, environment: dict[str, str], folder: Path) -> Iterator[str]:
-    """Serve one of the apps and yield its address.
+def serving(app: str, *, python: str, folder: Path) -> Iterator[str]:
+    """Serve one of the apps, with this process's environment, and yield its address.
 
     Args:
         app: The file's name in `benchmarks/apps`.
         python: The interpreter of its environment.
-        environment: Variables added to ours.
         folder: Where it runs, and where its log goes.
 
     Raises:
         SystemExit: It does not answer within the deadline.
     """
     port = _free_port()
-    command = [python, "-m", "streamlit", "run", str(APPS / app), f"--server.port={port}"]
-    with (
-        (folder / f"{app}-{port}.log").open("w") as log,
-        subprocess.Popen(
-            [*command, *OPTIONS],
+    command = [python, "-m", "streamlit", "run", str(APPS / app), "--server.port", str(port)]
+    for name, value in OPTIONS.items():
+        command += [name, value]
+    path = folder / f"{app}-{port}.log"
+    with path.open("wb") as log:
+        process = subprocess.Popen(
+            command,
             cwd=folder,
-            env=os.environ | environment,
+            stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-        ) as process,
-    ):
+        )
         try:
-            _wait_until_healthy(port, process, app)
-            yield f"http://127.0.0.1:{port}"
+            if not _healthy_in_time(port, process):
+                text = path.read_text(encoding="utf-8", errors="replace")
+                raise SystemExit(f"{app} does not answer; its log ends:\n{text[-2000:]}")
+            yield f"http://{HOST}:{port}"
         finally:
-            process.terminate()
+            _stop(process)
 
 
-def _wait_until_healthy(port: int, process: subprocess.Popen[bytes], app: str) -> None:
-    end = time.monotonic() + DEADLINE_SECONDS
+def _healthy_in_time(port: int, process: subprocess.Popen[bytes]) -> bool:
+    """Poll until the server says that it is up; False once it has ended or time is over."""
+    end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and process.poll() is None:
-        try:
-            with urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=5):
-                return
-        except (URLError, OSError):
-            time.sleep(0.1)
-    raise SystemExit(f"{app} does not answer")
+        if _healthy(port):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def _healthy(port: int) -> bool:
+    # Straight to the socket: urllib would ask a proxy that the environment names.
+    connection = HTTPConnection(HOST, port, timeout=5)
+    try:
+        connection.request("GET", "/_stcore/health")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(STOP_SECONDS)
 
 
 def _free_port() -> int:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
         return port

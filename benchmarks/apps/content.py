@@ -1,4 +1,4 @@
-"""The page that every variant shows: the same few elements."""
+"""The page that every variant shows: the same few elements, the watched one last."""
 
 import streamlit as st
 
@@ -10,4 +10,5 @@ def draw() -> None:
     left.metric("Orders", 128, 12)
     right.metric("Returns", 7, -2)
     st.dataframe({"day": ["Mon", "Tue", "Wed"], "orders": [41, 38, 49]})
-    st.text("Protected content")
+    with st.container(key="protected"):
+        st.text("Protected content")

@@ -1,4 +1,4 @@
-"""The page behind streamlit-authenticator, as its documentation shows it."""
+"""The page behind streamlit-authenticator, as its documentation shows it, with its defaults."""
 
 import os
 
@@ -17,7 +17,7 @@ credentials = {
     }
 }
 authenticator = stauth.Authenticate(
-    credentials, "peer", os.environ["JWT_SECRET_KEY"], 1, auto_hash=False
+    credentials, "peer", os.environ["PEER_COOKIE_KEY"], 1, auto_hash=False
 )
 authenticator.login()
 if st.session_state.get("authentication_status"):

@@ -1,0 +1,58 @@
+"""The virtual environment of the library we compare with.
+
+It has pins of its own that would change our versions, so it does not share our environment; only
+Streamlit is the same version in both.
+"""
+
+import json
+import subprocess
+import venv
+from importlib.metadata import version
+from pathlib import Path
+
+NAME, VERSION = "streamlit-authenticator", "0.4.2"
+INSTALL_SECONDS = 900
+ASK_SECONDS = 60
+QUESTION = """
+import json
+from importlib.metadata import distributions
+print(json.dumps({d.metadata["Name"].lower(): d.version for d in distributions()}))
+"""
+
+
+def peer_python(folder: Path) -> str:
+    """Return the interpreter of the peer's environment, which is made where it is missing.
+
+    Args:
+        folder: Of the environment. One that an earlier run left unfinished, or made for another
+            version of Streamlit, is completed.
+
+    Raises:
+        SystemExit: The packages could not be installed.
+    """
+    python = folder.resolve() / "bin" / "python"
+    wanted = {"streamlit": version("streamlit"), NAME: VERSION}
+    if not python.exists():
+        venv.create(folder, with_pip=True)
+    if not wanted.items() <= _installed(python).items():
+        _install(python, [f"{name}=={number}" for name, number in wanted.items()])
+    return str(python)
+
+
+def _installed(python: Path) -> dict[str, str]:
+    """Return the versions of what an environment holds; nothing where it is broken."""
+    answer = subprocess.run(
+        [python, "-c", QUESTION], capture_output=True, text=True, timeout=ASK_SECONDS, check=False
+    )
+    if answer.returncode:
+        return {}
+    versions: dict[str, str] = json.loads(answer.stdout)
+    return versions
+
+
+def _install(python: Path, packages: list[str]) -> None:
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    try:
+        subprocess.run([*pip, *packages], timeout=INSTALL_SECONDS, check=True)
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        raise SystemExit(f"{NAME} could not be installed (leave it out: --no-peer)") from error

@@ -1,0 +1,103 @@
+"""A tab that refreshes one variant's page and takes the time inside the page."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+CONTENT = "Protected content"
+DEADLINE_SECONDS = 60
+WATCHER = """
+window.seen = { content: null, form: false };
+new MutationObserver(() => {
+  const seen = window.seen;
+  if (seen.content === null) {
+    const box = document.querySelector(".st-key-protected");
+    if (box && box.textContent.includes("Protected content")) seen.content = performance.now();
+  }
+  seen.form ||= document.querySelector("input[type=password]") !== null;
+}).observe(document, { childList: true, subtree: true, characterData: true });
+"""
+SETTLED = """
+() => window.seen && window.seen.content !== null
+  && document.querySelector('[data-test-script-state="notRunning"]') !== null
+"""
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """How to sign in by the form.
+
+    Attributes:
+        fields: Labels of inputs, and what to type.
+        button: The button's label.
+        cookie: Its arrival says that the browser keeps the sign-in.
+    """
+
+    fields: tuple[tuple[str, str], ...]
+    button: str
+    cookie: str
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """What one refresh was.
+
+    Attributes:
+        milliseconds: From the start of the navigation to the content in the DOM.
+        form: Whether a password field was ever drawn.
+    """
+
+    milliseconds: float
+    form: bool
+
+
+class Tab:
+    """The page of one variant, in a browser context of its own."""
+
+    def __init__(self, browser: Browser, url: str, sign_in: SignIn | None) -> None:
+        """Open the page, and sign in where that is asked for."""
+        context = browser.new_context()
+        context.set_default_timeout(DEADLINE_SECONDS * 1000)
+        context.add_init_script(WATCHER)
+        self._page = context.new_page()
+        self._page.goto(url)
+        if sign_in:
+            _sign_in(self._page, sign_in)
+        self._settle()
+
+    def refresh(self) -> Refresh:
+        """Reload once, and stay until the page has come to rest.
+
+        What a variant still does after its content would else fall into the next one's time.
+        """
+        self._page.reload(wait_until="commit")
+        self._settle()
+        seen = self._page.evaluate("window.seen")
+        return Refresh(seen["content"], seen["form"])
+
+    def _settle(self) -> None:
+        self._page.wait_for_function(SETTLED)
+        self._page.wait_for_load_state("networkidle")
+
+
+def _sign_in(page: Page, sign_in: SignIn) -> None:
+    for label, text in sign_in.fields:
+        page.get_by_label(label, exact=True).fill(text)
+    page.get_by_role("button", name=sign_in.button, exact=True).click()
+    page.get_by_text(CONTENT).wait_for()
+    _wait(page, lambda: _has_cookie(page.context, sign_in.cookie), f"cookie {sign_in.cookie}")
+
+
+def _has_cookie(context: BrowserContext, name: str) -> bool:
+    return any(cookie.get("name") == name for cookie in context.cookies())
+
+
+def _wait(page: Page, condition: Callable[[], bool], what: str) -> None:
+    """Poll for what the page's own scripts can't see, such as an HttpOnly cookie."""
+    end = time.monotonic() + DEADLINE_SECONDS
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError(f"no {what} within {DEADLINE_SECONDS} s")
+        page.wait_for_timeout(50)
