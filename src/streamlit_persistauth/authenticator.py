@@ -25,7 +25,7 @@ from streamlit_persistauth.handshake import Handshake
 from streamlit_persistauth.models import LoginResult, Session, User
 from streamlit_persistauth.parts import Blueprint, HasEngine, Parts, parts_for
 from streamlit_persistauth.presence import Presence, Scope
-from streamlit_persistauth.run import in_callback, in_script_run
+from streamlit_persistauth.run import in_callback, in_script_run, settle_program
 from streamlit_persistauth.settings import AuthSettings
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.location import Location, place
@@ -312,6 +312,7 @@ class Authenticator:
 
     def middleware(self) -> list[Middleware]:
         """Return the middleware for `st.App(middleware=...)`."""
+        settle_program()
         name = self._parts.settings.cookie_name
         return [Middleware(AuthMiddleware, cookie_name=name, base_path=_base_path())]
 

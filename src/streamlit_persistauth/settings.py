@@ -3,17 +3,10 @@
 import os
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import (
-    BaseSettings,
-    InitSettingsSource,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from streamlit_persistauth.core.passwords import DEFAULT_ROUNDS
 from streamlit_persistauth.errors import ConfigError
@@ -34,7 +27,7 @@ def environment_name(field: str) -> str:
     return field.upper() if field in _UNPREFIXED else PREFIX + field.upper()
 
 
-class AuthSettings(BaseSettings):
+class AuthSettings(BaseModel):
     """All settings, typed and frozen; keys and URLs are masked in every repr.
 
     A field is read from its environment variable, from `.env` in the working directory, or from
@@ -45,18 +38,12 @@ class AuthSettings(BaseSettings):
         ConfigError: A value is malformed or a name unknown.
     """
 
-    model_config = SettingsConfigDict(
-        alias_generator=environment_name,
-        env_file=".env",
-        env_file_encoding="utf-8",
-        extra="ignore",
-        frozen=True,
-    )
+    model_config = ConfigDict(frozen=True)
 
     jwt_secret_key: SecretStr | None = Field(
         None, description="Signs the credential: 32 random bytes or more."
     )
-    jwt_previous_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+    jwt_previous_keys: tuple[SecretStr, ...] = Field(
         (), description="Comma-separated keys that still verify but no longer sign."
     )
     token_expiry_hours: float = Field(
@@ -110,36 +97,16 @@ class AuthSettings(BaseSettings):
         """
         fields = type(self).model_fields
         _refuse_unknown(values, fields)
-        names = {environment_name(field): field for field in fields}
-        lowered = {name.lower(): value for name, value in (secrets or {}).items()}
-        _refuse_unknown(lowered, [name.lower() for name in names])
-        _refuse_unknown([name for name in os.environ if name.startswith(PREFIX)], names)
-        _refuse_unknown([name for name in _dotenv_names() if name.startswith(PREFIX)], names)
-        fallback = {name: lowered[name.lower()] for name in names if name.lower() in lowered}
-        given = {environment_name(field): value for field, value in values.items()}
+        outside = _read_sources(secrets or {}, [environment_name(field) for field in fields])
+        found = {
+            field: outside[environment_name(field)]
+            for field in fields
+            if environment_name(field) in outside
+        }
         try:
-            super().__init__(**given, _fallback=fallback)
+            super().__init__(**(found | values))
         except ValidationError as error:
             raise _explain(error) from None
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Put the Streamlit secrets after all other sources."""
-        values = dict(getattr(init_settings, "init_kwargs", {}))
-        fallback = values.pop("_fallback", {})
-        return (
-            InitSettingsSource(settings_cls, values),
-            env_settings,
-            dotenv_settings,
-            InitSettingsSource(settings_cls, fallback),
-        )
 
     @field_validator("jwt_previous_keys", mode="before")
     @classmethod
@@ -157,14 +124,25 @@ def environment() -> tuple[str | None, ...]:
 _NAMES: Final = tuple(map(environment_name, AuthSettings.model_fields))
 
 
-def _dotenv_names() -> list[str]:
-    """Return the names in `.env`, if there is one.
+def _read_sources(secrets: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
+    """Return what the sources say under our names, and refuse what looks like ours and is not."""
+    upper = {name.upper(): value for name, value in secrets.items() if name == name.lower()}
+    _refuse_unknown(secrets, [name.lower() for name in names])
+    file = _read_dotenv()
+    for source in (os.environ, file):
+        _refuse_unknown([name for name in source if name.startswith(PREFIX)], names)
+    merged = upper | file | dict(os.environ)
+    return {name: merged[name] for name in names if name in merged}
+
+
+def _read_dotenv() -> dict[str, str]:
+    """Return what `.env` says, if there is one.
 
     Raises:
         ConfigError: It is no UTF-8 text.
     """
     try:
-        return list(dotenv_values(".env", interpolate=False))
+        return {name: value for name, value in dotenv_values(".env").items() if value is not None}
     except UnicodeDecodeError:
         raise ConfigError(".env", "the file is no UTF-8 text.") from None
 

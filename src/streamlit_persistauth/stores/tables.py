@@ -1,7 +1,7 @@
 """The tables, as SQLAlchemy metadata."""
 
 from datetime import datetime, timezone
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -17,8 +17,9 @@ from sqlalchemy import (
     Table,
     Text,
 )
-from sqlalchemy.dialects import mysql
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+MYSQL: Final = {"mysql", "mariadb"}
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -27,11 +28,13 @@ class UTCDateTime(TypeDecorator[datetime]):
     impl = DateTime
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> object:  # type: ignore[override]
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Choose the type of the column."""
-        if dialect.name in {"mysql", "mariadb"}:
-            return dialect.type_descriptor(mysql.DATETIME(fsp=6))
-        return dialect.type_descriptor(DateTime(timezone=True))
+        if dialect.name not in MYSQL:
+            return dialect.type_descriptor(DateTime(timezone=True))
+        from sqlalchemy.dialects import mysql
+
+        return dialect.type_descriptor(mysql.DATETIME(fsp=6))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Turn an aware time into what the column holds."""
@@ -47,12 +50,25 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value
 
 
-def _exact(length: int) -> String:
-    """Return a string column that compares byte for byte on every database."""
-    text = String(length)
-    return text.with_variant(
-        mysql.VARCHAR(length, charset="utf8mb4", collation="utf8mb4_bin"), "mysql", "mariadb"
-    )
+class ExactString(TypeDecorator[str]):
+    """A string that compares byte for byte on every database."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, length: int) -> None:
+        """Take the most characters that fit."""
+        super().__init__(length)
+        self.length = length
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose the type of the column."""
+        if dialect.name not in MYSQL:
+            return dialect.type_descriptor(String(self.length))
+        from sqlalchemy.dialects import mysql  # here: elsewhere it is only weight
+
+        exact = mysql.VARCHAR(self.length, charset="utf8mb4", collation="utf8mb4_bin")
+        return dialect.type_descriptor(exact)
 
 
 metadata: Final = MetaData()
@@ -60,37 +76,33 @@ metadata: Final = MetaData()
 users: Final = Table(
     "users",
     metadata,
-    Column("id", _exact(36), primary_key=True),
-    Column("email", _exact(254), nullable=False, unique=True),
+    Column("id", ExactString(36), primary_key=True),
+    Column("email", ExactString(254), nullable=False, unique=True),
     Column("full_name", String(200), nullable=False, default=""),
     Column("password_hash", String(255), nullable=False),
     Column("is_active", Boolean, nullable=False, default=True),
     Column("created_at", UTCDateTime, nullable=False),
     Column("last_login_at", UTCDateTime),
     Column("roles", Text),
-    mysql_engine="InnoDB",
-    mariadb_engine="InnoDB",
 )
 
 auth_tokens: Final = Table(
     "auth_tokens",
     metadata,
-    Column("id", _exact(36), primary_key=True),
-    Column("user_id", _exact(36), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
-    Column("token_hash", _exact(64), nullable=False, unique=True),
+    Column("id", ExactString(36), primary_key=True),
+    Column("user_id", ExactString(36), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("token_hash", ExactString(64), nullable=False, unique=True),
     Column("token_type", String(20), nullable=False),
     Column("created_at", UTCDateTime, nullable=False),
     Column("expires_at", UTCDateTime, nullable=False),
-    Column("session_id", _exact(36)),
+    Column("session_id", ExactString(36)),
     Column("remember", Boolean),
-    Column("bound_to", _exact(64)),
+    Column("bound_to", ExactString(64)),
     Column("ip_address", String(45)),
     Column("user_agent", String(255)),
     Index("ix_auth_tokens_user_id_token_type", "user_id", "token_type"),
     Index("ix_auth_tokens_session_id", "session_id"),
     Index("ix_auth_tokens_expires_at", "expires_at"),
-    mysql_engine="InnoDB",
-    mariadb_engine="InnoDB",
 )
 
 auth_events: Final = Table(
@@ -102,7 +114,7 @@ auth_events: Final = Table(
         primary_key=True,
         autoincrement=True,
     ),
-    Column("user_id", _exact(36)),
+    Column("user_id", ExactString(36)),
     Column("event_type", String(40), nullable=False),
     Column("details", Text),
     Column("ip_address", String(45)),
@@ -110,6 +122,4 @@ auth_events: Final = Table(
     Column("created_at", UTCDateTime, nullable=False),
     Index("ix_auth_events_created_at", "created_at"),
     Index("ix_auth_events_user_id_created_at", "user_id", "created_at"),
-    mysql_engine="InnoDB",
-    mariadb_engine="InnoDB",
 )
