@@ -186,3 +186,15 @@ def showing_state() -> None:
 
     Authenticator().guard()
     st.text(str(st.session_state.to_dict()))
+
+
+def settling() -> None:
+    """Ask for the program to be settled, from inside a run."""
+    import gc
+
+    import streamlit as st
+
+    from streamlit_persistauth.run import settle_program
+
+    settle_program()
+    st.text(gc.get_freeze_count())

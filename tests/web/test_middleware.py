@@ -8,6 +8,7 @@ from tests.support.asgi import Answer, open_socket, request
 from streamlit_persistauth.web.connections import HEADER, Connection, Connections, connections
 from streamlit_persistauth.web.middleware import AuthMiddleware
 
+OWN = {"Set-Cookie": "own=1", "Cache-Control": "no-cache"}
 PAGE = {"Accept": "text/html,application/xhtml+xml"}
 
 
@@ -27,7 +28,7 @@ class Recorder:
         if self._fails:
             raise ZeroDivisionError
         if scope["type"] == "http":
-            await PlainTextResponse("hello", headers={"Set-Cookie": "own=1"})(scope, receive, send)
+            await PlainTextResponse("hello", headers=OWN)(scope, receive, send)
 
     @property
     def marks(self) -> list[str]:
@@ -58,6 +59,14 @@ def test_new_browser() -> None:
     assert len(cookie.partition("=")[2].partition(";")[0]) == 43
     assert "own=1" in answer.cookies
     assert answer.body == b"hello"
+
+
+def test_shared_caches() -> None:
+    """The answer that names a browser is kept by no cache; others are left as they were."""
+    answer = ask(Recorder())
+    assert [v for k, v in answer.headers if k.lower() == "cache-control"] == ["no-store"]
+    known = ask(Recorder(), Cookie="persistauth_browser=x")
+    assert [v for k, v in known.headers if k.lower() == "cache-control"] == ["no-cache"]
 
 
 def test_each_browser_another() -> None:

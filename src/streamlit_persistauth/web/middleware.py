@@ -56,7 +56,7 @@ class AuthMiddleware:
         return not any(cookie_values(headers.get("cookie", ""), self._browser_cookie))
 
     def _introducing(self, scope: Scope, send: Send) -> Send:
-        """Return a `send` that adds the browser's cookie to the answer."""
+        """Return a `send` that adds the browser's cookie to the answer, which no cache may keep."""
         headers = Headers(scope=scope)
         forwarded = headers.get("x-forwarded-proto", "").partition(",")[0].strip()
         secure = "https" in {scope["scheme"], forwarded}
@@ -64,7 +64,9 @@ class AuthMiddleware:
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"set-cookie", cookie.encode())]
+                kept = [item for item in message["headers"] if item[0].lower() != b"cache-control"]
+                added = [(b"cache-control", b"no-store"), (b"set-cookie", cookie.encode())]
+                message["headers"] = kept + added
             await send(message)
 
         return send_with_cookie
