@@ -79,7 +79,7 @@ def _is_published(key: str) -> bool:
 
 @cache
 def _published() -> frozenset[bytes]:
-    data = resources.files(__package__).joinpath("published_keys.bin").read_bytes()
+    data = resources.files("streamlit_persistauth.core").joinpath("published_keys.bin").read_bytes()
     starts = range(0, len(data), FINGERPRINT_BYTES)
     return frozenset(data[start : start + FINGERPRINT_BYTES] for start in starts)
 
