@@ -3,7 +3,7 @@
 import functools
 import inspect
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, NoReturn, ParamSpec, TypeVar, cast
 
@@ -15,13 +15,8 @@ from starlette.routing import Route
 from streamlit_persistauth.caches.base import CacheBackend
 from streamlit_persistauth.core.events import EventType
 from streamlit_persistauth.core.storage import TokenStore, UserStore
-from streamlit_persistauth.errors import (
-    AuthError,
-    ConfigError,
-    NotAllowed,
-    StoreError,
-)
-from streamlit_persistauth.handshake import Handshake
+from streamlit_persistauth.entrance import KEY, Entrance, Texts
+from streamlit_persistauth.errors import ConfigError, NotAllowed, StoreError
 from streamlit_persistauth.models import LoginResult, Session, User
 from streamlit_persistauth.parts import Blueprint, HasEngine, Parts, parts_for
 from streamlit_persistauth.presence import Presence, Scope
@@ -29,14 +24,7 @@ from streamlit_persistauth.run import in_callback, in_script_run, settle_program
 from streamlit_persistauth.settings import AuthSettings
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.location import Location, place
-from streamlit_persistauth.ui.login import LoginInput, draw_login
-from streamlit_persistauth.ui.notices import (
-    UNAVAILABLE,
-    show_config_error,
-    show_not_allowed,
-    show_unavailable,
-)
-from streamlit_persistauth.ui.register import RegisterInput, draw_register
+from streamlit_persistauth.ui.notices import show_config_error, show_not_allowed, show_unavailable
 from streamlit_persistauth.web.middleware import AuthMiddleware
 from streamlit_persistauth.web.routes import CookieRoutes
 
@@ -44,10 +32,6 @@ logger = logging.getLogger("streamlit_persistauth")
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Texts = Mapping[str, str] | None
-
-ENTRANCE_WIDTH = 440
-"""Pixels of the sign-in page's card; less where the window is narrower."""
 
 
 class Authenticator:
@@ -87,6 +71,7 @@ class Authenticator:
         except ConfigError as error:
             _stop_misconfigured(error)
         self._presence = Presence(self._parts)
+        self._entrance = Entrance(self._parts, self._presence)
 
     # Who is there
 
@@ -122,7 +107,7 @@ class Authenticator:
         """
         outcome = self._presence.current()
         if outcome.user is None:
-            self._draw_entrance()
+            self._entrance.draw()
             st.stop()
         if not _has_any(outcome.user, roles):
             self._deny(outcome.user, roles)
@@ -159,47 +144,22 @@ class Authenticator:
     # Forms
 
     def login_form(
-        self, *, location: Location = "main", key: str = "persistauth", labels: Texts = None
+        self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> User | None:
         """Draw the form that signs in; return the user instead where somebody is signed in."""
-        outcome = self._presence.current()
-        say = Labels(labels)
-        if outcome.user is not None:
-            return outcome.user
-        with place(location):
-            if outcome.unavailable:
-                show_unavailable(say)
-                return None
-            draw_login(
-                self._submit_login,
-                key=f"{key}:login",
-                labels=say,
-                offer_remember=self._parts.cache.persistent,
-            )
-        return None
+        return self._entrance.draw_login(location=location, key=key, labels=labels)
 
     def register_form(
-        self, *, location: Location = "main", key: str = "persistauth", labels: Texts = None
+        self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> User | None:
         """Draw the form that makes an account and signs it in; return the user once there is one.
 
         With PERSISTAUTH_REGISTRATION=closed it says so instead.
         """
-        outcome = self._presence.current()
-        say = Labels(labels)
-        if outcome.user is not None:
-            return outcome.user
-        with place(location):
-            if outcome.unavailable:
-                show_unavailable(say)
-            elif self._parts.settings.registration == "closed":
-                st.info(say("Registration is closed."))
-            else:
-                draw_register(self._submit_registration, key=f"{key}:register", labels=say)
-        return None
+        return self._entrance.draw_register(location=location, key=key, labels=labels)
 
     def logout_button(
-        self, *, location: Location = "main", key: str = "persistauth", labels: Texts = None
+        self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
         """Draw the button that signs out, where somebody is signed in."""
         if self.user is None:
@@ -227,14 +187,7 @@ class Authenticator:
         Returns:
             Whether it worked, the user, and what to say.
         """
-        client = Handshake.current().client
-        try:
-            user = self._parts.accounts.authenticate(email, password, client=client)
-            if in_script_run():
-                self._presence.sign_in(user, remember=remember)
-        except AuthError as refusal:
-            return LoginResult(ok=False, user=None, message=refusal.message)
-        return LoginResult(ok=True, user=user, message="")
+        return self._entrance.login(email, password, remember=remember)
 
     def logout(self, scope: Scope = "local") -> None:
         """End this sign-in (`"local"`), the user's other ones (`"others"`), or all (`"global"`).
@@ -316,50 +269,7 @@ class Authenticator:
         name = self._parts.settings.cookie_name
         return [Middleware(AuthMiddleware, cookie_name=name, base_path=_base_path())]
 
-    # Behind the forms
-
-    def _draw_entrance(self) -> None:
-        """Draw the sign-in page: the login form, or the register form where that may be chosen."""
-        may_register = self._may_register()
-        with st.container(horizontal_alignment="center"), st.container(width=ENTRANCE_WIDTH):
-            if may_register and st.session_state.get(_VIEW) == "register":
-                self.register_form()
-                st.button("Back to sign in", type="tertiary", on_click=_choose, args=("login",))
-                return
-            self.login_form()
-            if may_register:
-                st.button(
-                    "Create an account", type="tertiary", on_click=_choose, args=("register",)
-                )
-
-    def _may_register(self) -> bool:
-        registration = self._parts.settings.registration
-        try:
-            return registration == "open" or (
-                registration == "first" and self._parts.accounts.has_none()
-            )
-        except StoreError:
-            return False
-
-    def _submit_login(self, typed: LoginInput) -> str | None:
-        result = self.login(typed.email, typed.password, remember=typed.remember)
-        return None if result.ok else result.message
-
-    def _submit_registration(self, typed: RegisterInput) -> str | None:
-        """Make the account and sign in; return what to say if that failed."""
-        try:
-            user = self._parts.accounts.register(
-                typed.email,
-                typed.password,
-                full_name=typed.full_name,
-                client=Handshake.current().client,
-            )
-            self._presence.sign_in(user, remember=True)
-        except StoreError:
-            return UNAVAILABLE
-        except AuthError as refusal:
-            return refusal.message
-        return None
+    # Behind the guards
 
     def _admits(self, roles: Sequence[str] | None) -> bool:
         user = self.user
@@ -372,13 +282,6 @@ class Authenticator:
         )
         show_not_allowed(NotAllowed(needed), Labels())
         st.stop()
-
-
-_VIEW = "persistauth:view"
-
-
-def _choose(view: str) -> None:
-    st.session_state[_VIEW] = view
 
 
 def _names(roles: Sequence[str] | None) -> tuple[str, ...]:
