@@ -17,7 +17,7 @@ from streamlit_persistauth.handshake import Handshake
 from streamlit_persistauth.models import Credential, Session, User
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.run import in_callback, in_fragment, in_script_run, run_memory
-from streamlit_persistauth.visit import Visit
+from streamlit_persistauth.visit import Assignment, Errand, Visit
 
 logger = logging.getLogger("streamlit_persistauth")
 
@@ -75,13 +75,13 @@ class Presence:
         try:
             errand = parts.cache.keep(_Grant(parts, session), handshake) if keeps else None
             self._end_held(handshake, visit)
-        except StoreError:
+        except (StoreError, InvalidToken):
             with suppress(StoreError):
                 parts.sessions.end(session.id)
             raise
         visit.bind(handshake.connection_id, session.id)
         visit.welcomed = session.id
-        visit.errand = (errand, parts.clock() + ERRAND_TIME) if errand else None
+        self._assign(errand, handshake, visit)
         parts.events.record(EventType.LOGIN, user_id=user.id, client=handshake.client)
         self._learn(Outcome(session, user))
 
@@ -100,7 +100,7 @@ class Presence:
             self._end_held(handshake, visit)
             visit.unbind()
             visit.refused_on = handshake.connection_id
-            self._forget(handshake, visit)
+            self._assign(self._parts.cache.forget(handshake), handshake, visit)
             self._learn(Outcome())
         if session is not None:
             self._parts.events.record(
@@ -145,20 +145,24 @@ class Presence:
     def _refuse(self, refusal: InvalidToken, handshake: Handshake, visit: Visit) -> None:
         """Have the browser forget a credential that does not count; once on a connection.
 
-        The handshake stays as it was, so later runs see the same credential again.
+        The handshake stays as it was, so later runs see the same credential again. Where somebody
+        was signed in before, the browser may meanwhile keep a newer credential, written by
+        another tab; so it is asked to forget only what it presents with a first visit.
         """
         visit.unbind()
         if visit.refused_on == handshake.connection_id is not None:
             return
         visit.refused_on = handshake.connection_id
-        self._forget(handshake, visit)
+        errand = self._parts.cache.forget(handshake) if visit.welcomed is None else None
+        self._assign(errand, handshake, visit)
         self._parts.events.record(
             EventType.TOKEN_REFUSED, client=handshake.client, reason=refusal.reason
         )
 
-    def _forget(self, handshake: Handshake, visit: Visit) -> None:
-        errand = self._parts.cache.forget(handshake)
-        visit.errand = (errand, self._parts.clock() + ERRAND_TIME) if errand else None
+    def _assign(self, errand: Errand | None, handshake: Handshake, visit: Visit) -> None:
+        """Give the page on this connection an errand, in place of any it had."""
+        until = self._parts.clock() + ERRAND_TIME
+        visit.errand = Assignment(errand, handshake.connection_id, until) if errand else None
 
     def _end_held(self, handshake: Handshake, visit: Visit) -> None:
         """End what this connection holds: the sign-in bound to it and the one it presented."""
@@ -188,12 +192,12 @@ class Presence:
         visit = self._visit()
         if visit.errand is None:
             return
-        errand, until = visit.errand
-        if self._parts.clock() > until:
+        here = visit.errand.connection_id == Handshake.current().connection_id
+        if not here or self._parts.clock() > visit.errand.until:
             visit.errand = None
             return
         with self._errand_place().container():
-            errand.draw()
+            visit.errand.errand.draw()
 
     def _errand_place(self) -> DeltaGenerator:
         """Return the hidden place of this run's errand; a later errand replaces an earlier one."""

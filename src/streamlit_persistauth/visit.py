@@ -15,6 +15,15 @@ class Errand(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """An errand for the page on one connection; it may hold a credential, so for no other."""
+
+    errand: Errand = field(repr=False)
+    connection_id: str | None
+    until: datetime
+
+
 @dataclass(slots=True)
 class Visit:
     """The state of one Streamlit session, kept on the server.
@@ -22,14 +31,14 @@ class Visit:
     Attributes:
         connection_id: The connection on which a password was proven.
         session_id: The sign-in that it began.
-        errand: What the page still has to do, and until when.
+        errand: What the page on one connection still has to do, and until when.
         welcomed: The sign-in whose return has been greeted.
         refused_on: The connection whose bad credential has been dealt with.
     """
 
     connection_id: str | None = None
     session_id: str | None = None
-    errand: tuple[Errand, datetime] | None = field(default=None, repr=False)
+    errand: Assignment | None = None
     welcomed: str | None = None
     refused_on: str | None = None
 

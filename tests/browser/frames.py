@@ -1,6 +1,8 @@
 """Everything that goes over a page's WebSockets."""
 
+from google.protobuf.message import DecodeError
 from playwright.sync_api import Page, WebSocket
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 
 class Frames:
@@ -19,9 +21,21 @@ class Frames:
         """Tell whether a text went over a WebSocket."""
         return any(text.encode() in frame for frame in self._frames)
 
+    def session_id(self) -> str:
+        """Return the id of the newest Streamlit session."""
+        ids = [_session_id(frame) for frame in self._frames]
+        return [found for found in ids if found][-1]
+
     def _follow(self, socket: WebSocket) -> None:
         socket.on("framesent", self._keep)
         socket.on("framereceived", self._keep)
 
     def _keep(self, frame: bytes | str) -> None:
         self._frames.append(frame.encode() if isinstance(frame, str) else frame)
+
+
+def _session_id(frame: bytes) -> str:
+    try:
+        return str(ForwardMsg.FromString(frame).new_session.initialize.session_id)
+    except DecodeError:
+        return ""

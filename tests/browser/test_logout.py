@@ -45,6 +45,22 @@ def test_second_tab_is_out_on_its_next_click(tab: Tab, ada: Account) -> None:
     second.expect_login_page()
 
 
+def test_an_old_tab_leaves_a_new_sign_in_alone(tab: Tab, ada: Account, bob: Account) -> None:
+    """A tab whose sign-in has ended does not take away what another tab's sign-in keeps."""
+    tab.sign_in(ada)
+    old = tab.another()
+    old.expect_dashboard_of(ada)
+    tab.button("Log out").click()
+    tab.expect_login_page()
+    tab.jar.wait_until_empty()
+    tab.sign_in(bob)
+    old.click_on("Click me")
+    old.expect_login_page()
+    old.expect_settled()
+    tab.reload()
+    tab.expect_dashboard_of(bob)
+
+
 def test_next_person_in_the_same_tab(tab: Tab, ada: Account, bob: Account) -> None:
     """Who signs in after a logout in the same tab is that person, also after F5."""
     tab.sign_in(ada)

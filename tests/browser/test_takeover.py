@@ -1,0 +1,24 @@
+import pytest
+from tests.browser.account import Account
+from tests.browser.frames import Frames
+from tests.browser.handshake import first_page
+from tests.browser.server import AppServer
+from tests.browser.tab import Tab
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("remember", [True, False])
+def test_another_connection_gets_nothing(
+    tab: Tab, ada: Account, app: AppServer, *, remember: bool
+) -> None:
+    """Who takes over a Streamlit session just signed in sees the login form and no credential."""
+    frames = Frames(tab.page)
+    tab.reload()
+    tab.sign_in(ada, remember=remember)
+    page = first_page(app.url, "", frames.session_id())
+    assert b"Password" in page
+    assert b"Dashboard" not in page
+    assert ada.full_name.encode() not in page
+    assert b"eyJ" not in page
+    assert b"handoff" not in page
