@@ -20,12 +20,15 @@ CODES = {
     "EmailTaken": "email_taken",
     "InvalidCredentials": "invalid_credentials",
     "InvalidEmail": "invalid_email",
+    "InvalidLink": "invalid_link",
     "InvalidName": "invalid_name",
     "InvalidPassword": "invalid_password",
     "InvalidToken": "invalid_token",
     "NotAllowed": "not_allowed",
     "RegistrationError": "registration_error",
     "StoreError": "store_unavailable",
+    "Throttled": "throttled",
+    "WrongPassword": "wrong_password",
 }
 
 

@@ -218,13 +218,11 @@ def test_parts_are_what_the_settings_say() -> None:
     """Cost, length and lifetime come from the settings."""
     settings = AuthSettings(bcrypt_rounds=4, password_min_length=15, token_expiry_hours=0.5)
     made: Parts = parts_for(Blueprint("sqlite://", settings=settings))
-    user = made.accounts.register("ada@example.com", "a-long-enough-password")
-    stored = made.users.get(user.id)
-    assert stored is not None
+    stored = made.accounts.register("ada@example.com", "plum-kettle-on-the-orbit")
     assert ",r=4$" in stored.password_hash
     from streamlit_persistauth.models import Client
 
-    session = made.sessions.start(user, remember=True, client=Client())
+    session = made.sessions.start(stored, remember=True, client=Client())
     assert (session.expires_at - session.created_at).total_seconds() == 1800
     with pytest.raises(Exception, match="15 characters"):
         made.accounts.register("bob@example.com", "x" * 14)

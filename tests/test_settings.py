@@ -1,4 +1,5 @@
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,17 @@ SETTINGS = [
     ("registration", "PERSISTAUTH_REGISTRATION", "closed", "closed"),
     ("password_min_length", "PERSISTAUTH_PASSWORD_MIN_LENGTH", "15", 15),
     ("bcrypt_rounds", "PERSISTAUTH_BCRYPT_ROUNDS", "4", 4),
+    ("refresh_token_expiry_days", "REFRESH_TOKEN_EXPIRY_DAYS", "7.5", 7.5),
+    ("renewal", "PERSISTAUTH_RENEWAL", "on", True),
+    ("idle_timeout_minutes", "PERSISTAUTH_IDLE_TIMEOUT_MINUTES", "30", 30),
+    ("max_sessions", "PERSISTAUTH_MAX_SESSIONS", "5", 5),
+    ("app_name", "PERSISTAUTH_APP_NAME", "Orchard", "Orchard"),
+    (
+        "trusted_proxies",
+        "PERSISTAUTH_TRUSTED_PROXIES",
+        "127.0.0.1, 10.0.0.0/8,2001:db8::/32",
+        (ip_network("127.0.0.1"), ip_network("10.0.0.0/8"), ip_network("2001:db8::/32")),
+    ),
     ("debug_auth", "DEBUG_AUTH", "true", True),
 ]
 
@@ -30,19 +42,28 @@ def test_defaults() -> None:
         "jwt_secret_key": None,
         "jwt_previous_keys": (),
         "token_expiry_hours": 24,
+        "refresh_token_expiry_days": 30,
+        "renewal": False,
+        "idle_timeout_minutes": 0,
+        "max_sessions": 0,
         "database_url": "sqlite:///persistauth.db",
         "token_store_url": None,
         "cookie_name": "persistauth",
         "registration": "first",
         "password_min_length": 8,
         "bcrypt_rounds": 12,
+        "pepper": None,
+        "previous_peppers": (),
+        "app_name": "",
+        "trusted_proxies": (),
         "debug_auth": False,
     }
 
 
 def test_every_setting_is_here() -> None:
-    """This module's list leaves out only the keys, which have tests of their own."""
-    named = {field for field, *_ in SETTINGS} | {"jwt_secret_key", "jwt_previous_keys"}
+    """This module's list leaves out only the secrets, which have tests of their own."""
+    secret = {"jwt_secret_key", "jwt_previous_keys", "pepper", "previous_peppers"}
+    named = {field for field, *_ in SETTINGS} | secret
     assert named == set(AuthSettings.model_fields)
 
 

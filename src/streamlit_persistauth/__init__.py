@@ -7,12 +7,15 @@ from streamlit_persistauth.errors import (
     EmailTaken,
     InvalidCredentials,
     InvalidEmail,
+    InvalidLink,
     InvalidName,
     InvalidPassword,
     InvalidToken,
     NotAllowed,
     RegistrationError,
     StoreError,
+    Throttled,
+    WrongPassword,
 )
 from streamlit_persistauth.models import Credential, LoginResult, Session, User
 from streamlit_persistauth.settings import AuthSettings
@@ -28,6 +31,7 @@ __all__ = [
     "EmailTaken",
     "InvalidCredentials",
     "InvalidEmail",
+    "InvalidLink",
     "InvalidName",
     "InvalidPassword",
     "InvalidToken",
@@ -36,5 +40,7 @@ __all__ = [
     "RegistrationError",
     "Session",
     "StoreError",
+    "Throttled",
     "User",
+    "WrongPassword",
 ]

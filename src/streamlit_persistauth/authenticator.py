@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from streamlit_persistauth.caches.base import CacheBackend
-from streamlit_persistauth.core.events import EventType
+from streamlit_persistauth.core.events import Events, EventType
 from streamlit_persistauth.core.storage import TokenStore, UserStore
 from streamlit_persistauth.entrance import KEY, Entrance, Texts
 from streamlit_persistauth.errors import ConfigError, NotAllowed, StoreError
@@ -21,6 +21,7 @@ from streamlit_persistauth.models import LoginResult, Session, User
 from streamlit_persistauth.parts import Blueprint, HasEngine, Parts, parts_for
 from streamlit_persistauth.presence import Presence, Scope
 from streamlit_persistauth.run import in_callback, in_script_run, settle_program
+from streamlit_persistauth.self_service import SelfService
 from streamlit_persistauth.settings import AuthSettings
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.location import Location, place
@@ -30,6 +31,7 @@ from streamlit_persistauth.web.routes import CookieRoutes
 
 logger = logging.getLogger("streamlit_persistauth")
 
+MaxAge = timedelta | float
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -72,6 +74,7 @@ class Authenticator:
             _stop_misconfigured(error)
         self._presence = Presence(self._parts)
         self._entrance = Entrance(self._parts, self._presence)
+        self._self_service = SelfService(self._parts, self._presence)
 
     # Who is there
 
@@ -99,11 +102,13 @@ class Authenticator:
 
     # Guards
 
-    def guard(self, *, roles: Sequence[str] | None = None) -> User:
+    def guard(self, *, roles: Sequence[str] | None = None, max_age: MaxAge | None = None) -> User:
         """Return the current user, or draw the sign-in page and stop the script.
 
         Args:
             roles: Names of roles of which the user needs one.
+            max_age: How long ago the password may have been proven, as a `timedelta` or in
+                seconds. Longer ago, it is asked for again.
         """
         outcome = self._presence.current()
         if outcome.user is None:
@@ -111,10 +116,13 @@ class Authenticator:
             st.stop()
         if not _has_any(outcome.user, roles):
             self._deny(outcome.user, roles)
+        if not self._is_fresh(max_age):
+            self._entrance.draw_proof()
+            st.stop()
         return outcome.user
 
     def require_login(
-        self, *, roles: Sequence[str] | None = None
+        self, *, roles: Sequence[str] | None = None, max_age: MaxAge | None = None
     ) -> Callable[[Callable[P, R]], Callable[..., R]]:
         """Return a decorator: the function runs only for a signed-in user.
 
@@ -123,6 +131,8 @@ class Authenticator:
 
         Args:
             roles: Names of roles of which the user needs one.
+            max_age: How long ago the password may have been proven, as a `timedelta` or in
+                seconds. Longer ago, it is asked for again.
         """
 
         def decorate(function: Callable[P, R]) -> Callable[..., R]:
@@ -130,9 +140,9 @@ class Authenticator:
 
             @functools.wraps(function)
             def guarded(*args: Any, **kwargs: Any) -> R:  # noqa: ANN401 - the function's own
-                if in_callback() and not self._admits(roles):
+                if in_callback() and not self._admits(roles, max_age):
                     return cast("R", None)
-                user = self.guard(roles=roles)
+                user = self.guard(roles=roles, max_age=max_age)
                 if takes_user:
                     kwargs["user"] = user
                 return function(*args, **kwargs)
@@ -140,6 +150,11 @@ class Authenticator:
             return guarded
 
         return decorate
+
+    @property
+    def events(self) -> Events:
+        """What happens: `auth.events.connect(function)` calls a function with each event."""
+        return self._parts.events
 
     # Forms
 
@@ -157,6 +172,16 @@ class Authenticator:
         With PERSISTAUTH_REGISTRATION=closed it says so instead.
         """
         return self._entrance.draw_register(location=location, key=key, labels=labels)
+
+    def change_password_form(
+        self, *, location: Location = "main", key: str = KEY, labels: Texts = None
+    ) -> None:
+        """Draw the form that changes the password, where somebody is signed in.
+
+        It asks for the present one. Every other sign-in of the user ends; this one gets a new
+        credential (ASVS 6.2.3, 7.4.3).
+        """
+        self._self_service.draw_change_password(location=location, key=key, labels=labels)
 
     def logout_button(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
@@ -216,7 +241,28 @@ class Authenticator:
             EmailTaken: Another account has the address.
             StoreError: It could not be made.
         """
-        return self._parts.accounts.register(email, password, full_name=full_name)
+        return self._parts.accounts.register(email, password, full_name=full_name).user
+
+    def create_password_reset_token(self, email: str) -> str | None:
+        """Return a token that sets a new password once, for one hour; None for an unknown address.
+
+        Give it to nobody but the owner of the address, and show nobody whether there was one.
+
+        Raises:
+            Throttled: Too many were asked for this address.
+            StoreError: It could not be made.
+        """
+        return self._parts.resets.create(email, client=self._presence.client())
+
+    def reset_password(self, token: str, new_password: str) -> User:
+        """Set a new password for a reset token; every sign-in of the user ends.
+
+        Raises:
+            InvalidLink: The token is spent, too old or overtaken by a newer one or another change.
+            InvalidPassword: The policy refuses the password; the token is not spent.
+            StoreError: It could not be set.
+        """
+        return self._parts.resets.reset(token, new_password, client=self._presence.client())
 
     def list_sessions(self, user_id: str | None = None) -> list[Session]:
         """Return the live sign-ins of a user, newest first; of the current one by default.
@@ -266,14 +312,30 @@ class Authenticator:
     def middleware(self) -> list[Middleware]:
         """Return the middleware for `st.App(middleware=...)`."""
         settle_program()
-        name = self._parts.settings.cookie_name
-        return [Middleware(AuthMiddleware, cookie_name=name, base_path=_base_path())]
+        settings = self._parts.settings
+        return [
+            Middleware(
+                AuthMiddleware,
+                cookie_name=settings.cookie_name,
+                base_path=_base_path(),
+                renewer=self._parts.sessions if settings.renewal else None,
+                clock=self._parts.clock,
+            )
+        ]
 
     # Behind the guards
 
-    def _admits(self, roles: Sequence[str] | None) -> bool:
+    def _admits(self, roles: Sequence[str] | None, max_age: MaxAge | None) -> bool:
         user = self.user
-        return user is not None and _has_any(user, roles)
+        return user is not None and _has_any(user, roles) and self._is_fresh(max_age)
+
+    def _is_fresh(self, max_age: MaxAge | None) -> bool:
+        """Return whether the password was proven recently: every proof begins a new session."""
+        session = self._presence.current().session
+        if max_age is None or session is None:
+            return max_age is None
+        allowed = max_age if isinstance(max_age, timedelta) else timedelta(seconds=max_age)
+        return self._parts.clock() <= session.created_at + allowed
 
     def _deny(self, user: User, roles: Sequence[str] | None) -> NoReturn:
         needed = _names(roles)

@@ -4,17 +4,28 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from streamlit_persistauth.core.events import EventType
+from streamlit_persistauth.core.records import UserRecord
 from streamlit_persistauth.errors import AuthError, StoreError
-from streamlit_persistauth.handshake import Handshake
 from streamlit_persistauth.models import LoginResult, User
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
 from streamlit_persistauth.run import in_script_run
+from streamlit_persistauth.ui.form import Typed, draw_form
+from streamlit_persistauth.ui.forms import (
+    CONFIRMATION,
+    CURRENT_PASSWORD,
+    EMAIL,
+    NAME,
+    PASSWORD,
+    PROOF,
+    REGISTER,
+)
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.login import LoginInput, draw_login
 from streamlit_persistauth.ui.notices import UNAVAILABLE, show_unavailable
-from streamlit_persistauth.ui.register import RegisterInput, draw_register
+from streamlit_persistauth.ui.submission import Answer
 
 Texts = Mapping[str, str] | None
 KEY = "persistauth"
@@ -77,19 +88,25 @@ class Entrance:
             elif self._parts.settings.registration == "closed":
                 st.info(say("Registration is closed."))
             else:
-                draw_register(self._submit_registration, key=f"{key}:register", labels=say)
+                draw_form(REGISTER, self._submit_registration, key=f"{key}:register", labels=say)
         return None
+
+    def draw_proof(self) -> None:
+        """Draw the form that asks who is signed in for the password again."""
+        with st.container(horizontal_alignment="center"), st.container(width=WIDTH):
+            draw_form(PROOF, self._submit_proof, key=f"{KEY}:proof", labels=Labels())
 
     def login(self, email: str, password: str, *, remember: bool) -> LoginResult:
         """See `Authenticator.login`."""
-        client = Handshake.current().client
+        client = self._presence.client()
         try:
-            user = self._parts.accounts.authenticate(email, password, client=client)
+            owner = self._parts.accounts.authenticate(email, password, client=client)
             if in_script_run():
-                self._presence.sign_in(user, remember=remember)
+                self._presence.sign_in(owner, remember=remember)
+            self._record_login(owner)
         except AuthError as refusal:
             return LoginResult(ok=False, user=None, message=refusal.message)
-        return LoginResult(ok=True, user=user, message="")
+        return LoginResult(ok=True, user=owner.user, message="")
 
     def _may_register(self) -> bool:
         registration = self._parts.settings.registration
@@ -100,26 +117,53 @@ class Entrance:
         except StoreError:
             return False
 
-    def _submit_login(self, typed: LoginInput) -> str | None:
+    def _submit_login(self, typed: LoginInput) -> Answer | None:
         result = self.login(typed.email, typed.password, remember=typed.remember)
-        return None if result.ok else result.message
+        return None if result.ok else Answer(result.message)
 
-    def _submit_registration(self, typed: RegisterInput) -> str | None:
+    def _submit_registration(self, typed: Typed) -> Answer | None:
         """Make the account and sign in; return what to say if that failed."""
+        if not typed[EMAIL.label].strip() or not typed[PASSWORD.label]:
+            return Answer("Please enter your email and a password.")
+        if typed[PASSWORD.label] != typed[CONFIRMATION.label]:
+            return Answer("The two passwords are not the same.")
         try:
-            user = self._parts.accounts.register(
-                typed.email,
-                typed.password,
-                full_name=typed.full_name,
-                client=Handshake.current().client,
+            owner = self._parts.accounts.register(
+                typed[EMAIL.label],
+                typed[PASSWORD.label],
+                full_name=typed[NAME.label],
+                client=self._presence.client(),
             )
-            self._presence.sign_in(user, remember=True)
+            self._presence.sign_in(owner, remember=True)
+            self._record_login(owner)
         except StoreError:
-            return UNAVAILABLE
+            return Answer(UNAVAILABLE)
         except AuthError as refusal:
-            return refusal.message
+            return Answer(refusal.message)
         _choose("login")
         return None
+
+    def _submit_proof(self, typed: Typed) -> Answer | None:
+        """Begin a new sign-in in place of the present one, with the password proven anew."""
+        session = self._presence.current().session
+        if session is None:
+            return None
+        try:
+            owner = self._parts.accounts.prove(
+                session.user_id, typed[CURRENT_PASSWORD.label], client=self._presence.client()
+            )
+            self._presence.sign_in(owner, remember=session.remember)
+            self._record_login(owner)
+        except StoreError:
+            return Answer(UNAVAILABLE)
+        except AuthError as refusal:
+            return Answer(refusal.message)
+        return None
+
+    def _record_login(self, owner: UserRecord) -> None:
+        self._parts.events.record(
+            EventType.LOGIN, user_id=owner.user.id, client=self._presence.client()
+        )
 
 
 def _draw_switch(text: str, view: str) -> None:

@@ -6,7 +6,10 @@
     ├── ConfigError              a setting is missing, malformed or unsafe
     ├── StoreError               a store could not answer; nobody is signed in or out by it
     ├── InvalidCredentials       this email and password do not sign in
+    ├── WrongPassword            the current password, asked for again, is another one
+    ├── Throttled                too many tries; `retry_after` says how long to wait
     ├── InvalidToken             what the browser presented is not a live credential of ours
+    ├── InvalidLink              the link from a mail does not count, or no longer
     ├── NotAllowed               signed in, but without the role that is asked for
     └── RegistrationError        an account cannot be made like this
         ├── InvalidEmail
@@ -15,6 +18,8 @@
         └── InvalidPassword
 """
 
+import math
+from datetime import timedelta
 from typing import ClassVar
 
 
@@ -65,6 +70,34 @@ class InvalidCredentials(AuthError):
         super().__init__("Invalid email or password.")
 
 
+class WrongPassword(AuthError):
+    """The current password, asked for again before something changes, is another one."""
+
+    code = "wrong_password"
+
+    def __init__(self) -> None:
+        """Say so: who is asked is signed in, so nothing is given away."""
+        super().__init__("The current password is not right.")
+
+
+class Throttled(AuthError):
+    """Too many tries. Says nothing about whether the account exists (ASVS 6.3.1).
+
+    Attributes:
+        retry_after: How long to wait.
+    """
+
+    code = "throttled"
+
+    def __init__(self, retry_after: timedelta) -> None:
+        """Say how long to wait, in seconds or whole minutes."""
+        seconds = max(1, math.ceil(retry_after.total_seconds()))
+        minutes = math.ceil(seconds / 60)
+        wait = _count(seconds, "second") if seconds < 60 else _count(minutes, "minute")  # noqa: PLR2004
+        super().__init__(f"Too many tries. Please wait {wait}, then try again.")
+        self.retry_after = retry_after
+
+
 class InvalidToken(AuthError):
     """What the browser presented is not a live credential of ours.
 
@@ -78,6 +111,16 @@ class InvalidToken(AuthError):
         """Keep the reason for the event log."""
         super().__init__("This sign-in is no longer valid.")
         self.reason = reason
+
+
+class InvalidLink(AuthError):
+    """The link from a mail does not count, or no longer: spent, too old, or overtaken."""
+
+    code = "invalid_link"
+
+    def __init__(self) -> None:
+        """Say what to do, and not which of the reasons it was."""
+        super().__init__("This link is no longer valid. Please ask for a new one.")
 
 
 class NotAllowed(AuthError):
@@ -127,3 +170,7 @@ class InvalidPassword(RegistrationError):
     """The password is refused by the policy; the message says why."""
 
     code = "invalid_password"
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"

@@ -1,9 +1,11 @@
 """What the browser sent when it opened the connection that this run serves."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import streamlit as st
 
+from streamlit_persistauth.core.addresses import LOOPBACK, Network, believed_address
 from streamlit_persistauth.models import Client
 from streamlit_persistauth.run import in_script_run
 from streamlit_persistauth.web.connections import HEADER, Connection, connections
@@ -29,11 +31,15 @@ class Handshake:
     client: Client
 
     @classmethod
-    def current(cls) -> "Handshake":
-        """Read the handshake of this run; outside one there is none."""
+    def current(cls, trusted_proxies: Sequence[Network] = ()) -> "Handshake":
+        """Read the handshake of this run; outside one there is none.
+
+        Args:
+            trusted_proxies: Networks whose `X-Forwarded-For` is believed.
+        """
         if not in_script_run():
             return cls(None, None, "", secure=False, client=Client())
-        headers, address = st.context.headers, st.context.ip_address
+        headers = st.context.headers
         served = connections.get(headers.get(HEADER))
         return cls(
             connection_id=served.id if served else headers.get("Sec-Websocket-Key"),
@@ -41,7 +47,7 @@ class Handshake:
             cookie_header="; ".join(headers.get_all("Cookie")),
             secure=headers.get("Origin", "").startswith("https://"),
             client=Client(
-                ip_address=address if isinstance(address, str) else None,  # AppTest has a mock
+                ip_address=_address(trusted_proxies),
                 user_agent=headers.get("User-Agent", "")[:255] or None,
             ),
         )
@@ -50,3 +56,12 @@ class Handshake:
         """Return the secret by which the browser is known again, or None."""
         values = cookie_values(self.cookie_header, browser_cookie(cookie_name))
         return values[0] if len(values) == 1 else None
+
+
+def _address(trusted_proxies: Sequence[Network]) -> str | None:
+    """Return the address of the client, or None where a test has no connection."""
+    peer = st.context.ip_address
+    if peer is not None and not isinstance(peer, str):  # AppTest has a mock
+        return None
+    forwarded = ",".join(st.context.headers.get_all("X-Forwarded-For"))
+    return believed_address(peer or LOOPBACK, forwarded, trusted_proxies)

@@ -1,4 +1,4 @@
-"""The signing key: from the settings, or made once and kept beside an SQLite database."""
+"""The signing key, from the settings or made once and kept beside an SQLite database; peppers."""
 
 import logging
 import os
@@ -16,6 +16,7 @@ from streamlit_persistauth.settings import AuthSettings
 logger = logging.getLogger("streamlit_persistauth")
 
 _REMEDY = "Run `persistauth secret` and set what it prints as JWT_SECRET_KEY"
+_PEPPER_REMEDY = "Run `persistauth secret` and set what it prints as PERSISTAUTH_PEPPER"
 
 
 def open_key_ring(settings: AuthSettings, database: URL) -> KeyRing:
@@ -34,6 +35,24 @@ def open_key_ring(settings: AuthSettings, database: URL) -> KeyRing:
     return KeyRing(current, previous)
 
 
+def open_peppers(settings: AuthSettings) -> list[str]:
+    """Return the pepper of an app, then its older ones; none where none is set.
+
+    Raises:
+        ConfigError: One is weak; or there are older ones, but none for new hashes.
+    """
+    peppers = [pepper.get_secret_value() for pepper in settings.previous_peppers]
+    for pepper in peppers:
+        _refuse_weak("PERSISTAUTH_PREVIOUS_PEPPERS", pepper)
+    if settings.pepper is None:
+        if peppers:
+            raise ConfigError("PERSISTAUTH_PEPPER", f"it is missing. {_PEPPER_REMEDY}.")
+        return []
+    current = settings.pepper.get_secret_value()
+    _refuse_weak("PERSISTAUTH_PEPPER", current)
+    return [current, *peppers]
+
+
 def key_path(database: URL) -> Path | None:
     """Return where the key of an SQLite database is kept; None for one in memory."""
     if database.database in {None, "", ":memory:"}:
@@ -44,7 +63,8 @@ def key_path(database: URL) -> Path | None:
 def _refuse_weak(setting: str, key: str) -> None:
     weakness = find_weakness(key)
     if weakness is not None:
-        raise ConfigError(setting, f"the key {weakness}. {_REMEDY}.")
+        remedy = _PEPPER_REMEDY if "PEPPER" in setting else _REMEDY
+        raise ConfigError(setting, f"the key {weakness}. {remedy}.")
 
 
 def _fallback_key(database: URL) -> str:

@@ -57,8 +57,9 @@ class Session:
     Attributes:
         id: The claim `sid` of its credential; not a secret.
         user_id: Whose sign-in it is.
-        created_at: When it began (UTC).
-        expires_at: When it ends by itself (UTC).
+        created_at: When it began, which is when the password was proven (UTC).
+        expires_at: When it ends by itself, at the latest (UTC).
+        last_used_at: When it was last used (UTC), to the minute.
         remember: Whether a browser may keep a credential of it.
         ip_address: The network address it came from, where known.
         user_agent: The browser it came from, in its own words.
@@ -68,6 +69,7 @@ class Session:
     user_id: str
     created_at: datetime
     expires_at: datetime
+    last_used_at: datetime | None = None
     remember: bool = True
     ip_address: str | None = None
     user_agent: str | None = None
@@ -92,6 +94,10 @@ class Client:
 
     ip_address: str | None = None
     user_agent: str | None = None
+
+
+NOBODY = Client()
+"""A request that came from nowhere: a program, or a test."""
 
 
 class LoginResult(NamedTuple):

@@ -17,12 +17,17 @@ from streamlit_persistauth.caches.session import SessionCache
 from streamlit_persistauth.core.accounts import Accounts
 from streamlit_persistauth.core.clock import Clock, utc_now
 from streamlit_persistauth.core.events import Events
+from streamlit_persistauth.core.lifetime import Lifetime
+from streamlit_persistauth.core.links import Links
 from streamlit_persistauth.core.passwords import PasswordHasher
+from streamlit_persistauth.core.policy import PasswordPolicy
+from streamlit_persistauth.core.resets import Resets
 from streamlit_persistauth.core.sessions import Sessions
 from streamlit_persistauth.core.storage import EventStore, TokenStore, UserStore
+from streamlit_persistauth.core.throttle import Throttle
 from streamlit_persistauth.core.tokens import TokenSigner
 from streamlit_persistauth.errors import ConfigError
-from streamlit_persistauth.keyfile import open_key_ring
+from streamlit_persistauth.keyfile import open_key_ring, open_peppers
 from streamlit_persistauth.settings import AuthSettings, environment
 from streamlit_persistauth.stores.database import Database, open_engine
 from streamlit_persistauth.stores.memory import MemoryTokenStore
@@ -41,6 +46,7 @@ class Parts:
     users: UserStore
     tokens: TokenStore
     accounts: Accounts
+    resets: Resets
     sessions: Sessions
     events: Events
     cache: CacheBackend
@@ -98,31 +104,53 @@ def _make(blueprint: Blueprint) -> Parts:
         _log_everything()
     engine = _engine(blueprint.database, settings)
     keys = open_key_ring(settings, engine.url)
+    hasher = PasswordHasher(settings.bcrypt_rounds, peppers=open_peppers(settings))
     database = Database(engine)
-    users, tokens, events = _stores(blueprint, settings, database)
-    recorder = Events(events, clock=utc_now)
+    users, tokens, event_store = _stores(blueprint, settings, database)
+    events = Events(event_store, clock=utc_now)
+    throttle = Throttle(tokens, clock=utc_now)
+    accounts = Accounts(
+        users,
+        tokens,
+        hasher=hasher,
+        policy=_policy(settings),
+        throttle=throttle,
+        events=events,
+        clock=utc_now,
+    )
     return Parts(
         settings=settings,
         database=database,
         users=users,
         tokens=tokens,
-        accounts=Accounts(
-            users,
-            PasswordHasher(settings.bcrypt_rounds),
-            recorder,
-            min_password_length=settings.password_min_length,
-            clock=utc_now,
-        ),
+        accounts=accounts,
+        resets=Resets(accounts, Links(tokens, users, clock=utc_now), throttle, events),
         sessions=Sessions(
             tokens,
             users,
             TokenSigner(keys, audience=settings.cookie_name, clock=utc_now),
-            lifetime=timedelta(hours=settings.token_expiry_hours),
+            events,
+            lifetime=_lifetime(settings),
+            max_per_user=settings.max_sessions,
             clock=utc_now,
         ),
-        events=recorder,
+        events=events,
         cache=_cache(blueprint.cache, settings),
         clock=utc_now,
+    )
+
+
+def _policy(settings: AuthSettings) -> PasswordPolicy:
+    return PasswordPolicy(min_length=settings.password_min_length, app_name=settings.app_name)
+
+
+def _lifetime(settings: AuthSettings) -> Lifetime:
+    renewal = timedelta(days=settings.refresh_token_expiry_days)
+    idle = timedelta(minutes=settings.idle_timeout_minutes)
+    return Lifetime(
+        access=timedelta(hours=settings.token_expiry_hours),
+        renewal=renewal if settings.renewal else None,
+        idle=idle or None,
     )
 
 

@@ -11,10 +11,11 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.errors import StreamlitAPIException
 
 from streamlit_persistauth.core.events import EventType
+from streamlit_persistauth.core.records import UserRecord
 from streamlit_persistauth.core.sessions import SignedIn
 from streamlit_persistauth.errors import InvalidToken, StoreError
 from streamlit_persistauth.handshake import Handshake
-from streamlit_persistauth.models import Credential, Session, User
+from streamlit_persistauth.models import Client, Credential, Session, User
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.run import in_callback, in_fragment, in_script_run, run_memory
 from streamlit_persistauth.visit import Assignment, Errand, Visit
@@ -63,15 +64,15 @@ class Presence:
             self._settle(outcome)
         return outcome
 
-    def sign_in(self, user: User, *, remember: bool) -> None:
+    def sign_in(self, owner: UserRecord, *, remember: bool) -> None:
         """Begin a sign-in on this connection; whoever was signed in here before is signed out.
 
         Raises:
             StoreError: It could not be begun; nothing has changed.
         """
-        parts, handshake, visit = self._parts, Handshake.current(), self._visit()
+        parts, handshake, visit = self._parts, self._handshake(), self._visit()
         keeps = remember and parts.cache.persistent
-        session = parts.sessions.start(user, remember=keeps, client=handshake.client)
+        session = parts.sessions.start(owner, remember=keeps, client=handshake.client)
         try:
             errand = parts.cache.keep(_Grant(parts, session), handshake) if keeps else None
             self._end_held(handshake, visit)
@@ -82,8 +83,7 @@ class Presence:
         visit.bind(handshake.connection_id, session.id)
         visit.welcomed = session.id
         self._assign(errand, handshake, visit)
-        parts.events.record(EventType.LOGIN, user_id=user.id, client=handshake.client)
-        self._learn(Outcome(session, user))
+        self._learn(Outcome(session, owner.user))
 
     def sign_out(self, scope: Scope = "local") -> None:
         """End this sign-in, the user's others, or all of them.
@@ -92,7 +92,7 @@ class Presence:
             StoreError: They could not be ended; nobody has been signed out.
         """
         session = self.current().session
-        handshake, visit = Handshake.current(), self._visit()
+        handshake, visit = self._handshake(), self._visit()
         if session is not None and scope != "local":
             keep = session.id if scope == "others" else None
             self._parts.sessions.end_user(session.user_id, keep=keep)
@@ -107,12 +107,19 @@ class Presence:
                 EventType.LOGOUT, user_id=session.user_id, client=handshake.client, scope=scope
             )
 
+    def client(self) -> Client:
+        """Return where the current run's connection comes from."""
+        return self._handshake().client
+
+    def _handshake(self) -> Handshake:
+        return Handshake.current(self._parts.settings.trusted_proxies)
+
     def _visit(self) -> Visit:
         return Visit.current(self._parts.settings.cookie_name)
 
     def _find_out(self) -> Outcome:
         """Ask the store who is there."""
-        handshake, visit = Handshake.current(), self._visit()
+        handshake, visit = self._handshake(), self._visit()
         try:
             found = self._resume(handshake, visit)
         except InvalidToken as refusal:
@@ -140,7 +147,25 @@ class Presence:
         if bound is not None:
             return self._parts.sessions.resume_session(bound)
         text = self._parts.cache.read(handshake)
-        return self._parts.sessions.resume(text) if text else None
+        if not text:
+            return None
+        found = self._parts.sessions.resume(text, client=handshake.client)
+        # The handshake stays as it was, while the browser's credential may be renewed: so from
+        # now on this connection is known by its sign-in.
+        visit.bind(handshake.connection_id, found.session.id)
+        if handshake.served is None:
+            self._renew(text, handshake, visit)
+        return found
+
+    def _renew(self, text: str, handshake: Handshake, visit: Visit) -> None:
+        """Have the page write the successor of a credential that is due.
+
+        Only without our middleware, which does it with the page itself.
+        """
+        credential = self._parts.sessions.renew(text)
+        if credential is not None:
+            errand = self._parts.cache.keep(_Successor(credential), handshake)
+            self._assign(errand, handshake, visit)
 
     def _refuse(self, refusal: InvalidToken, handshake: Handshake, visit: Visit) -> None:
         """Have the browser forget a credential that does not count; once on a connection.
@@ -192,7 +217,7 @@ class Presence:
         visit = self._visit()
         if visit.errand is None:
             return
-        here = visit.errand.connection_id == Handshake.current().connection_id
+        here = visit.errand.connection_id == self._handshake().connection_id
         if not here or self._parts.clock() > visit.errand.until:
             visit.errand = None
             return
@@ -223,6 +248,19 @@ class _Grant:
 
     def handoff_code(self, browser: str) -> str:
         return self._sessions.hand_off(self._session.id, self._session.user_id, browser=browser)
+
+
+class _Successor:
+    """See `Grant`: a renewed credential, which is there already."""
+
+    def __init__(self, credential: Credential) -> None:
+        self._credential = credential
+
+    def credential(self) -> Credential:
+        return self._credential
+
+    def handoff_code(self, browser: str) -> str:
+        raise NotImplementedError(browser)
 
 
 _HIDDEN: Final = (

@@ -6,7 +6,15 @@ from difflib import get_close_matches
 from typing import Any, Final, Literal
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 
 from streamlit_persistauth.core.passwords import DEFAULT_ROUNDS
 from streamlit_persistauth.errors import ConfigError
@@ -16,6 +24,7 @@ _UNPREFIXED: Final = {
     "jwt_secret_key",
     "jwt_previous_keys",
     "token_expiry_hours",
+    "refresh_token_expiry_days",
     "debug_auth",
 }
 
@@ -52,6 +61,22 @@ class AuthSettings(BaseModel):
         le=24 * 400,  # browsers keep no cookie longer (RFC 6265bis 5.5)
         description="Life of a sign-in in hours; a fraction works.",
     )
+    refresh_token_expiry_days: float = Field(
+        30, gt=0, le=400, description="How long renewal can carry a sign-in, in days, in all."
+    )
+    renewal: bool = Field(
+        default=False,
+        description=(
+            "`on`: a sign-in past TOKEN_EXPIRY_HOURS gets a new credential by itself, until "
+            "REFRESH_TOKEN_EXPIRY_DAYS."
+        ),
+    )
+    idle_timeout_minutes: float = Field(
+        0, ge=0, description="A sign-in unused for so long ends; 0 for never."
+    )
+    max_sessions: int = Field(
+        0, ge=0, description="Sign-ins a user may have, the oldest going first; 0 for any number."
+    )
     database_url: str = Field(
         "sqlite:///persistauth.db", description="SQLAlchemy URL of the database.", repr=False
     )
@@ -81,6 +106,22 @@ class AuthSettings(BaseModel):
         le=20,
         description="Cost of a password hash, as a power of two; below 10 only for testing.",
     )
+    pepper: SecretStr | None = Field(
+        None,
+        description=(
+            "Goes into every password hash and is kept outside the database: 32 random bytes or "
+            "more. Lost, nobody can sign in."
+        ),
+    )
+    previous_peppers: tuple[SecretStr, ...] = Field(
+        (), description="Comma-separated peppers that still verify; replaced at each login."
+    )
+    app_name: str = Field(
+        "", max_length=100, description="What the app is called; no password may be made of it."
+    )
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = Field(
+        (), description="Comma-separated networks whose X-Forwarded-For is believed."
+    )
     debug_auth: bool = Field(
         default=False, description="Log every auth event at DEBUG; never a secret."
     )
@@ -108,11 +149,11 @@ class AuthSettings(BaseModel):
         except ValidationError as error:
             raise _explain(error) from None
 
-    @field_validator("jwt_previous_keys", mode="before")
+    @field_validator("jwt_previous_keys", "previous_peppers", "trusted_proxies", mode="before")
     @classmethod
-    def _split_keys(cls, value: object) -> object:
+    def _split(cls, value: object) -> object:
         if isinstance(value, str):
-            return tuple(key.strip() for key in value.split(",") if key.strip())
+            return tuple(item.strip() for item in value.split(",") if item.strip())
         return value
 
 

@@ -39,7 +39,8 @@ def test_init_db(clean_machine: Path) -> None:
     """`init-db` makes the tables of the database it is given."""
     result = run("init-db", "--database", "sqlite:///app.db")
     assert (result.exit_code, result.output) == (0, "The tables are there.\n")
-    assert tables(clean_machine / "app.db") == {"users", "auth_tokens", "auth_events"}
+    expected = {"users", "auth_tokens", "auth_throttle", "auth_events"}
+    assert tables(clean_machine / "app.db") == expected
 
 
 def test_init_db_again() -> None:
@@ -143,7 +144,7 @@ def test_demo_account(monkeypatch: pytest.MonkeyPatch) -> None:
     from streamlit_persistauth.parts import Blueprint, parts_for
 
     email, password = make_account("sqlite:///demo.db")
-    user = parts_for(Blueprint("sqlite:///demo.db")).accounts.authenticate(email, password)
-    assert user.roles == ("admin",)
+    owner = parts_for(Blueprint("sqlite:///demo.db")).accounts.authenticate(email, password)
+    assert owner.user.roles == ("admin",)
     assert len(password) >= 20
     assert make_account("sqlite:///demo.db") != (email, password)

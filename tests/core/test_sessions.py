@@ -33,12 +33,13 @@ def refused(call: Callable[..., object], *args: Any, **kwargs: Any) -> str:  # n
 
 def test_start(house: House, user: User) -> None:
     """A sign-in begins now, ends after its lifetime, and knows where it came from."""
-    session = house.sessions.start(user, remember=True, client=CLIENT)
+    session = house.start(user)
     assert session == Session(
         session.id,
         user.id,
         START,
         START + LIFETIME,
+        START,
         remember=True,
         ip_address=CLIENT.ip_address,
         user_agent=CLIENT.user_agent,
@@ -86,12 +87,12 @@ def test_nothing_counts_before_it_is_issued(house: House, user: User) -> None:
 
 
 def test_issue_again(house: House, user: User) -> None:
-    """A second credential of one sign-in ends the first."""
+    """A second credential of one sign-in takes the first one's place at once."""
     session_id = house.sign_in(user)
     first = house.sessions.issue(session_id)
     second = house.sessions.issue(session_id)
-    assert refused(house.sessions.resume, first.text) == "ended"
     assert house.sessions.resume(second.text).user == user
+    assert refused(house.sessions.resume, first.text) == "reused"
 
 
 def test_not_remembered(house: House, user: User) -> None:
@@ -216,7 +217,7 @@ def test_handoff_code_is_no_credential(house: House, user: User) -> None:
     session_id = house.sign_in(user)
     code = house.sessions.hand_off(session_id, user.id, browser=BROWSER)
     token = forge(payload={**CLAIMS, "sub": user.id, "sid": session_id, "jti": code})
-    assert refused(house.sessions.resume, token) == "ended"
+    assert refused(house.sessions.resume, token) == "reused"
 
 
 def test_credential_is_no_handoff_code(house: House, user: User) -> None:

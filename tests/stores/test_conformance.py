@@ -10,7 +10,12 @@ from tests.support.clock import START
 from tests.support.races import at_once
 from tests.support.rows import handoff_record, session_record, user_record
 
-from streamlit_persistauth.core.records import TokenRecord, TokenType, UserRecord
+from streamlit_persistauth.core.records import (
+    CounterRecord,
+    TokenRecord,
+    TokenType,
+    UserRecord,
+)
 from streamlit_persistauth.core.secrets import fingerprint, new_id, new_secret
 from streamlit_persistauth.errors import EmailTaken
 
@@ -41,7 +46,7 @@ def ada(stores: Stores) -> UserRecord:
 def session(stores: Stores, ada: UserRecord) -> TokenRecord:
     """A sign-in of that account in the store."""
     record = session_record(ada.user.id)
-    stores.tokens.add(record)
+    stores.tokens.put(record)
     return record
 
 
@@ -93,18 +98,49 @@ class TestUsers:
         )
         assert changed is True
         expected = replace(ada.user, last_login_at=later, roles=(), is_active=False)
-        assert stores.users.get(ada.user.id) == UserRecord(expected, ada.password_hash)
+        assert stores.users.get(ada.user.id) == replace(ada, user=expected)
         assert stores.users.get(bob.user.id) == bob
 
     def test_update_the_hash(self, stores: Stores, ada: UserRecord) -> None:
         """The stored hash changes alone."""
         assert stores.users.update(ada.user.id, {"password_hash": "new"})
-        assert stores.users.get(ada.user.id) == UserRecord(ada.user, "new")
+        assert stores.users.get(ada.user.id) == replace(ada, password_hash="new")
+
+    def test_update_if_the_hash_is_still_this(self, stores: Stores, ada: UserRecord) -> None:
+        """A change that names the stored hash is made only while that is the one."""
+        update = stores.users.update
+        assert not update(ada.user.id, {"password_hash": "new"}, password_hash_was="other")
+        assert stores.users.get(ada.user.id) == ada
+        assert update(ada.user.id, {"password_hash": "new"}, password_hash_was=ada.password_hash)
+        assert not update(ada.user.id, {"is_active": False}, password_hash_was=ada.password_hash)
+        assert stores.users.get(ada.user.id) == replace(ada, password_hash="new")
+
+    def test_update_the_stamp(self, stores: Stores, ada: UserRecord) -> None:
+        """The security stamp changes alone."""
+        assert stores.users.update(ada.user.id, {"security_stamp": "f" * 32})
+        assert stores.users.get(ada.user.id) == replace(ada, security_stamp="f" * 32)
 
     def test_update_nobody(self, stores: Stores, ada: UserRecord) -> None:
         """Changing an account that is not there says so."""
         assert stores.users.update(new_id(), {"is_active": False}) is False
         assert stores.users.get(ada.user.id) == ada
+
+    def test_twins(self, stores: Stores, ada: UserRecord) -> None:
+        """Addresses with one key exclude each other; accounts without a key exclude nobody."""
+        twin = replace(user_record("bob@example.com"), email_key=ada.email_key)
+        with pytest.raises(EmailTaken):
+            stores.users.add(twin)
+        assert stores.users.find("bob@example.com") is None
+        for name in ("cleo", "dan"):
+            stores.users.add(replace(user_record(f"{name}@example.com"), email_key=None))
+
+    def test_delete(self, stores: Stores, ada: UserRecord) -> None:
+        """A deleted account is gone, and its address is free again."""
+        assert stores.users.delete(ada.user.id) is True
+        assert stores.users.delete(ada.user.id) is False
+        assert stores.users.get(ada.user.id) is None
+        assert stores.users.find(ada.user.email) is None
+        stores.users.add(user_record(ada.user.email))
 
     def test_add_at_once(self, stores: Stores) -> None:
         """Of twenty threads that add one address, one succeeds."""
@@ -133,7 +169,7 @@ class TestTokens:
         assert stores.tokens.find(TokenType.SESSION, session.token_hash) == session
         assert stores.tokens.find_session(session.session_id) == session
         handoff = handoff_record(session)
-        stores.tokens.add(handoff)
+        stores.tokens.put(handoff)
         assert stores.tokens.find(TokenType.HANDOFF, handoff.token_hash) == handoff
 
     def test_type_counts(self, stores: Stores, session: TokenRecord) -> None:
@@ -141,7 +177,7 @@ class TestTokens:
         assert stores.tokens.find(TokenType.HANDOFF, session.token_hash) is None
         assert stores.tokens.consume(TokenType.HANDOFF, session.token_hash) is None
         handoff = handoff_record(session)
-        stores.tokens.add(handoff)
+        stores.tokens.put(handoff)
         assert stores.tokens.find(TokenType.SESSION, handoff.token_hash) is None
         assert stores.tokens.find_session(session.session_id) == session
         assert stores.tokens.list_sessions(session.user_id) == [session]
@@ -152,7 +188,7 @@ class TestTokens:
         assert stores.tokens.find(TokenType.SESSION, text) is None
         assert stores.tokens.find_session(text) is None
         assert stores.tokens.consume(TokenType.SESSION, text) is None
-        assert stores.tokens.rekey(text, "1" * 64) is None
+        assert stores.tokens.count(text) is None
         assert stores.tokens.end_session(text) == 0
         assert stores.tokens.end_user(text) == 0
         assert stores.tokens.list_sessions(text) == []
@@ -163,20 +199,63 @@ class TestTokens:
         assert stores.tokens.find(TokenType.SESSION, session.token_hash.upper()) is None
         assert stores.tokens.find(TokenType.SESSION, session.token_hash + " ") is None
 
-    def test_rekey(self, stores: Stores, session: TokenRecord) -> None:
+    def test_swap(self, stores: Stores, session: TokenRecord) -> None:
         """A session with a new secret is found by it, and no longer by the old one."""
         handoff = handoff_record(session)
-        stores.tokens.add(handoff)
-        expected = replace(session, token_hash="a" * 64)
-        assert stores.tokens.rekey(session.session_id, "a" * 64) == expected
+        stores.tokens.put(handoff)
+        later = START + timedelta(minutes=1, microseconds=1)
+        new = replace(
+            session,
+            token_hash="a" * 64,
+            last_used_at=later,
+            successor_hash="b" * 64,
+            successor_at=later,
+            previous_hash=session.token_hash,
+            rotated_at=later,
+        )
+        assert stores.tokens.swap(session, new)
+        expected = replace(new, revision=1)
         assert stores.tokens.find(TokenType.SESSION, "a" * 64) == expected
         assert stores.tokens.find(TokenType.SESSION, session.token_hash) is None
         assert stores.tokens.find(TokenType.HANDOFF, handoff.token_hash) == handoff
 
+    def test_swap_of_an_old_reading(self, stores: Stores, session: TokenRecord) -> None:
+        """Who read a record before somebody else changed it changes nothing."""
+        assert stores.tokens.swap(session, replace(session, last_used_at=START))
+        assert not stores.tokens.swap(session, replace(session, token_hash="a" * 64))
+        assert stores.tokens.find(TokenType.SESSION, "a" * 64) is None
+
+    def test_swap_at_once(self, stores: Stores, session: TokenRecord) -> None:
+        """Of twenty threads that change one record, one succeeds."""
+
+        def swapping(text: str) -> Callable[[], bool]:
+            return lambda: stores.tokens.swap(session, replace(session, token_hash=text))
+
+        outcomes = at_once(*[swapping(fingerprint(new_secret())) for _ in range(20)])
+        assert outcomes.count(True) == 1
+
+    def test_put_in_place(self, stores: Stores, session: TokenRecord) -> None:
+        """A record takes the place of the one with the same id, and of no other."""
+        handoff = handoff_record(session)
+        stores.tokens.put(handoff)
+        newer = replace(handoff, token_hash="a" * 64)
+        stores.tokens.put(newer)
+        assert stores.tokens.find(TokenType.HANDOFF, handoff.token_hash) is None
+        assert stores.tokens.find(TokenType.HANDOFF, newer.token_hash) == newer
+        assert stores.tokens.find_session(session.session_id) == session
+
+    def test_put_at_once(self, stores: Stores, session: TokenRecord) -> None:
+        """Of twenty threads that put a record with one id, one's stays."""
+        one = handoff_record(session)
+        records = [replace(one, token_hash=fingerprint(new_secret())) for _ in range(20)]
+        at_once(*[lambda record=record: stores.tokens.put(record) for record in records])
+        found = [stores.tokens.find(TokenType.HANDOFF, record.token_hash) for record in records]
+        assert len([record for record in found if record]) == 1
+
     def test_consume(self, stores: Stores, session: TokenRecord) -> None:
         """A record is consumed once, and the sign-in it belongs to stays."""
         handoff = handoff_record(session)
-        stores.tokens.add(handoff)
+        stores.tokens.put(handoff)
         assert stores.tokens.consume(TokenType.HANDOFF, handoff.token_hash) == handoff
         assert stores.tokens.consume(TokenType.HANDOFF, handoff.token_hash) is None
         assert stores.tokens.find_session(session.session_id) == session
@@ -184,7 +263,7 @@ class TestTokens:
     def test_consume_at_once(self, stores: Stores, session: TokenRecord) -> None:
         """Of twenty threads that consume one record, one gets it."""
         handoff = handoff_record(session)
-        stores.tokens.add(handoff)
+        stores.tokens.put(handoff)
 
         def consume() -> TokenRecord | None:
             return stores.tokens.consume(TokenType.HANDOFF, handoff.token_hash)
@@ -195,33 +274,33 @@ class TestTokens:
     def test_end_session(self, stores: Stores, session: TokenRecord) -> None:
         """All records of a sign-in go, and no other."""
         other = session_record(session.user_id)
-        stores.tokens.add(other)
-        stores.tokens.add(handoff_record(session))
+        stores.tokens.put(other)
+        stores.tokens.put(handoff_record(session))
         assert stores.tokens.end_session(session.session_id) == 2
         assert stores.tokens.end_session(session.session_id) == 0
         assert stores.tokens.list_sessions(session.user_id) == [other]
 
-    def test_rekey_of_an_ended_session(self, stores: Stores, session: TokenRecord) -> None:
-        """A session that has ended is not revived by a new secret."""
+    def test_swap_of_an_ended_session(self, stores: Stores, session: TokenRecord) -> None:
+        """A session that has ended is not revived by a change."""
         stores.tokens.end_session(session.session_id)
-        assert stores.tokens.rekey(session.session_id, "a" * 64) is None
+        assert not stores.tokens.swap(session, replace(session, token_hash="a" * 64))
         assert stores.tokens.find(TokenType.SESSION, "a" * 64) is None
 
-    def test_rekey_while_it_ends(self, stores: Stores, ada: UserRecord) -> None:
-        """A session that ends while it gets a new secret stays ended, whoever comes first."""
+    def test_swap_while_it_ends(self, stores: Stores, ada: UserRecord) -> None:
+        """A session that ends while it changes stays ended, whoever comes first."""
         for _ in range(10):
             session = session_record(ada.user.id)
-            stores.tokens.add(session)
+            stores.tokens.put(session)
             hashes = [fingerprint(new_secret()) for _ in range(3)]
 
-            def rekey(token_hash: str, session_id: str = session.session_id) -> object:
-                return stores.tokens.rekey(session_id, token_hash)
+            def swap(token_hash: str, session: TokenRecord = session) -> object:
+                return stores.tokens.swap(session, replace(session, token_hash=token_hash))
 
             def end(session_id: str = session.session_id) -> object:
                 return stores.tokens.end_session(session_id)
 
-            rekeys = [lambda text=text, run=rekey: run(text) for text in hashes]
-            at_once(*rekeys, end)
+            swaps = [lambda text=text, run=swap: run(text) for text in hashes]
+            at_once(*swaps, end)
             assert stores.tokens.find_session(session.session_id) is None
             assert not any(stores.tokens.find(TokenType.SESSION, text) for text in hashes)
         assert stores.tokens.list_sessions(ada.user.id) == []
@@ -233,7 +312,7 @@ class TestTokens:
         bobs = session_record(bob.user.id)
         other = session_record(session.user_id)
         for record in (bobs, other, handoff_record(session), handoff_record(other)):
-            stores.tokens.add(record)
+            stores.tokens.put(record)
         assert stores.tokens.end_user(session.user_id, keep=session.session_id) == 2
         assert stores.tokens.list_sessions(session.user_id) == [session]
         assert stores.tokens.end_user(session.user_id) == 2
@@ -247,14 +326,14 @@ class TestTokens:
             for day in (3, 0, 99, 1)
         ]
         for record in records:
-            stores.tokens.add(record)
+            stores.tokens.put(record)
         listed = stores.tokens.list_sessions(ada.user.id)
         assert listed == [records[1], records[3], records[0], records[2]]
 
     def test_purge(self, stores: Stores, session: TokenRecord) -> None:
         """Only records that expired before the moment go."""
         handoff = handoff_record(session)
-        stores.tokens.add(handoff)
+        stores.tokens.put(handoff)
         assert stores.tokens.purge(handoff.expires_at) == 0
         assert stores.tokens.purge(handoff.expires_at + timedelta(microseconds=1)) == 1
         assert stores.tokens.find(TokenType.HANDOFF, handoff.token_hash) is None
@@ -263,5 +342,58 @@ class TestTokens:
     def test_expired_records_are_returned(self, stores: Stores, session: TokenRecord) -> None:
         """A store knows no clock: an expired record is found like any."""
         old = session_record(session.user_id, created_at=START - timedelta(days=9999))
-        stores.tokens.add(old)
+        stores.tokens.put(old)
         assert stores.tokens.find(TokenType.SESSION, old.token_hash) == old
+
+
+def counter(tries: int) -> CounterRecord:
+    """A counter that says so many tries."""
+    return CounterRecord(tries, START + timedelta(seconds=tries), START + timedelta(days=1))
+
+
+class TestCounters:
+    """What replicas count together."""
+
+    def test_swap(self, stores: Stores) -> None:
+        """A counter is made, changed and removed by whoever knows what it is now."""
+        first, second = counter(1), counter(2)
+        assert stores.tokens.count("key") is None
+        assert stores.tokens.swap_count("key", None, first)
+        assert stores.tokens.count("key") == first
+        assert stores.tokens.swap_count("key", first, second)
+        assert stores.tokens.count("key") == second
+        assert stores.tokens.swap_count("key", second, None)
+        assert stores.tokens.count("key") is None
+
+    def test_swap_of_an_old_reading(self, stores: Stores) -> None:
+        """Who read a counter before somebody else changed it changes nothing."""
+        first, second = counter(1), counter(2)
+        assert not stores.tokens.swap_count("key", first, second)
+        assert stores.tokens.swap_count("key", None, first)
+        assert not stores.tokens.swap_count("key", None, second)
+        assert not stores.tokens.swap_count("key", second, None)
+        other_time = replace(first, allowed_at=START)
+        assert not stores.tokens.swap_count("key", other_time, second)
+        assert stores.tokens.count("key") == first
+
+    def test_swap_at_once(self, stores: Stores) -> None:
+        """Of twenty threads that change one counter, one succeeds: made new, and there before."""
+        for old, new in ((None, counter(1)), (counter(1), counter(2))):
+
+            def swap(old: CounterRecord | None = old, new: CounterRecord = new) -> bool:
+                return stores.tokens.swap_count("key", old, new)
+
+            assert at_once(*[swap] * 20).count(True) == 1
+
+    def test_keys_are_apart(self, stores: Stores) -> None:
+        """One counter's change is no other's."""
+        assert stores.tokens.swap_count("one", None, counter(1))
+        assert stores.tokens.swap_count("two", None, counter(2))
+        assert stores.tokens.count("one") == counter(1)
+
+    def test_purge(self, stores: Stores) -> None:
+        """Only counters that expired before the moment go."""
+        assert stores.tokens.swap_count("key", None, counter(1))
+        assert stores.tokens.purge(counter(1).expires_at) == 0
+        assert stores.tokens.purge(counter(1).expires_at + timedelta(microseconds=1)) == 1
+        assert stores.tokens.count("key") is None

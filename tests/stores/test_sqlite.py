@@ -1,6 +1,7 @@
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,10 @@ from tests.support.workers import create_tables
 from streamlit_persistauth.core.accounts import Accounts
 from streamlit_persistauth.core.events import Events
 from streamlit_persistauth.core.passwords import PasswordHasher
+from streamlit_persistauth.core.policy import PasswordPolicy
 from streamlit_persistauth.core.records import EventRecord, TokenRecord, TokenType
+from streamlit_persistauth.core.secrets import new_id
+from streamlit_persistauth.core.throttle import Throttle
 from streamlit_persistauth.errors import ConfigError, StoreError
 from streamlit_persistauth.stores.database import Database, open_engine
 from streamlit_persistauth.stores.memory import MemoryEventStore
@@ -44,6 +48,12 @@ CONTRACT = {
         "created_at": "DATETIME",
         "expires_at": "DATETIME",
     },
+    "auth_throttle": {
+        "key": "VARCHAR(64)",
+        "tries": "INTEGER",
+        "allowed_at": "DATETIME",
+        "expires_at": "DATETIME",
+    },
     "auth_events": {
         "id": "INTEGER",
         "user_id": "VARCHAR(36)",
@@ -67,7 +77,7 @@ def signed_in(database: Database) -> TokenRecord:
     user = user_record()
     SQLUserStore(database).add(user)
     session = session_record(user.user.id)
-    SQLTokenStore(database).add(session)
+    SQLTokenStore(database).put(session)
     return session
 
 
@@ -135,7 +145,7 @@ def test_deleting_rows_by_sql(database: Database) -> None:
     """Rows that an operator deletes are gone at the next question."""
     session = signed_in(database)
     store = SQLTokenStore(database)
-    store.add(handoff_record(session))
+    store.put(handoff_record(session))
     assert store.find(TokenType.SESSION, session.token_hash) == session
     sql(database, "DELETE FROM auth_tokens WHERE user_id = ?", session.user_id)
     assert store.find(TokenType.SESSION, session.token_hash) is None
@@ -176,7 +186,7 @@ def test_events(database: Database) -> None:
 def test_token_of_nobody(database: Database) -> None:
     """A sign-in of an account that is not there can't be stored."""
     with pytest.raises(StoreError):
-        SQLTokenStore(database).add(session_record("nobody"))
+        SQLTokenStore(database).put(session_record("nobody"))
 
 
 @pytest.mark.parametrize("roles", ["", "null", "{}", '"admin"', "nonsense", "1"])
@@ -209,7 +219,6 @@ def test_damaged_time_of_a_sign_in(database: Database, value: str) -> None:
         lambda: store.find_session(session.session_id),
         lambda: store.list_sessions(session.user_id),
         lambda: store.consume(TokenType.SESSION, session.token_hash),
-        lambda: store.rekey(session.session_id, "a" * 64),
     ]
     for call in calls:
         with pytest.raises(StoreError):
@@ -245,14 +254,17 @@ def test_adopted_users(database: Database) -> None:
         EMAIL,
         stored,
     )
+    tokens = SQLTokenStore(database)
     accounts = Accounts(
         SQLUserStore(database),
-        PasswordHasher(4),
-        Events(MemoryEventStore(), clock=lambda: START),
-        min_password_length=8,
+        tokens,
+        hasher=PasswordHasher(4),
+        policy=PasswordPolicy(min_length=8),
+        throttle=Throttle(tokens, clock=lambda: START),
+        events=Events(MemoryEventStore(), clock=lambda: START),
         clock=lambda: START,
     )
-    assert accounts.authenticate(EMAIL, PASSWORD).full_name == "Ada"
+    assert accounts.authenticate(EMAIL, PASSWORD).user.full_name == "Ada"
 
 
 def faulty(tmp_path: Path) -> dict[str, str]:
@@ -307,7 +319,7 @@ def test_integrity_fault_tells_no_value(
     """The log of a refused row names the kind of fault and none of its values."""
     session = signed_in(database)
     with pytest.raises(StoreError):
-        SQLTokenStore(database).add(session)
+        SQLTokenStore(database).put(replace(session, id=new_id()))
     assert "IntegrityError" in caplog.text
     assert session.token_hash not in caplog.text
     assert session.user_id not in caplog.text

@@ -10,11 +10,17 @@ from tests.support.forgery import AUDIENCE, KEY
 
 from streamlit_persistauth.core.accounts import Accounts
 from streamlit_persistauth.core.events import Events
+from streamlit_persistauth.core.lifetime import Lifetime
+from streamlit_persistauth.core.links import Links
 from streamlit_persistauth.core.passwords import TESTING_ROUNDS, PasswordHasher
+from streamlit_persistauth.core.policy import PasswordPolicy
+from streamlit_persistauth.core.records import UserRecord
+from streamlit_persistauth.core.resets import Resets
 from streamlit_persistauth.core.sessions import Sessions
 from streamlit_persistauth.core.storage import EventStore, TokenStore, UserStore
+from streamlit_persistauth.core.throttle import Throttle
 from streamlit_persistauth.core.tokens import KeyRing, TokenSigner
-from streamlit_persistauth.models import Client, User
+from streamlit_persistauth.models import Client, Session, User
 from streamlit_persistauth.stores.memory import (
     MemoryEventStore,
     MemoryTokenStore,
@@ -43,30 +49,42 @@ class House:
     events: MemoryEventStore = field(default_factory=MemoryEventStore)
     event_store: EventStore | None = None
     rounds: int = TESTING_ROUNDS
+    lifetime: Lifetime = field(default_factory=lambda: Lifetime(LIFETIME))
+    max_sessions: int = 0
 
     def __post_init__(self) -> None:
         """Wire the parts."""
         users = cast("UserStore", self.users)
         self.hasher = PasswordHasher(self.rounds)
         self.signer = TokenSigner(KeyRing(KEY), audience=AUDIENCE, clock=self.clock)
+        tokens = cast("TokenStore", self.tokens)
+        self.recorder = Events(self.event_store or self.events, clock=self.clock)
+        self.throttle = Throttle(tokens, clock=self.clock)
         self.accounts = Accounts(
             users,
-            self.hasher,
-            Events(self.event_store or self.events, clock=self.clock),
-            min_password_length=8,
+            tokens,
+            hasher=self.hasher,
+            policy=PasswordPolicy(min_length=8, app_name="Orchard"),
+            throttle=self.throttle,
+            events=self.recorder,
             clock=self.clock,
         )
+        self.links = Links(tokens, users, clock=self.clock)
+        self.resets = Resets(self.accounts, self.links, self.throttle, self.recorder)
         self.sessions = Sessions(
-            cast("TokenStore", self.tokens),
+            tokens,
             users,
             self.signer,
-            lifetime=LIFETIME,
+            self.recorder,
+            lifetime=self.lifetime,
+            max_per_user=self.max_sessions,
             clock=self.clock,
         )
 
     def add_user(self, email: str = EMAIL, *, roles: tuple[str, ...] = ()) -> User:
         """Make an account with `PASSWORD`."""
-        return self.accounts.register(email, PASSWORD, full_name="Ada Lovelace", roles=roles)
+        record = self.accounts.register(email, PASSWORD, full_name="Ada Lovelace", roles=roles)
+        return record.user
 
     def change_user(self, user_id: str, **changes: object) -> None:
         """Change columns of an account, as an operator would."""
@@ -74,4 +92,9 @@ class House:
 
     def sign_in(self, user: User, *, remember: bool = True) -> str:
         """Begin a sign-in and return its id."""
-        return self.sessions.start(user, remember=remember, client=CLIENT).id
+        return self.start(user, remember=remember).id
+
+    def start(self, user: User, *, remember: bool = True) -> Session:
+        """Begin a sign-in and return it."""
+        owner = self.users.get(user.id) or UserRecord(user, "")
+        return self.sessions.start(owner, remember=remember, client=CLIENT)

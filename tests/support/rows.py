@@ -19,7 +19,12 @@ def user_record(email: str = "ada@example.com") -> UserRecord:
         created_at=START + timedelta(microseconds=123456),
         last_login_at=None,
     )
-    return UserRecord(user, "$bcrypt-sha256$not-a-real-hash")
+    return UserRecord(
+        user,
+        "$bcrypt-sha256$not-a-real-hash",
+        email_key=fingerprint(email),
+        security_stamp=new_id(),
+    )
 
 
 def session_record(
@@ -34,6 +39,7 @@ def session_record(
         token_type=TokenType.SESSION,
         created_at=created_at,
         expires_at=created_at + timedelta(hours=24),
+        security_stamp="0" * 32,
         remember=True,
         ip_address="2001:db8::1",
         user_agent="Mozilla/5.0",

@@ -30,13 +30,13 @@ def parts(app: Path) -> Parts:
 @pytest.fixture
 def ada(parts: Parts) -> User:
     """Somebody with an account and no role."""
-    return parts.accounts.register(EMAIL, PASSWORD, full_name="Ada")
+    return parts.accounts.register(EMAIL, PASSWORD, full_name="Ada").user
 
 
 @pytest.fixture
 def root(parts: Parts) -> User:
     """An admin."""
-    return parts.accounts.register("root@example.com", PASSWORD, full_name="Root", roles=("admin",))
+    return parts.accounts.register("root@example.com", PASSWORD, full_name="Root", roles=("admin",)).user
 
 
 @pytest.fixture

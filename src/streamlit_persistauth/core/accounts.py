@@ -1,52 +1,67 @@
-"""Register and authenticate."""
+"""Who has an account, and whether a password is theirs."""
 
 import unicodedata
 from typing import Final, NoReturn
 
+from streamlit_persistauth.core import limits
 from streamlit_persistauth.core.clock import Clock
-from streamlit_persistauth.core.emails import canonical_email
+from streamlit_persistauth.core.emails import canonical_email, email_key
 from streamlit_persistauth.core.events import Events, EventType
-from streamlit_persistauth.core.passwords import PasswordHasher, check_policy, is_too_long
+from streamlit_persistauth.core.passwords import PasswordHasher, is_too_long
+from streamlit_persistauth.core.policy import PasswordPolicy
 from streamlit_persistauth.core.records import UserChanges, UserRecord
 from streamlit_persistauth.core.secrets import new_id
-from streamlit_persistauth.core.storage import UserStore
+from streamlit_persistauth.core.storage import TokenStore, UserStore
+from streamlit_persistauth.core.throttle import Bucket, Throttle
 from streamlit_persistauth.errors import (
     InvalidCredentials,
     InvalidEmail,
     InvalidName,
+    InvalidPassword,
+    Throttled,
+    WrongPassword,
 )
-from streamlit_persistauth.models import Client, User
+from streamlit_persistauth.models import NOBODY, Client, User
 
 MAX_NAME_LENGTH: Final = 200
 """Characters of a full name."""
-_NOBODY: Final = Client()
 
 
 class Accounts:
-    """Who has an account, and whether a password is theirs."""
+    """Registers, authenticates and changes accounts.
+
+    Whatever changes a password or an address, or disables an account, gives it a new security
+    stamp: by that one write every sign-in and every link made before has stopped counting.
+    """
 
     def __init__(
         self,
         users: UserStore,
-        hasher: PasswordHasher,
-        events: Events,
+        tokens: TokenStore,
         *,
-        min_password_length: int,
+        hasher: PasswordHasher,
+        policy: PasswordPolicy,
+        throttle: Throttle,
+        events: Events,
         clock: Clock,
     ) -> None:
         """Wire the parts.
 
         Args:
             users: Where accounts live.
+            tokens: Where their sign-ins and links are kept.
             hasher: Hashes and verifies.
+            policy: What is asked of a new password.
+            throttle: Counts the tries.
             events: Told of every outcome.
-            min_password_length: Characters asked of a new password.
             clock: Where the time comes from.
         """
         self._users = users
+        self._tokens = tokens
         self._hasher = hasher
+        self._policy = policy
+        self._throttle = throttle
         self._events = events
-        self._min_password_length = min_password_length
         self._clock = clock
 
     def register(
@@ -56,19 +71,21 @@ class Accounts:
         *,
         full_name: str = "",
         roles: tuple[str, ...] = (),
-        client: Client = _NOBODY,
-    ) -> User:
+        client: Client = NOBODY,
+    ) -> UserRecord:
         """Make an account.
 
         Raises:
             InvalidEmail: The address is none.
             InvalidName: The name can't be shown.
             InvalidPassword: The policy refuses the password.
-            EmailTaken: Another account has the address.
+            EmailTaken: Another account has the address, or one that looks like it.
+            Throttled: Too many were made from this network.
         """
         address = canonical_email(email)
         name = clean_name(full_name)
-        check_policy(password, min_length=self._min_password_length, email=address, full_name=name)
+        self._policy.check(password, email=address, full_name=name)
+        self._take(limits.registrations_from(client), None, client)
         user = User(
             id=new_id(),
             email=address,
@@ -76,12 +93,18 @@ class Accounts:
             roles=tuple(sorted(set(roles))),
             created_at=self._clock(),
         )
-        self._users.add(UserRecord(user, self._hasher.hash(password)))
+        record = UserRecord(
+            user,
+            self._hasher.hash(password),
+            email_key=email_key(address),
+            security_stamp=new_id(),
+        )
+        self._users.add(record)
         self._events.record(EventType.REGISTERED, user_id=user.id, client=client)
-        return user
+        return record
 
-    def authenticate(self, email: str, password: str, *, client: Client = _NOBODY) -> User:
-        """Return the user of this email and password.
+    def authenticate(self, email: str, password: str, *, client: Client = NOBODY) -> UserRecord:
+        """Return the account of this email and password.
 
         Every refusal does the work of one hash and says the same words, whether the account is
         unknown, disabled or has another password (ASVS 6.3.8). Text too long to be a password is
@@ -89,44 +112,183 @@ class Accounts:
 
         Raises:
             InvalidCredentials: They don't sign in.
+            Throttled: There were too many tries for this account, which may not exist, or from
+                this network.
         """
         if is_too_long(password):
             self._refuse("password too long", None, client)
+        networks = limits.logins_from(client)
+        account = limits.login_of(email)
+        self._take([*networks, account], None, client)
         stored = self._find(email)
-        proven = self._hasher.verify(password, stored.password_hash if stored else None)
+        proven = self._verify(password, stored, client)
         if stored is None:
             self._refuse("unknown email", None, client)
         if not proven:
             self._refuse("wrong password", stored.user.id, client)
         if not stored.user.is_active:
             self._refuse("disabled", stored.user.id, client)
-        return self._record_login(stored, password)
+        fresh = self._record_login(stored, password, client)
+        self._throttle.forgive(account)
+        for network in networks:
+            self._throttle.give_back(network)
+        return fresh
+
+    def prove(self, user_id: str, password: str, *, client: Client = NOBODY) -> UserRecord:
+        """Return the account of a user who is signed in, if this is the password.
+
+        Counted apart from sign-ins, so that nobody's guesses lock out who is already in.
+
+        Raises:
+            WrongPassword: It is another one.
+            Throttled: There were too many tries.
+        """
+        if is_too_long(password):
+            self._refuse_proof(user_id, client)
+        bucket = limits.proof_of(user_id)
+        self._take([bucket], user_id, client)
+        stored = self._users.get(user_id)
+        proven = self._verify(password, stored, client)
+        if stored is None or not proven or not stored.user.is_active:
+            self._refuse_proof(user_id, client)
+        self._throttle.forgive(bucket)
+        return stored
+
+    def change_password(
+        self, user_id: str, current: str, new: str, *, client: Client = NOBODY
+    ) -> UserRecord:
+        """Change a password for who knows the present one; all sign-ins and links end.
+
+        Raises:
+            WrongPassword: The present one is another.
+            InvalidPassword: The policy refuses the new one.
+            Throttled: There were too many tries.
+        """
+        stored = self.prove(user_id, current, client=client)
+        if current == new:
+            raise InvalidPassword("The new password is the one you have.")
+        self.check_new_password(stored, new)
+        changed = self.set_password(stored, new)
+        if changed is None:
+            raise WrongPassword
+        self._events.record(EventType.PASSWORD_CHANGED, user_id=user_id, client=client)
+        return changed
+
+    def check_new_password(self, owner: UserRecord, password: str) -> None:
+        """Refuse a new password that the policy refuses for this user.
+
+        Raises:
+            InvalidPassword: The message says why.
+        """
+        self._policy.check(password, email=owner.user.email, full_name=owner.user.full_name)
+
+    def set_password(self, owner: UserRecord, password: str) -> UserRecord | None:
+        """Give an account a new password; all its sign-ins and links end.
+
+        Returns:
+            The account as it is now; None where its password has changed since `owner` was read,
+            and so was not changed here.
+        """
+        user_id = owner.user.id
+        changes: UserChanges = {
+            "password_hash": self._hasher.hash(password),
+            "security_stamp": new_id(),
+        }
+        if not self._users.update(user_id, changes, password_hash_was=owner.password_hash):
+            return None
+        self._tokens.end_user(user_id)
+        return self._users.get(user_id)
+
+    def disable(self, user_id: str) -> bool:
+        """Keep a user from signing in, and end all sign-ins and links; return whether there is one.
+
+        What has ended stays ended when the account is enabled again.
+        """
+        there = self._users.update(user_id, {"is_active": False, "security_stamp": new_id()})
+        self._tokens.end_user(user_id)
+        if there:
+            self._events.record(EventType.USER_DISABLED, user_id=user_id)
+        return there
+
+    def enable(self, user_id: str) -> bool:
+        """Let a user sign in again; return whether there is one."""
+        there = self._users.update(user_id, {"is_active": True})
+        if there:
+            self._events.record(EventType.USER_ENABLED, user_id=user_id)
+        return there
+
+    def delete(self, user_id: str) -> bool:
+        """Delete an account with its sign-ins and links; return whether there was one."""
+        there = self._users.delete(user_id)
+        self._tokens.end_user(user_id)
+        if there:
+            self._events.record(EventType.USER_DELETED, user_id=user_id)
+        return there
 
     def has_none(self) -> bool:
         """Return whether there is no account yet."""
         return self._users.is_empty()
 
-    def _find(self, email: str) -> UserRecord | None:
+    def find(self, email: str) -> UserRecord | None:
         """Return the account of an address as a person types it, or None."""
+        return self._find(email)
+
+    def _find(self, email: str) -> UserRecord | None:
         try:
             return self._users.find(canonical_email(email))
         except InvalidEmail:
             return None
 
-    def _record_login(self, stored: UserRecord, password: str) -> User:
-        """Note the login, make an old hash anew, and return the user as stored now."""
+    def _take(self, buckets: list[Bucket], user_id: str | None, client: Client) -> None:
+        """Count a try.
+
+        Raises:
+            Throttled: It must not be made.
+        """
+        try:
+            self._throttle.take(*buckets)
+        except Throttled:
+            purpose = buckets[-1].purpose
+            self._events.record(
+                EventType.THROTTLED, user_id=user_id, client=client, purpose=purpose
+            )
+            raise
+
+    def _verify(self, password: str, stored: UserRecord | None, client: Client) -> bool:
+        """Return whether a password is an account's; tell of a hash that nobody can verify."""
+        proven = self._hasher.verify(password, stored.password_hash if stored else None)
+        if stored is not None and not self._hasher.can_read(stored.password_hash):
+            self._events.record(EventType.DAMAGED_HASH, user_id=stored.user.id, client=client)
+        return proven
+
+    def _record_login(self, stored: UserRecord, password: str, client: Client) -> UserRecord:
+        """Note the login, make an old hash anew, and return the account as stored now.
+
+        A password that was changed while this one was checked is not overwritten, and this one
+        does not sign in.
+        """
         changes: UserChanges = {"last_login_at": self._clock()}
         if self._hasher.needs_upgrade(stored.password_hash):
             changes["password_hash"] = self._hasher.hash(password)
-        self._users.update(stored.user.id, changes)
-        fresh = self._users.get(stored.user.id)
+        user_id = stored.user.id
+        if not self._users.update(user_id, changes, password_hash_was=stored.password_hash):
+            self._refuse("changed meanwhile", user_id, client)
+        fresh = self._users.get(user_id)
         if fresh is None or not fresh.user.is_active:
-            raise InvalidCredentials
-        return fresh.user
+            self._refuse("disabled", user_id, client)
+        if fresh.security_stamp != stored.security_stamp:
+            self._refuse("changed meanwhile", user_id, client)
+        return fresh
 
     def _refuse(self, reason: str, user_id: str | None, client: Client) -> NoReturn:
         self._events.record(EventType.LOGIN_FAILED, user_id=user_id, client=client, reason=reason)
         raise InvalidCredentials
+
+    def _refuse_proof(self, user_id: str, client: Client) -> NoReturn:
+        self._events.record(
+            EventType.LOGIN_FAILED, user_id=user_id, client=client, reason="wrong proof"
+        )
+        raise WrongPassword
 
 
 def clean_name(text: str) -> str:

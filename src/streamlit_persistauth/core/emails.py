@@ -1,9 +1,11 @@
-"""The one canonical form of an email address."""
+"""The one canonical form of an email address, and which addresses look alike."""
 
+import unicodedata
 from typing import Final
 
 from email_validator import EmailNotValidError, validate_email
 
+from streamlit_persistauth.core.secrets import fingerprint
 from streamlit_persistauth.errors import InvalidEmail
 
 MAX_LENGTH: Final = 254
@@ -23,3 +25,27 @@ def canonical_email(text: str) -> str:
     except EmailNotValidError:
         raise InvalidEmail("Please enter a valid email address.") from None
     return valid.normalized.lower()
+
+
+def email_key(email: str) -> str:
+    """Return a key that is the same for canonical addresses that look alike.
+
+    Two plain ASCII addresses never do, though `l` and `1` resemble each other: both may be
+    people. A character beyond ASCII counts as the ASCII letter it is confusable with (UTS #39 4).
+    Hashed, so that it has one length and no database can fold it further.
+    """
+    folded = unicodedata.normalize("NFKC", email).casefold()
+    if not folded.isascii():
+        folded = "".join(map(_prototype, folded))
+    return fingerprint(folded)
+
+
+def _prototype(character: str) -> str:
+    """Return the ASCII letter a character can be taken for, or the character."""
+    if character.isascii():
+        return character
+    from confusable_homoglyphs import confusables  # here: large tables that few addresses need
+
+    found = confusables.is_confusable(character, greedy=True)
+    twins = [twin["c"] for twin in found[0]["homoglyphs"]] if found else []
+    return next((twin.lower() for twin in twins if len(twin) == 1 and twin.isascii()), character)

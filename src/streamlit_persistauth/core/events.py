@@ -1,48 +1,109 @@
-"""What happened: to the log and to the event table."""
+"""What happened: to the log, to the event table, and to the app's own listeners."""
 
 import json
 import logging
+from collections.abc import Callable
 from enum import Enum
+from typing import Any
+
+from blinker import Signal
 
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.records import EventRecord
 from streamlit_persistauth.core.storage import EventStore
 from streamlit_persistauth.errors import StoreError
-from streamlit_persistauth.models import Client
+from streamlit_persistauth.models import NOBODY, Client
 
 logger = logging.getLogger("streamlit_persistauth")
 
+Listener = Callable[[EventRecord], object]
+
 
 class EventType(str, Enum):
-    """The kinds of events (ASVS 16.3.1)."""
+    """The kinds of events (ASVS 16.3.1 to 16.3.3)."""
 
     LOGIN = "login"
     LOGIN_FAILED = "login_failed"
+    THROTTLED = "throttled"
     LOGOUT = "logout"
-    REGISTERED = "registered"
+    SESSION_RENEWED = "session_renewed"
+    REUSE_DETECTED = "reuse_detected"
     SESSIONS_REVOKED = "sessions_revoked"
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - a name, not a secret
+    LINK_REFUSED = "link_refused"
     ACCESS_DENIED = "access_denied"
+    REGISTERED = "registered"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105
+    PASSWORD_RESET_ASKED = "password_reset_asked"  # noqa: S105
+    PASSWORD_RESET = "password_reset"  # noqa: S105
+    DAMAGED_HASH = "damaged_hash"
+    USER_DISABLED = "user_disabled"
+    USER_ENABLED = "user_enabled"
+    USER_DELETED = "user_deleted"
 
 
-_WARNINGS = {EventType.LOGIN_FAILED, EventType.TOKEN_REFUSED, EventType.ACCESS_DENIED}
-_NOBODY = Client()
+_WARNINGS = {
+    EventType.LOGIN_FAILED,
+    EventType.THROTTLED,
+    EventType.REUSE_DETECTED,
+    EventType.TOKEN_REFUSED,
+    EventType.LINK_REFUSED,
+    EventType.ACCESS_DENIED,
+    EventType.DAMAGED_HASH,
+}
 
 
 class Events:
-    """Records events. A table that fails never breaks what was going on; the log tells."""
+    """Records events. Neither a table nor a listener that fails breaks what was going on.
+
+    An app listens with `connect`::
+
+        auth.events.connect(lambda event: print(event.event_type, event.user_id))
+    """
 
     def __init__(self, store: EventStore, *, clock: Clock) -> None:
-        """Record to this store and to the logger `streamlit_persistauth`."""
+        """Record to this store, to the logger `streamlit_persistauth` and to listeners."""
         self._store = store
         self._clock = clock
+        self._signal = Signal()
+        self._receivers: dict[str, Callable[..., object]] = {}
+
+    def connect(self, listener: Listener) -> Listener:
+        """Call a function with each event from now on; also works as a decorator.
+
+        Scripts rerun: a function of the same name from the same module takes the place of the one
+        before. It runs where the event happens, so it should be quick.
+
+        Args:
+            listener: Takes an `EventRecord`.
+
+        Returns:
+            The function itself.
+        """
+        name = f"{listener.__module__}.{listener.__qualname__}"
+        former = self._receivers.get(name)
+        if former is not None:
+            self._signal.disconnect(former)
+
+        def receive(_sender: object, *, event: EventRecord) -> None:
+            listener(event)
+
+        self._receivers[name] = self._signal.connect(receive, weak=False)
+        return listener
+
+    def disconnect(self, listener: Listener) -> None:
+        """Stop calling a function; nothing happens if it was not connected."""
+        name = f"{listener.__module__}.{listener.__qualname__}"
+        receiver = self._receivers.pop(name, None)
+        if receiver is not None:
+            self._signal.disconnect(receiver)
 
     def record(
         self,
         event_type: EventType,
         *,
         user_id: str | None = None,
-        client: Client = _NOBODY,
+        client: Client = NOBODY,
         **details: str,
     ) -> None:
         """Record one event.
@@ -53,20 +114,33 @@ class Events:
             client: From where.
             **details: More, as short texts; never a secret.
         """
+        event = EventRecord(
+            event_type=event_type.value,
+            user_id=user_id,
+            created_at=self._clock(),
+            details=details,
+            ip_address=client.ip_address,
+            user_agent=client.user_agent,
+        )
         level = logging.WARNING if event_type in _WARNINGS else logging.INFO
         line = {"user_id": user_id, "ip_address": client.ip_address, **details}
         # JSON in ASCII keeps control characters and line breaks out of the log (ASVS 16.4.1).
         logger.log(level, "%s %s", event_type.value, json.dumps(line))
+        self._keep(event)
+        self._tell(event)
+
+    def _keep(self, event: EventRecord) -> None:
         try:
-            self._store.add(
-                EventRecord(
-                    event_type=event_type.value,
-                    user_id=user_id,
-                    created_at=self._clock(),
-                    details=details,
-                    ip_address=client.ip_address,
-                    user_agent=client.user_agent,
-                )
-            )
+            self._store.add(event)
         except StoreError as error:
             logger.error("event not stored: %s", error.message)  # noqa: TRY400 - no stack in logs
+
+    def _tell(self, event: EventRecord) -> None:
+        """Call each listener, whatever another one raised."""
+        receivers: Any = self._signal.receivers_for(None)
+        for receive in list(receivers):
+            try:
+                receive(None, event=event)
+            except Exception as error:  # noqa: BLE001 - an app's own function may raise anything
+                # Neither message nor stack: they may hold what the app knows about the user.
+                logger.error("a listener failed: %s", type(error).__name__)  # noqa: TRY400

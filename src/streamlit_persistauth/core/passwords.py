@@ -1,16 +1,19 @@
-"""Hash, verify and upgrade passwords; the policy for new ones."""
+"""Hash, verify and upgrade passwords."""
 
 import base64
 import hashlib
 import hmac
-import re
+import os
 import secrets
 import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
+from threading import BoundedSemaphore
 from typing import Final
 
 import bcrypt
 
-from streamlit_persistauth.errors import InvalidPassword
+from streamlit_persistauth.core.stored_hash import StoredHash, read_hash
 
 DEFAULT_ROUNDS: Final = 12
 """2 to the power of this many iterations: about a quarter of a second (ASVS 11.4.2)."""
@@ -18,16 +21,10 @@ TESTING_ROUNDS: Final = 4
 """Only for testing."""
 MAX_LENGTH: Final = 256
 """Characters; longer ones are refused before anything is hashed (ASVS 6.2.9 asks for 64)."""
+MAX_WORKERS: Final = max(1, (os.cpu_count() or 1) // 2)
+"""How many hashes are worked on at once: half of the processors are left to the pages."""
 
-_PREFIX: Final = "$bcrypt-sha256$"
-_TAGGED: Final = re.compile(
-    r"\$bcrypt-sha256\$v=2,t=2b,r=(?P<rounds>[0-9]{1,2})"
-    r"\$(?P<salt>[./A-Za-z0-9]{21}[.Oeu])\$(?P<digest>[./A-Za-z0-9]{31})"
-)
-_PLAIN: Final = re.compile(
-    r"\$2[aby]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{31}"
-)
-"""The last character of a salt carries two bits only, so there are four of them."""
+_workers: Final = BoundedSemaphore(MAX_WORKERS)
 _BCRYPT_ALPHABET: Final = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _BCRYPT_BYTES: Final = 72
 
@@ -40,67 +37,74 @@ class PasswordHasher:
     and the HMAC's key keeps unsalted SHA-256 values leaked elsewhere from being tried on it. The
     format is the one passlib documents, so other software can read it.
 
+    With a pepper, the pre-hash goes through HMAC-SHA-256(key=pepper) as well, and the tag names
+    the pepper by an id (`,p=<id>`). Whoever has the database alone has nothing to guess against
+    (NIST SP 800-63B-4 3.1.1.2).
+
     Plain bcrypt hashes of an adopted table verify as they were made: over the first 72 bytes.
     """
 
-    def __init__(self, rounds: int = DEFAULT_ROUNDS) -> None:
-        """Set the cost.
+    def __init__(self, rounds: int = DEFAULT_ROUNDS, *, peppers: Sequence[str] = ()) -> None:
+        """Set the cost and the peppers.
 
         Args:
             rounds: The base-2 logarithm of the number of iterations, 4 to 31.
+            peppers: The one that new hashes get, then older ones that still verify. None of them
+                is in the database.
         """
         self.rounds = rounds
-        self._nobody = self._made_up_hash()
+        self._peppers = {pepper_id(pepper): _encode(pepper) for pepper in peppers}
+        self._pepper = pepper_id(peppers[0]) if peppers else None
+        made_up = "".join(secrets.choice(_BCRYPT_ALPHABET) for _ in range(31))
+        self._nobody = replace(self._new(), digest=made_up)
 
     def hash(self, password: str) -> str:
         """Return the stored form of a password. Takes as long as the cost says."""
-        setting = bcrypt.gensalt(self.rounds).decode()
-        salt = setting[-22:]
-        digest = _bcrypt(password, setting, salt)[-31:]
-        return f"{_PREFIX}v=2,t=2b,r={self.rounds}${salt}${digest}"
+        new = self._new()
+        return str(replace(new, digest=self._digest(password, new)))
 
     def verify(self, password: str, stored: str | None) -> bool:
         """Return whether a password is the one that was stored.
 
-        Does the work of exactly one hash whatever the answer, also for None (no such account) and
-        for a stored text that is no hash (ASVS 6.3.8).
+        Does the work of exactly one hash at the cost of `hash` whatever the answer, also for None
+        (no such account) and for a stored text that can't be read (ASVS 6.3.8). A hash of a lower
+        cost is made up for.
         """
-        tagged = _TAGGED.fullmatch(stored or "")
-        if tagged is not None and 4 <= int(tagged["rounds"]) <= 31:  # noqa: PLR2004 - bcrypt's
-            return _verify_tagged(password, tagged)
-        if stored is not None and _PLAIN.fullmatch(stored):
-            return _verify_plain(password, stored)
-        nobody = _TAGGED.fullmatch(self._nobody)
-        return nobody is not None and _verify_tagged(password, nobody) and False
+        known = self._read(stored or "")
+        told = known or self._nobody
+        digest = self._digest(password, told)
+        for rounds in range(told.rounds, self.rounds):  # 2^4 + 2^4 + 2^5 + ... + 2^11 is 2^12
+            self._digest(password, replace(self._nobody, rounds=rounds))
+        return hmac.compare_digest(digest, told.digest) and known is not None
+
+    def can_read(self, stored: str) -> bool:
+        """Return whether a stored text is a hash, made with a pepper that is known here."""
+        return self._read(stored) is not None
 
     def needs_upgrade(self, stored: str) -> bool:
         """Return whether a stored hash was made otherwise than `hash` makes them now."""
-        tagged = _TAGGED.fullmatch(stored)
-        return tagged is None or int(tagged["rounds"]) != self.rounds
+        known = self._read(stored)
+        present = (self.rounds, self._pepper, None)
+        return known is None or (known.rounds, known.pepper, known.plain) != present
 
-    def _made_up_hash(self) -> str:
-        """Return a well-formed hash of nothing: random, at this cost, made without hashing."""
-        salt = bcrypt.gensalt(self.rounds).decode()[-22:]
-        digest = "".join(secrets.choice(_BCRYPT_ALPHABET) for _ in range(31))
-        return f"{_PREFIX}v=2,t=2b,r={self.rounds}${salt}${digest}"
+    def _new(self) -> StoredHash:
+        salt = bcrypt.gensalt(self.rounds)[-22:].decode()
+        return StoredHash(self.rounds, salt, pepper=self._pepper)
 
+    def _read(self, stored: str) -> StoredHash | None:
+        """Return a stored hash that can be verified here, or None."""
+        known = read_hash(stored)
+        return known if known and known.pepper in {None, *self._peppers} else None
 
-def check_policy(password: str, *, min_length: int, email: str = "", full_name: str = "") -> None:
-    """Refuse a new password that is too short, too long or the account's own words.
-
-    Length is counted in characters after NFC; there are no composition rules
-    (NIST SP 800-63B-4 3.1.1.2, ASVS 6.2.1 and 6.2.5).
-
-    Raises:
-        InvalidPassword: The message says why.
-    """
-    if is_too_long(password):
-        raise InvalidPassword(f"The password may have at most {MAX_LENGTH} characters.")
-    normal = unicodedata.normalize("NFC", password)
-    if len(normal) < min_length:
-        raise InvalidPassword(f"The password needs at least {min_length} characters.")
-    if normal.casefold() in {email.casefold(), full_name.casefold()}:
-        raise InvalidPassword("The password must not be your name or email.")
+    def _digest(self, password: str, told: StoredHash) -> str:
+        """Return what bcrypt makes of a password, by the scheme of a stored hash."""
+        if told.plain is not None:
+            return _bcrypt(_encode(password)[:_BCRYPT_BYTES], told)
+        normal = unicodedata.normalize("NFC", password)  # RFC 8265 4.2.2
+        keyed = hmac.digest(told.salt.encode(), _encode(normal), hashlib.sha256)
+        if told.pepper is not None:
+            keyed = hmac.digest(self._peppers[told.pepper], keyed, hashlib.sha256)
+        return _bcrypt(base64.b64encode(keyed), told)
 
 
 def is_too_long(password: str) -> bool:
@@ -114,24 +118,15 @@ def is_too_long(password: str) -> bool:
     return len(unicodedata.normalize("NFC", password)) > MAX_LENGTH
 
 
-def _verify_tagged(password: str, tagged: re.Match[str]) -> bool:
-    setting = f"$2b${int(tagged['rounds']):02d}${tagged['salt']}"
-    digest = _bcrypt(password, setting, tagged["salt"])[-31:]
-    return hmac.compare_digest(digest, tagged["digest"])
+def pepper_id(pepper: str) -> str:
+    """Return the id by which a stored hash names its pepper: 64 bits of its SHA-256."""
+    return hashlib.sha256(b"pepper:" + _encode(pepper)).hexdigest()[:16]
 
 
-def _verify_plain(password: str, stored: str) -> bool:
-    try:
-        return bcrypt.checkpw(_encode(password)[:_BCRYPT_BYTES], stored.encode())
-    except ValueError:
-        return False
-
-
-def _bcrypt(password: str, setting: str, salt: str) -> str:
-    """Return bcrypt of the keyed pre-hash of a password in NFC (RFC 8265 4.2.2)."""
-    normal = unicodedata.normalize("NFC", password)
-    keyed = hmac.new(salt.encode(), _encode(normal), hashlib.sha256).digest()
-    return bcrypt.hashpw(base64.b64encode(keyed), setting.encode()).decode()
+def _bcrypt(data: bytes, told: StoredHash) -> str:
+    """Return bcrypt's digest of at most 72 bytes, when one of the workers is free."""
+    with _workers:
+        return bcrypt.hashpw(data, told.setting).decode()[-31:]
 
 
 def _encode(password: str) -> bytes:

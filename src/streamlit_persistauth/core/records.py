@@ -1,4 +1,4 @@
-"""What stores keep: the rows behind users, sign-ins and events."""
+"""What stores keep: the rows behind users, sign-ins, counters and events."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,10 +10,20 @@ from streamlit_persistauth.models import User
 
 @dataclass(frozen=True, slots=True)
 class UserRecord:
-    """A user together with the stored hash of the password."""
+    """A user together with what only the library needs to know.
+
+    Attributes:
+        user: What an app sees.
+        password_hash: The stored hash.
+        email_key: Equal for addresses that look alike, so that one excludes the other.
+        security_stamp: Random, and new whenever a password or address changes or the account is
+            disabled: whatever was begun under another one no longer counts.
+    """
 
     user: User
     password_hash: str = field(repr=False)
+    email_key: str | None = None
+    security_stamp: str | None = None
 
 
 class UserChanges(TypedDict, total=False):
@@ -24,6 +34,7 @@ class UserChanges(TypedDict, total=False):
     roles: tuple[str, ...]
     is_active: bool
     last_login_at: datetime
+    security_stamp: str
 
 
 class TokenType(str, Enum):
@@ -31,24 +42,32 @@ class TokenType(str, Enum):
 
     SESSION = "session"
     HANDOFF = "handoff"
+    RESET = "reset"
 
 
 @dataclass(frozen=True, slots=True)
 class TokenRecord:
-    """A row of `auth_tokens`. The secret itself is never stored, only its SHA-256.
+    """A row of `auth_tokens`. A secret itself is never stored, only its SHA-256.
 
     Attributes:
         id: Of the row.
         user_id: Whose it is.
-        session_id: The sign-in it belongs to.
+        session_id: The sign-in it belongs to; empty for a token that went out in a link.
         token_hash: SHA-256 of the secret, 64 hexadecimal digits.
         token_type: What it stands for.
         created_at: When it was made (UTC).
         expires_at: When it stops counting (UTC).
+        security_stamp: The user's stamp when it was made; it counts while that is still the one.
         remember: For a session: whether a browser may keep a credential of it.
+        last_used_at: For a session: when it was last used (UTC), written once a minute at most.
+        successor_hash: For a session: SHA-256 of the next secret, handed out but not yet seen.
+        successor_at: When that was handed out (UTC).
+        previous_hash: For a session: SHA-256 of the secret before the present one.
+        rotated_at: When the present one took its place (UTC).
         bound_to: For a handoff code: SHA-256 of the browser's own cookie.
         ip_address: Where the sign-in came from.
         user_agent: The browser it came from.
+        revision: Counts the changes of the row.
     """
 
     id: str
@@ -58,10 +77,32 @@ class TokenRecord:
     token_type: TokenType
     created_at: datetime
     expires_at: datetime
+    security_stamp: str | None = None
     remember: bool = False
+    last_used_at: datetime | None = None
+    successor_hash: str | None = field(default=None, repr=False)
+    successor_at: datetime | None = None
+    previous_hash: str | None = field(default=None, repr=False)
+    rotated_at: datetime | None = None
     bound_to: str | None = field(default=None, repr=False)
     ip_address: str | None = None
     user_agent: str | None = None
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CounterRecord:
+    """A row of `auth_throttle`: how often something was tried lately.
+
+    Attributes:
+        tries: How often.
+        allowed_at: When the next try may be (UTC).
+        expires_at: When all of it is forgotten (UTC).
+    """
+
+    tries: int
+    allowed_at: datetime
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,36 @@
-"""Start, resume and end sign-ins."""
+"""Start, resume, renew and end sign-ins."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 from streamlit_persistauth.core.clock import Clock
-from streamlit_persistauth.core.records import TokenRecord, TokenType
+from streamlit_persistauth.core.events import Events, EventType
+from streamlit_persistauth.core.lifetime import Lifetime, end_reason
+from streamlit_persistauth.core.records import TokenRecord, TokenType, UserRecord
+from streamlit_persistauth.core.rotation import (
+    Standing,
+    awaits_successor,
+    promoted,
+    standing,
+    with_successor,
+)
 from streamlit_persistauth.core.secrets import fingerprint, new_id, new_secret
 from streamlit_persistauth.core.storage import TokenStore, UserStore
 from streamlit_persistauth.core.tokens import Claims, TokenSigner
-from streamlit_persistauth.errors import InvalidToken
-from streamlit_persistauth.models import Client, Credential, Session, User
+from streamlit_persistauth.errors import InvalidToken, StoreError
+from streamlit_persistauth.models import NOBODY, Client, Credential, Session, User
 
 HANDOFF_LIFETIME: Final = timedelta(seconds=55)
 """How long a page may take to fetch its cookie."""
+TOUCH_INTERVAL: Final = timedelta(minutes=1)
+"""How often the time of last use is written, at most."""
+ATTEMPTS: Final = 20
+"""How often a change is tried again because another one came first."""
+
+Records = list[TokenRecord]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +49,10 @@ class Sessions:
         tokens: TokenStore,
         users: UserStore,
         signer: TokenSigner,
+        events: Events,
         *,
-        lifetime: timedelta,
+        lifetime: Lifetime,
+        max_per_user: int,
         clock: Clock,
     ) -> None:
         """Wire the parts.
@@ -42,31 +61,44 @@ class Sessions:
             tokens: Where sign-ins are kept.
             users: Where users are looked up.
             signer: Makes and checks the credential.
+            events: Told of renewals, and of old credentials that come back.
             lifetime: How long a sign-in lasts.
+            max_per_user: How many a user may have; 0 for any number.
             clock: Where the time comes from.
         """
         self._tokens = tokens
         self._users = users
         self._signer = signer
+        self._events = events
         self._lifetime = lifetime
+        self._max_per_user = max_per_user
         self._clock = clock
 
-    def start(self, user: User, *, remember: bool, client: Client) -> Session:
-        """Begin a sign-in. Until `issue` or `redeem`, no secret of it exists anywhere."""
+    def start(self, owner: UserRecord, *, remember: bool, client: Client) -> Session:
+        """Begin a sign-in. Until `issue` or `redeem`, no secret of it exists anywhere.
+
+        Args:
+            owner: The account as it was when the password was proven. If its password has changed
+                since, the sign-in never counts.
+            remember: Whether a browser may keep a credential of it.
+            client: Where it comes from.
+        """
         now = self._clock()
         record = TokenRecord(
             id=new_id(),
-            user_id=user.id,
+            user_id=owner.user.id,
             session_id=new_id(),
             token_hash=fingerprint(new_secret()),
             token_type=TokenType.SESSION,
             created_at=now,
-            expires_at=now + self._lifetime,
+            expires_at=self._lifetime.end_of(now, remember=remember),
+            security_stamp=owner.security_stamp,
             remember=remember,
             ip_address=client.ip_address,
             user_agent=client.user_agent,
         )
-        self._tokens.add(record)
+        self._tokens.put(record)
+        self._end_oldest(owner.user.id)
         return to_session(record)
 
     def issue(self, session_id: str) -> Credential:
@@ -76,13 +108,14 @@ class Sessions:
             InvalidToken: The sign-in has ended, or is not one that a browser may keep.
         """
         token_id = new_secret()
-        record = self._tokens.rekey(session_id, fingerprint(token_id))
-        if record is None or record.expires_at <= self._clock():
+        record = self._change(
+            session_id, lambda old: replace(old, token_hash=fingerprint(token_id))
+        )
+        if record is None or end_reason(record, self._lifetime, self._clock()):
             raise InvalidToken("ended")
         if not record.remember:
             raise InvalidToken("not remembered")
-        claims = Claims(record.user_id, session_id, token_id, self._clock(), record.expires_at)
-        return Credential(self._signer.sign(claims), record.expires_at)
+        return self._sign(record, token_id)
 
     def hand_off(self, session_id: str, user_id: str, *, browser: str) -> str:
         """Return a single-use code for which this browser, and no other, gets the credential.
@@ -94,7 +127,7 @@ class Sessions:
         """
         code = new_secret()
         now = self._clock()
-        self._tokens.add(
+        self._tokens.put(
             TokenRecord(
                 id=new_id(),
                 user_id=user_id,
@@ -123,17 +156,21 @@ class Sessions:
             raise InvalidToken("handoff code of another browser")
         return self.issue(record.session_id)
 
-    def resume(self, text: str) -> SignedIn:
+    def resume(self, text: str, *, client: Client = NOBODY) -> SignedIn:
         """Return who a credential signs in: one check of the token, one read, the user.
+
+        A renewed credential that comes back for the first time takes its parent's place. One that
+        has been replaced longer ago ends the sign-in, for whoever holds the newer one too.
 
         Raises:
             InvalidToken: Nobody; `reason` says why.
             StoreError: It can't be told for now.
         """
         claims = self._signer.verify(text)
-        record = self._tokens.find(TokenType.SESSION, fingerprint(claims.token_id))
+        presented = fingerprint(claims.token_id)
+        record = self._tokens.find(TokenType.SESSION, presented)
         if record is None:
-            raise InvalidToken("ended")
+            record = self._recognise(claims, presented, client)
         if (record.session_id, record.user_id) != (claims.session_id, claims.subject):
             raise InvalidToken("mismatch")
         return self._admit(record)
@@ -150,11 +187,37 @@ class Sessions:
             raise InvalidToken("ended")
         return self._admit(record)
 
+    def renew(self, text: str) -> Credential | None:
+        """Return a successor for a credential that is due; None where there is nothing to do.
+
+        One at a time: while a successor may be on its way back, there is no other.
+
+        Raises:
+            InvalidToken: The credential does not count.
+            StoreError: It can't be told for now.
+        """
+        now = self._clock()
+        claims = self._signer.verify(text)
+        if not self._lifetime.is_due(claims.issued_at, now):
+            return None
+        record = self._tokens.find(TokenType.SESSION, fingerprint(claims.token_id))
+        if record is None or awaits_successor(record, now):
+            return None
+        self._admit(record)
+        token_id = new_secret()
+        offered = self._change(
+            record.session_id,
+            lambda old: (
+                None
+                if old.token_hash != record.token_hash or awaits_successor(old, now)
+                else with_successor(old, fingerprint(token_id), now)
+            ),
+        )
+        return self._sign(offered, token_id) if offered else None
+
     def list(self, user_id: str) -> list[Session]:
         """Return a user's live sign-ins, newest first."""
-        now = self._clock()
-        records = self._tokens.list_sessions(user_id)
-        return [to_session(record) for record in records if record.expires_at > now]
+        return [to_session(record) for record in self._live(user_id)]
 
     def end(self, session_id: str) -> bool:
         """End a sign-in; return whether there was one."""
@@ -170,17 +233,90 @@ class Sessions:
 
     def _admit(self, record: TokenRecord) -> SignedIn:
         """Return session and user of a live record, read fresh on every run."""
-        if is_over(record, self._clock()):
-            raise InvalidToken("expired")
-        stored = self._users.get(record.user_id)
-        if stored is None or not stored.user.is_active:
+        reason = end_reason(record, self._lifetime, self._clock())
+        if reason is not None:
+            raise InvalidToken(reason)
+        owner = self._users.get(record.user_id)
+        if owner is None or not owner.user.is_active:
             raise InvalidToken("no active user")
-        return SignedIn(to_session(record), stored.user)
+        if record.security_stamp != owner.security_stamp:
+            raise InvalidToken("password or address changed")
+        self._touch(record)
+        return SignedIn(to_session(record), owner.user)
 
+    def _touch(self, record: TokenRecord) -> None:
+        """Note that a sign-in is used. If that fails it only ends the sooner."""
+        now = self._clock()
+        if now >= (record.last_used_at or record.created_at) + TOUCH_INTERVAL:
+            with suppress(StoreError):
+                self._tokens.swap(record, replace(record, last_used_at=now))
 
-def is_over(record: TokenRecord, now: datetime) -> bool:
-    """Return whether a record has stopped counting."""
-    return record.expires_at <= now
+    def _recognise(self, claims: Claims, presented: str, client: Client) -> TokenRecord:
+        """Return the session of a secret that is not its current one, if it counts all the same.
+
+        Raises:
+            InvalidToken: It does not.
+        """
+        for _ in range(ATTEMPTS):
+            record = self._tokens.find_session(claims.session_id)
+            if record is None:
+                raise InvalidToken("ended")
+            now = self._clock()
+            match standing(record, presented, now):
+                case Standing.CURRENT | Standing.PARENT:
+                    return record
+                case Standing.OLD:
+                    self._end_reused(record, client)
+                case Standing.SUCCESSOR:
+                    renewed = promoted(record, presented, now)
+                    if self._tokens.swap(record, renewed):
+                        self._events.record(
+                            EventType.SESSION_RENEWED, user_id=record.user_id, client=client
+                        )
+                        return replace(renewed, revision=record.revision + 1)
+        raise StoreError("Sign-in is busy right now. Please try again.")
+
+    def _end_reused(self, record: TokenRecord, client: Client) -> None:
+        self._tokens.end_session(record.session_id)
+        self._events.record(EventType.REUSE_DETECTED, user_id=record.user_id, client=client)
+        raise InvalidToken("reused")
+
+    def _change(
+        self, session_id: str, change: Callable[[TokenRecord], TokenRecord | None]
+    ) -> TokenRecord | None:
+        """Change a session, whatever else changes it; return it, or None if it is not to be."""
+        for _ in range(ATTEMPTS):
+            old = self._tokens.find_session(session_id)
+            new = change(old) if old else None
+            if old is None or new is None:
+                return None
+            if self._tokens.swap(old, new):
+                return new
+        raise StoreError("Sign-in is busy right now. Please try again.")
+
+    def _sign(self, record: TokenRecord, token_id: str) -> Credential:
+        claims = Claims(
+            record.user_id, record.session_id, token_id, self._clock(), record.expires_at
+        )
+        return Credential(self._signer.sign(claims), record.expires_at)
+
+    def _live(self, user_id: str) -> Records:
+        now = self._clock()
+        records = self._tokens.list_sessions(user_id)
+        return [record for record in records if end_reason(record, self._lifetime, now) is None]
+
+    def _end_oldest(self, user_id: str) -> None:
+        """End the oldest sign-ins beyond the limit.
+
+        Every sign-in does this after it has been stored, so of several at once the last one sees
+        them all.
+        """
+        if self._max_per_user:
+            for record in self._live(user_id)[self._max_per_user :]:
+                self._tokens.end_session(record.session_id)
+                self._events.record(
+                    EventType.SESSIONS_REVOKED, user_id=user_id, reason="too many sessions"
+                )
 
 
 def to_session(record: TokenRecord) -> Session:
@@ -190,6 +326,7 @@ def to_session(record: TokenRecord) -> Session:
         user_id=record.user_id,
         created_at=record.created_at,
         expires_at=record.expires_at,
+        last_used_at=record.last_used_at or record.created_at,
         remember=record.remember,
         ip_address=record.ip_address,
         user_agent=record.user_agent,

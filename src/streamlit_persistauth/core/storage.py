@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from streamlit_persistauth.core.records import (
+    CounterRecord,
     EventRecord,
     TokenRecord,
     TokenType,
@@ -31,12 +32,25 @@ class UserStore(Protocol):
         """Add an account. Atomic: of several at once with one address, one succeeds.
 
         Raises:
-            EmailTaken: Another account has the address.
+            EmailTaken: Another account has the address or, by its `email_key`, one that looks
+                like it.
         """
         ...
 
-    def update(self, user_id: str, changes: UserChanges) -> bool:
-        """Change the named columns and no other; return False where there is no such account."""
+    def update(
+        self, user_id: str, changes: UserChanges, *, password_hash_was: str | None = None
+    ) -> bool:
+        """Change the named columns and no other.
+
+        Atomic: with `password_hash_was`, nothing changes unless that is still the stored hash.
+
+        Returns:
+            Whether there is such an account, with such a hash.
+        """
+        ...
+
+    def delete(self, user_id: str) -> bool:
+        """Delete an account; return whether there was one."""
         ...
 
     def is_empty(self) -> bool:
@@ -45,10 +59,10 @@ class UserStore(Protocol):
 
 
 class TokenStore(Protocol):
-    """Where sign-ins and single-use codes live: whatever two replicas must share."""
+    """Where sign-ins, single-use tokens and counters live: whatever two replicas must share."""
 
-    def add(self, record: TokenRecord) -> None:
-        """Add a record."""
+    def put(self, record: TokenRecord) -> None:
+        """Add a record, in place of the one with the same id if there is one. Atomic."""
         ...
 
     def find(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
@@ -59,10 +73,14 @@ class TokenStore(Protocol):
         """Return the session record of this sign-in, expired or not, or None."""
         ...
 
-    def rekey(self, session_id: str, token_hash: str) -> TokenRecord | None:
-        """Give the session a new secret and return the record, or None if it has ended.
+    def swap(self, old: TokenRecord, new: TokenRecord) -> bool:
+        """Put `new` in the place of `old`; `id` and `token_type` are the same.
 
-        Atomic: a session that ends at the same moment stays ended.
+        Atomic: nothing changes if the record has gone or has another revision than `old`. What is
+        stored afterwards has the next revision.
+
+        Returns:
+            Whether it was swapped.
         """
         ...
 
@@ -82,8 +100,22 @@ class TokenStore(Protocol):
         """Delete all records of a user but those of the sign-in `keep`; return how many."""
         ...
 
+    def count(self, key: str) -> CounterRecord | None:
+        """Return the counter of this key, expired or not, or None."""
+        ...
+
+    def swap_count(self, key: str, old: CounterRecord | None, new: CounterRecord | None) -> bool:
+        """Put a counter in the place of another; None stands for none.
+
+        Atomic: nothing changes if what is stored is not `old`.
+
+        Returns:
+            Whether it was swapped.
+        """
+        ...
+
     def purge(self, expired_before: datetime) -> int:
-        """Delete records that expired before this moment; return how many."""
+        """Delete records and counters that expired before this moment; return how many."""
         ...
 
 

@@ -1,6 +1,7 @@
 """The protocols a store implements; import them from here to write one of your own."""
 
 from streamlit_persistauth.core.records import (
+    CounterRecord,
     EventRecord,
     TokenRecord,
     TokenType,
@@ -10,6 +11,7 @@ from streamlit_persistauth.core.records import (
 from streamlit_persistauth.core.storage import EventStore, TokenStore, UserStore
 
 __all__ = [
+    "CounterRecord",
     "EventRecord",
     "EventStore",
     "TokenRecord",

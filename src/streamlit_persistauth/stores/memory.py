@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from threading import RLock
-from typing import Final
+from typing import Any, Final
 
 from streamlit_persistauth.core.records import (
+    CounterRecord,
     EventRecord,
     TokenRecord,
     TokenType,
@@ -41,26 +42,46 @@ class MemoryUserStore:
     def add(self, record: UserRecord) -> None:
         """See `UserStore.add`."""
         with self._lock:
-            if record.user.email in self._ids:
-                raise EmailTaken
+            self._refuse_twin(record)
             self._ids[record.user.email] = record.user.id
             self._records[record.user.id] = record
 
-    def update(self, user_id: str, changes: UserChanges) -> bool:
+    def update(
+        self, user_id: str, changes: UserChanges, *, password_hash_was: str | None = None
+    ) -> bool:
         """See `UserStore.update`."""
-        columns = dict(changes)
         with self._lock:
             record = self._records.get(user_id)
-            if record is None:
+            if record is None or password_hash_was not in {None, record.password_hash}:
                 return False
-            password_hash = str(columns.pop("password_hash", record.password_hash))
-            user = replace(record.user, **columns)  # type: ignore[arg-type]
-            self._records[user_id] = UserRecord(user, password_hash)
+            self._records[user_id] = _changed(record, dict(changes))
         return True
+
+    def delete(self, user_id: str) -> bool:
+        """See `UserStore.delete`."""
+        with self._lock:
+            record = self._records.pop(user_id, None)
+            if record is not None:
+                del self._ids[record.user.email]
+        return record is not None
 
     def is_empty(self) -> bool:
         """See `UserStore.is_empty`."""
         return not self._records
+
+    def _refuse_twin(self, record: UserRecord) -> None:
+        keys = {other.email_key for other in self._records.values()} - {None}
+        if record.user.email in self._ids or record.email_key in keys:
+            raise EmailTaken
+
+
+def _changed(record: UserRecord, columns: dict[str, Any]) -> UserRecord:
+    """Return an account with other values in some columns."""
+    own = {name: columns.pop(name) for name in _OWN_COLUMNS if name in columns}
+    return replace(record, user=replace(record.user, **columns), **own)
+
+
+_OWN_COLUMNS: Final = ("password_hash", "security_stamp")
 
 
 class MemoryTokenStore:
@@ -70,10 +91,12 @@ class MemoryTokenStore:
         """Begin with no record."""
         self._lock = RLock()
         self._records: dict[str, TokenRecord] = {}
+        self._counters: dict[str, CounterRecord] = {}
 
-    def add(self, record: TokenRecord) -> None:
-        """See `TokenStore.add`."""
+    def put(self, record: TokenRecord) -> None:
+        """See `TokenStore.put`."""
         with self._lock:
+            self._delete(lambda other: other.id == record.id)
             self._records[record.token_hash] = record
 
     def find(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
@@ -89,16 +112,14 @@ class MemoryTokenStore:
                     return record
         return None
 
-    def rekey(self, session_id: str, token_hash: str) -> TokenRecord | None:
-        """See `TokenStore.rekey`."""
+    def swap(self, old: TokenRecord, new: TokenRecord) -> bool:
+        """See `TokenStore.swap`."""
         with self._lock:
-            record = self.find_session(session_id)
-            if record is None:
-                return None
-            del self._records[record.token_hash]
-            renewed = replace(record, token_hash=token_hash)
-            self._records[token_hash] = renewed
-            return renewed
+            if self._records.get(old.token_hash) != old:
+                return False
+            del self._records[old.token_hash]
+            self._records[new.token_hash] = replace(new, revision=old.revision + 1)
+        return True
 
     def consume(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
         """See `TokenStore.consume`."""
@@ -126,9 +147,30 @@ class MemoryTokenStore:
         """See `TokenStore.end_user`."""
         return self._delete(lambda record: record.user_id == user_id and record.session_id != keep)
 
+    def count(self, key: str) -> CounterRecord | None:
+        """See `TokenStore.count`."""
+        return self._counters.get(key)
+
+    def swap_count(self, key: str, old: CounterRecord | None, new: CounterRecord | None) -> bool:
+        """See `TokenStore.swap_count`."""
+        with self._lock:
+            if self._counters.get(key) != old:
+                return False
+            if new is None:
+                self._counters.pop(key, None)
+            else:
+                self._counters[key] = new
+        return True
+
     def purge(self, expired_before: datetime) -> int:
         """See `TokenStore.purge`."""
-        return self._delete(lambda record: record.expires_at < expired_before)
+        with self._lock:
+            old = [
+                k for k, counter in self._counters.items() if counter.expires_at < expired_before
+            ]
+            for key in old:
+                del self._counters[key]
+            return len(old) + self._delete(lambda record: record.expires_at < expired_before)
 
     def _delete(self, condition: Callable[[TokenRecord], bool]) -> int:
         with self._lock:

@@ -1,13 +1,15 @@
 """Stores on SQLAlchemy Core: one code for SQLite, PostgreSQL, MySQL and MariaDB."""
 
 import json
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from streamlit_persistauth.core.records import (
+    CounterRecord,
     EventRecord,
     TokenRecord,
     TokenType,
@@ -17,7 +19,8 @@ from streamlit_persistauth.core.records import (
 from streamlit_persistauth.errors import EmailTaken
 from streamlit_persistauth.models import User
 from streamlit_persistauth.stores.database import Database
-from streamlit_persistauth.stores.tables import auth_events, auth_tokens, users
+from streamlit_persistauth.stores.dialects import upsert
+from streamlit_persistauth.stores.tables import auth_events, auth_throttle, auth_tokens, users
 
 _USER_BY_ID = select(users).where(users.c.id == bindparam("key"))
 _USER_BY_EMAIL = select(users).where(users.c.email == bindparam("key"))
@@ -29,6 +32,7 @@ _SESSION = select(auth_tokens).where(
     auth_tokens.c.session_id == bindparam("session"),
     auth_tokens.c.token_type == TokenType.SESSION.value,
 )
+_COUNTER = select(auth_throttle).where(auth_throttle.c.key == bindparam("key"))
 _SESSIONS = (
     select(auth_tokens)
     .where(
@@ -64,16 +68,23 @@ class SQLUserStore:
             except IntegrityError:
                 raise EmailTaken from None
 
-    def update(self, user_id: str, changes: UserChanges) -> bool:
+    def update(
+        self, user_id: str, changes: UserChanges, *, password_hash_was: str | None = None
+    ) -> bool:
         """See `UserStore.update`."""
         columns: dict[str, Any] = dict(changes)
         if "roles" in columns:
             columns["roles"] = json.dumps(columns["roles"])
+        change = update(users).where(users.c.id == user_id).values(**columns)
+        if password_hash_was is not None:
+            change = change.where(users.c.password_hash == password_hash_was)
         with self._database.writing() as connection:
-            result = connection.execute(
-                update(users).where(users.c.id == user_id).values(**columns)
-            )
-        return result.rowcount > 0
+            return connection.execute(change).rowcount > 0
+
+    def delete(self, user_id: str) -> bool:
+        """See `UserStore.delete`."""
+        with self._database.writing() as connection:
+            return connection.execute(delete(users).where(users.c.id == user_id)).rowcount > 0
 
     def is_empty(self) -> bool:
         """See `UserStore.is_empty`."""
@@ -87,10 +98,10 @@ class SQLTokenStore:
         """Use this database."""
         self._database = database
 
-    def add(self, record: TokenRecord) -> None:
-        """See `TokenStore.add`."""
+    def put(self, record: TokenRecord) -> None:
+        """See `TokenStore.put`."""
         with self._database.writing() as connection:
-            connection.execute(insert(auth_tokens), _token_columns(record))
+            upsert(connection, auth_tokens, _token_columns(record))
 
     def find(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
         """See `TokenStore.find`."""
@@ -103,21 +114,18 @@ class SQLTokenStore:
         row = self._database.first(_SESSION, {"session": session_id})
         return _to_token(row) if row else None
 
-    def rekey(self, session_id: str, token_hash: str) -> TokenRecord | None:
-        """See `TokenStore.rekey`."""
-        renew = (
+    def swap(self, old: TokenRecord, new: TokenRecord) -> bool:
+        """See `TokenStore.swap`."""
+        change = (
             update(auth_tokens)
             .where(
-                auth_tokens.c.session_id == session_id,
-                auth_tokens.c.token_type == TokenType.SESSION.value,
+                auth_tokens.c.id == old.id,
+                func.coalesce(auth_tokens.c.revision, 0) == old.revision,
             )
-            .values(token_hash=token_hash)
+            .values(**_token_columns(replace(new, revision=old.revision + 1)))
         )
         with self._database.writing() as connection:
-            if connection.execute(renew).rowcount == 0:
-                return None
-            row = connection.execute(_SESSION, {"session": session_id}).one()
-        return _to_token(row)
+            return connection.execute(change).rowcount > 0
 
     def consume(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
         """See `TokenStore.consume`."""
@@ -141,9 +149,34 @@ class SQLTokenStore:
         others = auth_tokens.c.session_id.is_distinct_from(keep)
         return self._delete(auth_tokens.c.user_id == user_id, *([others] if keep else []))
 
+    def count(self, key: str) -> CounterRecord | None:
+        """See `TokenStore.count`."""
+        row = self._database.first(_COUNTER, {"key": key})
+        return CounterRecord(row.tries, row.allowed_at, row.expires_at) if row else None
+
+    def swap_count(self, key: str, old: CounterRecord | None, new: CounterRecord | None) -> bool:
+        """See `TokenStore.swap_count`."""
+        with self._database.writing() as connection:
+            if old is None:
+                return new is None or _insert_count(connection, key, new)
+            there = (
+                auth_throttle.c.key == key,
+                auth_throttle.c.tries == old.tries,
+                auth_throttle.c.allowed_at == old.allowed_at,
+            )
+            change = (
+                delete(auth_throttle).where(*there)
+                if new is None
+                else update(auth_throttle).where(*there).values(**asdict(new))
+            )
+            return connection.execute(change).rowcount > 0
+
     def purge(self, expired_before: datetime) -> int:
         """See `TokenStore.purge`."""
-        return self._delete(auth_tokens.c.expires_at < expired_before)
+        counters = delete(auth_throttle).where(auth_throttle.c.expires_at < expired_before)
+        with self._database.writing() as connection:
+            forgotten = connection.execute(counters).rowcount
+        return forgotten + self._delete(auth_tokens.c.expires_at < expired_before)
 
     def _delete(self, *conditions: Any) -> int:  # noqa: ANN401 - SQL expressions
         with self._database.writing() as connection:
@@ -171,6 +204,16 @@ class SQLEventStore:
             connection.execute(insert(auth_events), columns)
 
 
+def _insert_count(connection: Connection, key: str, new: CounterRecord) -> bool:
+    """Insert a counter; return False where another one was first."""
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(auth_throttle), {"key": key, **asdict(new)})
+    except IntegrityError:
+        return False
+    return True
+
+
 def _to_user(row: Row[Any]) -> UserRecord:
     user = User(
         id=row.id,
@@ -181,7 +224,12 @@ def _to_user(row: Row[Any]) -> UserRecord:
         created_at=row.created_at,
         last_login_at=row.last_login_at,
     )
-    return UserRecord(user, row.password_hash)
+    return UserRecord(
+        user,
+        row.password_hash,
+        email_key=row.email_key,
+        security_stamp=row.security_stamp,
+    )
 
 
 def _to_roles(text: str | None) -> tuple[str, ...]:
@@ -197,23 +245,18 @@ def _user_columns(record: UserRecord) -> dict[str, Any]:
     columns = dict(record.user)
     columns["roles"] = json.dumps(record.user.roles)
     columns["password_hash"] = record.password_hash
+    columns["email_key"] = record.email_key
+    columns["security_stamp"] = record.security_stamp
     return columns
 
 
 def _to_token(row: Row[Any]) -> TokenRecord:
-    return TokenRecord(
-        id=row.id,
-        user_id=row.user_id,
-        session_id=row.session_id or "",
-        token_hash=row.token_hash,
-        token_type=TokenType(row.token_type),
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        remember=bool(row.remember),
-        bound_to=row.bound_to,
-        ip_address=row.ip_address,
-        user_agent=row.user_agent,
-    )
+    columns = dict(row._mapping)  # noqa: SLF001 - public, by SQLAlchemy's documentation
+    columns["token_type"] = TokenType(row.token_type)
+    columns["session_id"] = row.session_id or ""
+    columns["remember"] = bool(row.remember)
+    columns["revision"] = row.revision or 0
+    return TokenRecord(**columns)
 
 
 def _token_columns(record: TokenRecord) -> dict[str, Any]:

@@ -84,6 +84,9 @@ users: Final = Table(
     Column("created_at", UTCDateTime, nullable=False),
     Column("last_login_at", UTCDateTime),
     Column("roles", Text),
+    Column("email_key", ExactString(64)),
+    Column("security_stamp", ExactString(32)),
+    Index("ux_users_email_key", "email_key", unique=True),
 )
 
 auth_tokens: Final = Table(
@@ -96,13 +99,30 @@ auth_tokens: Final = Table(
     Column("created_at", UTCDateTime, nullable=False),
     Column("expires_at", UTCDateTime, nullable=False),
     Column("session_id", ExactString(36)),
+    Column("security_stamp", ExactString(32)),
     Column("remember", Boolean),
+    Column("last_used_at", UTCDateTime),
+    Column("successor_hash", ExactString(64)),
+    Column("successor_at", UTCDateTime),
+    Column("previous_hash", ExactString(64)),
+    Column("rotated_at", UTCDateTime),
     Column("bound_to", ExactString(64)),
     Column("ip_address", String(45)),
     Column("user_agent", String(255)),
+    Column("revision", Integer),
     Index("ix_auth_tokens_user_id_token_type", "user_id", "token_type"),
     Index("ix_auth_tokens_session_id", "session_id"),
     Index("ix_auth_tokens_expires_at", "expires_at"),
+)
+
+auth_throttle: Final = Table(
+    "auth_throttle",
+    metadata,
+    Column("key", ExactString(64), primary_key=True),
+    Column("tries", Integer, nullable=False),
+    Column("allowed_at", UTCDateTime, nullable=False),
+    Column("expires_at", UTCDateTime, nullable=False),
+    Index("ix_auth_throttle_expires_at", "expires_at"),
 )
 
 auth_events: Final = Table(

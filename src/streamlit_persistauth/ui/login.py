@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from streamlit_persistauth.ui.labels import Labels
-from streamlit_persistauth.ui.submission import Submission
+from streamlit_persistauth.ui.submission import Answer, Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +19,12 @@ class LoginInput:
 
 
 def draw_login(
-    submit: Callable[[LoginInput], str | None], *, key: str, labels: Labels, offer_remember: bool
+    submit: Callable[[LoginInput], Answer | None], *, key: str, labels: Labels, offer_remember: bool
 ) -> None:
     """Draw the form, and pass on what is submitted.
 
     Args:
-        submit: Takes the input; returns what to say if it does not sign in, else None.
+        submit: Takes the input; returns what to say if it does not sign in.
         key: Of the form's widgets.
         labels: Its texts.
         offer_remember: Whether there is a choice to stay signed in.
@@ -48,12 +48,12 @@ def draw_login(
             and st.checkbox(labels("Keep me signed in"), value=True, key=f"{key}:remember"),
         )
         pressed = st.form_submit_button(labels("Sign in"), type="primary", width="stretch")
-        submission.show_message()
+        submission.show_answer()
     if pressed:
         submission.finish(_answer(typed, submit))
 
 
-def _answer(typed: LoginInput, submit: Callable[[LoginInput], str | None]) -> str | None:
+def _answer(typed: LoginInput, submit: Callable[[LoginInput], Answer | None]) -> Answer | None:
     if not typed.email.strip() or not typed.password:
-        return "Please enter your email and your password."
+        return Answer("Please enter your email and your password.")
     return submit(typed)

@@ -1,11 +1,25 @@
 """What happens when a form is submitted: the page is drawn anew, without the passwords."""
 
+from dataclasses import dataclass
 from typing import NoReturn
 
 import streamlit as st
 
 from streamlit_persistauth.run import in_fragment
 from streamlit_persistauth.ui.labels import Labels
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a form says to what was submitted.
+
+    Attributes:
+        text: One sentence or two.
+        done: Whether it was done, and not refused.
+    """
+
+    text: str
+    done: bool = False
 
 
 class Submission:
@@ -18,7 +32,7 @@ class Submission:
     def __init__(self, key: str, labels: Labels) -> None:
         """Take the key and the texts of the form."""
         self._attempts_key = f"{key}:attempts"
-        self._message_key = f"{key}:message"
+        self._answer_key = f"{key}:answer"
         self._labels = labels
         self._attempts: int = st.session_state.get(self._attempts_key, 0)
         self._secret_keys: list[str] = []
@@ -30,18 +44,19 @@ class Submission:
         self._secret_keys.append(key)
         return key
 
-    def show_message(self) -> None:
+    def show_answer(self) -> None:
         """Show what the last submission was answered, once."""
-        message = st.session_state.pop(self._message_key, None)
-        if message:
-            st.error(self._labels(message))
+        answer = st.session_state.pop(self._answer_key, None)
+        if isinstance(answer, Answer):
+            show = st.success if answer.done else st.error
+            show(self._labels(answer.text))
 
-    def finish(self, message: str | None) -> NoReturn:
-        """Draw the page anew: with a message above the empty password field, or signed in."""
+    def finish(self, answer: Answer | None) -> NoReturn:
+        """Draw the page anew: with an answer above the empty password field, or signed in."""
         for key in self._secret_keys:
             del st.session_state[key]
         st.session_state[self._attempts_key] = self._attempts + 1
-        if message:
-            st.session_state[self._message_key] = message
-            st.rerun(scope="fragment" if in_fragment() else "app")
-        st.rerun()
+        if answer:
+            st.session_state[self._answer_key] = answer
+        stays = in_fragment() and answer is not None and not answer.done
+        st.rerun(scope="fragment" if stays else "app")

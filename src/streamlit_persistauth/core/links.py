@@ -1,0 +1,72 @@
+"""Single-use tokens that go out in links: one live one per user and purpose."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+from streamlit_persistauth.core.clock import Clock
+from streamlit_persistauth.core.records import TokenRecord, TokenType, UserRecord
+from streamlit_persistauth.core.secrets import fingerprint, new_secret
+from streamlit_persistauth.core.storage import TokenStore, UserStore
+from streamlit_persistauth.errors import InvalidLink
+
+LIFETIMES: Final[Mapping[TokenType, timedelta]] = {
+    TokenType.RESET: timedelta(hours=1),
+}
+"""How long a link counts."""
+
+
+class Links:
+    """Makes and redeems link tokens: 256 random bits, stored as SHA-256 only (ASVS 6.5.2)."""
+
+    def __init__(self, tokens: TokenStore, users: UserStore, *, clock: Clock) -> None:
+        """Keep the tokens here, and know whose they are from there."""
+        self._tokens = tokens
+        self._users = users
+        self._clock = clock
+
+    def create(self, purpose: TokenType, owner: UserRecord) -> str:
+        """Return a new token for a user. One made before for this purpose stops counting."""
+        token = new_secret()
+        now = self._clock()
+        self._tokens.put(
+            TokenRecord(
+                # The same id for every token of this user and purpose: there can't be two.
+                id=fingerprint(f"{purpose.value}\n{owner.user.id}")[:32],
+                user_id=owner.user.id,
+                session_id="",
+                token_hash=fingerprint(token),
+                token_type=purpose,
+                created_at=now,
+                expires_at=now + LIFETIMES[purpose],
+                security_stamp=owner.security_stamp,
+            )
+        )
+        return token
+
+    def owner_of(self, purpose: TokenType, token: str) -> UserRecord:
+        """Return whose a token is, without spending it.
+
+        Raises:
+            InvalidLink: It does not count.
+        """
+        return self._owner(self._tokens.find(purpose, fingerprint(token)))
+
+    def redeem(self, purpose: TokenType, token: str) -> UserRecord:
+        """Spend a token and return whose it was. Of several at once, one succeeds.
+
+        Raises:
+            InvalidLink: It does not count.
+        """
+        return self._owner(self._tokens.consume(purpose, fingerprint(token)))
+
+    def _owner(self, record: TokenRecord | None) -> UserRecord:
+        """Return the user of a token, if it and the user are still what they were."""
+        if record is None or self._clock() >= record.expires_at:
+            raise InvalidLink
+        owner = self._users.get(record.user_id)
+        if owner is None or not owner.user.is_active:
+            raise InvalidLink
+        if owner.security_stamp != record.security_stamp:
+            raise InvalidLink
+        return owner

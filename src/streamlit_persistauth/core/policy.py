@@ -1,0 +1,97 @@
+"""Which passwords may be chosen, and how good they are."""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+from streamlit_persistauth.core.passwords import MAX_LENGTH, is_too_long
+from streamlit_persistauth.errors import InvalidPassword
+
+LEAST_SCORE: Final = 2
+"""Of zxcvbn's 0 to 4: a million guesses would not do. Each of the 30,000 passwords that it lists
+as common is below (ASVS 6.2.4 asks for the 3,000 most common)."""
+RATED_LENGTH: Final = 64
+"""Characters that are rated: more can't make a password worse, and take ever longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """How hard a password is to guess.
+
+    Attributes:
+        score: 0 (too guessable) to 4 (very unguessable), as zxcvbn counts.
+        advice: What would make it better, in whole sentences; may be empty.
+    """
+
+    score: int
+    advice: str
+
+
+class PasswordPolicy:
+    """What is asked of a new password: length and that nobody would guess it.
+
+    No composition rules, no expiry (NIST SP 800-63B-4 3.1.1.2, ASVS 6.2.5 and 6.2.10).
+    """
+
+    def __init__(self, *, min_length: int, app_name: str = "") -> None:
+        """Set the least length in characters, and the name of the app, which is no password."""
+        self._min_length = min_length
+        self._app_name = app_name
+
+    def check(self, password: str, *, email: str = "", full_name: str = "") -> None:
+        """Refuse a password that is too short, too long or easy to guess.
+
+        Length is counted in characters after NFC.
+
+        Args:
+            password: As typed.
+            email: Of the account; it and its parts are no passwords.
+            full_name: Of the account; nor is this.
+
+        Raises:
+            InvalidPassword: The message says why.
+        """
+        if is_too_long(password):
+            raise InvalidPassword(f"The password may have at most {MAX_LENGTH} characters.")
+        if len(unicodedata.normalize("NFC", password)) < self._min_length:
+            raise InvalidPassword(f"The password needs at least {self._min_length} characters.")
+        if self._is_own_words(password, email, full_name):
+            raise InvalidPassword("The password must not be made of your name, email or the app's.")
+        strength = self.rate(password, email=email, full_name=full_name)
+        if strength.score < LEAST_SCORE:
+            advice = strength.advice or "Add another word or two."
+            raise InvalidPassword(f"This password is easy to guess. {advice}")
+
+    def rate(self, password: str, *, email: str = "", full_name: str = "") -> Strength:
+        """Return how hard a password is to guess for somebody who knows whose it is."""
+        from zxcvbn import zxcvbn  # here: large tables that only a new password needs
+
+        normal = unicodedata.normalize("NFC", password[: 8 * MAX_LENGTH])[:RATED_LENGTH]
+        if not normal:
+            return Strength(0, "")
+        found = zxcvbn(normal, user_inputs=self._words(email, full_name))
+        feedback = found["feedback"]
+        advice = [feedback["warning"], *feedback["suggestions"]]
+        return Strength(found["score"], " ".join(_sentence(text) for text in advice if text))
+
+    def _words(self, email: str, full_name: str) -> list[str]:
+        """Return the context-specific words of an account (ASVS 6.2.11)."""
+        texts = (email, full_name, self._app_name)
+        pieces = [piece for text in texts for piece in _pieces(text)]
+        return [word for word in {*texts, *pieces} if len(word) > 2]  # noqa: PLR2004 - "of", "de"
+
+    def _is_own_words(self, password: str, email: str, full_name: str) -> bool:
+        """Return whether nothing but digits and signs is left without the account's words."""
+        rest = unicodedata.normalize("NFC", password).casefold()
+        words = sorted(self._words(email, full_name), key=len, reverse=True)
+        for word in words:
+            rest = rest.replace(word.casefold(), "")
+        return bool(words) and not any(map(str.isalpha, rest)) and rest != password.casefold()
+
+
+def _pieces(text: str) -> list[str]:
+    return "".join(c if c.isalnum() else " " for c in text).split()
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."

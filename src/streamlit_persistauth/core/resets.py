@@ -1,0 +1,72 @@
+"""A new password for who has lost the old one."""
+
+from streamlit_persistauth.core import limits
+from streamlit_persistauth.core.accounts import Accounts
+from streamlit_persistauth.core.events import Events, EventType
+from streamlit_persistauth.core.links import Links
+from streamlit_persistauth.core.records import TokenType
+from streamlit_persistauth.core.throttle import Throttle
+from streamlit_persistauth.errors import InvalidLink, Throttled
+from streamlit_persistauth.models import NOBODY, Client, User
+
+
+class Resets:
+    """Gives out reset tokens, and takes a new password for one."""
+
+    def __init__(
+        self, accounts: Accounts, links: Links, throttle: Throttle, events: Events
+    ) -> None:
+        """Wire the parts."""
+        self._accounts = accounts
+        self._links = links
+        self._throttle = throttle
+        self._events = events
+
+    def create(self, email: str, *, client: Client = NOBODY) -> str | None:
+        """Return a reset token for the account of an address; None where it can have none.
+
+        A token made before stops counting. Whether there was an account is nothing to show to
+        whoever asked.
+
+        Raises:
+            Throttled: Too many were asked for this address, which may have no account, or from
+                this network.
+        """
+        try:
+            self._throttle.take(*limits.mails_from(client), limits.mail_to(email))
+        except Throttled:
+            self._events.record(EventType.THROTTLED, client=client, purpose="mail")
+            raise
+        owner = self._accounts.find(email)
+        if owner is None or not owner.user.is_active:
+            return None
+        token = self._links.create(TokenType.RESET, owner)
+        self._events.record(EventType.PASSWORD_RESET_ASKED, user_id=owner.user.id, client=client)
+        return token
+
+    def reset(self, token: str, password: str, *, client: Client = NOBODY) -> User:
+        """Set a new password for a token; all sign-ins and links of the user end.
+
+        A password that the policy refuses does not spend the token. An accepted one does so before
+        anything changes.
+
+        Raises:
+            InvalidLink: The token does not count.
+            InvalidPassword: The policy refuses the password.
+        """
+        try:
+            changed = self._set_password(token, password)
+        except InvalidLink:
+            self._events.record(EventType.LINK_REFUSED, client=client, purpose="reset")
+            raise
+        self._events.record(EventType.PASSWORD_RESET, user_id=changed.id, client=client)
+        return changed
+
+    def _set_password(self, token: str, password: str) -> User:
+        owner = self._links.owner_of(TokenType.RESET, token)
+        self._accounts.check_new_password(owner, password)
+        owner = self._links.redeem(TokenType.RESET, token)
+        changed = self._accounts.set_password(owner, password)
+        if changed is None:
+            raise InvalidLink
+        return changed.user

@@ -1,0 +1,119 @@
+"""How many tries, for whom, and how long to wait.
+
+A try is counted before it is made, so a thousand at once get no further than one after the other.
+Refused tries are not counted: a wait ends by itself, whoever keeps knocking.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from streamlit_persistauth.core.clock import Clock
+from streamlit_persistauth.core.records import CounterRecord
+from streamlit_persistauth.core.secrets import fingerprint
+from streamlit_persistauth.core.storage import TokenStore
+from streamlit_persistauth.errors import Throttled
+
+FORGOTTEN_AFTER: Final = timedelta(hours=24)
+"""How long after the last wait a counter begins anew."""
+ATTEMPTS: Final = 100
+"""How often counting is tried again because another try was counted first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many tries are free, and how the wait grows after them: it doubles each time.
+
+    Attributes:
+        free: Tries without a wait.
+        first_wait: After the last free one.
+        longest_wait: What it grows to. NIST SP 800-63B-4 3.2.2 suggests 30 seconds to an hour.
+    """
+
+    free: int
+    first_wait: timedelta
+    longest_wait: timedelta
+
+    def wait_after(self, tries: int) -> timedelta:
+        """Return how long to wait after so many tries."""
+        if tries < self.free:
+            return timedelta(0)
+        doublings = min(tries - self.free, 30)  # more than enough for any longest wait
+        return min(self.first_wait * (1 << doublings), self.longest_wait)
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """What tries are counted for.
+
+    Attributes:
+        purpose: What is tried.
+        subject: For whom: an account, or a network. Never stored in the clear.
+        limit: How many tries it has.
+    """
+
+    purpose: str
+    subject: str
+    limit: Limit
+
+    @property
+    def key(self) -> str:
+        """The name of its counter: 64 hexadecimal digits."""
+        return fingerprint(f"{self.purpose}\n{self.subject}")
+
+
+class Throttle:
+    """Counts tries in the store, where replicas and restarts share them."""
+
+    def __init__(self, counters: TokenStore, *, clock: Clock) -> None:
+        """Count in this store."""
+        self._counters = counters
+        self._clock = clock
+
+    def take(self, *buckets: Bucket) -> None:
+        """Count a try in each bucket.
+
+        Raises:
+            Throttled: One of them is used up for now. The ones before it have been counted.
+            StoreError: It can't be told, so the try must not be made.
+        """
+        for bucket in buckets:
+            self._swap(bucket, partial(self._taken, bucket))
+
+    def forgive(self, bucket: Bucket) -> None:
+        """Forget all tries of a bucket: one of them succeeded."""
+        self._swap(bucket, lambda _old: None)
+
+    def give_back(self, bucket: Bucket) -> None:
+        """Take back one try of a bucket: it succeeded, which says nothing about the others."""
+        self._swap(bucket, self._less_one)
+
+    def _taken(self, bucket: Bucket, old: CounterRecord | None) -> CounterRecord:
+        now = self._clock()
+        if old is not None and now < old.allowed_at:
+            raise Throttled(old.allowed_at - now)
+        tries = 1 if old is None else old.tries + 1
+        return _counter(tries, now + bucket.limit.wait_after(tries))
+
+    def _less_one(self, old: CounterRecord | None) -> CounterRecord | None:
+        if old is None or old.tries <= 1:
+            return None
+        return _counter(old.tries - 1, self._clock())
+
+    def _swap(
+        self, bucket: Bucket, change: Callable[[CounterRecord | None], CounterRecord | None]
+    ) -> None:
+        """Change a counter, whatever else changes it at the same time."""
+        for _ in range(ATTEMPTS):
+            old = self._counters.count(bucket.key)
+            known = old if old is not None and self._clock() < old.expires_at else None
+            new = change(known)
+            if (old is None and new is None) or self._counters.swap_count(bucket.key, old, new):
+                return
+        raise Throttled(timedelta(seconds=1))
+
+
+def _counter(tries: int, allowed_at: datetime) -> CounterRecord:
+    return CounterRecord(tries, allowed_at, allowed_at + FORGOTTEN_AFTER)

@@ -1,0 +1,63 @@
+"""What a signed-in person does with their own account."""
+
+from streamlit_persistauth.entrance import KEY, Texts
+from streamlit_persistauth.errors import AuthError, StoreError
+from streamlit_persistauth.parts import Parts
+from streamlit_persistauth.presence import Presence
+from streamlit_persistauth.ui.form import Typed, draw_form
+from streamlit_persistauth.ui.forms import (
+    CHANGE_PASSWORD,
+    CURRENT_PASSWORD,
+    NEW_CONFIRMATION,
+    NEW_PASSWORD,
+)
+from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.ui.location import Location, place
+from streamlit_persistauth.ui.notices import UNAVAILABLE
+from streamlit_persistauth.ui.submission import Answer
+
+
+class SelfService:
+    """Draws the forms of an account and passes on what they submit."""
+
+    def __init__(self, parts: Parts, presence: Presence) -> None:
+        """Serve an app."""
+        self._parts = parts
+        self._presence = presence
+
+    def draw_change_password(
+        self, *, location: Location = "main", key: str = KEY, labels: Texts = None
+    ) -> None:
+        """See `Authenticator.change_password_form`."""
+        if self._presence.current().user is None:
+            return
+        with place(location):
+            draw_form(
+                CHANGE_PASSWORD,
+                self._submit_change,
+                key=f"{key}:change_password",
+                labels=Labels(labels),
+            )
+
+    def _submit_change(self, typed: Typed) -> Answer | None:
+        """Change the password, and begin a new sign-in here in place of all others."""
+        session = self._presence.current().session
+        if session is None:
+            return None
+        if not typed[CURRENT_PASSWORD.label] or not typed[NEW_PASSWORD.label]:
+            return Answer("Please enter your current and a new password.")
+        if typed[NEW_PASSWORD.label] != typed[NEW_CONFIRMATION.label]:
+            return Answer("The two passwords are not the same.")
+        try:
+            owner = self._parts.accounts.change_password(
+                session.user_id,
+                typed[CURRENT_PASSWORD.label],
+                typed[NEW_PASSWORD.label],
+                client=self._presence.client(),
+            )
+            self._presence.sign_in(owner, remember=session.remember)
+        except StoreError:
+            return Answer(UNAVAILABLE)
+        except AuthError as refusal:
+            return Answer(refusal.message)
+        return Answer("Your password is changed. Every other device is signed out.", done=True)

@@ -1,0 +1,24 @@
+"""The forms that are fields and a button, nothing more."""
+
+from typing import Final
+
+from streamlit_persistauth.ui.form import Field, Form
+
+NAME: Final = Field("Full name", "name")
+EMAIL: Final = Field("Email", "username")
+PASSWORD: Final = Field("Password", "new-password", secret=True)
+CONFIRMATION: Final = Field("Confirm password", "new-password", secret=True)
+CURRENT_PASSWORD: Final = Field("Current password", "current-password", secret=True)
+NEW_PASSWORD: Final = Field("New password", "new-password", secret=True)
+NEW_CONFIRMATION: Final = Field("Confirm new password", "new-password", secret=True)
+
+REGISTER: Final = Form("Create an account", (NAME, EMAIL, PASSWORD, CONFIRMATION), "Create account")
+CHANGE_PASSWORD: Final = Form(
+    "Change your password", (CURRENT_PASSWORD, NEW_PASSWORD, NEW_CONFIRMATION), "Change password"
+)
+PROOF: Final = Form(
+    "Is it still you?",
+    (CURRENT_PASSWORD,),
+    "Continue",
+    hint="This page asks for your password again.",
+)
