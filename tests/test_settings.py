@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import HttpUrl, ValidationError
 
 from streamlit_persistauth.errors import ConfigError
 from streamlit_persistauth.settings import AuthSettings, environment, environment_name
@@ -24,6 +24,13 @@ SETTINGS = [
     ("renewal", "PERSISTAUTH_RENEWAL", "on", True),
     ("idle_timeout_minutes", "PERSISTAUTH_IDLE_TIMEOUT_MINUTES", "30", 30),
     ("max_sessions", "PERSISTAUTH_MAX_SESSIONS", "5", 5),
+    (
+        "public_url",
+        "PERSISTAUTH_PUBLIC_URL",
+        "https://app.example.com/team",
+        HttpUrl("https://app.example.com/team"),
+    ),
+    ("mail_from", "PERSISTAUTH_MAIL_FROM", "app@example.com", "app@example.com"),
     ("app_name", "PERSISTAUTH_APP_NAME", "Orchard", "Orchard"),
     (
         "trusted_proxies",
@@ -56,13 +63,16 @@ def test_defaults() -> None:
         "previous_peppers": (),
         "app_name": "",
         "trusted_proxies": (),
+        "public_url": None,
+        "smtp_url": None,
+        "mail_from": None,
         "debug_auth": False,
     }
 
 
 def test_every_setting_is_here() -> None:
     """This module's list leaves out only the secrets, which have tests of their own."""
-    secret = {"jwt_secret_key", "jwt_previous_keys", "pepper", "previous_peppers"}
+    secret = {"jwt_secret_key", "jwt_previous_keys", "pepper", "previous_peppers", "smtp_url"}
     named = {field for field, *_ in SETTINGS} | secret
     assert named == set(AuthSettings.model_fields)
 

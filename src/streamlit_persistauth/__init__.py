@@ -17,6 +17,8 @@ from streamlit_persistauth.errors import (
     Throttled,
     WrongPassword,
 )
+from streamlit_persistauth.mail.console import ConsoleMailer
+from streamlit_persistauth.mail.smtp import SMTPMailer
 from streamlit_persistauth.models import Credential, LoginResult, Session, User
 from streamlit_persistauth.settings import AuthSettings
 
@@ -27,6 +29,7 @@ __all__ = [
     "AuthSettings",
     "Authenticator",
     "ConfigError",
+    "ConsoleMailer",
     "Credential",
     "EmailTaken",
     "InvalidCredentials",
@@ -38,6 +41,7 @@ __all__ = [
     "LoginResult",
     "NotAllowed",
     "RegistrationError",
+    "SMTPMailer",
     "Session",
     "StoreError",
     "Throttled",

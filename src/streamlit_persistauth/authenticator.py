@@ -14,16 +14,18 @@ from starlette.routing import Route
 
 from streamlit_persistauth.caches.base import CacheBackend
 from streamlit_persistauth.core.events import Events, EventType
+from streamlit_persistauth.core.letters import Mailer
 from streamlit_persistauth.core.storage import TokenStore, UserStore
-from streamlit_persistauth.entrance import KEY, Entrance, Texts
+from streamlit_persistauth.entrance import KEY, Entrance
 from streamlit_persistauth.errors import ConfigError, NotAllowed, StoreError
 from streamlit_persistauth.models import LoginResult, Session, User
 from streamlit_persistauth.parts import Blueprint, HasEngine, Parts, parts_for
 from streamlit_persistauth.presence import Presence, Scope
+from streamlit_persistauth.recovery import Recovery
 from streamlit_persistauth.run import in_callback, in_script_run, settle_program
 from streamlit_persistauth.self_service import SelfService
 from streamlit_persistauth.settings import AuthSettings
-from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.notices import show_config_error, show_not_allowed, show_unavailable
 from streamlit_persistauth.web.middleware import AuthMiddleware
@@ -51,6 +53,7 @@ class Authenticator:
         users: UserStore | None = None,
         tokens: TokenStore | str | None = None,
         cache: CacheBackend | str | None = None,
+        mailer: Mailer | None = None,
     ) -> None:
         """Wire the parts.
 
@@ -62,18 +65,21 @@ class Authenticator:
             users: Where accounts live, if not in the database.
             tokens: Where sign-ins are kept, if not in the database: a store, or `"memory://"`.
             cache: `"cookie"` (default), `"session"`, or a `CacheBackend`.
+            mailer: Sends mail, if not the server of PERSISTAUTH_SMTP_URL: an object with one
+                method, `send(message)`; `ConsoleMailer()` prints it while you develop.
 
         Raises:
             ConfigError: A setting is missing, malformed or unsafe. In a page it is shown as one
                 sentence instead, and the page stops.
         """
-        blueprint = Blueprint(database, settings, users, tokens, cache)
+        blueprint = Blueprint(database, settings, users, tokens, cache, mailer)
         try:
             self._parts: Parts = parts_for(blueprint)
         except ConfigError as error:
             _stop_misconfigured(error)
         self._presence = Presence(self._parts)
-        self._entrance = Entrance(self._parts, self._presence)
+        self._recovery = Recovery(self._parts, self._presence)
+        self._entrance = Entrance(self._parts, self._presence, self._recovery)
         self._self_service = SelfService(self._parts, self._presence)
 
     # Who is there
@@ -111,7 +117,7 @@ class Authenticator:
                 seconds. Longer ago, it is asked for again.
         """
         outcome = self._presence.current()
-        if outcome.user is None:
+        if outcome.user is None or self._presence.reset_token is not None:
             self._entrance.draw()
             st.stop()
         if not _has_any(outcome.user, roles):
@@ -172,6 +178,25 @@ class Authenticator:
         With PERSISTAUTH_REGISTRATION=closed it says so instead.
         """
         return self._entrance.draw_register(location=location, key=key, labels=labels)
+
+    def forgot_password_form(
+        self, *, location: Location = "main", key: str = KEY, labels: Texts = None
+    ) -> None:
+        """Draw the form that has a link sent to an address, if there is an account with it.
+
+        The sign-in page offers it by itself where mail is set up (PERSISTAUTH_SMTP_URL or a
+        `mailer`, and PERSISTAUTH_PUBLIC_URL). Where it is not, it says so.
+        """
+        self._recovery.draw_forgot(location=location, key=key, labels=labels)
+
+    def reset_password_form(
+        self, *, location: Location = "main", key: str = KEY, labels: Texts = None
+    ) -> None:
+        """Draw the form that sets a new password, on a page that was opened by such a link.
+
+        The sign-in page does it by itself.
+        """
+        self._recovery.draw_reset(location=location, key=key, labels=labels)
 
     def change_password_form(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None

@@ -1,6 +1,6 @@
 """The sign-in page of an app: its two forms, and what they submit."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -10,6 +10,7 @@ from streamlit_persistauth.errors import AuthError, StoreError
 from streamlit_persistauth.models import LoginResult, User
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
+from streamlit_persistauth.recovery import Recovery
 from streamlit_persistauth.run import in_script_run
 from streamlit_persistauth.ui.form import Typed, draw_form
 from streamlit_persistauth.ui.forms import (
@@ -21,38 +22,58 @@ from streamlit_persistauth.ui.forms import (
     PROOF,
     REGISTER,
 )
-from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.login import LoginInput, draw_login
 from streamlit_persistauth.ui.notices import UNAVAILABLE, show_unavailable
 from streamlit_persistauth.ui.submission import Answer
 
-Texts = Mapping[str, str] | None
 KEY = "persistauth"
 WIDTH = 440
 """Pixels of the card; less where the window is narrower."""
+BACK = "Back to sign in"
 _VIEW = "persistauth:view"
 
 
 class Entrance:
     """Draws the forms and passes on what they submit."""
 
-    def __init__(self, parts: Parts, presence: Presence) -> None:
+    def __init__(self, parts: Parts, presence: Presence, recovery: Recovery) -> None:
         """Stand before an app."""
         self._parts = parts
         self._presence = presence
+        self._recovery = recovery
 
     def draw(self) -> None:
-        """Draw the sign-in page: the login form, or the register form where that may be chosen."""
-        may_register = self._may_register()
+        """Draw the sign-in page: the view of it that was chosen, or that a link asks for."""
         with st.container(horizontal_alignment="center"), st.container(width=WIDTH):
-            if may_register and st.session_state.get(_VIEW) == "register":
-                self.draw_register()
-                _draw_switch("Back to sign in", "login")
+            if self._presence.reset_token is not None:
+                self._recovery.draw_reset(location="main", key=KEY, labels=None)
+                st.button(BACK, type="tertiary", on_click=self._presence.drop_link)
                 return
-            self.draw_login()
-            if may_register:
-                _draw_switch("Create an account", "register")
+            self._draw_view(self._views())
+
+    def _draw_view(self, views: Mapping[str, Callable[[], object]]) -> None:
+        """Draw the chosen view, and a way to each other one."""
+        chosen = str(st.session_state.get(_VIEW))
+        if chosen in views:
+            views[chosen]()
+            _draw_switch(BACK, "")
+            return
+        self.draw_login()
+        for title in views:
+            _draw_switch(title, title)
+
+    def _views(self) -> Mapping[str, Callable[[], object]]:
+        """Return what else the page offers here, by the words on the way to it."""
+        views: dict[str, Callable[[], object]] = {}
+        if self._recovery.is_possible:
+            views["Forgot your password?"] = lambda: self._recovery.draw_forgot(
+                location="main", key=KEY, labels=None
+            )
+        if self._may_register():
+            views["Create an account"] = self.draw_register
+        return views
 
     def draw_login(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
@@ -140,7 +161,7 @@ class Entrance:
             return Answer(UNAVAILABLE)
         except AuthError as refusal:
             return Answer(refusal.message)
-        _choose("login")
+        _choose("")
         return None
 
     def _submit_proof(self, typed: Typed) -> Answer | None:

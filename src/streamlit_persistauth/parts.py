@@ -17,6 +17,7 @@ from streamlit_persistauth.caches.session import SessionCache
 from streamlit_persistauth.core.accounts import Accounts
 from streamlit_persistauth.core.clock import Clock, utc_now
 from streamlit_persistauth.core.events import Events
+from streamlit_persistauth.core.letters import Letters, Mailer
 from streamlit_persistauth.core.lifetime import Lifetime
 from streamlit_persistauth.core.links import Links
 from streamlit_persistauth.core.passwords import PasswordHasher
@@ -28,6 +29,8 @@ from streamlit_persistauth.core.throttle import Throttle
 from streamlit_persistauth.core.tokens import TokenSigner
 from streamlit_persistauth.errors import ConfigError
 from streamlit_persistauth.keyfile import open_key_ring, open_peppers
+from streamlit_persistauth.mail.outbox import Outbox
+from streamlit_persistauth.mail.smtp import SMTPMailer
 from streamlit_persistauth.settings import AuthSettings, environment
 from streamlit_persistauth.stores.database import Database, open_engine
 from streamlit_persistauth.stores.memory import MemoryTokenStore
@@ -47,6 +50,7 @@ class Parts:
     tokens: TokenStore
     accounts: Accounts
     resets: Resets
+    letters: Letters
     sessions: Sessions
     events: Events
     cache: CacheBackend
@@ -71,6 +75,7 @@ class Blueprint:
     users: UserStore | None = None
     tokens: TokenStore | str | None = None
     cache: CacheBackend | str | None = None
+    mailer: Mailer | None = None
 
 
 _made: OrderedDict[Hashable, Parts] = OrderedDict()
@@ -109,22 +114,26 @@ def _make(blueprint: Blueprint) -> Parts:
     users, tokens, event_store = _stores(blueprint, settings, database)
     events = Events(event_store, clock=utc_now)
     throttle = Throttle(tokens, clock=utc_now)
+    letters = _letters(blueprint.mailer, settings, events)
     accounts = Accounts(
         users,
         tokens,
         hasher=hasher,
         policy=_policy(settings),
         throttle=throttle,
+        letters=letters,
         events=events,
         clock=utc_now,
     )
+    links = Links(tokens, users, clock=utc_now)
     return Parts(
         settings=settings,
         database=database,
         users=users,
         tokens=tokens,
         accounts=accounts,
-        resets=Resets(accounts, Links(tokens, users, clock=utc_now), throttle, events),
+        resets=Resets(accounts, links, throttle=throttle, letters=letters, events=events),
+        letters=letters,
         sessions=Sessions(
             tokens,
             users,
@@ -137,6 +146,22 @@ def _make(blueprint: Blueprint) -> Parts:
         events=events,
         cache=_cache(blueprint.cache, settings),
         clock=utc_now,
+    )
+
+
+def _letters(mailer: Mailer | None, settings: AuthSettings, events: Events) -> Letters:
+    """Return what writes to people: by the app's own mailer, or by the mail server that is set."""
+    if mailer is None and settings.smtp_url is not None:
+        if settings.mail_from is None:
+            raise ConfigError("PERSISTAUTH_MAIL_FROM", "it is needed with PERSISTAUTH_SMTP_URL.")
+        mailer = SMTPMailer(settings.smtp_url.get_secret_value(), settings.mail_from)
+    url = settings.public_url
+    return Letters(
+        mailer,
+        events,
+        post=Outbox().post,
+        public_url=str(url).rstrip("/") if url else None,
+        app_name=settings.app_name,
     )
 
 

@@ -59,6 +59,7 @@ class Presence:
         memory = run_memory()
         outcome = memory.get(self._parts)
         if outcome is None:
+            self._visit().take_link()
             outcome = memory[self._parts] = self._find_out()
         if not outcome.settled:
             self._settle(outcome)
@@ -110,6 +111,15 @@ class Presence:
     def client(self) -> Client:
         """Return where the current run's connection comes from."""
         return self._handshake().client
+
+    @property
+    def reset_token(self) -> str | None:
+        """What a link from a mail brought to this page, if it was opened by one."""
+        return self._visit().reset_token if in_script_run() else None
+
+    def drop_link(self) -> None:
+        """Forget what the link brought."""
+        self._visit().reset_token = None
 
     def _handshake(self) -> Handshake:
         return Handshake.current(self._parts.settings.trusted_proxies)

@@ -1,6 +1,6 @@
 """What a signed-in person does with their own account."""
 
-from streamlit_persistauth.entrance import KEY, Texts
+from streamlit_persistauth.entrance import KEY
 from streamlit_persistauth.errors import AuthError, StoreError
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
@@ -11,7 +11,7 @@ from streamlit_persistauth.ui.forms import (
     NEW_CONFIRMATION,
     NEW_PASSWORD,
 )
-from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.notices import UNAVAILABLE
 from streamlit_persistauth.ui.submission import Answer

@@ -10,6 +10,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    HttpUrl,
     IPvAnyNetwork,
     SecretStr,
     ValidationError,
@@ -117,7 +118,21 @@ class AuthSettings(BaseModel):
         (), description="Comma-separated peppers that still verify; replaced at each login."
     )
     app_name: str = Field(
-        "", max_length=100, description="What the app is called; no password may be made of it."
+        "",
+        max_length=100,
+        pattern=r"^[^\x00-\x1f\x7f]*$",
+        description="What the app is called, in mails; no password may be made of it.",
+    )
+    public_url: HttpUrl | None = Field(
+        None, description="Where people find the app: the base of links in mails."
+    )
+    smtp_url: SecretStr | None = Field(
+        None, description="The mail server: smtp://user:password@host:587 or smtps://..."
+    )
+    mail_from: str | None = Field(
+        None,
+        pattern=r"^[^\s@<>]+@[^\s@<>]+$",
+        description="The address that mails come from; needed with PERSISTAUTH_SMTP_URL.",
     )
     trusted_proxies: tuple[IPvAnyNetwork, ...] = Field(
         (), description="Comma-separated networks whose X-Forwarded-For is believed."

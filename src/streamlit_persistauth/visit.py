@@ -6,6 +6,8 @@ from typing import Protocol
 
 import streamlit as st
 
+from streamlit_persistauth.core.letters import RESET_PARAMETER
+
 
 class Errand(Protocol):
     """Something the page has to do for the browser to keep or lose a credential."""
@@ -34,6 +36,7 @@ class Visit:
         errand: What the page on one connection still has to do, and until when.
         welcomed: The sign-in whose return has been greeted.
         refused_on: The connection whose bad credential has been dealt with.
+        reset_token: What a link from a mail brought; it has left the address bar.
     """
 
     connection_id: str | None = None
@@ -41,6 +44,7 @@ class Visit:
     errand: Assignment | None = None
     welcomed: str | None = None
     refused_on: str | None = None
+    reset_token: str | None = field(default=None, repr=False)
 
     @classmethod
     def current(cls, app: str) -> "Visit":
@@ -51,6 +55,12 @@ class Visit:
             visit = cls()
             st.session_state[key] = visit
         return visit
+
+    def take_link(self) -> None:
+        """Keep the token of a link from a mail, and take it out of the address bar."""
+        if RESET_PARAMETER in st.query_params:
+            self.reset_token = st.query_params[RESET_PARAMETER]
+            del st.query_params[RESET_PARAMETER]
 
     def bind(self, connection_id: str | None, session_id: str) -> None:
         """Remember that a password was proven on this connection."""

@@ -9,21 +9,16 @@ import bcrypt
 import pytest
 from sqlalchemy import create_engine, inspect, text
 from tests.support.clock import START
-from tests.support.house import CLIENT, EMAIL, PASSWORD
+from tests.support.failing import FailingStore
+from tests.support.house import CLIENT, EMAIL, PASSWORD, House
 from tests.support.races import in_processes
 from tests.support.rows import handoff_record, session_record, user_record
 from tests.support.workers import create_tables
 
-from streamlit_persistauth.core.accounts import Accounts
-from streamlit_persistauth.core.events import Events
-from streamlit_persistauth.core.passwords import PasswordHasher
-from streamlit_persistauth.core.policy import PasswordPolicy
 from streamlit_persistauth.core.records import EventRecord, TokenRecord, TokenType
 from streamlit_persistauth.core.secrets import new_id
-from streamlit_persistauth.core.throttle import Throttle
 from streamlit_persistauth.errors import ConfigError, StoreError
 from streamlit_persistauth.stores.database import Database, open_engine
-from streamlit_persistauth.stores.memory import MemoryEventStore
 from streamlit_persistauth.stores.sql import SQLEventStore, SQLTokenStore, SQLUserStore
 
 if TYPE_CHECKING:
@@ -254,17 +249,9 @@ def test_adopted_users(database: Database) -> None:
         EMAIL,
         stored,
     )
-    tokens = SQLTokenStore(database)
-    accounts = Accounts(
-        SQLUserStore(database),
-        tokens,
-        hasher=PasswordHasher(4),
-        policy=PasswordPolicy(min_length=8),
-        throttle=Throttle(tokens, clock=lambda: START),
-        events=Events(MemoryEventStore(), clock=lambda: START),
-        clock=lambda: START,
-    )
-    assert accounts.authenticate(EMAIL, PASSWORD).user.full_name == "Ada"
+    users, tokens = SQLUserStore(database), SQLTokenStore(database)
+    house = House(users=FailingStore(users), tokens=FailingStore(tokens))
+    assert house.accounts.authenticate(EMAIL, PASSWORD).user.full_name == "Ada"
 
 
 def faulty(tmp_path: Path) -> dict[str, str]:

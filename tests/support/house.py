@@ -10,6 +10,7 @@ from tests.support.forgery import AUDIENCE, KEY
 
 from streamlit_persistauth.core.accounts import Accounts
 from streamlit_persistauth.core.events import Events
+from streamlit_persistauth.core.letters import Letters, Mailer
 from streamlit_persistauth.core.lifetime import Lifetime
 from streamlit_persistauth.core.links import Links
 from streamlit_persistauth.core.passwords import TESTING_ROUNDS, PasswordHasher
@@ -51,6 +52,7 @@ class House:
     rounds: int = TESTING_ROUNDS
     lifetime: Lifetime = field(default_factory=lambda: Lifetime(LIFETIME))
     max_sessions: int = 0
+    mailer: Mailer | None = None
 
     def __post_init__(self) -> None:
         """Wire the parts."""
@@ -60,17 +62,31 @@ class House:
         tokens = cast("TokenStore", self.tokens)
         self.recorder = Events(self.event_store or self.events, clock=self.clock)
         self.throttle = Throttle(tokens, clock=self.clock)
+        self.letters = Letters(
+            self.mailer,
+            self.recorder,
+            post=lambda job: job(),
+            public_url="https://app.example.com",
+            app_name="Orchard",
+        )
         self.accounts = Accounts(
             users,
             tokens,
             hasher=self.hasher,
             policy=PasswordPolicy(min_length=8, app_name="Orchard"),
             throttle=self.throttle,
+            letters=self.letters,
             events=self.recorder,
             clock=self.clock,
         )
         self.links = Links(tokens, users, clock=self.clock)
-        self.resets = Resets(self.accounts, self.links, self.throttle, self.recorder)
+        self.resets = Resets(
+            self.accounts,
+            self.links,
+            throttle=self.throttle,
+            letters=self.letters,
+            events=self.recorder,
+        )
         self.sessions = Sessions(
             tokens,
             users,

@@ -36,7 +36,9 @@ def ada(parts: Parts) -> User:
 @pytest.fixture
 def root(parts: Parts) -> User:
     """An admin."""
-    return parts.accounts.register("root@example.com", PASSWORD, full_name="Root", roles=("admin",)).user
+    return parts.accounts.register(
+        "root@example.com", PASSWORD, full_name="Root", roles=("admin",)
+    ).user
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from streamlit_persistauth.core import limits
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.emails import canonical_email, email_key
 from streamlit_persistauth.core.events import Events, EventType
+from streamlit_persistauth.core.letters import Letters
 from streamlit_persistauth.core.passwords import PasswordHasher, is_too_long
 from streamlit_persistauth.core.policy import PasswordPolicy
 from streamlit_persistauth.core.records import UserChanges, UserRecord
@@ -42,6 +43,7 @@ class Accounts:
         hasher: PasswordHasher,
         policy: PasswordPolicy,
         throttle: Throttle,
+        letters: Letters,
         events: Events,
         clock: Clock,
     ) -> None:
@@ -53,6 +55,7 @@ class Accounts:
             hasher: Hashes and verifies.
             policy: What is asked of a new password.
             throttle: Counts the tries.
+            letters: Tells people what happened to their account.
             events: Told of every outcome.
             clock: Where the time comes from.
         """
@@ -61,6 +64,7 @@ class Accounts:
         self._hasher = hasher
         self._policy = policy
         self._throttle = throttle
+        self._letters = letters
         self._events = events
         self._clock = clock
 
@@ -183,7 +187,7 @@ class Accounts:
         self._policy.check(password, email=owner.user.email, full_name=owner.user.full_name)
 
     def set_password(self, owner: UserRecord, password: str) -> UserRecord | None:
-        """Give an account a new password; all its sign-ins and links end.
+        """Give an account a new password and tell its owner; all its sign-ins and links end.
 
         Returns:
             The account as it is now; None where its password has changed since `owner` was read,
@@ -197,6 +201,7 @@ class Accounts:
         if not self._users.update(user_id, changes, password_hash_was=owner.password_hash):
             return None
         self._tokens.end_user(user_id)
+        self._letters.password_changed(owner.user)
         return self._users.get(user_id)
 
     def disable(self, user_id: str) -> bool:

@@ -40,6 +40,7 @@ class EventType(str, Enum):
     USER_DISABLED = "user_disabled"
     USER_ENABLED = "user_enabled"
     USER_DELETED = "user_deleted"
+    MAIL_FAILED = "mail_failed"
 
 
 _WARNINGS = {
@@ -50,6 +51,7 @@ _WARNINGS = {
     EventType.LINK_REFUSED,
     EventType.ACCESS_DENIED,
     EventType.DAMAGED_HASH,
+    EventType.MAIL_FAILED,
 }
 
 

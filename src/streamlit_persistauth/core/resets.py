@@ -3,6 +3,7 @@
 from streamlit_persistauth.core import limits
 from streamlit_persistauth.core.accounts import Accounts
 from streamlit_persistauth.core.events import Events, EventType
+from streamlit_persistauth.core.letters import Letters
 from streamlit_persistauth.core.links import Links
 from streamlit_persistauth.core.records import TokenType
 from streamlit_persistauth.core.throttle import Throttle
@@ -14,13 +15,32 @@ class Resets:
     """Gives out reset tokens, and takes a new password for one."""
 
     def __init__(
-        self, accounts: Accounts, links: Links, throttle: Throttle, events: Events
+        self,
+        accounts: Accounts,
+        links: Links,
+        *,
+        throttle: Throttle,
+        letters: Letters,
+        events: Events,
     ) -> None:
         """Wire the parts."""
+        self._letters = letters
         self._accounts = accounts
         self._links = links
         self._throttle = throttle
         self._events = events
+
+    def request(self, email: str, *, client: Client = NOBODY) -> None:
+        """Have a reset link sent to an address, if there is an account with it.
+
+        Nothing that depends on whether there is one happens before this returns.
+
+        Raises:
+            Throttled: Too many were asked for this address, which may have no account, or from
+                this network.
+        """
+        self._take(email, client)
+        self._letters.post(lambda: self._send(email, client))
 
     def create(self, email: str, *, client: Client = NOBODY) -> str | None:
         """Return a reset token for the account of an address; None where it can have none.
@@ -29,20 +49,19 @@ class Resets:
         whoever asked.
 
         Raises:
-            Throttled: Too many were asked for this address, which may have no account, or from
-                this network.
+            Throttled: As `request`.
         """
+        self._take(email, client)
+        made = self._create(email, client)
+        return made[1] if made else None
+
+    def is_live(self, token: str) -> bool:
+        """Return whether a token counts; it is not spent."""
         try:
-            self._throttle.take(*limits.mails_from(client), limits.mail_to(email))
-        except Throttled:
-            self._events.record(EventType.THROTTLED, client=client, purpose="mail")
-            raise
-        owner = self._accounts.find(email)
-        if owner is None or not owner.user.is_active:
-            return None
-        token = self._links.create(TokenType.RESET, owner)
-        self._events.record(EventType.PASSWORD_RESET_ASKED, user_id=owner.user.id, client=client)
-        return token
+            self._links.owner_of(TokenType.RESET, token)
+        except InvalidLink:
+            return False
+        return True
 
     def reset(self, token: str, password: str, *, client: Client = NOBODY) -> User:
         """Set a new password for a token; all sign-ins and links of the user end.
@@ -61,6 +80,26 @@ class Resets:
             raise
         self._events.record(EventType.PASSWORD_RESET, user_id=changed.id, client=client)
         return changed
+
+    def _take(self, email: str, client: Client) -> None:
+        try:
+            self._throttle.take(*limits.mails_from(client), limits.mail_to(email))
+        except Throttled:
+            self._events.record(EventType.THROTTLED, client=client, purpose="mail")
+            raise
+
+    def _create(self, email: str, client: Client) -> tuple[User, str] | None:
+        owner = self._accounts.find(email)
+        if owner is None or not owner.user.is_active:
+            return None
+        token = self._links.create(TokenType.RESET, owner)
+        self._events.record(EventType.PASSWORD_RESET_ASKED, user_id=owner.user.id, client=client)
+        return owner.user, token
+
+    def _send(self, email: str, client: Client) -> None:
+        made = self._create(email, client)
+        if made is not None:
+            self._letters.reset_link(*made)
 
     def _set_password(self, token: str, password: str) -> User:
         owner = self._links.owner_of(TokenType.RESET, token)

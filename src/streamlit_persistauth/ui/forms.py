@@ -22,3 +22,10 @@ PROOF: Final = Form(
     "Continue",
     hint="This page asks for your password again.",
 )
+FORGOT: Final = Form(
+    "Forgot your password?",
+    (EMAIL,),
+    "Send reset link",
+    hint="We send a link to your address, by which you can set a new one.",
+)
+RESET: Final = Form("Set a new password", (NEW_PASSWORD, NEW_CONFIRMATION), "Set new password")

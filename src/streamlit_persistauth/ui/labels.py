@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 
+Texts = Mapping[str, str] | None
+"""What an app says in the place of default texts."""
+
 
 class Labels:
     """The texts of a form: the default ones, or those an app puts in their place."""
 
-    def __init__(self, replacements: Mapping[str, str] | None = None) -> None:
+    def __init__(self, replacements: Texts = None) -> None:
         """Take a mapping from default texts to others."""
         self._replacements = replacements or {}
 

@@ -32,7 +32,7 @@ class Submission:
     def __init__(self, key: str, labels: Labels) -> None:
         """Take the key and the texts of the form."""
         self._attempts_key = f"{key}:attempts"
-        self._answer_key = f"{key}:answer"
+        self._answer_key = _answer_key(key)
         self._labels = labels
         self._attempts: int = st.session_state.get(self._attempts_key, 0)
         self._secret_keys: list[str] = []
@@ -60,3 +60,12 @@ class Submission:
             st.session_state[self._answer_key] = answer
         stays = in_fragment() and answer is not None and not answer.done
         st.rerun(scope="fragment" if stays else "app")
+
+
+def leave_answer(key: str, answer: Answer) -> None:
+    """Have another form show an answer when it is drawn next."""
+    st.session_state[_answer_key(key)] = answer
+
+
+def _answer_key(key: str) -> str:
+    return f"{key}:answer"

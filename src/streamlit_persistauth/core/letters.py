@@ -1,0 +1,101 @@
+"""What the library writes to people by mail."""
+
+from collections.abc import Callable
+from email.message import EmailMessage
+from typing import Final, Protocol
+from urllib.parse import urlencode
+
+from streamlit_persistauth.core.events import Events, EventType
+from streamlit_persistauth.models import User
+
+RESET_PARAMETER: Final = "persistauth_reset"
+"""The query parameter of a link that holds a reset token."""
+
+Job = Callable[[], None]
+
+
+class Mailer(Protocol):
+    """Sends mail. An app may bring its own."""
+
+    def send(self, message: EmailMessage) -> None:
+        """Send a message to the address in its `To`; `From` may be missing.
+
+        Raises:
+            Exception: It could not be sent; of whatever kind.
+        """
+        ...
+
+
+class Letters:
+    """Writes letters and has them sent, away from the page that waits for nothing.
+
+    So a page takes as long for an address without an account as for one with.
+    """
+
+    def __init__(
+        self,
+        mailer: Mailer | None,
+        events: Events,
+        *,
+        post: Callable[[Job], None],
+        public_url: str | None,
+        app_name: str,
+    ) -> None:
+        """Wire the parts.
+
+        Args:
+            mailer: Sends; None where no mail is set up, and then nothing is written.
+            events: Told of mail that could not be sent.
+            post: Runs a job soon, on another thread.
+            public_url: Where the app is; the only base that a link ever has.
+            app_name: What the app calls itself in a letter.
+        """
+        self._mailer = mailer
+        self._events = events
+        self._post = post
+        self._public_url = public_url
+        self._app_name = app_name or "your account"
+
+    @property
+    def can_link(self) -> bool:
+        """Whether a letter with a link can be sent."""
+        return self._mailer is not None and self._public_url is not None
+
+    def post(self, job: Job) -> None:
+        """Run a job soon, on another thread."""
+        self._post(job)
+
+    def reset_link(self, user: User, token: str) -> None:
+        """Send a reset token. Call it from a job."""
+        link = f"{self._public_url}/?{urlencode({RESET_PARAMETER: token})}"
+        self._send(
+            user,
+            f"Set a new password for {self._app_name}",
+            "Somebody, probably you, asked for a new password. Set it here, within an hour:\n\n"
+            f"{link}\n\n"
+            "If it was not you, do nothing: your password stays as it is.\n",
+        )
+
+    def password_changed(self, user: User) -> None:
+        """Tell a user that their password is another one now (ASVS 6.3.7)."""
+        self._post(
+            lambda: self._send(
+                user,
+                f"The password of {self._app_name} was changed",
+                "Your password was changed, and every device was signed out.\n\n"
+                "If it was not you, set a new password at once and tell who runs this app.\n",
+            )
+        )
+
+    def _send(self, user: User, subject: str, text: str) -> None:
+        if self._mailer is None:
+            return
+        message = EmailMessage()
+        message["To"] = user.email
+        message["Subject"] = subject
+        message.set_content(text)
+        try:
+            self._mailer.send(message)
+        except Exception as error:  # noqa: BLE001 - a mailer of the app's own may raise anything
+            # Not its message: a server may have repeated the letter in it.
+            self._events.record(EventType.MAIL_FAILED, user_id=user.id, error=type(error).__name__)

@@ -1,0 +1,1 @@
+"""How mail leaves: by SMTP, or onto the console of a developer."""

@@ -1,0 +1,95 @@
+"""A real SMTP server on this machine."""
+
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.message import Message
+from threading import Condition
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message as Receiver
+from aiosmtpd.smtp import AuthResult, LoginPassword
+
+PASSWORD = "p@ss/word of the server"
+
+
+class Mailbox(Receiver):
+    """Keeps the letters that arrive."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        super().__init__()
+        self.letters: list[Message] = []
+        self._arrived = Condition()
+
+    def handle_message(self, message: Message) -> None:
+        """See aiosmtpd."""
+        with self._arrived:
+            self.letters.append(message)
+            self._arrived.notify_all()
+
+    def wait_for(self, count: int) -> list[Message]:
+        """Wait until so many letters have arrived, and return them."""
+        with self._arrived:
+            self._arrived.wait_for(lambda: len(self.letters) >= count, 20)
+        return self.letters
+
+
+@dataclass
+class MailServer:
+    """A real SMTP server on this machine.
+
+    Attributes:
+        letters: What has arrived.
+        logins: Names and passwords that were presented.
+    """
+
+    port: int
+    mailbox: Mailbox
+    logins: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def letters(self) -> list[Message]:
+        """What has arrived."""
+        return self.mailbox.letters
+
+    def wait_for(self, count: int) -> list[Message]:
+        """Wait until so many letters have arrived, and return them."""
+        return self.mailbox.wait_for(count)
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def serve(context: ssl.SSLContext | None = None, **kwargs: Any) -> Iterator[MailServer]:  # noqa: ANN401
+    """Start a server on a free port, and stop it at the end."""
+    logins: list[tuple[str, str]] = []
+
+    def authenticate(*arguments: Any) -> AuthResult:  # noqa: ANN401
+        presented = arguments[-1]
+        if isinstance(presented, LoginPassword):
+            logins.append((presented.login.decode(), presented.password.decode()))
+        return AuthResult(success=logins[-1:] == [("app", PASSWORD)])
+
+    mailbox, port = Mailbox(), free_port()
+    controller = Controller(
+        mailbox,
+        hostname="127.0.0.1",
+        port=port,
+        authenticator=authenticate,
+        **kwargs,
+        **({"tls_context": context} if context else {"auth_require_tls": False}),
+    )
+    controller.start()
+    try:
+        yield MailServer(port, mailbox, logins)
+    finally:
+        controller.stop()

@@ -1,0 +1,155 @@
+from collections.abc import Iterator
+from email.message import Message
+from pathlib import Path
+
+import pytest
+from tests.support import scripts
+from tests.support.house import EMAIL, PASSWORD
+from tests.support.mailserver import MailServer, serve
+from tests.support.page import Page
+from tests.ui.conftest import SQL
+
+from streamlit_persistauth import User
+
+NEW = "another-Kettle-94"
+SENT = "If there is an account with this address, a link is on its way. It is good for one hour."
+DEAD = "This link is no longer valid. Please ask for a new one."
+
+
+@pytest.fixture
+def mail(app: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailServer]:
+    """A mail server that the app is set up with."""
+    with serve() as server:
+        monkeypatch.setenv("PERSISTAUTH_SMTP_URL", f"smtp://127.0.0.1:{server.port}")
+        monkeypatch.setenv("PERSISTAUTH_MAIL_FROM", "app@example.com")
+        monkeypatch.setenv("PERSISTAUTH_PUBLIC_URL", "https://app.example.com/team/")
+        yield server
+
+
+def asked(mail: MailServer, email: str = EMAIL) -> str:
+    """Ask for a link on a page, and return the token of the one that arrives."""
+    page = Page(scripts.guarded).press("Forgot your password?").fill(Email=email)
+    page.press("Send reset link")
+    assert [item.value for item in page.test.success] == [SENT]
+    text = read(mail.wait_for(1)[-1])
+    start = "https://app.example.com/team/?persistauth_reset="
+    assert start in text
+    return text.split(start)[1].split(maxsplit=1)[0]
+
+
+def read(letter: Message) -> str:
+    """Return the text of a letter."""
+    payload = letter.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    return payload.decode()
+
+
+def opened(token: str) -> Page:
+    """Open the link."""
+    page = Page(scripts.guarded)
+    page.test.query_params["persistauth_reset"] = token
+    return page.run()
+
+
+def choose(page: Page, password: str = NEW, again: str | None = None) -> Page:
+    """Fill in the form that sets a new password, and send it."""
+    page.fill(New_password=password, Confirm_new_password=again or password)
+    return page.press("Set new password")
+
+
+def test_not_set_up(ada: User) -> None:
+    """Where no mail is set up the sign-in page offers no link."""
+    assert Page(scripts.guarded).buttons == ["Sign in"]
+
+
+def test_whole_way(mail: MailServer, ada: User, sql: SQL) -> None:
+    """From the forgotten password to the new one; every sign-in has ended, and mail tells it."""
+    elsewhere = Page(scripts.guarded).sign_in(EMAIL, PASSWORD)
+    page = opened(asked(mail))
+    assert page.fields == ["New password", "Confirm new password"]
+    assert page.texts == []
+    choose(page)
+    assert [item.value for item in page.test.success] == [
+        "Your new password is set. Please sign in with it."
+    ]
+    assert page.exceptions == []
+    assert elsewhere.run().texts == []
+    assert page.sign_in(EMAIL, PASSWORD).errors == ["Invalid email or password."]
+    assert page.sign_in(EMAIL, NEW).texts == ["secret of Ada"]
+    assert "was changed" in str(mail.wait_for(2)[-1]["Subject"])
+    types = [row[0] for row in sql("SELECT event_type FROM auth_events")]
+    assert {"password_reset_asked", "password_reset"} <= set(types)
+
+
+def test_address_bar(mail: MailServer, ada: User) -> None:
+    """The token leaves the address bar, and stands nowhere on the page or in the app's state."""
+    token = asked(mail)
+    page = opened(token)
+    assert "persistauth_reset" not in page.test.query_params
+    assert token not in page.words
+    assert token not in repr(page.test.session_state)
+
+
+def test_unknown_address(mail: MailServer, ada: User) -> None:
+    """An address without an account reads the same sentence."""
+    page = Page(scripts.guarded).press("Forgot your password?")
+    page.fill(Email="unknown@example.com").press("Send reset link")
+    assert [item.value for item in page.test.success] == [SENT]
+    asked(mail)
+    assert [letter["To"] for letter in mail.letters] == [EMAIL]
+
+
+def test_used_twice(mail: MailServer, ada: User) -> None:
+    """A link works once; a page that stood open says so, and so does a new one."""
+    token = asked(mail)
+    first, second = opened(token), opened(token)
+    choose(first)
+    assert choose(second, "third-Kettle-95").errors == [DEAD]
+    assert opened(token).errors == [DEAD]
+    assert Page(scripts.guarded).sign_in(EMAIL, NEW).texts == ["secret of Ada"]
+
+
+@pytest.mark.parametrize(
+    ("password", "again", "message"),
+    [
+        ("short", None, "The password needs at least 8 characters."),
+        (NEW, "something-else", "The two passwords are not the same."),
+        ("", None, "Please enter a new password."),
+    ],
+)
+def test_refused(
+    mail: MailServer, ada: User, password: str, again: str | None, message: str
+) -> None:
+    """A password that can't be is said to be so, and the link still works."""
+    page = opened(asked(mail))
+    assert choose(page, password, again).errors == [message]
+    assert choose(page).errors == []
+    assert page.sign_in(EMAIL, NEW).texts == ["secret of Ada"]
+
+
+@pytest.mark.parametrize("token", ["nonsense", "", "x" * 10_000, "<b>a</b>"])
+def test_nonsense(mail: MailServer, ada: User, token: str) -> None:
+    """A link that is none says so, and leads back to the sign-in form."""
+    page = opened(token)
+    assert page.errors == [DEAD]
+    assert page.exceptions == []
+    assert "Sign in" in page.press("Back to sign in").buttons
+
+
+def test_signed_in_already(mail: MailServer, ada: User) -> None:
+    """Who opens a link while signed in gets its form, and the page again after going back."""
+    token = asked(mail)
+    page = Page(scripts.guarded).sign_in(EMAIL, PASSWORD)
+    page.test.query_params["persistauth_reset"] = token
+    assert page.run().fields == ["New password", "Confirm new password"]
+    assert page.texts == []
+    assert page.press("Back to sign in").texts == ["secret of Ada"]
+
+
+def test_flood(mail: MailServer, ada: User) -> None:
+    """After three letters there is a wait, in the same words for everybody."""
+    for email in (EMAIL, "unknown@example.com"):
+        page = Page(scripts.guarded).press("Forgot your password?")
+        for _ in range(4):
+            page.fill(Email=email).press("Send reset link")
+        assert page.errors == ["Too many tries. Please wait 5 minutes, then try again."]
