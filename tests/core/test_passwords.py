@@ -12,10 +12,8 @@ from tests.support.hashing import BcryptCalls
 
 from streamlit_persistauth.core.passwords import (
     DEFAULT_ROUNDS,
-    MAX_LENGTH,
     PasswordHasher,
 )
-from streamlit_persistauth.errors import InvalidPassword
 
 PASSWORD = "plum-Kettle-93-orbit"
 HASHER = PasswordHasher(4)

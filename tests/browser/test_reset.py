@@ -1,0 +1,74 @@
+import re
+from collections.abc import Iterator
+from email.message import Message
+
+import pytest
+from playwright.sync_api import BrowserContext, expect
+from tests.browser.account import Account
+from tests.browser.server import AppServer
+from tests.browser.tab import Tab
+from tests.support.mailserver import MailServer, serve
+
+pytestmark = pytest.mark.browser
+
+NEW = "another-Kettle-94"
+
+
+@pytest.fixture
+def mail() -> Iterator[MailServer]:
+    """A mail server."""
+    with serve() as server:
+        yield server
+
+
+@pytest.fixture
+def settings(mail: MailServer) -> dict[str, str]:
+    """An app that sends mail. The base of its links is not where the tests reach it."""
+    return {
+        "PERSISTAUTH_SMTP_URL": f"smtp://127.0.0.1:{mail.port}",
+        "PERSISTAUTH_MAIL_FROM": "app@example.com",
+        "PERSISTAUTH_PUBLIC_URL": "https://app.example.com",
+    }
+
+
+def query_of(letter: Message) -> str:
+    """Return the query string of the link in a letter, whose base is the setting's."""
+    payload = letter.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    found = re.search(r"https://app\.example\.com/(\?persistauth_reset=\S+)", payload.decode())
+    assert found
+    return found[1]
+
+
+def test_the_whole_way(
+    tab: Tab, ada: Account, app: AppServer, mail: MailServer, browser: BrowserContext
+) -> None:
+    """A forgotten password is replaced by a mailed link, whose token leaves the address bar."""
+    other = Tab(browser.new_page(), app.url)
+    other.open()
+    other.sign_in(ada)
+    tab.page.context.clear_cookies()
+    tab.reload()
+    tab.button("Forgot your password?").click()
+    expect(tab.button("Send reset link")).to_be_visible()
+    expect(tab.button("Sign in")).to_have_count(0)
+    tab.field("Email").fill(ada.email)
+    tab.button("Send reset link").click()
+    expect(tab.page.get_by_text("a link is on its way")).to_be_visible()
+    query = query_of(mail.wait_for(1)[0])
+    tab.page.goto(app.url + query)
+    expect(tab.field("New password")).to_be_visible()
+    expect(tab.page).to_have_url(app.url)
+    tab.field("New password").fill(NEW)
+    tab.field("Confirm new password").fill(NEW)
+    tab.button("Set new password").click()
+    expect(tab.page.get_by_text("Your new password is set.")).to_be_visible()
+    tab.field("Email").fill(ada.email)
+    tab.field("Password").fill(NEW)
+    tab.button("Sign in").click()
+    tab.expect_dashboard_of(ada)
+    other.button("Click me").click()
+    other.expect_login_page()
+    tab.page.goto(app.url + query)
+    expect(tab.page.get_by_text("This link is no longer valid.")).to_be_visible()
+    assert query.partition("=")[2] not in app.log
