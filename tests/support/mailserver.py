@@ -1,5 +1,6 @@
 """A real SMTP server on this machine."""
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Iterator
@@ -61,6 +62,27 @@ class MailServer:
         return self.mailbox.wait_for(count)
 
 
+class _Controller(Controller):
+    """Knows its connections, to end those that are open when the server stops."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - aiosmtpd's
+        super().__init__(*args, **kwargs)
+        self._connections: list[Any] = []
+
+    def factory(self) -> Any:  # noqa: ANN401
+        """See aiosmtpd."""
+        self._connections.append(super().factory())  # type: ignore[no-untyped-call]
+        return self._connections[-1]
+
+    async def hang_up(self) -> None:
+        """End every connection."""
+        for connection in self._connections:
+            if connection.transport is not None:
+                connection.transport.abort()
+        for _ in range(3):
+            await asyncio.sleep(0)  # lets the loop close the sockets
+
+
 def free_port() -> int:
     """Return a port that nobody listens on."""
     with socket.socket() as listener:
@@ -80,7 +102,7 @@ def serve(context: ssl.SSLContext | None = None, **kwargs: Any) -> Iterator[Mail
         return AuthResult(success=logins[-1:] == [("app", PASSWORD)])
 
     mailbox, port = Mailbox(), free_port()
-    controller = Controller(
+    controller = _Controller(
         mailbox,
         hostname="127.0.0.1",
         port=port,
@@ -92,4 +114,5 @@ def serve(context: ssl.SSLContext | None = None, **kwargs: Any) -> Iterator[Mail
     try:
         yield MailServer(port, mailbox, logins)
     finally:
+        asyncio.run_coroutine_threadsafe(controller.hang_up(), controller.loop).result(10)
         controller.stop()

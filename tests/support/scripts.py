@@ -199,3 +199,43 @@ def settling() -> None:
 
     settle_program()
     st.text(gc.get_freeze_count())
+
+
+def changing() -> None:
+    """A page with the form that changes the password."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator
+
+    auth = Authenticator()
+    auth.login_form()
+    auth.change_password_form()
+    if auth.user:
+        st.text(f"signed in: {auth.user.full_name}")
+
+
+def fresh(max_age: float) -> None:
+    """A page for a fresh proof."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator
+
+    user = Authenticator().guard(max_age=max_age)
+    st.text(f"secret of {user.full_name}")
+
+
+def fresh_callback() -> None:
+    """A page whose callback asks for a fresh proof."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator
+
+    auth = Authenticator()
+
+    @auth.require_login(max_age=60)
+    def delete() -> None:
+        st.session_state["deleted"] = "all"
+
+    auth.guard()
+    st.button("Delete", on_click=delete)
+    st.text(f"deleted: {st.session_state.get('deleted')}")

@@ -1,12 +1,19 @@
 """What child processes run; they import it, so it stands in a module."""
 
 import logging
+from contextlib import suppress
 from multiprocessing.synchronize import Barrier as ProcessBarrier
 from queue import Queue
 
+from tests.support.clock import START
+
+from streamlit_persistauth.core import limits
+from streamlit_persistauth.core.throttle import Throttle
+from streamlit_persistauth.errors import Throttled
 from streamlit_persistauth.keyfile import open_key_ring
 from streamlit_persistauth.settings import AuthSettings
 from streamlit_persistauth.stores.database import Database, open_engine
+from streamlit_persistauth.stores.sql import SQLTokenStore
 
 Answers = Queue[str]
 
@@ -34,3 +41,18 @@ def open_key(url: str, barrier: ProcessBarrier, answers: Answers) -> None:
         answers.put(open_key_ring(settings, engine.url).current_id)
     except Exception as error:  # noqa: BLE001 - the test tells it
         answers.put(repr(error))
+
+
+def try_logins(url: str, barrier: ProcessBarrier, answers: Answers) -> None:
+    """Try ten wrong passwords of one account; answer how many were looked at."""
+    database = Database(open_engine(url))
+    tokens = SQLTokenStore(database)
+    throttle = Throttle(tokens, clock=lambda: START)
+    barrier.wait(60)
+    passed = 0
+    for _ in range(10):
+        with suppress(Throttled):
+            throttle.take(limits.login_of("ada@example.com"))
+            passed += 1
+    answers.put(str(passed))
+    database.engine.dispose()

@@ -1,0 +1,110 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+from streamlit_persistauth.core.policy import PasswordPolicy
+from streamlit_persistauth.errors import InvalidPassword
+
+POLICY = PasswordPolicy(min_length=8, app_name="Orchard Planner")
+EASY = "This password is easy to guess."
+OWN = "The password must not be made of your name, email or the app's."
+
+
+def refusal(password: str) -> str:
+    """What the policy says against a password of Ada King's."""
+    with pytest.raises(InvalidPassword) as caught:
+        POLICY.check(password, email="ada.k@example.com", full_name="Ada King")
+    return caught.value.message
+
+
+def test_short() -> None:
+    """A password that is too short is told how long it has to be; characters are counted in NFC."""
+    for password in ("x" * 7, "", "e\u0301" * 7):
+        assert refusal(password) == "The password needs at least 8 characters."
+
+
+@pytest.mark.parametrize("length", [257, 1_000_000])
+def test_long(length: int) -> None:
+    """A password that is too long is told how long it may be."""
+    assert refusal("plum" * length) == "The password may have at most 256 characters."
+
+
+def test_longest() -> None:
+    """The longest password is accepted, also in decomposed characters."""
+    password = ("caf\u00e9 orbit kettle plum " * 12)[:256]
+    POLICY.check(password)
+    POLICY.check(unicodedata.normalize("NFD", password))
+
+
+def test_common_passwords() -> None:
+    """Three thousand common passwords that are long enough are refused, each with a reason."""
+    common = [word for word in FREQUENCY_LISTS["passwords"] if len(word) >= 8]
+    assert len(common) >= 3000
+    for password in common[:3000]:
+        assert refusal(password).startswith((EASY, OWN))
+
+
+@pytest.mark.parametrize(
+    "password", ["Password1!", "P@ssw0rd", "12345678", "qwertyuiop", "aaaaaaaaaaaa", "abcdefgh"]
+)
+def test_variations(password: str) -> None:
+    """Capitals, signs and digits in a common password make no good one."""
+    assert refusal(password).startswith(EASY)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "ada.k@example.com",
+        "ADA.K@EXAMPLE.COM",
+        "adaking1815",
+        "King-Ada-1815",
+        "orchard2030",
+        "OrchardPlanner!",
+    ],
+)
+def test_own_words(password: str) -> None:
+    """Name, address and the app's name, with digits and signs around, are no password."""
+    assert refusal(password) == OWN
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["plum kettle orbit", "no-digits-here-at-all", "日本語のパスワード", "7394 8261 5507"],
+)
+def test_no_composition_rules(password: str) -> None:
+    """Neither digit, capital nor sign is asked for."""
+    POLICY.check(password, email="ada.k@example.com", full_name="Ada King")
+
+
+def test_own_words_in_a_good_password() -> None:
+    """A good password may hold the own name among other words."""
+    POLICY.check("ada likes plum kettles", email="ada.k@example.com", full_name="Ada King")
+
+
+def test_longer_minimum() -> None:
+    """The least length is a setting."""
+    with pytest.raises(InvalidPassword, match="15 characters"):
+        PasswordPolicy(min_length=15).check("plum-Kettle-93")
+
+
+def test_rating() -> None:
+    """A better password has a higher score, and a bad one comes with advice."""
+    bad, good = POLICY.rate("password1"), POLICY.rate("plum-Kettle-93-orbit")
+    assert bad.score < 2 < good.score
+    assert bad.advice.endswith(".")
+    assert POLICY.rate("").score == 0
+
+
+@given(st.text(min_size=8), st.text(max_size=30), st.text(max_size=30))
+def test_any_text(password: str, email: str, name: str) -> None:
+    """Any text is accepted or refused, and is never repeated in the refusal."""
+    said = ""
+    try:
+        POLICY.check(password, email=email, full_name=name)
+    except InvalidPassword as refusal:
+        said = refusal.message
+    assert password not in said

@@ -1,0 +1,349 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.support.clock import START
+from tests.support.house import CLIENT, EMAIL, PASSWORD, House
+from tests.support.races import at_once
+from tests.support.rows import session_record
+
+from streamlit_persistauth.core.lifetime import Lifetime, end_reason
+from streamlit_persistauth.core.rotation import GRACE
+from streamlit_persistauth.errors import InvalidToken
+from streamlit_persistauth.models import Credential, User
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+RENEWED = Lifetime(access=HOUR, renewal=30 * DAY)
+
+
+@pytest.fixture
+def house() -> House:
+    """An app that renews."""
+    return House(lifetime=RENEWED)
+
+
+@pytest.fixture
+def user(house: House) -> User:
+    """Somebody with an account."""
+    return house.add_user()
+
+
+@pytest.fixture
+def due(house: House, user: User) -> Credential:
+    """A credential that is to be renewed."""
+    credential = house.sessions.issue(house.sign_in(user))
+    house.clock.move(hours=1)
+    return credential
+
+
+def renewed(house: House, credential: Credential) -> Credential:
+    """The successor of a credential."""
+    successor = house.sessions.renew(credential.text)
+    assert successor is not None
+    return successor
+
+
+def refused(call: Callable[..., object], *args: Any) -> str:  # noqa: ANN401
+    """Hold that a call refuses, and return why."""
+    with pytest.raises(InvalidToken) as caught:
+        call(*args)
+    return caught.value.reason
+
+
+def kinds(house: House) -> list[str]:
+    """The events so far."""
+    return [event.event_type for event in house.events.records]
+
+
+# Lifetime
+
+
+@pytest.mark.parametrize(
+    ("after", "used", "reason"),
+    [
+        (timedelta(hours=23, minutes=59), None, None),
+        (24 * HOUR, None, "expired"),
+        (24 * HOUR, timedelta(hours=23, minutes=59), "expired"),
+        (timedelta(minutes=29, seconds=59), None, None),
+        (timedelta(minutes=30), None, "idle"),
+        (timedelta(minutes=59), timedelta(minutes=30), None),
+        (timedelta(minutes=60), timedelta(minutes=30), "idle"),
+    ],
+)
+def test_end_reason(after: timedelta, used: timedelta | None, reason: str | None) -> None:
+    """A sign-in ends at its end, or when it has not been used for long; and it says which."""
+    record = session_record("ada")
+    idle = timedelta(minutes=30) if reason == "idle" or after < HOUR else None
+    record = replace(record, last_used_at=START + used if used is not None else None)
+    assert end_reason(record, Lifetime(24 * HOUR, idle=idle), START + after) == reason
+
+
+def test_ends() -> None:
+    """Renewal carries what a browser keeps, never shorter than without."""
+    assert RENEWED.end_of(START, remember=True) == START + 30 * DAY
+    assert RENEWED.end_of(START, remember=False) == START + HOUR
+    assert Lifetime(DAY).end_of(START, remember=True) == START + DAY
+    assert Lifetime(DAY, renewal=HOUR).end_of(START, remember=True) == START + DAY
+
+
+def test_idle() -> None:
+    """A sign-in that is used goes on; one that is not ends, and does not come back."""
+    house = House(lifetime=Lifetime(DAY, idle=timedelta(minutes=30)))
+    credential = house.sessions.issue(house.sign_in(house.add_user()))
+    for _ in range(5):
+        house.clock.move(minutes=29)
+        house.sessions.resume(credential.text)
+    house.clock.move(minutes=30)
+    for _ in range(2):
+        assert refused(house.sessions.resume, credential.text) == "idle"
+
+
+def test_last_use_is_written_once_a_minute(house: House, user: User) -> None:
+    """However often a page runs, the time of last use is written once a minute at most."""
+    session_id = house.sign_in(user)
+    house.tokens.reset()
+    for _ in range(120):
+        house.clock.move(seconds=1)
+        house.sessions.resume_session(session_id)
+    assert house.tokens.calls.count("swap") == 2
+    (session,) = house.sessions.list(user.id)
+    assert session.last_used_at == house.clock.now
+
+
+def test_last_use_that_is_not_written(house: House, user: User) -> None:
+    """A store that can read and not write keeps nobody out."""
+    session_id = house.sign_in(user)
+    house.clock.move(minutes=5)
+    house.tokens.reset(fail_at=1)
+    assert house.sessions.resume_session(session_id).user == user
+
+
+# Renewal
+
+
+def test_not_due(house: House, user: User) -> None:
+    """Before its time nothing is renewed."""
+    credential = house.sessions.issue(house.sign_in(user))
+    house.clock.move(minutes=59, seconds=59)
+    assert house.sessions.renew(credential.text) is None
+
+
+def test_without_renewal() -> None:
+    """An app that does not renew never does, and the sign-in ends."""
+    house = House(lifetime=Lifetime(HOUR))
+    credential = house.sessions.issue(house.sign_in(house.add_user()))
+    house.clock.move(minutes=59)
+    assert house.sessions.renew(credential.text) is None
+    house.clock.move(minutes=1)
+    assert refused(house.sessions.resume, credential.text) == "expired"
+
+
+def test_successor_takes_over(house: House, user: User, due: Credential) -> None:
+    """A successor counts from its first coming back on, with the same sign-in and the same end."""
+    successor = renewed(house, due)
+    assert successor.text != due.text
+    assert successor.expires_at == due.expires_at
+    before = house.sessions.resume(due.text)
+    after = house.sessions.resume(successor.text, client=CLIENT)
+    assert after.session.id == before.session.id
+    assert kinds(house)[-1] == "session_renewed"
+    assert house.sessions.renew(successor.text) is None
+
+
+def test_lost_answer(house: House, user: User, due: Credential) -> None:
+    """A successor that never arrived costs nothing; after a while there is another."""
+    renewed(house, due)
+    for _ in range(3):
+        house.clock.move(hours=5)
+        assert house.sessions.resume(due.text).user == user
+    assert house.sessions.resume(renewed(house, due).text).user == user
+
+
+def test_one_successor_at_a_time(house: House, due: Credential) -> None:
+    """While a successor may be on its way there is no second one."""
+    renewed(house, due)
+    house.clock.move(seconds=GRACE.total_seconds() - 1)
+    assert house.sessions.renew(due.text) is None
+    house.clock.move(seconds=1)
+    renewed(house, due)
+
+
+def test_parallel_tabs(house: House, user: User, due: Credential) -> None:
+    """Tabs that were loading with the parent are served for a short while."""
+    house.sessions.resume(renewed(house, due).text)
+    house.clock.move(seconds=GRACE.total_seconds() - 1)
+    assert house.sessions.resume(due.text).user == user
+    assert house.sessions.renew(due.text) is None
+
+
+def test_late_replay(house: House, due: Credential) -> None:
+    """A parent that comes back later ends the sign-in for all who hold something of it."""
+    successor = renewed(house, due)
+    house.sessions.resume(successor.text)
+    house.clock.move(seconds=GRACE.total_seconds())
+    assert refused(house.sessions.resume, due.text) == "reused"
+    assert kinds(house)[-1] == "reuse_detected"
+    assert refused(house.sessions.resume, successor.text) == "ended"
+
+
+def test_thief_who_renews_first(house: House, due: Credential) -> None:
+    """A thief who renews is found out when the owner comes back."""
+    stolen = renewed(house, due)
+    house.sessions.resume(stolen.text)
+    house.clock.move(hours=8)
+    assert refused(house.sessions.resume, due.text) == "reused"
+    assert refused(house.sessions.resume, stolen.text) == "ended"
+
+
+def test_grandparent(house: House, due: Credential) -> None:
+    """What is two generations old ends the sign-in, however short ago it was replaced."""
+    child = renewed(house, due)
+    house.sessions.resume(child.text)
+    house.clock.move(hours=1)
+    grandchild = renewed(house, child)
+    house.sessions.resume(grandchild.text)
+    assert refused(house.sessions.resume, due.text) == "reused"
+    assert refused(house.sessions.resume, grandchild.text) == "ended"
+
+
+def test_other_sign_ins_stay(house: House, user: User, due: Credential) -> None:
+    """A replay ends the sign-in that it belongs to and no other."""
+    other = house.sessions.issue(house.sign_in(user))
+    house.sessions.resume(renewed(house, due).text)
+    house.clock.move(hours=1)
+    refused(house.sessions.resume, due.text)
+    assert house.sessions.resume(other.text).user == user
+
+
+def test_not_beyond_the_end(house: House, user: User, due: Credential) -> None:
+    """Renewal carries a sign-in to its end and not further."""
+    credential = due
+    for _ in range(29):
+        house.clock.move(days=1)
+        credential = renewed(house, credential)
+        assert house.sessions.resume(credential.text).user == user
+    house.clock.move(days=1)
+    assert refused(house.sessions.resume, credential.text) == "expired"
+    assert refused(house.sessions.renew, credential.text) == "expired"
+
+
+def test_open_tab(house: House, user: User, due: Credential) -> None:
+    """A tab that is known by its sign-in goes on over any number of renewals elsewhere."""
+    session_id = house.sessions.resume(due.text).session.id
+    credential = due
+    for _ in range(3):
+        house.clock.move(days=1)
+        credential = renewed(house, credential)
+        house.sessions.resume(credential.text)
+    assert house.sessions.resume_session(session_id).user == user
+
+
+@pytest.mark.parametrize("ending", ["end", "disable", "change", "delete"])
+def test_nothing_ended_is_renewed(house: House, user: User, due: Credential, ending: str) -> None:
+    """What has ended in whatever way is not renewed."""
+    successor = renewed(house, due)
+    house.clock.move(hours=1)
+    endings: dict[str, Callable[[], object]] = {
+        "end": lambda: house.sessions.end(house.sessions.resume(due.text).session.id),
+        "disable": lambda: house.accounts.disable(user.id),
+        "change": lambda: house.accounts.change_password(user.id, PASSWORD, "other-Kettle-94"),
+        "delete": lambda: house.accounts.delete(user.id),
+    }
+    endings[ending]()
+    assert house.sessions.renew(due.text) is None
+    assert refused(house.sessions.resume, due.text) == "ended"
+    assert refused(house.sessions.resume, successor.text) == "ended"
+
+
+def test_renewals_at_once(house: House, due: Credential) -> None:
+    """Of twenty threads that renew one credential, one gets a successor; all stay signed in."""
+    successors = at_once(*[lambda: house.sessions.renew(due.text)] * 20)
+    assert len([one for one in successors if one]) == 1
+    at_once(*[lambda: house.sessions.resume(due.text)] * 20)
+
+
+def test_come_back_at_once(house: House, user: User, due: Credential) -> None:
+    """Twenty tabs that come back with the successor are all served; it takes over once."""
+    successor = renewed(house, due)
+    found = at_once(*[lambda: house.sessions.resume(successor.text)] * 20)
+    assert {one.user for one in found} == {user}
+    assert kinds(house).count("session_renewed") == 1
+
+
+def test_end_during_renewals(house: House, user: User, due: Credential) -> None:
+    """A sign-in that ends while it is renewed and used stays ended."""
+    successor = renewed(house, due)
+    session_id = house.sessions.resume(due.text).session.id
+    house.clock.move(hours=1)
+
+    def attempt(call: Callable[[str], object], text: str) -> object:
+        try:
+            return call(text)
+        except InvalidToken:
+            return None
+
+    at_once(
+        *[lambda: attempt(house.sessions.renew, due.text)] * 6,
+        *[lambda: attempt(house.sessions.resume, successor.text)] * 6,
+        lambda: house.sessions.end(session_id),
+        *[lambda: attempt(house.sessions.resume, due.text)] * 6,
+    )
+    for text in (due.text, successor.text):
+        refused(house.sessions.resume, text)
+    assert house.sessions.list(user.id) == []
+
+
+# How many
+
+
+def test_oldest_goes_first() -> None:
+    """Beyond the limit the oldest sign-in ends, and ones that are over do not count."""
+    house = House(max_sessions=2, lifetime=Lifetime(DAY))
+    user = house.add_user()
+    first, second = house.sign_in(user), None
+    house.clock.move(minutes=1)
+    second = house.sign_in(user)
+    house.clock.move(minutes=1)
+    third = house.sign_in(user)
+    assert [session.id for session in house.sessions.list(user.id)] == [third, second]
+    assert refused(house.sessions.resume_session, first) == "ended"
+    assert "sessions_revoked" in kinds(house)
+
+
+def test_limit_at_once() -> None:
+    """Twenty sign-ins at the same moment leave as many as are allowed."""
+    house = House(max_sessions=3)
+    user = house.add_user()
+    at_once(*[lambda: house.sign_in(user)] * 20)
+    assert len(house.sessions.list(user.id)) == 3
+
+
+def test_no_limit(house: House, user: User) -> None:
+    """Without a limit nothing ends."""
+    for _ in range(30):
+        house.sign_in(user)
+    assert len(house.sessions.list(user.id)) == 30
+
+
+# The stamp
+
+
+def test_sign_in_by_an_old_proof(house: House, user: User) -> None:
+    """A sign-in by a password that was changed at that moment never counts."""
+    owner = house.accounts.authenticate(EMAIL, PASSWORD)
+    house.accounts.change_password(user.id, PASSWORD, "other-Kettle-94")
+    session = house.sessions.start(owner, remember=True, client=CLIENT)
+    assert refused(house.sessions.resume_session, session.id) == "password or address changed"
+
+
+def test_store_errors_of_tokens_are_no_sign_in(house: House, due: Credential) -> None:
+    """Whichever call of the store fails, nobody is signed in by it, and nothing is lost."""
+    successor = renewed(house, due)
+    for call in range(3):
+        house.tokens.reset(fail_at=call)
+        with pytest.raises(Exception, match="canary"):
+            house.sessions.resume(successor.text)
+    house.tokens.reset()
+    house.sessions.resume(successor.text)

@@ -1,0 +1,250 @@
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.support.clock import MovableClock
+from tests.support.failing import FailingStore
+from tests.support.hashing import BcryptCalls
+from tests.support.house import CLIENT, EMAIL, PASSWORD, House
+from tests.support.races import at_once, in_processes
+from tests.support.workers import try_logins
+
+from streamlit_persistauth.core import limits
+from streamlit_persistauth.core.storage import TokenStore
+from streamlit_persistauth.core.throttle import Bucket, Limit, Throttle
+from streamlit_persistauth.errors import InvalidCredentials, StoreError, Throttled, WrongPassword
+from streamlit_persistauth.models import Client
+from streamlit_persistauth.stores.database import Database, open_engine
+from streamlit_persistauth.stores.memory import MemoryTokenStore
+from streamlit_persistauth.stores.sql import SQLTokenStore
+
+LIMIT = Limit(3, timedelta(seconds=10), timedelta(seconds=60))
+BUCKET = Bucket("test", "ada", LIMIT)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def counters(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TokenStore]:
+    """Where tries are counted."""
+    if request.param == "memory":
+        yield MemoryTokenStore()
+        return
+    database = Database(open_engine(f"sqlite:///{tmp_path / 'app.db'}"))
+    yield SQLTokenStore(database)
+    database.engine.dispose()
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    """The time."""
+    return MovableClock()
+
+
+@pytest.fixture
+def throttle(counters: TokenStore, clock: MovableClock) -> Throttle:
+    """What counts."""
+    return Throttle(counters, clock=clock)
+
+
+def wait_for(throttle: Throttle, bucket: Bucket = BUCKET) -> float:
+    """Hold that a try is refused, and return the seconds to wait."""
+    with pytest.raises(Throttled) as caught:
+        throttle.take(bucket)
+    return caught.value.retry_after.total_seconds()
+
+
+def test_waits_grow() -> None:
+    """The wait begins after the free tries, doubles, and stops growing."""
+    waits = [LIMIT.wait_after(tries).total_seconds() for tries in range(8)]
+    assert waits == [0, 0, 0, 10, 20, 40, 60, 60]
+    assert LIMIT.wait_after(10**9) == timedelta(seconds=60)
+
+
+def test_free_tries(throttle: Throttle, clock: MovableClock) -> None:
+    """After the free tries there is a wait, which ends by itself; the next one is longer."""
+    for _ in range(3):
+        throttle.take(BUCKET)
+    assert wait_for(throttle) == 10
+    clock.move(seconds=9.999)
+    assert wait_for(throttle) == pytest.approx(0.001)
+    clock.move(seconds=0.001)
+    throttle.take(BUCKET)
+    assert wait_for(throttle) == 20
+
+
+def test_refused_tries_do_not_count(throttle: Throttle, clock: MovableClock) -> None:
+    """Whoever keeps knocking makes nobody's wait longer."""
+    for _ in range(3):
+        throttle.take(BUCKET)
+    for _ in range(50):
+        wait_for(throttle)
+    clock.move(seconds=10)
+    throttle.take(BUCKET)
+
+
+def test_forgotten(throttle: Throttle, clock: MovableClock) -> None:
+    """A day after the last wait everything begins anew."""
+    for _ in range(3):
+        throttle.take(BUCKET)
+    clock.move(hours=24, seconds=10)
+    for _ in range(3):
+        throttle.take(BUCKET)
+    assert wait_for(throttle) == 10
+
+
+def test_forgive(throttle: Throttle) -> None:
+    """A success forgets all tries; forgiving twice is no error."""
+    for _ in range(3):
+        throttle.take(BUCKET)
+    throttle.forgive(BUCKET)
+    throttle.forgive(BUCKET)
+    for _ in range(3):
+        throttle.take(BUCKET)
+    assert wait_for(throttle) == 10
+
+
+def test_give_back(throttle: Throttle) -> None:
+    """A success among others takes back its own try only."""
+    throttle.take(BUCKET)
+    throttle.take(BUCKET)
+    throttle.give_back(BUCKET)
+    throttle.take(BUCKET)
+    throttle.take(BUCKET)
+    assert wait_for(throttle) == 10
+
+
+def test_buckets_are_apart(throttle: Throttle) -> None:
+    """Another subject or another purpose has tries of its own."""
+    for _ in range(3):
+        throttle.take(BUCKET)
+    throttle.take(Bucket("test", "bob", LIMIT))
+    throttle.take(Bucket("other", "ada", LIMIT))
+    wait_for(throttle)
+
+
+def test_survives_a_restart(counters: TokenStore, clock: MovableClock) -> None:
+    """What was counted stands in the store, for another process too."""
+    for _ in range(3):
+        Throttle(counters, clock=clock).take(BUCKET)
+    assert wait_for(Throttle(counters, clock=clock)) == 10
+
+
+def test_key_tells_nothing() -> None:
+    """The name of a counter does not hold the address."""
+    key = limits.login_of(EMAIL).key
+    assert len(key) == 64
+    assert "ada" not in key
+    assert key == limits.login_of(" ADA@Example.com").key
+
+
+def test_twenty_at_once(throttle: Throttle) -> None:
+    """Of twenty tries at the same moment only the free ones pass."""
+
+    def take() -> bool:
+        try:
+            throttle.take(BUCKET)
+        except Throttled:
+            return False
+        return True
+
+    assert at_once(*[take] * 20).count(True) == 3
+
+
+def test_four_processes(tmp_path: Path) -> None:
+    """Four processes that guess at once make no more tries together than one would."""
+    url = f"sqlite:///{tmp_path / 'app.db'}"
+    database = Database(open_engine(url))
+    database.create_tables()
+    answers = in_processes(try_logins, url, count=4)
+    assert sum(map(int, answers)) == limits.PASSWORD.free
+    database.engine.dispose()
+
+
+def test_store_that_fails(clock: MovableClock) -> None:
+    """Where nothing can be counted, nothing may be tried."""
+    store = FailingStore(MemoryTokenStore())
+    store.reset(fail_at=0)
+    with pytest.raises(StoreError):
+        Throttle(store, clock=clock).take(BUCKET)
+
+
+# In the house
+
+
+def guess(house: House, email: str, client: Client = CLIENT) -> str:
+    """Try a wrong password; return what is said."""
+    with pytest.raises((InvalidCredentials, Throttled)) as caught:
+        house.accounts.authenticate(email, "wrong-Kettle-93", client=client)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("email", [EMAIL, "unknown@example.com", "no address"])
+def test_known_and_unknown_alike(house: House, bcrypt_calls: BcryptCalls, email: str) -> None:
+    """A known and an unknown account are throttled alike, and then nothing is hashed."""
+    house.add_user()
+    bcrypt_calls.count = 0
+    said = [guess(house, email) for _ in range(7)]
+    assert said[:5] == ["Invalid email or password."] * 5
+    assert said[5:] == ["Too many tries. Please wait 30 seconds, then try again."] * 2
+    assert bcrypt_calls.count == 5
+    assert [event.event_type for event in house.events.records][-2:] == ["throttled"] * 2
+
+
+def test_right_password_waits_too(house: House) -> None:
+    """While an account waits, the right password tells nothing; afterwards it signs in."""
+    house.add_user()
+    for _ in range(5):
+        guess(house, EMAIL)
+    with pytest.raises(Throttled):
+        house.accounts.authenticate(EMAIL, PASSWORD, client=CLIENT)
+    house.clock.move(seconds=30)
+    house.accounts.authenticate(EMAIL, PASSWORD, client=CLIENT)
+    for _ in range(5):
+        assert guess(house, EMAIL) == "Invalid email or password."
+
+
+def test_owner_inside_is_not_locked_out(house: House) -> None:
+    """A stranger's guesses neither end the owner's sign-in nor use up the owner's own proofs."""
+    user = house.add_user()
+    credential = house.sessions.issue(house.sign_in(user))
+    for _ in range(10):
+        guess(house, EMAIL)
+    assert house.sessions.resume(credential.text).user == user
+    assert house.accounts.prove(user.id, PASSWORD).user.id == user.id
+
+
+def test_proofs_are_limited(house: House) -> None:
+    """A stolen page can't be used to guess the password either."""
+    user = house.add_user()
+    for _ in range(5):
+        with pytest.raises(WrongPassword):
+            house.accounts.prove(user.id, "wrong-Kettle-93")
+    with pytest.raises(Throttled):
+        house.accounts.prove(user.id, PASSWORD)
+
+
+def test_one_network(house: House) -> None:
+    """One network gets fifty wrong passwords over all accounts, and others go on."""
+    house.add_user()
+    for number in range(50):
+        assert "Invalid" in guess(house, f"v{number}@example.com")
+    assert "Too many tries" in guess(house, "another@example.com")
+    assert "Invalid" in guess(house, "another@example.com", Client("198.51.100.1"))
+
+
+def test_one_site_of_ipv6(house: House) -> None:
+    """All addresses of one /64 are one network; the /64 beside it is another."""
+    for number in range(50):
+        guess(house, f"v{number}@example.com", Client(f"2001:db8::{number:x}"))
+    assert "Too many" in guess(house, "a@example.com", Client("2001:db8:0:0:ffff::1"))
+    assert "Invalid" in guess(house, "a@example.com", Client("2001:db8:0:1::1"))
+
+
+def test_success_does_not_clear_the_network(house: House) -> None:
+    """An attacker's own account does not buy further guesses at others."""
+    house.add_user()
+    for number in range(49):
+        guess(house, f"v{number}@example.com")
+    house.accounts.authenticate(EMAIL, PASSWORD, client=CLIENT)
+    assert "Invalid" in guess(house, "one-more@example.com")
+    assert "Too many" in guess(house, "two-more@example.com")
