@@ -124,7 +124,7 @@ class Entrance:
             owner = self._parts.accounts.authenticate(email, password, client=client)
             if in_script_run():
                 self._presence.sign_in(owner, remember=remember)
-            self._record_login(owner)
+                self._record_login(owner)
         except AuthError as refusal:
             return LoginResult(ok=False, user=None, message=refusal.message)
         return LoginResult(ok=True, user=owner.user, message="")

@@ -200,19 +200,18 @@ class Presence:
         visit.errand = Assignment(errand, handshake.connection_id, until) if errand else None
 
     def _end_held(self, handshake: Handshake, visit: Visit) -> None:
-        """End what this connection holds: the sign-in bound to it and the one it presented."""
-        for session_id in self._held(handshake, visit):
-            self._parts.sessions.end(session_id)
+        """End the sign-in that this connection holds: bound to it, or presented by it."""
+        held = visit.session_on(handshake.connection_id) or self._presented(handshake)
+        if held is not None:
+            self._parts.sessions.end(held)
 
-    def _held(self, handshake: Handshake, visit: Visit) -> set[str]:
-        held = {visit.session_on(handshake.connection_id)}
+    def _presented(self, handshake: Handshake) -> str | None:
+        """Return the sign-in that the handshake's credential stands for."""
         try:
             text = self._parts.cache.read(handshake)
-            if text:
-                held.add(self._parts.sessions.resume(text).session.id)
+            return self._parts.sessions.resume(text).session.id if text else None
         except InvalidToken:
-            pass
-        return {session_id for session_id in held if session_id is not None}
+            return None
 
     def _learn(self, outcome: Outcome) -> None:
         """Let the rest of this run know."""

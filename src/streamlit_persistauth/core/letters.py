@@ -78,6 +78,8 @@ class Letters:
 
     def password_changed(self, user: User) -> None:
         """Tell a user that their password is another one now (ASVS 6.3.7)."""
+        if self._mailer is None:
+            return
         self._post(
             lambda: self._send(
                 user,

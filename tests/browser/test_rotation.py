@@ -1,0 +1,73 @@
+import pytest
+from playwright.sync_api import Browser
+from tests.browser.account import Account
+from tests.browser.polling import until
+from tests.browser.server import AppServer
+from tests.browser.tab import Tab
+from tests.browser.watcher import login_form_was_drawn
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def settings() -> dict[str, str]:
+    """An app whose credentials are due for renewal at every visit."""
+    return {"PERSISTAUTH_RENEWAL": "on", "TOKEN_EXPIRY_HOURS": "0.00001"}
+
+
+def kinds(app: AppServer) -> list[object]:
+    """The events so far."""
+    return [row[0] for row in app.database.rows("SELECT event_type FROM auth_events")]
+
+
+def expect_renewed(tab: Tab, old: str) -> str:
+    """Wait until the browser keeps another credential than this one, and return it."""
+    until(tab.page, lambda: tab.jar.stored()["value"] != old, "a new credential is kept")
+    return tab.jar.stored()["value"]
+
+
+def test_renewed_and_stolen(tab: Tab, ada: Account, app: AppServer, chromium: Browser) -> None:
+    """F5 renews without a sign-in form; the old cookie, in a thief's browser, ends it for both."""
+    tab.sign_in(ada)
+    old = tab.jar.stored()
+    open_tab = tab.another()
+    open_tab.expect_dashboard_of(ada)
+    kept = expect_renewed(tab, old["value"])
+    for _ in range(3):
+        tab.reload()
+        tab.expect_dashboard_of(ada)
+        kept = expect_renewed(tab, kept)
+        assert not login_form_was_drawn(tab.page)
+    until(tab.page, lambda: kinds(app).count("session_renewed") >= 2, "the new one came back")
+    assert app.database.rows("SELECT count(*) FROM auth_tokens") == [(1,)]
+    open_tab.button("Click me").click()
+    open_tab.expect_dashboard_of(ada)
+    assert "reuse_detected" not in kinds(app)
+
+    app.database.execute("UPDATE auth_tokens SET rotated_at = datetime(rotated_at, '-1 hour')")
+    thief = Tab(chromium.new_context().new_page(), app.url)
+    thief.jar.put(old)
+    thief.open()
+    thief.expect_login_page()
+    assert "reuse_detected" in kinds(app)
+    for robbed in (tab, open_tab):
+        robbed.reload()
+        robbed.expect_login_page()
+    thief.page.context.close()
+
+
+def test_log_out_in_an_old_tab(tab: Tab, ada: Account, app: AppServer) -> None:
+    """A tab from before some renewals logs out like any, and nobody is called a thief."""
+    tab.sign_in(ada)
+    kept = tab.jar.stored()["value"]
+    other = tab.another()
+    for _ in range(3):
+        other.expect_dashboard_of(ada)
+        kept = expect_renewed(other, kept)
+        other.reload()
+    app.database.execute("UPDATE auth_tokens SET rotated_at = datetime(rotated_at, '-1 hour')")
+    tab.button("Log out").click()
+    tab.expect_login_page()
+    other.reload()
+    other.expect_login_page()
+    assert "reuse_detected" not in kinds(app)
