@@ -1,0 +1,80 @@
+import logging
+import traceback
+from pathlib import Path
+
+import pytest
+from tests.support.failing import FailingStore
+from tests.support.forgery import KEY
+from tests.support.house import CLIENT, EMAIL, House
+
+from streamlit_persistauth.core.passwords import PasswordHasher
+from streamlit_persistauth.core.records import EventRecord
+from streamlit_persistauth.errors import AuthError
+from streamlit_persistauth.stores.database import Database, open_engine
+from streamlit_persistauth.stores.sql import SQLEventStore, SQLTokenStore, SQLUserStore
+
+SECRET = "canary-Kettle-93-orbit"
+OTHER = "canary-Anvil-27-mosaic"
+PEPPER = "canary-pepper-Gx7-plum"
+
+
+def test_no_secret_is_kept_or_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Passwords, tokens, keys and peppers stand in no table, log, error or event."""
+    caplog.set_level(logging.DEBUG)
+    database = Database(open_engine(f"sqlite:///{tmp_path / 'app.db'}"))
+    tokens = FailingStore(SQLTokenStore(database))
+    house = House(
+        users=FailingStore(SQLUserStore(database)),
+        tokens=tokens,
+        event_store=SQLEventStore(database),
+    )
+    house.hasher.__init__(4, peppers=[PEPPER])  # type: ignore[misc]
+    heard: list[EventRecord] = []
+    told: list[str] = []
+    house.recorder.connect(heard.append)
+
+    @house.recorder.connect
+    def fail(event: EventRecord) -> None:
+        raise ValueError(SECRET)
+
+    def attempt(call: object, *args: str) -> None:
+        try:
+            assert callable(call)
+            call(*args)
+        except AuthError as error:
+            told.append(repr(error) + str(vars(error)) + "".join(traceback.format_exception(error)))
+
+    user = house.accounts.register(EMAIL, SECRET, full_name="Ada").user
+    owner = house.accounts.authenticate(EMAIL, SECRET, client=CLIENT)
+    session = house.sessions.start(owner, remember=True, client=CLIENT)
+    code = house.sessions.hand_off(session.id, user.id, browser="canary-browser")
+    credential = house.sessions.redeem(code, browser="canary-browser")
+    token_id = house.signer.verify(credential.text).token_id
+    house.sessions.resume(credential.text)
+    link = house.resets.create(EMAIL)
+    assert link is not None
+    attempt(house.resets.reset, link, "short")
+    attempt(house.resets.reset, link + "x", OTHER)
+    house.resets.reset(link, OTHER)
+    for _ in range(7):
+        attempt(house.accounts.authenticate, EMAIL, SECRET)
+    attempt(house.sessions.resume, credential.text)
+    attempt(house.accounts.change_password, user.id, SECRET, OTHER)
+    tokens.reset(fail_at=0)
+    attempt(house.sessions.resume, credential.text)
+    attempt(house.accounts.prove, user.id, OTHER)
+    database.engine.dispose()
+
+    kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    said = caplog.text + repr(heard) + "".join(told)
+    secrets = [SECRET, OTHER, PEPPER, KEY, token_id, credential.text, code, link, "canary-browser"]
+    for secret in secrets:
+        assert secret.encode() not in kept
+        assert secret not in said.replace(f"raise ValueError({SECRET})", "")
+    assert "login_failed" in said
+    assert "throttled" in said
+    assert PasswordHasher(4, peppers=[PEPPER]).verify(OTHER, _hash(house, user.id))
+
+
+def _hash(house: House, user_id: str) -> str:
+    return str(house.users.get(user_id).password_hash)

@@ -1,0 +1,126 @@
+import random
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tests.support.house import CLIENT, PASSWORD, House
+
+from streamlit_persistauth.errors import AuthError, StoreError
+from streamlit_persistauth.stores.memory import MemoryTokenStore, MemoryUserStore
+
+if TYPE_CHECKING:
+    from streamlit_persistauth.models import Credential, User
+
+OPERATIONS = 10_000
+CHANCE = 0.15
+
+
+@dataclass
+class Faults:
+    """Breaks calls of a store at random, before or after their work is done."""
+
+    store: object
+    chance: random.Random
+    active: bool = False
+    calls: list[str] = field(default_factory=list)
+
+    def reset(self) -> None:
+        """Forget nothing; the house asks for it."""
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any method of any store
+        """Return a method that may fail."""
+        method = getattr(self.store, name)
+
+        def call(*args: object, **kwargs: object) -> object:
+            fails = self.active and self.chance.random() < CHANCE
+            if fails and self.chance.random() < 0.5:
+                raise StoreError("before")
+            answer = method(*args, **kwargs)
+            if fails:
+                raise StoreError("after")
+            return answer
+
+        return call
+
+
+class World:
+    """What must be true, kept beside an app whose stores fail."""
+
+    def __init__(self) -> None:
+        """Make accounts while nothing fails."""
+        self.chance = random.Random(20301)  # noqa: S311 - the same faults every time
+        self.users = Faults(MemoryUserStore(), self.chance)
+        self.tokens = Faults(MemoryTokenStore(), self.chance)
+        self.house = House(users=self.users, tokens=self.tokens)  # type: ignore[arg-type]
+        self.people = [self.house.add_user(f"{number}@example.com") for number in range(3)]
+        self.held: list[tuple[str, User, Credential]] = []
+        self.ended: set[str] = set()
+        self.users.active = self.tokens.active = True
+        self.signed_in = self.refused = 0
+
+    def step(self) -> None:
+        """Do something at random, and hold what must hold afterwards."""
+        act = self.chance.choice(
+            [self.guess, self.sign_in, self.sign_in, *[self.resume] * 5, self.end, self.wait]
+        )
+        try:
+            act()
+        except AuthError:
+            self.refused += 1
+
+    def guess(self) -> None:
+        """A wrong password never signs in."""
+        person = self.chance.choice(self.people)
+        self.house.accounts.authenticate(person.email, "wrong-Kettle-93", client=CLIENT)
+        raise AssertionError("signed in by a fault")
+
+    def sign_in(self) -> None:
+        """The right password signs in its owner, if anybody."""
+        person = self.chance.choice(self.people)
+        owner = self.house.accounts.authenticate(person.email, PASSWORD)
+        assert owner.user.id == person.id
+        session = self.house.sessions.start(owner, remember=True, client=CLIENT)
+        self.held.append((session.id, person, self.house.sessions.issue(session.id)))
+
+    def resume(self) -> None:
+        """A credential signs in its owner while it is not ended, and nobody afterwards."""
+        if not self.held:
+            return
+        session_id, person, credential = self.chance.choice(self.held)
+        found = self.house.sessions.resume(credential.text)
+        assert (found.session.id, found.user.id) == (session_id, person.id)
+        assert session_id not in self.ended, "what had ended came back"
+        self.signed_in += 1
+
+    def end(self) -> None:
+        """A sign-in is ended; a fault may have ended it or not."""
+        if not self.held:
+            return
+        session_id, person, _ = self.chance.choice(self.held)
+        if self.chance.random() < 0.1:
+            self.house.accounts.disable(person.id)
+            self.ended |= {held for held, owner, _ in self.held if owner.id == person.id}
+            self.house.accounts.enable(person.id)
+            return
+        self.house.sessions.end(session_id)
+        self.ended.add(session_id)
+
+    def wait(self) -> None:
+        """Time passes, and whom a fault left disabled is enabled."""
+        self.house.clock.move(minutes=self.chance.choice([1, 10, 90]))
+        self.users.active = False
+        for person in self.people:
+            self.house.accounts.enable(person.id)
+        self.users.active = True
+
+
+def test_faults_sign_nobody_in() -> None:
+    """In ten thousand operations on failing stores nothing is revived and nobody let in.
+
+    And nothing but our own errors is raised.
+    """
+    world = World()
+    for _ in range(OPERATIONS):
+        world.step()
+        del world.held[:-30]
+    assert world.signed_in > 500
+    assert world.refused > 2000
