@@ -75,12 +75,20 @@ class _Controller(Controller):
         return self._connections[-1]
 
     async def hang_up(self) -> None:
-        """End every connection."""
+        """Take no further connection, and end every open one."""
+        if self.server is not None:
+            self.server.close()
+        await _settle()
         for connection in self._connections:
             if connection.transport is not None:
                 connection.transport.abort()
-        for _ in range(3):
-            await asyncio.sleep(0)  # lets the loop close the sockets
+        await _settle()
+
+
+async def _settle() -> None:
+    """Let the loop do what it has begun."""
+    for _ in range(10):
+        await asyncio.sleep(0)
 
 
 def free_port() -> int:

@@ -10,6 +10,8 @@ from tests.support.page import Page
 from tests.ui.conftest import SQL
 
 from streamlit_persistauth import User
+from streamlit_persistauth.mail.outbox import Outbox
+from streamlit_persistauth.parts import Blueprint, parts_for
 
 NEW = "another-Kettle-94"
 SENT = "If there is an account with this address, a link is on its way. It is good for one hour."
@@ -24,6 +26,14 @@ def mail(app: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailServer]:
         monkeypatch.setenv("PERSISTAUTH_MAIL_FROM", "app@example.com")
         monkeypatch.setenv("PERSISTAUTH_PUBLIC_URL", "https://app.example.com/team/")
         yield server
+        flush()
+
+
+def flush() -> None:
+    """Wait until the app has sent what it wanted to send."""
+    outbox = getattr(parts_for(Blueprint()).letters._post, "__self__", None)
+    assert isinstance(outbox, Outbox)
+    outbox.flush(20)
 
 
 def asked(mail: MailServer, email: str = EMAIL) -> str:
