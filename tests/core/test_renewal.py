@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from tests.support.races import at_once
 from tests.support.rows import session_record
 
 from streamlit_persistauth.core.lifetime import Lifetime, end_reason
+from streamlit_persistauth.core.records import TokenRecord
 from streamlit_persistauth.core.rotation import GRACE
+from streamlit_persistauth.core.sessions import SignedIn
 from streamlit_persistauth.errors import InvalidToken
 from streamlit_persistauth.models import Credential, User
 
@@ -262,6 +265,21 @@ def test_renewals_at_once(house: House, due: Credential) -> None:
     successors = at_once(*[lambda: house.sessions.renew(due.text)] * 20)
     assert len([one for one in successors if one]) == 1
     at_once(*[lambda: house.sessions.resume(due.text)] * 20)
+
+
+def test_renewals_that_all_saw_the_same(
+    house: House, due: Credential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten threads that read the sign-in before any of them renews it get one successor."""
+    real, barrier = house.sessions._admit, Barrier(10)
+
+    def admit_together(record: TokenRecord) -> SignedIn:
+        barrier.wait(20)
+        return real(record)
+
+    monkeypatch.setattr(house.sessions, "_admit", admit_together)
+    successors = at_once(*[lambda: house.sessions.renew(due.text)] * 10)
+    assert len([one for one in successors if one]) == 1
 
 
 def test_come_back_at_once(house: House, user: User, due: Credential) -> None:

@@ -6,6 +6,8 @@ from tests.support.hashing import BcryptCalls
 from tests.support.house import CLIENT, EMAIL, PASSWORD, House
 from tests.support.races import at_once
 
+from streamlit_persistauth.core.passwords import PasswordHasher
+from streamlit_persistauth.core.records import TokenType
 from streamlit_persistauth.core.secrets import fingerprint
 from streamlit_persistauth.errors import (
     EmailTaken,
@@ -113,10 +115,24 @@ def test_made_at_once(house: House, user: User) -> None:
     """Of tokens that were made at the same moment one counts."""
     owner = house.accounts.find(EMAIL)
     assert owner is not None
-    from streamlit_persistauth.core.records import TokenType
-
     tokens = at_once(*[lambda: house.links.create(TokenType.RESET, owner)] * 20)
     assert len([token for token in tokens if house.resets.is_live(token)]) == 1
+
+
+def test_redeemed_once(house: House, user: User) -> None:
+    """A token is spent by redeeming it, whatever becomes of the change."""
+    token = asked(house)
+    house.links.redeem(TokenType.RESET, token)
+    with pytest.raises(InvalidLink):
+        house.links.redeem(TokenType.RESET, token)
+
+
+def test_made_while_the_password_changed(house: House, user: User) -> None:
+    """A token that was made from what the account was before a change never counts."""
+    before = house.accounts.find(EMAIL)
+    assert before is not None
+    house.accounts.change_password(user.id, PASSWORD, NEW)
+    refused(house, house.links.create(TokenType.RESET, before), "third-Kettle-95")
 
 
 @pytest.mark.parametrize("change", ["password", "disable", "disable and enable", "delete"])
@@ -249,8 +265,6 @@ def test_nobody(house: House) -> None:
 def test_upgrade_ends_nothing(house: House, user: User) -> None:
     """A hash that is made anew at a login ends no sign-in."""
     session_id = house.sign_in(user)
-    from streamlit_persistauth.core.passwords import PasswordHasher
-
     house.change_user(user.id, password_hash=PasswordHasher(5).hash(PASSWORD))
     house.accounts.authenticate(EMAIL, PASSWORD)
     assert house.sessions.resume_session(session_id).user.id == user.id

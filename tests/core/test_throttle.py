@@ -223,6 +223,16 @@ def test_proofs_are_limited(house: House) -> None:
         house.accounts.prove(user.id, PASSWORD)
 
 
+def test_right_proof_forgives(house: House) -> None:
+    """A right proof forgets the wrong ones before it."""
+    user = house.add_user()
+    for _ in range(3):
+        for _ in range(4):
+            with pytest.raises(WrongPassword):
+                house.accounts.prove(user.id, "wrong-Kettle-93")
+        house.accounts.prove(user.id, PASSWORD)
+
+
 def test_one_network(house: House) -> None:
     """One network gets fifty wrong passwords over all accounts, and others go on."""
     house.add_user()
