@@ -208,10 +208,16 @@ def changing() -> None:
     from streamlit_persistauth import Authenticator
 
     auth = Authenticator()
-    auth.login_form()
+    user = auth.guard()
     auth.change_password_form()
-    if auth.user:
-        st.text(f"signed in: {auth.user.full_name}")
+    st.text(f"signed in: {user.full_name}")
+
+
+def own_forms() -> None:
+    """The forms of somebody's own account, without a guard before them."""
+    from streamlit_persistauth import Authenticator
+
+    Authenticator().change_password_form()
 
 
 def fresh(max_age: float) -> None:
