@@ -17,6 +17,7 @@ from streamlit_persistauth.errors import (
 CODES = {
     "AuthError": "auth_error",
     "ConfigError": "config_error",
+    "ConfirmationNeeded": "confirmation_needed",
     "EmailTaken": "email_taken",
     "InvalidCredentials": "invalid_credentials",
     "InvalidEmail": "invalid_email",

@@ -4,6 +4,7 @@ from streamlit_persistauth.authenticator import Authenticator
 from streamlit_persistauth.errors import (
     AuthError,
     ConfigError,
+    ConfirmationNeeded,
     EmailTaken,
     InvalidCredentials,
     InvalidEmail,
@@ -29,6 +30,7 @@ __all__ = [
     "AuthSettings",
     "Authenticator",
     "ConfigError",
+    "ConfirmationNeeded",
     "ConsoleMailer",
     "Credential",
     "EmailTaken",

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from streamlit_persistauth.admission import Admission
 from streamlit_persistauth.caches.base import CacheBackend
 from streamlit_persistauth.core.events import Events, EventType
 from streamlit_persistauth.core.letters import Mailer
@@ -79,7 +80,8 @@ class Authenticator:
             _stop_misconfigured(error)
         self._presence = Presence(self._parts)
         self._recovery = Recovery(self._parts, self._presence)
-        self._entrance = Entrance(self._parts, self._presence, self._recovery)
+        self._admission = Admission(self._parts, self._presence)
+        self._entrance = Entrance(self._parts, self._presence, self._recovery, self._admission)
         self._self_service = SelfService(self._parts, self._presence)
 
     # Who is there
@@ -117,7 +119,7 @@ class Authenticator:
                 seconds. Longer ago, it is asked for again.
         """
         outcome = self._presence.current()
-        if outcome.user is None or self._presence.reset_token is not None:
+        if outcome.user is None or self._presence.arrival is not None:
             self._entrance.draw()
             st.stop()
         if not _has_any(outcome.user, roles):
@@ -175,7 +177,11 @@ class Authenticator:
     ) -> User | None:
         """Draw the form that makes an account and signs it in; return the user once there is one.
 
-        With PERSISTAUTH_REGISTRATION=closed it says so instead.
+        With PERSISTAUTH_EMAIL_VERIFICATION=on it says that a link is on its way instead, also
+        where the address is taken. Without, it has to say that an address is taken, and so tells
+        anybody who asks whether there is an account with it.
+
+        With PERSISTAUTH_REGISTRATION=invited or closed it says so instead.
         """
         return self._entrance.draw_register(location=location, key=key, labels=labels)
 
@@ -196,7 +202,7 @@ class Authenticator:
 
         The sign-in page does it by itself.
         """
-        self._recovery.draw_reset(location=location, key=key, labels=labels)
+        self._admission.draw_reset(location=location, key=key, labels=labels)
 
     def change_password_form(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
@@ -207,6 +213,34 @@ class Authenticator:
         credential (ASVS 6.2.3, 7.4.3).
         """
         self._self_service.draw_change_password(location=location, key=key, labels=labels)
+
+    def change_email_form(
+        self, *, location: Location = "main", key: str = KEY, labels: Texts = None
+    ) -> None:
+        """Draw the form that changes the email, where somebody is signed in.
+
+        It asks for the current password. Where mail is set up, the new address has to be proven by
+        a link before anything changes, and the old one is told. Every other sign-in ends.
+        """
+        self._self_service.draw_change_email(location=location, key=key, labels=labels)
+
+    def confirm_email_form(
+        self, *, location: Location = "main", key: str = KEY, labels: Texts = None
+    ) -> None:
+        """Draw the form that proves an address, on a page that was opened by such a link.
+
+        It asks for the password of the account. The sign-in page does it by itself.
+        """
+        self._admission.draw_confirm(location=location, key=key, labels=labels)
+
+    def invitation_form(
+        self, *, location: Location = "main", key: str = KEY, labels: Texts = None
+    ) -> None:
+        """Draw the form that accepts an invitation, on a page that was opened by such a link.
+
+        The sign-in page does it by itself.
+        """
+        self._admission.draw_invitation(location=location, key=key, labels=labels)
 
     def logout_button(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
@@ -260,13 +294,39 @@ class Authenticator:
         """Make an account; it has no roles.
 
         Raises:
+            ConfirmationNeeded: With PERSISTAUTH_EMAIL_VERIFICATION=on: a link is on its way, and
+                the account counts once it is opened. Also where the address is taken.
             InvalidEmail: The address is none.
             InvalidName: The name can't be shown.
             InvalidPassword: The policy refuses the password.
             EmailTaken: Another account has the address.
             StoreError: It could not be made.
         """
-        return self._parts.accounts.register(email, password, full_name=full_name).user
+        client = self._presence.client()
+        made = self._parts.registrations.register(
+            email, password, full_name=full_name, client=client
+        )
+        return made.user
+
+    def invite(self, email: str, *, full_name: str = "", roles: Sequence[str] = ()) -> str:
+        """Invite somebody, by mail too where mail is set up; an earlier invitation is void.
+
+        Args:
+            email: Becomes the login name.
+            full_name: A proposal.
+            roles: What the account will have.
+
+        Returns:
+            A token that counts for seven days, and once: the page accepts it as the query
+            parameter `persistauth_invitation`.
+
+        Raises:
+            InvalidEmail: The address is none.
+            InvalidName: The name can't be shown.
+            EmailTaken: There is an account with the address.
+            StoreError: It could not be made.
+        """
+        return self._parts.invitations.create(email, full_name=full_name, roles=roles)
 
     def create_password_reset_token(self, email: str) -> str | None:
         """Return a token that sets a new password once, for one hour; None for an unknown address.

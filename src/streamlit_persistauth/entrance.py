@@ -1,12 +1,13 @@
 """The sign-in page of an app: its two forms, and what they submit."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 import streamlit as st
 
-from streamlit_persistauth.core.events import EventType
-from streamlit_persistauth.core.records import UserRecord
-from streamlit_persistauth.errors import AuthError, StoreError
+from streamlit_persistauth.admission import Admission
+from streamlit_persistauth.core.records import TokenType
+from streamlit_persistauth.errors import AuthError, ConfirmationNeeded, StoreError, Throttled
 from streamlit_persistauth.models import LoginResult, User
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
@@ -38,8 +39,11 @@ _VIEW = "persistauth:view"
 class Entrance:
     """Draws the forms and passes on what they submit."""
 
-    def __init__(self, parts: Parts, presence: Presence, recovery: Recovery) -> None:
+    def __init__(
+        self, parts: Parts, presence: Presence, recovery: Recovery, admission: Admission
+    ) -> None:
         """Stand before an app."""
+        self._admission = admission
         self._parts = parts
         self._presence = presence
         self._recovery = recovery
@@ -47,11 +51,20 @@ class Entrance:
     def draw(self) -> None:
         """Draw the sign-in page: the view of it that was chosen, or that a link asks for."""
         with st.container(horizontal_alignment="center"), st.container(width=WIDTH):
-            if self._presence.reset_token is not None:
-                self._recovery.draw_reset(location="main", key=KEY, labels=None)
-                st.button(BACK, type="tertiary", on_click=self._presence.drop_link)
+            arrival = self._presence.arrival
+            if arrival is None:
+                self._draw_view(self._views())
                 return
-            self._draw_view(self._views())
+            self._pages()[arrival.purpose](location="main", key=KEY, labels=None)
+            st.button(BACK, type="tertiary", on_click=self._presence.drop_link)
+
+    def _pages(self) -> Mapping[TokenType, Callable[..., None]]:
+        """Return what is drawn for each kind of link."""
+        return {
+            TokenType.RESET: self._admission.draw_reset,
+            TokenType.CONFIRMATION: self._admission.draw_confirm,
+            TokenType.INVITATION: self._admission.draw_invitation,
+        }
 
     def _draw_view(self, views: Mapping[str, Callable[[], object]]) -> None:
         """Draw the chosen view, and a way to each other one."""
@@ -108,6 +121,8 @@ class Entrance:
                 show_unavailable(say)
             elif self._parts.settings.registration == "closed":
                 st.info(say("Registration is closed."))
+            elif self._parts.settings.registration == "invited":
+                st.info(say("An account here needs an invitation."))
             else:
                 draw_form(REGISTER, self._submit_registration, key=f"{key}:register", labels=say)
         return None
@@ -123,8 +138,11 @@ class Entrance:
         try:
             owner = self._parts.accounts.authenticate(email, password, client=client)
             if in_script_run():
-                self._presence.sign_in(owner, remember=remember)
-                self._record_login(owner)
+                self._presence.log_in(owner, remember=remember)
+        except ConfirmationNeeded as refusal:
+            with suppress(Throttled):
+                self._parts.confirmations.request(email, client=client)
+            return LoginResult(ok=False, user=None, message=refusal.message)
         except AuthError as refusal:
             return LoginResult(ok=False, user=None, message=refusal.message)
         return LoginResult(ok=True, user=owner.user, message="")
@@ -149,16 +167,17 @@ class Entrance:
         if typed[PASSWORD.label] != typed[CONFIRMATION.label]:
             return Answer("The two passwords are not the same.")
         try:
-            owner = self._parts.accounts.register(
+            owner = self._parts.registrations.register(
                 typed[EMAIL.label],
                 typed[PASSWORD.label],
                 full_name=typed[NAME.label],
                 client=self._presence.client(),
             )
-            self._presence.sign_in(owner, remember=True)
-            self._record_login(owner)
+            self._presence.log_in(owner, remember=True)
         except StoreError:
             return Answer(UNAVAILABLE)
+        except ConfirmationNeeded as next_step:
+            return Answer(next_step.message, done=True)
         except AuthError as refusal:
             return Answer(refusal.message)
         _choose("")
@@ -173,18 +192,12 @@ class Entrance:
             owner = self._parts.accounts.prove(
                 session.user_id, typed[CURRENT_PASSWORD.label], client=self._presence.client()
             )
-            self._presence.sign_in(owner, remember=session.remember)
-            self._record_login(owner)
+            self._presence.log_in(owner, remember=session.remember)
         except StoreError:
             return Answer(UNAVAILABLE)
         except AuthError as refusal:
             return Answer(refusal.message)
         return None
-
-    def _record_login(self, owner: UserRecord) -> None:
-        self._parts.events.record(
-            EventType.LOGIN, user_id=owner.user.id, client=self._presence.client()
-        )
 
 
 def _draw_switch(text: str, view: str) -> None:

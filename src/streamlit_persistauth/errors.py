@@ -6,6 +6,7 @@
     ├── ConfigError              a setting is missing, malformed or unsafe
     ├── StoreError               a store could not answer; nobody is signed in or out by it
     ├── InvalidCredentials       this email and password do not sign in
+    ├── ConfirmationNeeded       the address has to be proven first; a link is on its way
     ├── WrongPassword            the current password, asked for again, is another one
     ├── Throttled                too many tries; `retry_after` says how long to wait
     ├── InvalidToken             what the browser presented is not a live credential of ours
@@ -68,6 +69,16 @@ class InvalidCredentials(AuthError):
     def __init__(self) -> None:
         """Say the one sentence that is the same for every reason."""
         super().__init__("Invalid email or password.")
+
+
+class ConfirmationNeeded(AuthError):
+    """The address has to be proven first, by a link that is on its way."""
+
+    code = "confirmation_needed"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("Almost done: please open the link that we have sent to your address.")
 
 
 class WrongPassword(AuthError):

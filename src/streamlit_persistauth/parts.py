@@ -3,7 +3,7 @@
 import logging
 import os
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Lock
@@ -16,12 +16,15 @@ from streamlit_persistauth.caches.cookie import CookieCache
 from streamlit_persistauth.caches.session import SessionCache
 from streamlit_persistauth.core.accounts import Accounts
 from streamlit_persistauth.core.clock import Clock, utc_now
+from streamlit_persistauth.core.confirmations import Confirmations
 from streamlit_persistauth.core.events import Events
+from streamlit_persistauth.core.invitations import Invitations
 from streamlit_persistauth.core.letters import Letters, Mailer
 from streamlit_persistauth.core.lifetime import Lifetime
 from streamlit_persistauth.core.links import Links
 from streamlit_persistauth.core.passwords import PasswordHasher
 from streamlit_persistauth.core.policy import PasswordPolicy
+from streamlit_persistauth.core.registrations import Registrations
 from streamlit_persistauth.core.resets import Resets
 from streamlit_persistauth.core.sessions import Sessions
 from streamlit_persistauth.core.storage import EventStore, TokenStore, UserStore
@@ -49,7 +52,11 @@ class Parts:
     users: UserStore
     tokens: TokenStore
     accounts: Accounts
+    registrations: Registrations
+    confirmations: Confirmations
+    invitations: Invitations
     resets: Resets
+    links: Links
     letters: Letters
     sessions: Sessions
     events: Events
@@ -113,7 +120,7 @@ def _make(blueprint: Blueprint) -> Parts:
     database = Database(engine)
     users, tokens, event_store = _stores(blueprint, settings, database)
     events = Events(event_store, clock=utc_now)
-    throttle = Throttle(tokens, clock=utc_now)
+    throttle = Throttle(tokens, events, clock=utc_now)
     letters = _letters(blueprint.mailer, settings, events)
     accounts = Accounts(
         users,
@@ -126,12 +133,29 @@ def _make(blueprint: Blueprint) -> Parts:
         clock=utc_now,
     )
     links = Links(tokens, users, clock=utc_now)
+    confirmations = Confirmations(
+        accounts, users, tokens, links, throttle=throttle, letters=letters, events=events
+    )
+    invitations = Invitations(accounts, users, links, letters=letters, events=events, clock=utc_now)
     return Parts(
         settings=settings,
         database=database,
         users=users,
         tokens=tokens,
         accounts=accounts,
+        registrations=Registrations(
+            accounts,
+            users,
+            confirmations,
+            invitations,
+            throttle=throttle,
+            letters=letters,
+            events=events,
+            must_confirm=_confirmation_rule(settings, accounts, letters),
+        ),
+        confirmations=confirmations,
+        invitations=invitations,
+        links=links,
         resets=Resets(accounts, links, throttle=throttle, letters=letters, events=events),
         letters=letters,
         sessions=Sessions(
@@ -141,6 +165,7 @@ def _make(blueprint: Blueprint) -> Parts:
             events,
             lifetime=_lifetime(settings),
             max_per_user=settings.max_sessions,
+            email_claim="email" in settings.token_claims,
             clock=utc_now,
         ),
         events=events,
@@ -163,6 +188,22 @@ def _letters(mailer: Mailer | None, settings: AuthSettings, events: Events) -> L
         public_url=str(url).rstrip("/") if url else None,
         app_name=settings.app_name,
     )
+
+
+def _confirmation_rule(
+    settings: AuthSettings, accounts: Accounts, letters: Letters
+) -> Callable[[], bool]:
+    """Return what tells whether the next address to be registered has to be proven."""
+    if not settings.email_verification:
+        return lambda: False
+    if not letters.can_link:
+        raise ConfigError(
+            "PERSISTAUTH_EMAIL_VERIFICATION",
+            "it needs mail: set PERSISTAUTH_SMTP_URL or pass a mailer, and set "
+            "PERSISTAUTH_PUBLIC_URL.",
+        )
+    # Whoever installs an app makes its first account, which must not wait for a stranger's.
+    return lambda: settings.registration != "first" or not accounts.has_none()
 
 
 def _policy(settings: AuthSettings) -> PasswordPolicy:

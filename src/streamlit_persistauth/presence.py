@@ -11,14 +11,14 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.errors import StreamlitAPIException
 
 from streamlit_persistauth.core.events import EventType
-from streamlit_persistauth.core.records import UserRecord
+from streamlit_persistauth.core.records import TokenType, UserRecord
 from streamlit_persistauth.core.sessions import SignedIn
 from streamlit_persistauth.errors import InvalidToken, StoreError
 from streamlit_persistauth.handshake import Handshake
 from streamlit_persistauth.models import Client, Credential, Session, User
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.run import in_callback, in_fragment, in_script_run, run_memory
-from streamlit_persistauth.visit import Assignment, Errand, Visit
+from streamlit_persistauth.visit import Arrival, Assignment, Errand, Visit
 
 logger = logging.getLogger("streamlit_persistauth")
 
@@ -86,6 +86,11 @@ class Presence:
         self._assign(errand, handshake, visit)
         self._learn(Outcome(session, owner.user))
 
+    def log_in(self, owner: UserRecord, *, remember: bool) -> None:
+        """Begin a sign-in, as `sign_in`, and record that somebody has logged in."""
+        self.sign_in(owner, remember=remember)
+        self._parts.events.record(EventType.LOGIN, user_id=owner.user.id, client=self.client())
+
     def sign_out(self, scope: Scope = "local") -> None:
         """End this sign-in, the user's others, or all of them.
 
@@ -113,13 +118,18 @@ class Presence:
         return self._handshake().client
 
     @property
-    def reset_token(self) -> str | None:
+    def arrival(self) -> Arrival | None:
         """What a link from a mail brought to this page, if it was opened by one."""
-        return self._visit().reset_token if in_script_run() else None
+        return self._visit().arrival if in_script_run() else None
+
+    def token_for(self, purpose: TokenType) -> str:
+        """Return the token of the link that opened this page; empty if it was none for this."""
+        arrival = self.arrival
+        return arrival.token if arrival and arrival.purpose is purpose else ""
 
     def drop_link(self) -> None:
         """Forget what the link brought."""
-        self._visit().reset_token = None
+        self._visit().arrival = None
 
     def _handshake(self) -> Handshake:
         return Handshake.current(self._parts.settings.trusted_proxies)

@@ -6,15 +6,19 @@ from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
 from streamlit_persistauth.ui.form import Typed, draw_form
 from streamlit_persistauth.ui.forms import (
+    CHANGE_EMAIL,
     CHANGE_PASSWORD,
     CURRENT_PASSWORD,
     NEW_CONFIRMATION,
+    NEW_EMAIL,
     NEW_PASSWORD,
 )
 from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.notices import UNAVAILABLE
 from streamlit_persistauth.ui.submission import Answer
+
+LINK_SENT = "A link is on its way to the new address. Open it to make the change."
 
 
 class SelfService:
@@ -38,6 +42,43 @@ class SelfService:
                 key=f"{key}:change_password",
                 labels=Labels(labels),
             )
+
+    def draw_change_email(
+        self, *, location: Location = "main", key: str = KEY, labels: Texts = None
+    ) -> None:
+        """See `Authenticator.change_email_form`."""
+        if self._presence.current().user is None:
+            return
+        with place(location):
+            draw_form(
+                CHANGE_EMAIL,
+                self._submit_email,
+                key=f"{key}:change_email",
+                labels=Labels(labels),
+            )
+
+    def _submit_email(self, typed: Typed) -> Answer | None:
+        """Change the address, and begin a new sign-in here; or have the new address proven."""
+        session = self._presence.current().session
+        if session is None:
+            return None
+        if not typed[NEW_EMAIL.label].strip() or not typed[CURRENT_PASSWORD.label]:
+            return Answer("Please enter the new email and your current password.")
+        try:
+            owner = self._parts.confirmations.change_email(
+                session.user_id,
+                typed[CURRENT_PASSWORD.label],
+                typed[NEW_EMAIL.label],
+                client=self._presence.client(),
+            )
+            if owner is None:
+                return Answer(LINK_SENT, done=True)
+            self._presence.sign_in(owner, remember=session.remember)
+        except StoreError:
+            return Answer(UNAVAILABLE)
+        except AuthError as refusal:
+            return Answer(refusal.message)
+        return Answer("Your email is changed. Every other device is signed out.", done=True)
 
     def _submit_change(self, typed: Typed) -> Answer | None:
         """Change the password, and begin a new sign-in here in place of all others."""

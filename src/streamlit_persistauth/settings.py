@@ -29,7 +29,7 @@ _UNPREFIXED: Final = {
     "debug_auth",
 }
 
-Registration = Literal["first", "open", "closed"]
+Registration = Literal["first", "open", "invited", "closed"]
 
 
 def environment_name(field: str) -> str:
@@ -78,6 +78,13 @@ class AuthSettings(BaseModel):
     max_sessions: int = Field(
         0, ge=0, description="Sign-ins a user may have, the oldest going first; 0 for any number."
     )
+    token_claims: tuple[Literal["email"], ...] = Field(
+        (),
+        description=(
+            "`email` puts the address into the credential, for services that read it there; off, "
+            "because a cookie should hold no personal data (NIST SP 800-63B-4 5.1.1)."
+        ),
+    )
     database_url: str = Field(
         "sqlite:///persistauth.db", description="SQLAlchemy URL of the database.", repr=False
     )
@@ -95,7 +102,14 @@ class AuthSettings(BaseModel):
         "first",
         description=(
             "Who may register from the sign-in page: `first`, while there is no account yet; "
-            "`open`, anybody; `closed`, nobody, and register_form() says so."
+            "`open`, anybody; `invited`, who has an invitation; `closed`, nobody."
+        ),
+    )
+    email_verification: bool = Field(
+        default=False,
+        description=(
+            "`on`: a new account counts once its address is proven by a link; needs mail. The "
+            "very first account of PERSISTAUTH_REGISTRATION=first needs no proof."
         ),
     )
     password_min_length: int = Field(
@@ -164,7 +178,9 @@ class AuthSettings(BaseModel):
         except ValidationError as error:
             raise _explain(error) from None
 
-    @field_validator("jwt_previous_keys", "previous_peppers", "trusted_proxies", mode="before")
+    @field_validator(
+        "jwt_previous_keys", "previous_peppers", "token_claims", "trusted_proxies", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

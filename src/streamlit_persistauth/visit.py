@@ -6,7 +6,8 @@ from typing import Protocol
 
 import streamlit as st
 
-from streamlit_persistauth.core.letters import RESET_PARAMETER
+from streamlit_persistauth.core.letters import LINK_PARAMETERS
+from streamlit_persistauth.core.records import TokenType
 
 
 class Errand(Protocol):
@@ -26,6 +27,14 @@ class Assignment:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What a link from a mail brought: a token, and what it is for."""
+
+    purpose: TokenType
+    token: str = field(repr=False)
+
+
 @dataclass(slots=True)
 class Visit:
     """The state of one Streamlit session, kept on the server.
@@ -36,7 +45,7 @@ class Visit:
         errand: What the page on one connection still has to do, and until when.
         welcomed: The sign-in whose return has been greeted.
         refused_on: The connection whose bad credential has been dealt with.
-        reset_token: What a link from a mail brought; it has left the address bar.
+        arrival: What a link from a mail brought; it has left the address bar.
     """
 
     connection_id: str | None = None
@@ -44,7 +53,7 @@ class Visit:
     errand: Assignment | None = None
     welcomed: str | None = None
     refused_on: str | None = None
-    reset_token: str | None = field(default=None, repr=False)
+    arrival: Arrival | None = field(default=None, repr=False)
 
     @classmethod
     def current(cls, app: str) -> "Visit":
@@ -58,9 +67,10 @@ class Visit:
 
     def take_link(self) -> None:
         """Keep the token of a link from a mail, and take it out of the address bar."""
-        if RESET_PARAMETER in st.query_params:
-            self.reset_token = st.query_params[RESET_PARAMETER]
-            del st.query_params[RESET_PARAMETER]
+        for purpose, parameter in LINK_PARAMETERS.items():
+            if parameter in st.query_params:
+                self.arrival = Arrival(purpose, st.query_params[parameter])
+                del st.query_params[parameter]
 
     def bind(self, connection_id: str | None, session_id: str) -> None:
         """Remember that a password was proven on this connection."""

@@ -8,7 +8,8 @@ from tests.support.clock import START
 from tests.support.hashing import BcryptCalls
 from tests.support.house import CLIENT, EMAIL, PASSWORD, House
 
-from streamlit_persistauth.core.accounts import MAX_NAME_LENGTH, clean_name
+from streamlit_persistauth.core.names import MAX_LENGTH as MAX_NAME_LENGTH
+from streamlit_persistauth.core.names import clean_name
 from streamlit_persistauth.core.passwords import MAX_LENGTH, PasswordHasher
 from streamlit_persistauth.errors import (
     EmailTaken,

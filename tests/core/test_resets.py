@@ -31,6 +31,15 @@ def user(house: House) -> User:
     return house.add_user()
 
 
+def is_live(house: House, token: str) -> bool:
+    """Return whether a token counts."""
+    try:
+        house.links.look_up(TokenType.RESET, token)
+    except InvalidLink:
+        return False
+    return True
+
+
 def asked(house: House) -> str:
     """A reset token."""
     token = house.resets.create(EMAIL, client=CLIENT)
@@ -74,9 +83,9 @@ def test_an_hour(house: House, user: User) -> None:
     """A token counts for an hour."""
     token = asked(house)
     house.clock.move(minutes=59, seconds=59)
-    assert house.resets.is_live(token)
+    assert is_live(house, token)
     house.clock.move(seconds=1)
-    assert not house.resets.is_live(token)
+    assert not is_live(house, token)
     refused(house, token)
 
 
@@ -115,8 +124,8 @@ def test_made_at_once(house: House, user: User) -> None:
     """Of tokens that were made at the same moment one counts."""
     owner = house.accounts.find(EMAIL)
     assert owner is not None
-    tokens = at_once(*[lambda: house.links.create(TokenType.RESET, owner)] * 20)
-    assert len([token for token in tokens if house.resets.is_live(token)]) == 1
+    tokens = at_once(*[lambda: house.links.create(TokenType.RESET, owner, email=EMAIL)] * 20)
+    assert len([token for token in tokens if is_live(house, token)]) == 1
 
 
 def test_redeemed_once(house: House, user: User) -> None:
@@ -132,7 +141,7 @@ def test_made_while_the_password_changed(house: House, user: User) -> None:
     before = house.accounts.find(EMAIL)
     assert before is not None
     house.accounts.change_password(user.id, PASSWORD, NEW)
-    refused(house, house.links.create(TokenType.RESET, before), "third-Kettle-95")
+    refused(house, house.links.create(TokenType.RESET, before, email=EMAIL), "third-Kettle-95")
 
 
 @pytest.mark.parametrize("change", ["password", "disable", "disable and enable", "delete"])

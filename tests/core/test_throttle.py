@@ -11,12 +11,13 @@ from tests.support.races import at_once, in_processes
 from tests.support.workers import try_logins
 
 from streamlit_persistauth.core import limits
+from streamlit_persistauth.core.events import Events
 from streamlit_persistauth.core.storage import TokenStore
 from streamlit_persistauth.core.throttle import Bucket, Limit, Throttle
 from streamlit_persistauth.errors import InvalidCredentials, StoreError, Throttled, WrongPassword
 from streamlit_persistauth.models import Client
 from streamlit_persistauth.stores.database import Database, open_engine
-from streamlit_persistauth.stores.memory import MemoryTokenStore
+from streamlit_persistauth.stores.memory import MemoryEventStore, MemoryTokenStore
 from streamlit_persistauth.stores.sql import SQLTokenStore
 
 LIMIT = Limit(3, timedelta(seconds=10), timedelta(seconds=60))
@@ -43,7 +44,7 @@ def clock() -> MovableClock:
 @pytest.fixture
 def throttle(counters: TokenStore, clock: MovableClock) -> Throttle:
     """What counts."""
-    return Throttle(counters, clock=clock)
+    return Throttle(counters, Events(MemoryEventStore(), clock=clock), clock=clock)
 
 
 def wait_for(throttle: Throttle, bucket: Bucket = BUCKET) -> float:
@@ -125,8 +126,8 @@ def test_buckets_are_apart(throttle: Throttle) -> None:
 def test_survives_a_restart(counters: TokenStore, clock: MovableClock) -> None:
     """What was counted stands in the store, for another process too."""
     for _ in range(3):
-        Throttle(counters, clock=clock).take(BUCKET)
-    assert wait_for(Throttle(counters, clock=clock)) == 10
+        Throttle(counters, Events(MemoryEventStore(), clock=clock), clock=clock).take(BUCKET)
+    assert wait_for(Throttle(counters, Events(MemoryEventStore(), clock=clock), clock=clock)) == 10
 
 
 def test_key_tells_nothing() -> None:
@@ -165,7 +166,7 @@ def test_store_that_fails(clock: MovableClock) -> None:
     store = FailingStore(MemoryTokenStore())
     store.reset(fail_at=0)
     with pytest.raises(StoreError):
-        Throttle(store, clock=clock).take(BUCKET)
+        Throttle(store, Events(MemoryEventStore(), clock=clock), clock=clock).take(BUCKET)
 
 
 # In the house

@@ -12,8 +12,10 @@ from tests.support.rows import handoff_record, session_record, user_record
 
 from streamlit_persistauth.core.records import (
     CounterRecord,
+    Pending,
     TokenRecord,
     TokenType,
+    UserChanges,
     UserRecord,
 )
 from streamlit_persistauth.core.secrets import fingerprint, new_id, new_secret
@@ -106,14 +108,59 @@ class TestUsers:
         assert stores.users.update(ada.user.id, {"password_hash": "new"})
         assert stores.users.get(ada.user.id) == replace(ada, password_hash="new")
 
-    def test_update_if_the_hash_is_still_this(self, stores: Stores, ada: UserRecord) -> None:
-        """A change that names the stored hash is made only while that is the one."""
+    @pytest.mark.parametrize("changes", [{"password_hash": "new"}, {"security_stamp": "new"}])
+    def test_update_what_is_unchanged(
+        self, stores: Stores, ada: UserRecord, changes: UserChanges
+    ) -> None:
+        """A change that names what was read is made only while hash and stamp are still those."""
         update = stores.users.update
-        assert not update(ada.user.id, {"password_hash": "new"}, password_hash_was="other")
+        assert update(ada.user.id, changes, was=ada)
+        changed = stores.users.get(ada.user.id)
+        assert not update(ada.user.id, {"is_active": False}, was=ada)
+        assert stores.users.get(ada.user.id) == changed
+        assert changed is not None
+        assert update(ada.user.id, {"is_active": False}, was=changed)
+
+    def test_update_without_a_stamp(self, stores: Stores) -> None:
+        """An adopted account, which has no stamp, can be named too."""
+        old = replace(user_record("old@example.com"), security_stamp=None)
+        stores.users.add(old)
+        assert stores.users.update(old.user.id, {"security_stamp": "new"}, was=old)
+        assert not stores.users.update(old.user.id, {"security_stamp": "newer"}, was=old)
+
+    def test_update_the_address(self, stores: Stores, ada: UserRecord) -> None:
+        """A new address is found, and the old one is free."""
+        changes: UserChanges = {"email": "eve@example.com", "email_key": "e" * 64}
+        assert stores.users.update(ada.user.id, changes)
+        moved = replace(ada, user=replace(ada.user, email="eve@example.com"), email_key="e" * 64)
+        assert stores.users.find("eve@example.com") == moved
+        assert stores.users.find(ada.user.email) is None
+        stores.users.add(replace(ada, user=replace(ada.user, id=new_id())))
+
+    def test_update_to_a_taken_address(self, stores: Stores, ada: UserRecord) -> None:
+        """An address of somebody else's, or one that looks like it, is refused, and all stays."""
+        bob = user_record("bob@example.com")
+        stores.users.add(bob)
+        with pytest.raises(EmailTaken):
+            stores.users.update(ada.user.id, {"email": bob.user.email, "email_key": "e" * 64})
+        with pytest.raises(EmailTaken):
+            stores.users.update(
+                ada.user.id, {"email": "eve@example.com", "email_key": bob.email_key or ""}
+            )
         assert stores.users.get(ada.user.id) == ada
-        assert update(ada.user.id, {"password_hash": "new"}, password_hash_was=ada.password_hash)
-        assert not update(ada.user.id, {"is_active": False}, password_hash_was=ada.password_hash)
-        assert stores.users.get(ada.user.id) == replace(ada, password_hash="new")
+        assert stores.users.find(ada.user.email) == ada
+        assert stores.users.find("eve@example.com") is None
+
+    @pytest.mark.parametrize("pending", Pending)
+    def test_pending(self, stores: Stores, pending: Pending) -> None:
+        """What an account waits for is kept, and forgotten."""
+        waiting = replace(user_record("eve@example.com"), pending=pending)
+        stores.users.add(waiting)
+        assert stores.users.get(waiting.user.id) == waiting
+        assert stores.users.update(waiting.user.id, {"pending": None})
+        assert stores.users.get(waiting.user.id) == replace(waiting, pending=None)
+        assert stores.users.update(waiting.user.id, {"pending": pending})
+        assert stores.users.get(waiting.user.id) == waiting
 
     def test_update_the_stamp(self, stores: Stores, ada: UserRecord) -> None:
         """The security stamp changes alone."""

@@ -9,13 +9,16 @@ from tests.support.failing import FailingStore
 from tests.support.forgery import AUDIENCE, KEY
 
 from streamlit_persistauth.core.accounts import Accounts
+from streamlit_persistauth.core.confirmations import Confirmations
 from streamlit_persistauth.core.events import Events
+from streamlit_persistauth.core.invitations import Invitations
 from streamlit_persistauth.core.letters import Letters, Mailer
 from streamlit_persistauth.core.lifetime import Lifetime
 from streamlit_persistauth.core.links import Links
 from streamlit_persistauth.core.passwords import TESTING_ROUNDS, PasswordHasher
 from streamlit_persistauth.core.policy import PasswordPolicy
 from streamlit_persistauth.core.records import UserRecord
+from streamlit_persistauth.core.registrations import Registrations
 from streamlit_persistauth.core.resets import Resets
 from streamlit_persistauth.core.sessions import Sessions
 from streamlit_persistauth.core.storage import EventStore, TokenStore, UserStore
@@ -53,6 +56,7 @@ class House:
     lifetime: Lifetime = field(default_factory=lambda: Lifetime(LIFETIME))
     max_sessions: int = 0
     mailer: Mailer | None = None
+    must_confirm: bool = False
 
     def __post_init__(self) -> None:
         """Wire the parts."""
@@ -61,7 +65,7 @@ class House:
         self.signer = TokenSigner(KeyRing(KEY), audience=AUDIENCE, clock=self.clock)
         tokens = cast("TokenStore", self.tokens)
         self.recorder = Events(self.event_store or self.events, clock=self.clock)
-        self.throttle = Throttle(tokens, clock=self.clock)
+        self.throttle = Throttle(tokens, self.recorder, clock=self.clock)
         self.letters = Letters(
             self.mailer,
             self.recorder,
@@ -80,6 +84,33 @@ class House:
             clock=self.clock,
         )
         self.links = Links(tokens, users, clock=self.clock)
+        self.confirmations = Confirmations(
+            self.accounts,
+            users,
+            tokens,
+            self.links,
+            throttle=self.throttle,
+            letters=self.letters,
+            events=self.recorder,
+        )
+        self.invitations = Invitations(
+            self.accounts,
+            users,
+            self.links,
+            letters=self.letters,
+            events=self.recorder,
+            clock=self.clock,
+        )
+        self.registrations = Registrations(
+            self.accounts,
+            users,
+            self.confirmations,
+            self.invitations,
+            throttle=self.throttle,
+            letters=self.letters,
+            events=self.recorder,
+            must_confirm=lambda: self.must_confirm,
+        )
         self.resets = Resets(
             self.accounts,
             self.links,

@@ -8,12 +8,13 @@ from queue import Queue
 from tests.support.clock import START
 
 from streamlit_persistauth.core import limits
+from streamlit_persistauth.core.events import Events
 from streamlit_persistauth.core.throttle import Throttle
 from streamlit_persistauth.errors import Throttled
 from streamlit_persistauth.keyfile import open_key_ring
 from streamlit_persistauth.settings import AuthSettings
 from streamlit_persistauth.stores.database import Database, open_engine
-from streamlit_persistauth.stores.sql import SQLTokenStore
+from streamlit_persistauth.stores.sql import SQLEventStore, SQLTokenStore
 
 Answers = Queue[str]
 
@@ -47,7 +48,9 @@ def try_logins(url: str, barrier: ProcessBarrier, answers: Answers) -> None:
     """Try ten wrong passwords of one account; answer how many were looked at."""
     database = Database(open_engine(url))
     tokens = SQLTokenStore(database)
-    throttle = Throttle(tokens, clock=lambda: START)
+    throttle = Throttle(
+        tokens, Events(SQLEventStore(database), clock=lambda: START), clock=lambda: START
+    )
     barrier.wait(60)
     passed = 0
     for _ in range(10):

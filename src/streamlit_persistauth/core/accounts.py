@@ -1,31 +1,28 @@
 """Who has an account, and whether a password is theirs."""
 
-import unicodedata
-from typing import Final, NoReturn
+from collections.abc import Sequence
+from typing import NoReturn
 
 from streamlit_persistauth.core import limits
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.emails import canonical_email, email_key
 from streamlit_persistauth.core.events import Events, EventType
 from streamlit_persistauth.core.letters import Letters
+from streamlit_persistauth.core.names import clean_name
 from streamlit_persistauth.core.passwords import PasswordHasher, is_too_long
 from streamlit_persistauth.core.policy import PasswordPolicy
-from streamlit_persistauth.core.records import UserChanges, UserRecord
+from streamlit_persistauth.core.records import Pending, UserChanges, UserRecord
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.storage import TokenStore, UserStore
-from streamlit_persistauth.core.throttle import Bucket, Throttle
+from streamlit_persistauth.core.throttle import Throttle
 from streamlit_persistauth.errors import (
+    ConfirmationNeeded,
     InvalidCredentials,
     InvalidEmail,
-    InvalidName,
     InvalidPassword,
-    Throttled,
     WrongPassword,
 )
 from streamlit_persistauth.models import NOBODY, Client, User
-
-MAX_NAME_LENGTH: Final = 200
-"""Characters of a full name."""
 
 
 class Accounts:
@@ -74,22 +71,41 @@ class Accounts:
         password: str,
         *,
         full_name: str = "",
-        roles: tuple[str, ...] = (),
+        roles: Sequence[str] = (),
         client: Client = NOBODY,
     ) -> UserRecord:
-        """Make an account.
+        """Make an account that can sign in at once.
+
+        Raises:
+            EmailTaken: Another account has the address, or one that looks like it.
+            AuthError: As `draft`.
+        """
+        record = self.draft(email, password, full_name=full_name, roles=roles, client=client)
+        self._users.add(record)
+        self._events.record(EventType.REGISTERED, user_id=record.user.id, client=client)
+        return record
+
+    def draft(
+        self,
+        email: str,
+        password: str,
+        *,
+        full_name: str = "",
+        roles: Sequence[str] = (),
+        client: Client = NOBODY,
+    ) -> UserRecord:
+        """Return what an account would be, which is stored nowhere yet.
 
         Raises:
             InvalidEmail: The address is none.
             InvalidName: The name can't be shown.
             InvalidPassword: The policy refuses the password.
-            EmailTaken: Another account has the address, or one that looks like it.
             Throttled: Too many were made from this network.
         """
         address = canonical_email(email)
         name = clean_name(full_name)
         self._policy.check(password, email=address, full_name=name)
-        self._take(limits.registrations_from(client), None, client)
+        self._throttle.take(*limits.registrations_from(client), client=client)
         user = User(
             id=new_id(),
             email=address,
@@ -97,15 +113,12 @@ class Accounts:
             roles=tuple(sorted(set(roles))),
             created_at=self._clock(),
         )
-        record = UserRecord(
+        return UserRecord(
             user,
             self._hasher.hash(password),
             email_key=email_key(address),
             security_stamp=new_id(),
         )
-        self._users.add(record)
-        self._events.record(EventType.REGISTERED, user_id=user.id, client=client)
-        return record
 
     def authenticate(self, email: str, password: str, *, client: Client = NOBODY) -> UserRecord:
         """Return the account of this email and password.
@@ -116,6 +129,7 @@ class Accounts:
 
         Raises:
             InvalidCredentials: They don't sign in.
+            ConfirmationNeeded: They do, once the address is proven.
             Throttled: There were too many tries for this account, which may not exist, or from
                 this network.
         """
@@ -123,7 +137,7 @@ class Accounts:
             self._refuse("password too long", None, client)
         networks = limits.logins_from(client)
         account = limits.login_of(email)
-        self._take([*networks, account], None, client)
+        self._throttle.take(*networks, account, client=client)
         stored = self._find(email)
         proven = self._verify(password, stored, client)
         if stored is None:
@@ -132,6 +146,9 @@ class Accounts:
             self._refuse("wrong password", stored.user.id, client)
         if not stored.user.is_active:
             self._refuse("disabled", stored.user.id, client)
+        if stored.pending is not None:
+            self._record_refusal("address not proven", stored.user.id, client)
+            raise ConfirmationNeeded
         fresh = self._record_login(stored, password, client)
         self._throttle.forgive(account)
         for network in networks:
@@ -150,7 +167,7 @@ class Accounts:
         if is_too_long(password):
             self._refuse_proof(user_id, client)
         bucket = limits.proof_of(user_id)
-        self._take([bucket], user_id, client)
+        self._throttle.take(bucket, user_id=user_id, client=client)
         stored = self._users.get(user_id)
         proven = self._verify(password, stored, client)
         if stored is None or not proven or not stored.user.is_active:
@@ -175,6 +192,7 @@ class Accounts:
         changed = self.set_password(stored, new)
         if changed is None:
             raise WrongPassword
+        self._letters.password_changed(changed.user)
         self._events.record(EventType.PASSWORD_CHANGED, user_id=user_id, client=client)
         return changed
 
@@ -186,22 +204,33 @@ class Accounts:
         """
         self._policy.check(password, email=owner.user.email, full_name=owner.user.full_name)
 
-    def set_password(self, owner: UserRecord, password: str) -> UserRecord | None:
-        """Give an account a new password and tell its owner; all its sign-ins and links end.
+    def set_password(
+        self, owner: UserRecord, password: str, *, full_name: str | None = None
+    ) -> UserRecord | None:
+        """Give an account a new password, and so complete it; all its sign-ins and links end.
+
+        Only for who knows the present password, or holds a link that was sent to the address.
+
+        Args:
+            owner: The account as it was read.
+            password: The new one.
+            full_name: A new name too, if any.
 
         Returns:
-            The account as it is now; None where its password has changed since `owner` was read,
-            and so was not changed here.
+            The account as it is now; None where password or address have changed since `owner`
+            was read, and so nothing was changed here.
         """
         user_id = owner.user.id
         changes: UserChanges = {
             "password_hash": self._hasher.hash(password),
             "security_stamp": new_id(),
+            "pending": None,
         }
-        if not self._users.update(user_id, changes, password_hash_was=owner.password_hash):
+        if full_name is not None:
+            changes["full_name"] = full_name
+        if not self._users.update(user_id, changes, was=owner):
             return None
         self._tokens.end_user(user_id)
-        self._letters.password_changed(owner.user)
         return self._users.get(user_id)
 
     def disable(self, user_id: str) -> bool:
@@ -244,25 +273,12 @@ class Accounts:
         except InvalidEmail:
             return None
 
-    def _take(self, buckets: list[Bucket], user_id: str | None, client: Client) -> None:
-        """Count a try.
-
-        Raises:
-            Throttled: It must not be made.
-        """
-        try:
-            self._throttle.take(*buckets)
-        except Throttled:
-            purpose = buckets[-1].purpose
-            self._events.record(
-                EventType.THROTTLED, user_id=user_id, client=client, purpose=purpose
-            )
-            raise
-
     def _verify(self, password: str, stored: UserRecord | None, client: Client) -> bool:
         """Return whether a password is an account's; tell of a hash that nobody can verify."""
         proven = self._hasher.verify(password, stored.password_hash if stored else None)
-        if stored is not None and not self._hasher.can_read(stored.password_hash):
+        if stored is None or stored.pending is Pending.INVITATION:
+            return False
+        if not self._hasher.can_read(stored.password_hash):
             self._events.record(EventType.DAMAGED_HASH, user_id=stored.user.id, client=client)
         return proven
 
@@ -276,7 +292,7 @@ class Accounts:
         if self._hasher.needs_upgrade(stored.password_hash):
             changes["password_hash"] = self._hasher.hash(password)
         user_id = stored.user.id
-        if not self._users.update(user_id, changes, password_hash_was=stored.password_hash):
+        if not self._users.update(user_id, changes, was=stored):
             self._refuse("changed meanwhile", user_id, client)
         fresh = self._users.get(user_id)
         if fresh is None or not fresh.user.is_active:
@@ -286,28 +302,12 @@ class Accounts:
         return fresh
 
     def _refuse(self, reason: str, user_id: str | None, client: Client) -> NoReturn:
-        self._events.record(EventType.LOGIN_FAILED, user_id=user_id, client=client, reason=reason)
+        self._record_refusal(reason, user_id, client)
         raise InvalidCredentials
 
     def _refuse_proof(self, user_id: str, client: Client) -> NoReturn:
-        self._events.record(
-            EventType.LOGIN_FAILED, user_id=user_id, client=client, reason="wrong proof"
-        )
+        self._record_refusal("wrong proof", user_id, client)
         raise WrongPassword
 
-
-def clean_name(text: str) -> str:
-    """Return a name in NFC, without surrounding space.
-
-    Raises:
-        InvalidName: It is too long, or has control or unassigned characters.
-    """
-    name = unicodedata.normalize("NFC", text).strip()
-    if len(name) > MAX_NAME_LENGTH:
-        raise InvalidName(f"The name may have at most {MAX_NAME_LENGTH} characters.")
-    if any(unicodedata.category(character) in _UNSHOWABLE for character in name):
-        raise InvalidName("The name has characters that cannot be shown.")
-    return name
-
-
-_UNSHOWABLE: Final = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
+    def _record_refusal(self, reason: str, user_id: str | None, client: Client) -> None:
+        self._events.record(EventType.LOGIN_FAILED, user_id=user_id, client=client, reason=reason)

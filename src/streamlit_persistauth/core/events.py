@@ -33,6 +33,11 @@ class EventType(str, Enum):
     LINK_REFUSED = "link_refused"
     ACCESS_DENIED = "access_denied"
     REGISTERED = "registered"
+    REGISTRATION_REFUSED = "registration_refused"
+    INVITED = "invited"
+    EMAIL_CONFIRMED = "email_confirmed"
+    EMAIL_CHANGE_ASKED = "email_change_asked"
+    EMAIL_CHANGED = "email_changed"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
     PASSWORD_RESET_ASKED = "password_reset_asked"  # noqa: S105
     PASSWORD_RESET = "password_reset"  # noqa: S105

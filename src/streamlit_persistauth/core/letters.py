@@ -1,15 +1,21 @@
 """What the library writes to people by mail."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from email.message import EmailMessage
 from typing import Final, Protocol
 from urllib.parse import urlencode
 
 from streamlit_persistauth.core.events import Events, EventType
+from streamlit_persistauth.core.records import TokenType
 from streamlit_persistauth.models import User
 
-RESET_PARAMETER: Final = "persistauth_reset"
-"""The query parameter of a link that holds a reset token."""
+LINK_PARAMETERS: Final[Mapping[TokenType, str]] = {
+    TokenType.RESET: "persistauth_reset",
+    TokenType.CONFIRMATION: "persistauth_confirm",
+    TokenType.INVITATION: "persistauth_invitation",
+}
+"""The query parameters of links that hold a token."""
 
 Job = Callable[[], None]
 
@@ -67,27 +73,68 @@ class Letters:
 
     def reset_link(self, user: User, token: str) -> None:
         """Send a reset token. Call it from a job."""
-        link = f"{self._public_url}/?{urlencode({RESET_PARAMETER: token})}"
         self._send(
             user,
             f"Set a new password for {self._app_name}",
             "Somebody, probably you, asked for a new password. Set it here, within an hour:\n\n"
-            f"{link}\n\n"
+            f"{self._link(TokenType.RESET, token)}\n\n"
             "If it was not you, do nothing: your password stays as it is.\n",
+        )
+
+    def confirmation_link(self, user: User, email: str, token: str) -> None:
+        """Send the token that proves an address to that address. Call it from a job."""
+        self._send(
+            replace(user, email=email),
+            f"Confirm your address for {self._app_name}",
+            "Somebody, probably you, gave this address. Confirm it here, within a day; you will "
+            "be asked for your password:\n\n"
+            f"{self._link(TokenType.CONFIRMATION, token)}\n\n"
+            "If it was not you, do nothing: nobody can use your address.\n",
+        )
+
+    def invitation_link(self, user: User, token: str) -> None:
+        """Send an invitation. Call it from a job."""
+        self._send(
+            user,
+            f"You are invited to {self._app_name}",
+            "Choose a password here, within seven days, and you are in:\n\n"
+            f"{self._link(TokenType.INVITATION, token)}\n",
+        )
+
+    def already_registered(self, user: User) -> None:
+        """Tell a user that somebody gave their address for another account. Call it from a job."""
+        self._send(
+            user,
+            f"You have an account already: {self._app_name}",
+            "Somebody, probably you, gave this address for an account, and there is one.\n\n"
+            "Sign in with your password; if you have forgotten it, ask for a new one there. If it "
+            "was not you, do nothing: nobody got to know that you have an account.\n",
         )
 
     def password_changed(self, user: User) -> None:
         """Tell a user that their password is another one now (ASVS 6.3.7)."""
-        if self._mailer is None:
-            return
-        self._post(
-            lambda: self._send(
-                user,
-                f"The password of {self._app_name} was changed",
-                "Your password was changed, and every device was signed out.\n\n"
-                "If it was not you, set a new password at once and tell who runs this app.\n",
-            )
+        self._send_soon(
+            user,
+            f"The password of {self._app_name} was changed",
+            "Your password was changed, and every device was signed out.\n\n"
+            "If it was not you, set a new password at once and tell who runs this app.\n",
         )
+
+    def email_changed(self, former: User) -> None:
+        """Tell a user at the former address that it is no longer theirs here (ASVS 6.3.7)."""
+        self._send_soon(
+            former,
+            f"The address of {self._app_name} was changed",
+            "Your account has another address now, and every device was signed out.\n\n"
+            "If it was not you, tell who runs this app at once.\n",
+        )
+
+    def _link(self, purpose: TokenType, token: str) -> str:
+        return f"{self._public_url}/?{urlencode({LINK_PARAMETERS[purpose]: token})}"
+
+    def _send_soon(self, user: User, subject: str, text: str) -> None:
+        if self._mailer is not None:
+            self._post(lambda: self._send(user, subject, text))
 
     def _send(self, user: User, subject: str, text: str) -> None:
         if self._mailer is None:

@@ -1,6 +1,7 @@
 """Single-use tokens that go out in links: one live one per user and purpose."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -12,8 +13,18 @@ from streamlit_persistauth.errors import InvalidLink
 
 LIFETIMES: Final[Mapping[TokenType, timedelta]] = {
     TokenType.RESET: timedelta(hours=1),
+    TokenType.CONFIRMATION: timedelta(hours=24),
+    TokenType.INVITATION: timedelta(days=7),
 }
 """How long a link counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a token stands for: an account as it is now, and the address that got the link."""
+
+    owner: UserRecord
+    email: str
 
 
 class Links:
@@ -25,8 +36,14 @@ class Links:
         self._users = users
         self._clock = clock
 
-    def create(self, purpose: TokenType, owner: UserRecord) -> str:
-        """Return a new token for a user. One made before for this purpose stops counting."""
+    def create(self, purpose: TokenType, owner: UserRecord, *, email: str) -> str:
+        """Return a new token for a user. One made before for this purpose stops counting.
+
+        Args:
+            purpose: What the link is for.
+            owner: Whose it is. When their security stamp changes, it stops counting.
+            email: Where it goes.
+        """
         token = new_secret()
         now = self._clock()
         self._tokens.put(
@@ -40,28 +57,29 @@ class Links:
                 created_at=now,
                 expires_at=now + LIFETIMES[purpose],
                 security_stamp=owner.security_stamp,
+                email=email,
             )
         )
         return token
 
-    def owner_of(self, purpose: TokenType, token: str) -> UserRecord:
-        """Return whose a token is, without spending it.
+    def look_up(self, purpose: TokenType, token: str) -> Link:
+        """Return what a token stands for, without spending it.
 
         Raises:
             InvalidLink: It does not count.
         """
-        return self._owner(self._tokens.find(purpose, fingerprint(token)))
+        return self._read(self._tokens.find(purpose, fingerprint(token)))
 
-    def redeem(self, purpose: TokenType, token: str) -> UserRecord:
-        """Spend a token and return whose it was. Of several at once, one succeeds.
+    def redeem(self, purpose: TokenType, token: str) -> Link:
+        """Spend a token and return what it stood for. Of several at once, one succeeds.
 
         Raises:
             InvalidLink: It does not count.
         """
-        return self._owner(self._tokens.consume(purpose, fingerprint(token)))
+        return self._read(self._tokens.consume(purpose, fingerprint(token)))
 
-    def _owner(self, record: TokenRecord | None) -> UserRecord:
-        """Return the user of a token, if it and the user are still what they were."""
+    def _read(self, record: TokenRecord | None) -> Link:
+        """Return what a record stands for, if it and its user are still what they were."""
         if record is None or self._clock() >= record.expires_at:
             raise InvalidLink
         owner = self._users.get(record.user_id)
@@ -69,4 +87,4 @@ class Links:
             raise InvalidLink
         if owner.security_stamp != record.security_stamp:
             raise InvalidLink
-        return owner
+        return Link(owner, record.email or owner.user.email)

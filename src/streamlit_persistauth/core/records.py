@@ -8,6 +8,15 @@ from typing import TypedDict
 from streamlit_persistauth.models import User
 
 
+class Pending(str, Enum):
+    """What an account still waits for; until then it can't sign in."""
+
+    CONFIRMATION = "confirmation"
+    """It was registered, and its address has not been proven."""
+    INVITATION = "invitation"
+    """Its owner was invited, and has chosen no password."""
+
+
 @dataclass(frozen=True, slots=True)
 class UserRecord:
     """A user together with what only the library needs to know.
@@ -18,23 +27,28 @@ class UserRecord:
         email_key: Equal for addresses that look alike, so that one excludes the other.
         security_stamp: Random, and new whenever a password or address changes or the account is
             disabled: whatever was begun under another one no longer counts.
+        pending: What it still waits for; None for an account that is complete.
     """
 
     user: User
     password_hash: str = field(repr=False)
     email_key: str | None = None
     security_stamp: str | None = None
+    pending: Pending | None = None
 
 
 class UserChanges(TypedDict, total=False):
     """The columns of a user that may change."""
 
+    email: str
+    email_key: str
     full_name: str
     password_hash: str
     roles: tuple[str, ...]
     is_active: bool
     last_login_at: datetime
     security_stamp: str
+    pending: Pending | None
 
 
 class TokenType(str, Enum):
@@ -43,6 +57,8 @@ class TokenType(str, Enum):
     SESSION = "session"
     HANDOFF = "handoff"
     RESET = "reset"
+    CONFIRMATION = "confirmation"
+    INVITATION = "invitation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +81,7 @@ class TokenRecord:
         previous_hash: For a session: SHA-256 of the secret before the present one.
         rotated_at: When the present one took its place (UTC).
         bound_to: For a handoff code: SHA-256 of the browser's own cookie.
+        email: For a link: the address it was sent to.
         ip_address: Where the sign-in came from.
         user_agent: The browser it came from.
         revision: Counts the changes of the row.
@@ -85,6 +102,7 @@ class TokenRecord:
     previous_hash: str | None = field(default=None, repr=False)
     rotated_at: datetime | None = None
     bound_to: str | None = field(default=None, repr=False)
+    email: str | None = None
     ip_address: str | None = None
     user_agent: str | None = None
     revision: int = 0

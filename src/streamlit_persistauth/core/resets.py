@@ -5,9 +5,9 @@ from streamlit_persistauth.core.accounts import Accounts
 from streamlit_persistauth.core.events import Events, EventType
 from streamlit_persistauth.core.letters import Letters
 from streamlit_persistauth.core.links import Links
-from streamlit_persistauth.core.records import TokenType
+from streamlit_persistauth.core.records import Pending, TokenType
 from streamlit_persistauth.core.throttle import Throttle
-from streamlit_persistauth.errors import InvalidLink, Throttled
+from streamlit_persistauth.errors import InvalidLink
 from streamlit_persistauth.models import NOBODY, Client, User
 
 
@@ -39,7 +39,7 @@ class Resets:
             Throttled: Too many were asked for this address, which may have no account, or from
                 this network.
         """
-        self._take(email, client)
+        self._throttle.take(*limits.mails_from(client), limits.mail_to(email), client=client)
         self._letters.post(lambda: self._send(email, client))
 
     def create(self, email: str, *, client: Client = NOBODY) -> str | None:
@@ -51,17 +51,9 @@ class Resets:
         Raises:
             Throttled: As `request`.
         """
-        self._take(email, client)
+        self._throttle.take(*limits.mails_from(client), limits.mail_to(email), client=client)
         made = self._create(email, client)
         return made[1] if made else None
-
-    def is_live(self, token: str) -> bool:
-        """Return whether a token counts; it is not spent."""
-        try:
-            self._links.owner_of(TokenType.RESET, token)
-        except InvalidLink:
-            return False
-        return True
 
     def reset(self, token: str, password: str, *, client: Client = NOBODY) -> User:
         """Set a new password for a token; all sign-ins and links of the user end.
@@ -81,18 +73,11 @@ class Resets:
         self._events.record(EventType.PASSWORD_RESET, user_id=changed.id, client=client)
         return changed
 
-    def _take(self, email: str, client: Client) -> None:
-        try:
-            self._throttle.take(*limits.mails_from(client), limits.mail_to(email))
-        except Throttled:
-            self._events.record(EventType.THROTTLED, client=client, purpose="mail")
-            raise
-
     def _create(self, email: str, client: Client) -> tuple[User, str] | None:
         owner = self._accounts.find(email)
-        if owner is None or not owner.user.is_active:
+        if owner is None or not owner.user.is_active or owner.pending is Pending.INVITATION:
             return None
-        token = self._links.create(TokenType.RESET, owner)
+        token = self._links.create(TokenType.RESET, owner, email=owner.user.email)
         self._events.record(EventType.PASSWORD_RESET_ASKED, user_id=owner.user.id, client=client)
         return owner.user, token
 
@@ -102,10 +87,11 @@ class Resets:
             self._letters.reset_link(*made)
 
     def _set_password(self, token: str, password: str) -> User:
-        owner = self._links.owner_of(TokenType.RESET, token)
+        owner = self._links.look_up(TokenType.RESET, token).owner
         self._accounts.check_new_password(owner, password)
-        owner = self._links.redeem(TokenType.RESET, token)
+        owner = self._links.redeem(TokenType.RESET, token).owner
         changed = self._accounts.set_password(owner, password)
         if changed is None:
             raise InvalidLink
+        self._letters.password_changed(changed.user)
         return changed.user

@@ -53,6 +53,7 @@ class Sessions:
         *,
         lifetime: Lifetime,
         max_per_user: int,
+        email_claim: bool = False,
         clock: Clock,
     ) -> None:
         """Wire the parts.
@@ -64,6 +65,7 @@ class Sessions:
             events: Told of renewals, and of old credentials that come back.
             lifetime: How long a sign-in lasts.
             max_per_user: How many a user may have; 0 for any number.
+            email_claim: Whether a credential names the user's address.
             clock: Where the time comes from.
         """
         self._tokens = tokens
@@ -72,6 +74,7 @@ class Sessions:
         self._events = events
         self._lifetime = lifetime
         self._max_per_user = max_per_user
+        self._email_claim = email_claim
         self._clock = clock
 
     def start(self, owner: UserRecord, *, remember: bool, client: Client) -> Session:
@@ -295,8 +298,14 @@ class Sessions:
         raise StoreError("Sign-in is busy right now. Please try again.")
 
     def _sign(self, record: TokenRecord, token_id: str) -> Credential:
+        owner = self._users.get(record.user_id) if self._email_claim else None
         claims = Claims(
-            record.user_id, record.session_id, token_id, self._clock(), record.expires_at
+            record.user_id,
+            record.session_id,
+            token_id,
+            self._clock(),
+            record.expires_at,
+            owner.user.email if owner else None,
         )
         return Credential(self._signer.sign(claims), record.expires_at)
 

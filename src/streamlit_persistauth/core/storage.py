@@ -37,15 +37,17 @@ class UserStore(Protocol):
         """
         ...
 
-    def update(
-        self, user_id: str, changes: UserChanges, *, password_hash_was: str | None = None
-    ) -> bool:
+    def update(self, user_id: str, changes: UserChanges, *, was: UserRecord | None = None) -> bool:
         """Change the named columns and no other.
 
-        Atomic: with `password_hash_was`, nothing changes unless that is still the stored hash.
+        Atomic: with `was`, nothing changes unless password hash and security stamp are still those
+        of this record. Of several changes to one address, one succeeds.
 
         Returns:
-            Whether there is such an account, with such a hash.
+            Whether there is such an account.
+
+        Raises:
+            EmailTaken: Another account has the new address, or one that looks like it.
         """
         ...
 
@@ -54,7 +56,7 @@ class UserStore(Protocol):
         ...
 
     def is_empty(self) -> bool:
-        """Return whether there is no account at all."""
+        """Return whether there is no account at all, complete or not."""
         ...
 
 

@@ -11,10 +11,12 @@ from functools import partial
 from typing import Final
 
 from streamlit_persistauth.core.clock import Clock
+from streamlit_persistauth.core.events import Events, EventType
 from streamlit_persistauth.core.records import CounterRecord
 from streamlit_persistauth.core.secrets import fingerprint
 from streamlit_persistauth.core.storage import TokenStore
 from streamlit_persistauth.errors import Throttled
+from streamlit_persistauth.models import NOBODY, Client
 
 FORGOTTEN_AFTER: Final = timedelta(hours=24)
 """How long after the last wait a counter begins anew."""
@@ -67,20 +69,32 @@ class Bucket:
 class Throttle:
     """Counts tries in the store, where replicas and restarts share them."""
 
-    def __init__(self, counters: TokenStore, *, clock: Clock) -> None:
-        """Count in this store."""
+    def __init__(self, counters: TokenStore, events: Events, *, clock: Clock) -> None:
+        """Count in this store, and tell of what was refused."""
         self._counters = counters
+        self._events = events
         self._clock = clock
 
-    def take(self, *buckets: Bucket) -> None:
+    def take(self, *buckets: Bucket, user_id: str | None = None, client: Client = NOBODY) -> None:
         """Count a try in each bucket.
+
+        Args:
+            *buckets: What is tried.
+            user_id: Who tries, where known.
+            client: From where.
 
         Raises:
             Throttled: One of them is used up for now. The ones before it have been counted.
             StoreError: It can't be told, so the try must not be made.
         """
         for bucket in buckets:
-            self._swap(bucket, partial(self._taken, bucket))
+            try:
+                self._swap(bucket, partial(self._taken, bucket))
+            except Throttled:
+                self._events.record(
+                    EventType.THROTTLED, user_id=user_id, client=client, purpose=bucket.purpose
+                )
+                raise
 
     def forgive(self, bucket: Bucket) -> None:
         """Forget all tries of a bucket: one of them succeeded."""

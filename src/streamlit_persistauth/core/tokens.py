@@ -40,6 +40,7 @@ class Claims:
         token_id: `jti`, the secret by which the store knows this credential.
         issued_at: `iat`, in UTC.
         expires_at: `exp`, in UTC.
+        email: `email`, where a setting asks for it. For other services; it is never read here.
     """
 
     subject: str
@@ -47,6 +48,7 @@ class Claims:
     token_id: str = field(repr=False)
     issued_at: datetime
     expires_at: datetime
+    email: str | None = None
 
 
 class KeyRing:
@@ -97,6 +99,8 @@ class TokenSigner:
             "iat": int(claims.issued_at.timestamp()),
             "exp": int(claims.expires_at.timestamp()),
         }
+        if claims.email is not None:
+            payload["email"] = claims.email
         kid = self._keys.current_id
         key = self._keys.get(kid)
         return jwt.encode(payload, key or b"", ALGORITHM, headers={"typ": TYPE, "kid": kid})

@@ -43,26 +43,26 @@ class MemoryUserStore:
         """See `UserStore.add`."""
         with self._lock:
             self._refuse_twin(record)
-            self._ids[record.user.email] = record.user.id
-            self._records[record.user.id] = record
+            self._keep(record)
 
-    def update(
-        self, user_id: str, changes: UserChanges, *, password_hash_was: str | None = None
-    ) -> bool:
+    def update(self, user_id: str, changes: UserChanges, *, was: UserRecord | None = None) -> bool:
         """See `UserStore.update`."""
         with self._lock:
             record = self._records.get(user_id)
-            if record is None or password_hash_was not in {None, record.password_hash}:
+            if record is None or (was is not None and _proof(record) != _proof(was)):
                 return False
-            self._records[user_id] = _changed(record, dict(changes))
+            changed = _changed(record, dict(changes))
+            self._refuse_twin(changed)
+            self._forget(record)
+            self._keep(changed)
         return True
 
     def delete(self, user_id: str) -> bool:
         """See `UserStore.delete`."""
         with self._lock:
-            record = self._records.pop(user_id, None)
+            record = self._records.get(user_id)
             if record is not None:
-                del self._ids[record.user.email]
+                self._forget(record)
         return record is not None
 
     def is_empty(self) -> bool:
@@ -70,9 +70,19 @@ class MemoryUserStore:
         return not self._records
 
     def _refuse_twin(self, record: UserRecord) -> None:
-        keys = {other.email_key for other in self._records.values()} - {None}
-        if record.user.email in self._ids or record.email_key in keys:
+        """Refuse an address that another account has, or that looks like another account's."""
+        user_id = record.user.id
+        if any(self._ids.get(name, user_id) != user_id for name in _names(record)):
             raise EmailTaken
+
+    def _keep(self, record: UserRecord) -> None:
+        self._records[record.user.id] = record
+        self._ids.update(dict.fromkeys(_names(record), record.user.id))
+
+    def _forget(self, record: UserRecord) -> None:
+        del self._records[record.user.id]
+        for name in _names(record):
+            del self._ids[name]
 
 
 def _changed(record: UserRecord, columns: dict[str, Any]) -> UserRecord:
@@ -81,7 +91,16 @@ def _changed(record: UserRecord, columns: dict[str, Any]) -> UserRecord:
     return replace(record, user=replace(record.user, **columns), **own)
 
 
-_OWN_COLUMNS: Final = ("password_hash", "security_stamp")
+def _names(record: UserRecord) -> set[str]:
+    """Return what no other account may have: the address, and what looks like it."""
+    return {record.user.email, record.email_key or record.user.email}
+
+
+def _proof(record: UserRecord) -> tuple[str, str | None]:
+    return record.password_hash, record.security_stamp
+
+
+_OWN_COLUMNS: Final = ("password_hash", "security_stamp", "email_key", "pending")
 
 
 class MemoryTokenStore:

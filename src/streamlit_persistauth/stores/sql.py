@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from streamlit_persistauth.core.records import (
     CounterRecord,
     EventRecord,
+    Pending,
     TokenRecord,
     TokenType,
     UserChanges,
@@ -68,18 +69,24 @@ class SQLUserStore:
             except IntegrityError:
                 raise EmailTaken from None
 
-    def update(
-        self, user_id: str, changes: UserChanges, *, password_hash_was: str | None = None
-    ) -> bool:
+    def update(self, user_id: str, changes: UserChanges, *, was: UserRecord | None = None) -> bool:
         """See `UserStore.update`."""
         columns: dict[str, Any] = dict(changes)
         if "roles" in columns:
             columns["roles"] = json.dumps(columns["roles"])
+        if "pending" in columns:
+            columns["pending"] = _to_text(columns["pending"])
         change = update(users).where(users.c.id == user_id).values(**columns)
-        if password_hash_was is not None:
-            change = change.where(users.c.password_hash == password_hash_was)
+        if was is not None:
+            change = change.where(
+                users.c.password_hash == was.password_hash,
+                users.c.security_stamp.is_not_distinct_from(was.security_stamp),
+            )
         with self._database.writing() as connection:
-            return connection.execute(change).rowcount > 0
+            try:
+                return connection.execute(change).rowcount > 0
+            except IntegrityError:
+                raise EmailTaken from None
 
     def delete(self, user_id: str) -> bool:
         """See `UserStore.delete`."""
@@ -229,7 +236,12 @@ def _to_user(row: Row[Any]) -> UserRecord:
         row.password_hash,
         email_key=row.email_key,
         security_stamp=row.security_stamp,
+        pending=Pending(row.pending) if row.pending else None,
     )
+
+
+def _to_text(pending: Pending | None) -> str | None:
+    return pending.value if pending else None
 
 
 def _to_roles(text: str | None) -> tuple[str, ...]:
@@ -247,6 +259,7 @@ def _user_columns(record: UserRecord) -> dict[str, Any]:
     columns["password_hash"] = record.password_hash
     columns["email_key"] = record.email_key
     columns["security_stamp"] = record.security_stamp
+    columns["pending"] = _to_text(record.pending)
     return columns
 
 

@@ -86,6 +86,7 @@ users: Final = Table(
     Column("roles", Text),
     Column("email_key", ExactString(64)),
     Column("security_stamp", ExactString(32)),
+    Column("pending", String(20)),
     Index("ux_users_email_key", "email_key", unique=True),
 )
 
@@ -107,6 +108,7 @@ auth_tokens: Final = Table(
     Column("previous_hash", ExactString(64)),
     Column("rotated_at", UTCDateTime),
     Column("bound_to", ExactString(64)),
+    Column("email", ExactString(254)),
     Column("ip_address", String(45)),
     Column("user_agent", String(255)),
     Column("revision", Integer),

@@ -12,9 +12,25 @@ CURRENT_PASSWORD: Final = Field("Current password", "current-password", secret=T
 NEW_PASSWORD: Final = Field("New password", "new-password", secret=True)
 NEW_CONFIRMATION: Final = Field("Confirm new password", "new-password", secret=True)
 
+NEW_EMAIL: Final = Field("New email", "email")
+OWN_PASSWORD: Final = Field("Password", "current-password", secret=True)
+
 REGISTER: Final = Form("Create an account", (NAME, EMAIL, PASSWORD, CONFIRMATION), "Create account")
 CHANGE_PASSWORD: Final = Form(
     "Change your password", (CURRENT_PASSWORD, NEW_PASSWORD, NEW_CONFIRMATION), "Change password"
+)
+CHANGE_EMAIL: Final = Form("Change your email", (NEW_EMAIL, CURRENT_PASSWORD), "Change email")
+CONFIRM: Final = Form(
+    "Confirm your address",
+    (OWN_PASSWORD,),
+    "Confirm",
+    hint="With the password of your account, this address is yours.",
+)
+INVITATION: Final = Form(
+    "You are invited",
+    (NAME, PASSWORD, CONFIRMATION),
+    "Create account",
+    hint="Choose a password, and you are in.",
 )
 PROOF: Final = Form(
     "Is it still you?",

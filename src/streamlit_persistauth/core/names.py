@@ -1,0 +1,24 @@
+"""What a full name may be."""
+
+import unicodedata
+from typing import Final
+
+from streamlit_persistauth.errors import InvalidName
+
+MAX_LENGTH: Final = 200
+"""Characters of a full name."""
+_UNSHOWABLE: Final = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def clean_name(text: str) -> str:
+    """Return a name in NFC, without surrounding space.
+
+    Raises:
+        InvalidName: It is too long, or has control or unassigned characters.
+    """
+    name = unicodedata.normalize("NFC", text).strip()
+    if len(name) > MAX_LENGTH:
+        raise InvalidName(f"The name may have at most {MAX_LENGTH} characters.")
+    if any(unicodedata.category(character) in _UNSHOWABLE for character in name):
+        raise InvalidName("The name has characters that cannot be shown.")
+    return name

@@ -1,0 +1,114 @@
+"""What happens when a visitor registers."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from streamlit_persistauth.core import limits
+from streamlit_persistauth.core.accounts import Accounts
+from streamlit_persistauth.core.confirmations import Confirmations
+from streamlit_persistauth.core.events import Events, EventType
+from streamlit_persistauth.core.invitations import Invitations
+from streamlit_persistauth.core.letters import Letters
+from streamlit_persistauth.core.records import Pending, UserRecord
+from streamlit_persistauth.core.storage import UserStore
+from streamlit_persistauth.core.throttle import Throttle
+from streamlit_persistauth.errors import ConfirmationNeeded, EmailTaken
+from streamlit_persistauth.models import NOBODY, Client
+
+
+class Registrations:
+    """Makes accounts for visitors: at once, or once they have proven their address."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        users: UserStore,
+        confirmations: Confirmations,
+        invitations: Invitations,
+        *,
+        throttle: Throttle,
+        letters: Letters,
+        events: Events,
+        must_confirm: Callable[[], bool],
+    ) -> None:
+        """Wire the parts; `must_confirm` tells whether the next address has to be proven."""
+        self._accounts = accounts
+        self._users = users
+        self._confirmations = confirmations
+        self._invitations = invitations
+        self._throttle = throttle
+        self._letters = letters
+        self._events = events
+        self._must_confirm = must_confirm
+
+    def register(
+        self, email: str, password: str, *, full_name: str = "", client: Client = NOBODY
+    ) -> UserRecord:
+        """Make an account; it has no roles.
+
+        Where addresses have to be proven, one that is taken gets the same answer after the same
+        work, and its owner a letter (ASVS 6.3.8).
+
+        Raises:
+            ConfirmationNeeded: A link is on its way; the account counts once it is opened.
+            InvalidEmail: The address is none.
+            InvalidName: The name can't be shown.
+            InvalidPassword: The policy refuses the password.
+            EmailTaken: Another account has the address, or one that looks like it. Never where
+                addresses have to be proven.
+            Throttled: Too many were made from this network, or for this address.
+        """
+        if not self._must_confirm():
+            return self._accounts.register(email, password, full_name=full_name, client=client)
+        draft = self._accounts.draft(email, password, full_name=full_name, client=client)
+        self._throttle.take(limits.mail_to(draft.user.email), client=client)
+        draft = replace(draft, pending=Pending.CONFIRMATION)
+        self._letters.post(lambda: self._begin(draft, client))
+        raise ConfirmationNeeded
+
+    def _begin(self, draft: UserRecord, client: Client) -> None:
+        """Keep a draft and send its link; where the address is taken, write to its owner."""
+        stored = self._users.find(draft.user.email)
+        if stored is None:
+            self._add(draft, client)
+        elif stored.pending is Pending.CONFIRMATION:
+            self._replace(stored, draft, client)
+        elif stored.pending is Pending.INVITATION:
+            self._invitations.send(stored)
+        else:
+            self._refuse(stored.user.id, client)
+            self._letters.already_registered(stored.user)
+
+    def _add(self, draft: UserRecord, client: Client) -> None:
+        try:
+            self._users.add(draft)
+        except EmailTaken:  # by an address that looks like it, whose owner is not to be found
+            self._refuse(None, client)
+            return
+        self._events.record(EventType.REGISTERED, user_id=draft.user.id, client=client)
+        self._confirmations.send(draft, draft.user.email)
+
+    def _replace(self, stored: UserRecord, draft: UserRecord, client: Client) -> None:
+        """Let the latest registration of an unproven address count, and no earlier one.
+
+        So nobody keeps an address from its owner, and no password chosen by somebody else waits
+        for the owner to prove it.
+        """
+        changed = self._users.update(
+            stored.user.id,
+            {
+                "full_name": draft.user.full_name,
+                "password_hash": draft.password_hash,
+                "security_stamp": draft.security_stamp or "",
+            },
+            was=stored,
+        )
+        fresh = self._users.get(stored.user.id) if changed else None
+        if fresh is not None:
+            self._events.record(EventType.REGISTERED, user_id=fresh.user.id, client=client)
+            self._confirmations.send(fresh, fresh.user.email)
+
+    def _refuse(self, user_id: str | None, client: Client) -> None:
+        self._events.record(
+            EventType.REGISTRATION_REFUSED, user_id=user_id, client=client, reason="email taken"
+        )
