@@ -1,31 +1,9 @@
-from dataclasses import dataclass, field
-from email.message import EmailMessage
-
 import pytest
 from tests.support.house import CLIENT, EMAIL, PASSWORD, House
+from tests.support.postman import Postman
 
 from streamlit_persistauth.core.letters import Job, Letters
 from streamlit_persistauth.errors import Throttled
-
-
-@dataclass
-class Postman:
-    """Keeps what is sent, or fails to send it."""
-
-    sent: list[EmailMessage] = field(default_factory=list)
-    error: Exception | None = None
-
-    def send(self, message: EmailMessage) -> None:
-        """See `Mailer.send`."""
-        if self.error:
-            raise self.error
-        self.sent.append(message)
-
-    @property
-    def token(self) -> str:
-        """The token in the link of the last letter."""
-        text = str(self.sent[-1].get_content())
-        return text.split("persistauth_reset=")[1].split(maxsplit=1)[0]
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A real SMTP server on this machine."""
 
 import asyncio
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -124,3 +125,12 @@ def serve(context: ssl.SSLContext | None = None, **kwargs: Any) -> Iterator[Mail
     finally:
         asyncio.run_coroutine_threadsafe(controller.hang_up(), controller.loop).result(10)
         controller.stop()
+
+
+def link_in(letter: Message) -> tuple[str, str, str]:
+    """Return the link in a letter: its base, its query parameter, and the token."""
+    payload = letter.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    found = re.search(r"(https://\S+)\?(\w+)=(\S+)", payload.decode())
+    assert found is not None
+    return found[1], found[2], found[3]

@@ -245,3 +245,26 @@ def fresh_callback() -> None:
     auth.guard()
     st.button("Delete", on_click=delete)
     st.text(f"deleted: {st.session_state.get('deleted')}")
+
+
+def moving() -> None:
+    """A page with the form that changes the address."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator
+
+    auth = Authenticator()
+    user = auth.guard()
+    auth.change_email_form()
+    st.text(user.email)
+
+
+def link_forms() -> None:
+    """The forms for who comes with a link, each on its own."""
+    from streamlit_persistauth import Authenticator
+
+    auth = Authenticator()
+    auth.confirm_email_form()
+    auth.invitation_form()
+    auth.reset_password_form()
+    auth.change_email_form()

@@ -1,14 +1,16 @@
 """An app with accounts, on an SQLite file of its own."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from tests.support.house import EMAIL, PASSWORD
+from tests.support.mailserver import MailServer, serve
 
 from streamlit_persistauth import User
+from streamlit_persistauth.mail.outbox import Outbox
 from streamlit_persistauth.parts import Blueprint, Parts, parts_for
 
 SQL = Callable[..., list[tuple[object, ...]]]
@@ -52,3 +54,21 @@ def sql(app: Path) -> SQL:
             return rows
 
     return run
+
+
+@pytest.fixture
+def mail(app: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailServer]:
+    """A mail server that the app is set up with."""
+    with serve() as server:
+        monkeypatch.setenv("PERSISTAUTH_SMTP_URL", f"smtp://127.0.0.1:{server.port}")
+        monkeypatch.setenv("PERSISTAUTH_MAIL_FROM", "app@example.com")
+        monkeypatch.setenv("PERSISTAUTH_PUBLIC_URL", "https://app.example.com/team/")
+        yield server
+        _flush()
+
+
+def _flush() -> None:
+    """Wait until the app has sent what it wanted to send."""
+    outbox = getattr(parts_for(Blueprint()).letters._post, "__self__", None)
+    assert isinstance(outbox, Outbox)
+    outbox.flush(20)

@@ -1,39 +1,15 @@
-from collections.abc import Iterator
-from email.message import Message
-from pathlib import Path
-
 import pytest
 from tests.support import scripts
 from tests.support.house import EMAIL, PASSWORD
-from tests.support.mailserver import MailServer, serve
+from tests.support.mailserver import MailServer, link_in
 from tests.support.page import Page
 from tests.ui.conftest import SQL
 
 from streamlit_persistauth import User
-from streamlit_persistauth.mail.outbox import Outbox
-from streamlit_persistauth.parts import Blueprint, parts_for
 
 NEW = "another-Kettle-94"
 SENT = "If there is an account with this address, a link is on its way. It is good for one hour."
 DEAD = "This link is no longer valid. Please ask for a new one."
-
-
-@pytest.fixture
-def mail(app: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailServer]:
-    """A mail server that the app is set up with."""
-    with serve() as server:
-        monkeypatch.setenv("PERSISTAUTH_SMTP_URL", f"smtp://127.0.0.1:{server.port}")
-        monkeypatch.setenv("PERSISTAUTH_MAIL_FROM", "app@example.com")
-        monkeypatch.setenv("PERSISTAUTH_PUBLIC_URL", "https://app.example.com/team/")
-        yield server
-        flush()
-
-
-def flush() -> None:
-    """Wait until the app has sent what it wanted to send."""
-    outbox = getattr(parts_for(Blueprint()).letters._post, "__self__", None)
-    assert isinstance(outbox, Outbox)
-    outbox.flush(20)
 
 
 def asked(mail: MailServer, email: str = EMAIL) -> str:
@@ -41,17 +17,9 @@ def asked(mail: MailServer, email: str = EMAIL) -> str:
     page = Page(scripts.guarded).press("Forgot your password?").fill(Email=email)
     page.press("Send reset link")
     assert [item.value for item in page.test.success] == [SENT]
-    text = read(mail.wait_for(1)[-1])
-    start = "https://app.example.com/team/?persistauth_reset="
-    assert start in text
-    return text.split(start)[1].split(maxsplit=1)[0]
-
-
-def read(letter: Message) -> str:
-    """Return the text of a letter."""
-    payload = letter.get_payload(decode=True)
-    assert isinstance(payload, bytes)
-    return payload.decode()
+    base, parameter, token = link_in(mail.wait_for(1)[-1])
+    assert (base, parameter) == ("https://app.example.com/team/", "persistauth_reset")
+    return token
 
 
 def opened(token: str) -> Page:

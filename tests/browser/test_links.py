@@ -1,13 +1,12 @@
-import re
 from collections.abc import Iterator
 from email.message import Message
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
-from tests.browser.account import Account
+from tests.browser.account import BOB, Account
 from tests.browser.server import AppServer
 from tests.browser.tab import Tab
-from tests.support.mailserver import MailServer, serve
+from tests.support.mailserver import MailServer, link_in, serve
 
 pytestmark = pytest.mark.browser
 
@@ -33,11 +32,9 @@ def settings(mail: MailServer) -> dict[str, str]:
 
 def query_of(letter: Message) -> str:
     """Return the query string of the link in a letter, whose base is the setting's."""
-    payload = letter.get_payload(decode=True)
-    assert isinstance(payload, bytes)
-    found = re.search(r"https://app\.example\.com/(\?persistauth_reset=\S+)", payload.decode())
-    assert found
-    return found[1]
+    base, parameter, token = link_in(letter)
+    assert base == "https://app.example.com/"
+    return f"?{parameter}={token}"
 
 
 def test_the_whole_way(
@@ -72,3 +69,29 @@ def test_the_whole_way(
     tab.page.goto(app.url + query)
     expect(tab.page.get_by_text("This link is no longer valid.")).to_be_visible()
     assert query.partition("=")[2] not in app.log
+
+
+class TestProofs:
+    """Addresses that have to be proven."""
+
+    @pytest.fixture
+    def settings(self, settings: dict[str, str]) -> dict[str, str]:
+        """An app in which anybody may register who proves an address."""
+        return settings | {
+            "PERSISTAUTH_EMAIL_VERIFICATION": "on",
+            "PERSISTAUTH_REGISTRATION": "open",
+        }
+
+    def test_register(self, tab: Tab, app: AppServer, mail: MailServer) -> None:
+        """Who registers is in by the mailed link and the password, and stays over a refresh."""
+        tab.register(BOB)
+        expect(tab.page.get_by_text("Almost done: please open the link")).to_be_visible()
+        tab.page.goto(app.url + query_of(mail.wait_for(1)[0]))
+        expect(tab.page.get_by_text("Confirm your address")).to_be_visible()
+        expect(tab.page).to_have_url(app.url)
+        tab.field("Password").fill(BOB.password)
+        tab.button("Confirm").click()
+        tab.expect_dashboard_of(BOB)
+        tab.jar.stored()
+        tab.reload()
+        tab.expect_dashboard_of(BOB)
