@@ -24,7 +24,7 @@ CONFIRM: Final = Form(
     "Confirm your address",
     (OWN_PASSWORD,),
     "Confirm",
-    hint="With the password of your account, this address is yours.",
+    hint="Enter the password of your account, and this address is confirmed.",
 )
 INVITATION: Final = Form(
     "You are invited",
