@@ -357,7 +357,7 @@ class Authenticator:
         """
         user = self.user
         owner = user_id or (user.id if user else None)
-        return self._parts.sessions.list(owner) if owner else []
+        return self._parts.sessions.live(owner) if owner else []
 
     def revoke_session(self, session_id: str) -> bool:
         """End a sign-in; return whether there was one.

@@ -111,7 +111,7 @@ def test_last_use_is_written_once_a_minute(house: House, user: User) -> None:
         house.clock.move(seconds=1)
         house.sessions.resume_session(session_id)
     assert house.tokens.calls.count("swap") == 2
-    (session,) = house.sessions.list(user.id)
+    (session,) = house.sessions.live(user.id)
     assert session.last_used_at == house.clock.now
 
 
@@ -310,7 +310,7 @@ def test_end_during_renewals(house: House, user: User, due: Credential) -> None:
     )
     for text in (due.text, successor.text):
         refused(house.sessions.resume, text)
-    assert house.sessions.list(user.id) == []
+    assert house.sessions.live(user.id) == []
 
 
 # How many
@@ -325,7 +325,7 @@ def test_oldest_goes_first() -> None:
     second = house.sign_in(user)
     house.clock.move(minutes=1)
     third = house.sign_in(user)
-    assert [session.id for session in house.sessions.list(user.id)] == [third, second]
+    assert [session.id for session in house.sessions.live(user.id)] == [third, second]
     assert refused(house.sessions.resume_session, first) == "ended"
     assert "sessions_revoked" in kinds(house)
 
@@ -335,14 +335,14 @@ def test_limit_at_once() -> None:
     house = House(max_sessions=3)
     user = house.add_user()
     at_once(*[lambda: house.sign_in(user)] * 20)
-    assert len(house.sessions.list(user.id)) == 3
+    assert len(house.sessions.live(user.id)) == 3
 
 
 def test_no_limit(house: House, user: User) -> None:
     """Without a limit nothing ends."""
     for _ in range(30):
         house.sign_in(user)
-    assert len(house.sessions.list(user.id)) == 30
+    assert len(house.sessions.live(user.id)) == 30
 
 
 # The stamp

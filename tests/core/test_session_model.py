@@ -137,7 +137,7 @@ class Sessions(RuleBasedStateMachine):
     @invariant()
     def lists_what_lives(self) -> None:
         """The list of sign-ins is the model's."""
-        listed = {session.id for session in self.house.sessions.list(self.user.id)}
+        listed = {session.id for session in self.house.sessions.live(self.user.id)}
         living = {
             model.session_id
             for model in self.models.values()

@@ -44,7 +44,7 @@ def test_start(house: House, user: User) -> None:
         ip_address=CLIENT.ip_address,
         user_agent=CLIENT.user_agent,
     )
-    assert house.sessions.list(user.id) == [session]
+    assert house.sessions.live(user.id) == [session]
 
 
 def test_issue_and_resume(house: House, user: User) -> None:
@@ -114,7 +114,7 @@ def test_expiry(house: House, user: User) -> None:
     refused(house.sessions.resume, credential.text)
     assert refused(house.sessions.resume_session, session_id) == "expired"
     assert refused(house.sessions.issue, session_id) == "ended"
-    assert house.sessions.list(user.id) == []
+    assert house.sessions.live(user.id) == []
 
 
 def test_record_decides_over_the_token(house: House, user: User) -> None:
@@ -139,7 +139,7 @@ def test_end(house: House, user: User) -> None:
     assert refused(house.sessions.issue, session_id) == "ended"
     refused(house.sessions.redeem, code, browser=BROWSER)
     assert house.sessions.end(session_id) is False
-    assert [session.id for session in house.sessions.list(user.id)] == [other]
+    assert [session.id for session in house.sessions.live(user.id)] == [other]
 
 
 def test_every_spelling_is_ended(house: House, user: User) -> None:
@@ -286,7 +286,7 @@ def test_list_is_newest_first(house: House, user: User) -> None:
     house.clock.move(minutes=1)
     second = house.sign_in(user)
     house.sign_in(house.add_user("bob@example.com"))
-    assert [session.id for session in house.sessions.list(user.id)] == [second, first]
+    assert [session.id for session in house.sessions.live(user.id)] == [second, first]
 
 
 def test_purge(house: House, user: User) -> None:

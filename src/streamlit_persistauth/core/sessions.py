@@ -30,8 +30,6 @@ TOUCH_INTERVAL: Final = timedelta(minutes=1)
 ATTEMPTS: Final = 20
 """How often a change is tried again because another one came first."""
 
-Records = list[TokenRecord]
-
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
@@ -218,9 +216,9 @@ class Sessions:
         )
         return self._sign(offered, token_id) if offered else None
 
-    def list(self, user_id: str) -> list[Session]:
+    def live(self, user_id: str) -> list[Session]:
         """Return a user's live sign-ins, newest first."""
-        return [to_session(record) for record in self._live(user_id)]
+        return [to_session(record) for record in self._live_records(user_id)]
 
     def end(self, session_id: str) -> bool:
         """End a sign-in; return whether there was one."""
@@ -309,7 +307,7 @@ class Sessions:
         )
         return Credential(self._signer.sign(claims), record.expires_at)
 
-    def _live(self, user_id: str) -> Records:
+    def _live_records(self, user_id: str) -> list[TokenRecord]:
         now = self._clock()
         records = self._tokens.list_sessions(user_id)
         return [record for record in records if end_reason(record, self._lifetime, now) is None]
@@ -321,7 +319,7 @@ class Sessions:
         them all.
         """
         if self._max_per_user:
-            for record in self._live(user_id)[self._max_per_user :]:
+            for record in self._live_records(user_id)[self._max_per_user :]:
                 self._tokens.end_session(record.session_id)
                 self._events.record(
                     EventType.SESSIONS_REVOKED, user_id=user_id, reason="too many sessions"
