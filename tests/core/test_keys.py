@@ -65,6 +65,8 @@ def test_generated_keys_are_accepted() -> None:
         "01234567890123456789012345678901",
         "11111111111111111111111111111111111111112",
         "abcdefghijklmnopqrstuvwxyzabcdefghij",
+        "".join(map(chr, range(40, 90))),
+        "zyxwvutsrqponmlkjihgfedcbaZYXWVUTSRQPONMLK98",
         "qwertyuiopasdfghjklzxcvbnm1234567890",
         "the quick brown fox jumps over the lazy dog",
     ],

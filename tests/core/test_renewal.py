@@ -14,7 +14,7 @@ from streamlit_persistauth.core.lifetime import Lifetime, end_reason
 from streamlit_persistauth.core.records import TokenRecord
 from streamlit_persistauth.core.rotation import GRACE
 from streamlit_persistauth.core.sessions import SignedIn
-from streamlit_persistauth.errors import InvalidToken
+from streamlit_persistauth.errors import InvalidToken, StoreError
 from streamlit_persistauth.models import Credential, User
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -58,6 +58,12 @@ def refused(call: Callable[..., object], *args: Any) -> str:  # noqa: ANN401
 def kinds(house: House) -> list[str]:
     """The events so far."""
     return [event.event_type for event in house.events.records]
+
+
+def told(house: House, kind: str, user: User, **details: str) -> None:
+    """Hold what the last event says: of whom, and from where."""
+    event = house.events.records[-1]
+    assert (event.event_type, event.user_id, event.details) == (kind, user.id, details)
 
 
 # Lifetime
@@ -151,8 +157,26 @@ def test_successor_takes_over(house: House, user: User, due: Credential) -> None
     before = house.sessions.resume(due.text)
     after = house.sessions.resume(successor.text, client=CLIENT)
     assert after.session.id == before.session.id
-    assert kinds(house)[-1] == "session_renewed"
+    told(house, "session_renewed", user)
+    assert house.events.records[-1].ip_address == CLIENT.ip_address
     assert house.sessions.renew(successor.text) is None
+
+
+def test_first_use_of_a_successor_is_noted(house: House, user: User, due: Credential) -> None:
+    """The run on which a successor takes over is a use of the sign-in."""
+    house.sessions.resume(renewed(house, due).text)
+    (session,) = house.sessions.live(user.id)
+    assert session.last_used_at == house.clock()
+
+
+def test_renewal_is_busy(house: House, due: Credential) -> None:
+    """A successor whose sign-in others change without end is unavailable for now."""
+    successor = renewed(house, due)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(house.tokens, "swap", lambda _old, _new: False, raising=False)
+        with pytest.raises(StoreError) as caught:
+            house.sessions.resume(successor.text)
+    assert caught.value.message == "Sign-in is busy right now. Please try again."
 
 
 def test_lost_answer(house: House, user: User, due: Credential) -> None:
@@ -181,13 +205,16 @@ def test_parallel_tabs(house: House, user: User, due: Credential) -> None:
     assert house.sessions.renew(due.text) is None
 
 
-def test_late_replay(house: House, due: Credential) -> None:
+def test_late_replay(house: House, user: User, due: Credential) -> None:
     """A parent that comes back later ends the sign-in for all who hold something of it."""
     successor = renewed(house, due)
     house.sessions.resume(successor.text)
     house.clock.move(seconds=GRACE.total_seconds())
-    assert refused(house.sessions.resume, due.text) == "reused"
-    assert kinds(house)[-1] == "reuse_detected"
+    with pytest.raises(InvalidToken) as caught:
+        house.sessions.resume(due.text, client=CLIENT)
+    assert caught.value.reason == "reused"
+    told(house, "reuse_detected", user)
+    assert house.events.records[-1].ip_address == CLIENT.ip_address
     assert refused(house.sessions.resume, successor.text) == "ended"
 
 
@@ -327,7 +354,7 @@ def test_oldest_goes_first() -> None:
     third = house.sign_in(user)
     assert [session.id for session in house.sessions.live(user.id)] == [third, second]
     assert refused(house.sessions.resume_session, first) == "ended"
-    assert "sessions_revoked" in kinds(house)
+    told(house, "sessions_revoked", user, reason="too many sessions")
 
 
 def test_limit_at_once() -> None:

@@ -1,3 +1,5 @@
+import base64
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -55,6 +57,39 @@ def test_issue_and_resume(house: House, user: User) -> None:
     signed_in = house.sessions.resume(credential.text)
     assert (signed_in.user, signed_in.session.id) == (user, session_id)
     assert house.sessions.resume_session(session_id) == signed_in
+
+
+def test_shows_whether_it_is_remembered(house: House, user: User) -> None:
+    """What an app sees of a sign-in says whether a browser may keep it."""
+    assert not house.start(user, remember=False).remember
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+def test_email_claim(wanted: bool) -> None:  # noqa: FBT001 - a parameter of pytest
+    """A credential names the address where that is wanted, and then the present one."""
+    house = House(email_claim=wanted)
+    user = house.add_user()
+    house.users.update(user.id, {"email": "countess@example.com"})
+    payload = house.sessions.issue(house.sign_in(user)).text.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=="))
+    assert claims.get("email") == ("countess@example.com" if wanted else None)
+
+
+def test_end_says_whether(house: House, user: User) -> None:
+    """Ending a sign-in says whether there was one."""
+    session_id = house.sign_in(user)
+    assert house.sessions.end(session_id)
+    assert not house.sessions.end(session_id)
+
+
+def test_busy(house: House, user: User) -> None:
+    """A sign-in that others change without end is unavailable, and says so in a sentence."""
+    session_id = house.sign_in(user)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(house.tokens, "swap", lambda _old, _new: False, raising=False)
+        with pytest.raises(StoreError) as caught:
+            house.sessions.issue(session_id)
+    assert caught.value.message == "Sign-in is busy right now. Please try again."
 
 
 def test_credential_shows_nothing(house: House, user: User) -> None:

@@ -114,6 +114,38 @@ def test_give_back(throttle: Throttle) -> None:
     assert wait_for(throttle) == 10
 
 
+def test_give_back_alone(throttle: Throttle, counters: TokenStore) -> None:
+    """A success that was the only try leaves nothing; giving back what is not there is no error."""
+    throttle.take(BUCKET)
+    throttle.give_back(BUCKET)
+    assert counters.count(BUCKET.key) is None
+    throttle.give_back(BUCKET)
+    assert counters.count(BUCKET.key) is None
+
+
+def test_busy() -> None:
+    """A counter that others change without end refuses for a second."""
+    house = House()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(house.tokens, "swap_count", lambda *_: False, raising=False)
+        assert wait_for(house.throttle) == 1
+
+
+def test_told(house: House) -> None:
+    """A refused try is an event that says who, from where and what."""
+    for _ in range(3):
+        house.throttle.take(BUCKET)
+    with pytest.raises(Throttled):
+        house.throttle.take(BUCKET, user_id="ada", client=CLIENT)
+    event = house.events.records[-1]
+    assert (event.event_type, event.user_id, event.details) == (
+        "throttled",
+        "ada",
+        {"purpose": "test"},
+    )
+    assert (event.ip_address, event.user_agent) == (CLIENT.ip_address, CLIENT.user_agent)
+
+
 def test_buckets_are_apart(throttle: Throttle) -> None:
     """Another subject or another purpose has tries of its own."""
     for _ in range(3):

@@ -55,6 +55,7 @@ class House:
     rounds: int = TESTING_ROUNDS
     lifetime: Lifetime = field(default_factory=lambda: Lifetime(LIFETIME))
     max_sessions: int = 0
+    email_claim: bool = False
     mailer: Mailer | None = None
     must_confirm: bool = False
 
@@ -125,6 +126,7 @@ class House:
             self.recorder,
             lifetime=self.lifetime,
             max_per_user=self.max_sessions,
+            email_claim=self.email_claim,
             clock=self.clock,
         )
 

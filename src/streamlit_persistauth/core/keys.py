@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import Final
 
 MINIMUM_BYTES: Final = 32
@@ -97,6 +98,12 @@ def _is_repeated(key: str) -> bool:
     return key in (key + key)[1:-1]
 
 
+def _is_counted(key: str) -> bool:
+    """Return whether a third of the characters follow each other by one and the same step."""
+    steps = Counter(ord(after) - ord(before) for before, after in pairwise(key))
+    return max(steps.values(), default=0) > len(key) // 3
+
+
 def _words_in(key: str) -> bool:
     """Return whether more than a sixth of the key is words, or it reads like a sentence."""
     covered = sum(len(match.group()) for match in _WORDS.finditer(key))
@@ -108,6 +115,7 @@ _FAULTS: Final[dict[str, Callable[[str], bool]]] = {
     "is shorter than 32 bytes": lambda key: len(_bytes(key)) < MINIMUM_BYTES,
     "is a UUID, which is an identifier and no secret": lambda key: bool(_UUID.fullmatch(key)),
     "repeats itself": _is_repeated,
+    "counts up or down": _is_counted,
     "is made of words or patterns that can be guessed": _words_in,
     "holds too little randomness": lambda key: estimate_bits(key) < MINIMUM_BITS,
     "has been published": _is_published,
