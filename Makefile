@@ -8,7 +8,7 @@ CHROMIUM ?= /usr/bin/chromium
 export CHROMIUM
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test test-fast test-floor lint wheel bench screenshots chromium clean help
+.PHONY: demo test test-fast test-floor security-table lint wheel bench mutation screenshots chromium clean help
 
 help:  ## Say what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -17,8 +17,11 @@ demo: $(SETUP)  ## Serve the example dashboard on http://localhost:8501
 	@mkdir -p .demo && cd .demo && exec ../$(BIN)/persistauth demo
 
 test: $(SETUP) chromium  ## Run the whole test suite
-	$(BIN)/pytest -n 2 -m "not browser"
-	$(BIN)/pytest -n 2 -m browser
+	$(BIN)/pytest -n 2 -m "not browser" --junitxml=.reports/fast.xml
+	$(BIN)/pytest -n 2 -m browser --junitxml=.reports/browser.xml
+
+security-table: $(SETUP)  ## Hold that the tests named in docs/security.md ran in `make test`
+	$(BIN)/python tools/security_table.py .reports/fast.xml .reports/browser.xml
 
 test-fast: $(SETUP)  ## Run the tests that need no browser
 	$(BIN)/pytest -m "not browser"
@@ -40,6 +43,10 @@ wheel: $(SETUP)  ## Build the wheel and try it alone in a new environment
 
 bench: $(SETUP) chromium  ## Measure a refresh against a page without authentication
 	$(BIN)/python benchmarks/refresh.py
+
+mutation: $(SETUP)  ## See which small changes of the core no test notices (about 10 minutes)
+	$(BIN)/python -m pip install --quiet --group mutation
+	$(BIN)/python tools/mutation.py
 
 screenshots: $(SETUP) chromium  ## Take the pictures in docs/images
 	$(BIN)/python tools/screenshots.py
@@ -70,4 +77,4 @@ install-venv:
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv >/dev/null
 
 clean:  ## Remove everything that was made
-	rm -rf $(VENV) .venv-floor .venv-bench .demo dist
+	rm -rf $(VENV) .venv-floor .venv-bench .demo .mutation .reports dist

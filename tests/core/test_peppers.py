@@ -16,6 +16,7 @@ def test_needed() -> None:
     """A hash with a pepper verifies with it, and neither without it nor with another."""
     stored = PasswordHasher(4, peppers=[OLD]).hash(PASSWORD)
     assert f",p={pepper_id(OLD)}$" in stored
+    assert pepper_id("a") == "c1cb1a414e1c8662"  # part of what is stored: it must never change
     assert OLD not in stored
     assert PasswordHasher(4, peppers=[OLD]).verify(PASSWORD, stored)
     assert not PasswordHasher(4).verify(PASSWORD, stored)

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import hmac
 import os
-import secrets
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,7 +24,6 @@ MAX_WORKERS: Final = max(1, (os.cpu_count() or 1) // 2)
 """How many hashes are worked on at once: half of the processors are left to the pages."""
 
 _workers: Final = BoundedSemaphore(MAX_WORKERS)
-_BCRYPT_ALPHABET: Final = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _BCRYPT_BYTES: Final = 72
 
 
@@ -55,8 +53,7 @@ class PasswordHasher:
         self.rounds = rounds
         self._peppers = {pepper_id(pepper): _encode(pepper) for pepper in peppers}
         self._pepper = pepper_id(peppers[0]) if peppers else None
-        made_up = "".join(secrets.choice(_BCRYPT_ALPHABET) for _ in range(31))
-        self._nobody = replace(self._new(), digest=made_up)
+        self._nobody = self._new()
 
     def hash(self, password: str) -> str:
         """Return the stored form of a password. Takes as long as the cost says."""

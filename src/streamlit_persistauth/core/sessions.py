@@ -51,7 +51,7 @@ class Sessions:
         *,
         lifetime: Lifetime,
         max_per_user: int,
-        email_claim: bool = False,
+        email_claim: bool,
         clock: Clock,
     ) -> None:
         """Wire the parts.
