@@ -4,6 +4,8 @@ import unicodedata
 
 import bcrypt
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.support.clock import START
 from tests.support.hashing import BcryptCalls
 from tests.support.house import CLIENT, EMAIL, PASSWORD, House
@@ -325,6 +327,19 @@ def test_names(name: str) -> None:
 def test_names_are_normalised() -> None:
     """A name is kept in NFC without surrounding space."""
     assert clean_name(" Zoe\u0308\t") == "Zo\u00eb"
+
+
+@given(st.text(max_size=220))
+def test_any_name(text: str) -> None:
+    """Any text is a name that stays as it is, or is refused."""
+    try:
+        name = clean_name(text)
+    except InvalidName:
+        return
+    assert clean_name(name) == name
+    assert len(name) <= MAX_NAME_LENGTH
+    kinds = {unicodedata.category(character) for character in name}
+    assert kinds.isdisjoint({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ def at_once(*calls: Callable[[], R]) -> list[R]:
         return list(pool.map(run, calls))
 
 
-def in_processes(worker: Callable[..., None], url: str, *, count: int) -> list[str]:
+def in_processes(worker: Callable[..., None], *arguments: str, count: int) -> list[str]:
     """Run a worker in several new processes, all from one barrier; return what they answer.
 
     They are forked from a server that has imported the library and opened nothing.
@@ -29,7 +29,9 @@ def in_processes(worker: Callable[..., None], url: str, *, count: int) -> list[s
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["streamlit_persistauth"])
     barrier, answers = context.Barrier(count), context.Queue()
-    processes = [context.Process(target=worker, args=(url, barrier, answers)) for _ in range(count)]
+    processes = [
+        context.Process(target=worker, args=(*arguments, barrier, answers)) for _ in range(count)
+    ]
     for process in processes:
         process.start()
     collected = [answers.get(timeout=60) for _ in processes]

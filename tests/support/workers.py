@@ -1,20 +1,25 @@
 """What child processes run; they import it, so it stands in a module."""
 
 import logging
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from multiprocessing.synchronize import Barrier as ProcessBarrier
 from queue import Queue
 
-from tests.support.clock import START
+from tests.support.clock import START, MovableClock
+from tests.support.failing import FailingStore
+from tests.support.house import EMAIL, PASSWORD, House
 
 from streamlit_persistauth.core import limits
 from streamlit_persistauth.core.events import Events
+from streamlit_persistauth.core.lifetime import Lifetime
 from streamlit_persistauth.core.throttle import Throttle
-from streamlit_persistauth.errors import Throttled
+from streamlit_persistauth.errors import AuthError, Throttled
 from streamlit_persistauth.keyfile import open_key_ring
 from streamlit_persistauth.settings import AuthSettings
 from streamlit_persistauth.stores.database import Database, open_engine
-from streamlit_persistauth.stores.sql import SQLEventStore, SQLTokenStore
+from streamlit_persistauth.stores.sql import SQLEventStore, SQLTokenStore, SQLUserStore
 
 Answers = Queue[str]
 
@@ -59,3 +64,68 @@ def try_logins(url: str, barrier: ProcessBarrier, answers: Answers) -> None:
             passed += 1
     answers.put(str(passed))
     database.engine.dispose()
+
+
+@contextmanager
+def house_on(url: str, *, after: timedelta = timedelta(0)) -> Iterator[House]:
+    """Open an app on a database, so long after the start; it allows three sign-ins a user."""
+    database = Database(open_engine(url))
+    clock = MovableClock()
+    clock.move(seconds=after.total_seconds())
+    yield House(
+        clock=clock,
+        users=FailingStore(SQLUserStore(database)),
+        tokens=FailingStore(SQLTokenStore(database)),
+        event_store=SQLEventStore(database),
+        lifetime=Lifetime(timedelta(hours=1), renewal=timedelta(days=30)),
+        max_sessions=3,
+    )
+    database.engine.dispose()
+
+
+def reset_password(url: str, token: str, barrier: ProcessBarrier, answers: Answers) -> None:
+    """Set a new password by a token; answer whether it was set."""
+    with house_on(url) as house:
+        barrier.wait(60)
+        answers.put(_attempt(lambda: house.resets.reset(token, "another-Kettle-94")))
+
+
+def renew(url: str, credential: str, barrier: ProcessBarrier, answers: Answers) -> None:
+    """Renew a credential two hours later; answer with its successor."""
+    with house_on(url, after=timedelta(hours=2)) as house:
+        barrier.wait(60)
+        successor = house.sessions.renew(credential)
+        answers.put(successor.text if successor else "")
+
+
+def resume(url: str, credential: str, barrier: ProcessBarrier, answers: Answers) -> None:
+    """Come back with a renewed credential; answer whether it counts."""
+    with house_on(url, after=timedelta(hours=2)) as house:
+        barrier.wait(60)
+        answers.put(_attempt(lambda: house.sessions.resume(credential)))
+
+
+def register(url: str, barrier: ProcessBarrier, answers: Answers) -> None:
+    """Register one address; answer whether it worked."""
+    with house_on(url) as house:
+        barrier.wait(60)
+        answers.put(_attempt(lambda: house.accounts.register(EMAIL, PASSWORD)))
+
+
+def sign_in(url: str, barrier: ProcessBarrier, answers: Answers) -> None:
+    """Sign in five times."""
+    with house_on(url) as house:
+        owner = house.accounts.find(EMAIL)
+        barrier.wait(60)
+        for _ in range(5):
+            assert owner is not None
+            house.sign_in(owner.user)
+        answers.put("done")
+
+
+def _attempt(call: Callable[[], object]) -> str:
+    try:
+        call()
+    except AuthError as refusal:
+        return refusal.code
+    return "done"

@@ -1,0 +1,55 @@
+"""Races between processes, which share nothing but the database."""
+
+from pathlib import Path
+
+import pytest
+from tests.support import workers
+from tests.support.house import EMAIL, House
+from tests.support.races import in_processes
+
+from streamlit_persistauth.stores.database import Database, open_engine
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """A database with tables."""
+    url = f"sqlite:///{tmp_path / 'app.db'}"
+    database = Database(open_engine(url))
+    database.create_tables()
+    database.engine.dispose()
+    return url
+
+
+def test_reset_token(url: str) -> None:
+    """Of four processes with one reset token, one sets a password."""
+    with workers.house_on(url) as house:
+        house.add_user()
+        token = house.resets.create(EMAIL)
+    answers = in_processes(workers.reset_password, url, token or "", count=4)
+    assert sorted(answers) == ["done", *["invalid_link"] * 3]
+
+
+def test_renewal(url: str) -> None:
+    """Of four processes that renew one credential, one makes a successor; it counts in all."""
+    with workers.house_on(url) as house:
+        credential = house.sessions.issue(house.sign_in(house.add_user()))
+    made = [text for text in in_processes(workers.renew, url, credential.text, count=4) if text]
+    assert len(made) == 1
+    assert in_processes(workers.resume, url, made[0], count=4) == ["done"] * 4
+    assert in_processes(workers.resume, url, credential.text, count=4) == ["done"] * 4
+
+
+def test_registration(url: str) -> None:
+    """Of four processes that register one address, one has the account."""
+    answers = in_processes(workers.register, url, count=4)
+    assert sorted(answers) == ["done", *["email_taken"] * 3]
+
+
+def test_session_limit(url: str) -> None:
+    """Four processes that sign in five times each leave as many sign-ins as are allowed."""
+    with workers.house_on(url) as house:
+        user = house.add_user()
+    in_processes(workers.sign_in, url, count=4)
+    with workers.house_on(url) as house:
+        assert isinstance(house, House)
+        assert len(house.sessions.live(user.id)) == 3
