@@ -27,6 +27,7 @@ CODES = {
     "InvalidToken": "invalid_token",
     "NotAllowed": "not_allowed",
     "RegistrationError": "registration_error",
+    "SignInRequired": "sign_in_required",
     "StoreError": "store_unavailable",
     "Throttled": "throttled",
     "WrongPassword": "wrong_password",

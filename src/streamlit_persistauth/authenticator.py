@@ -18,7 +18,13 @@ from streamlit_persistauth.core.events import Events, EventType
 from streamlit_persistauth.core.letters import Mailer
 from streamlit_persistauth.core.storage import TokenStore, UserStore
 from streamlit_persistauth.entrance import KEY, Entrance
-from streamlit_persistauth.errors import ConfigError, NotAllowed, StoreError
+from streamlit_persistauth.errors import (
+    AuthError,
+    ConfigError,
+    NotAllowed,
+    SignInRequired,
+    StoreError,
+)
 from streamlit_persistauth.models import LoginResult, Session, User
 from streamlit_persistauth.parts import Blueprint, HasEngine, Parts, parts_for
 from streamlit_persistauth.presence import Presence, Scope
@@ -113,20 +119,28 @@ class Authenticator:
     def guard(self, *, roles: Sequence[str] | None = None, max_age: MaxAge | None = None) -> User:
         """Return the current user, or draw the sign-in page and stop the script.
 
+        A page that catches whatever is raised shows nothing more all the same: each later call of
+        Streamlit stops again. Code that must not run even then belongs into a function with
+        `require_login`.
+
         Args:
             roles: Names of roles of which the user needs one.
             max_age: How long ago the password may have been proven, as a `timedelta` or in
                 seconds. Longer ago, it is asked for again.
+
+        Raises:
+            SignInRequired: Nobody is signed in, and there is no script to stop: outside a page,
+                or in a thread of the app's own.
         """
         outcome = self._presence.current()
         if outcome.user is None or self._presence.arrival is not None:
             self._entrance.draw()
-            st.stop()
+            _stop(SignInRequired())
         if not _has_any(outcome.user, roles):
             self._deny(outcome.user, roles)
         if not self._is_fresh(max_age):
             self._entrance.draw_proof()
-            st.stop()
+            _stop(SignInRequired())
         return outcome.user
 
     def require_login(
@@ -427,8 +441,15 @@ class Authenticator:
         self._parts.events.record(
             EventType.ACCESS_DENIED, user_id=user.id, needed=", ".join(needed)
         )
-        show_not_allowed(NotAllowed(needed), Labels())
-        st.stop()
+        refusal = NotAllowed(needed)
+        show_not_allowed(refusal, Labels())
+        _stop(refusal)
+
+
+def _stop(refusal: AuthError) -> NoReturn:
+    """End the run. Where Streamlit can't, in an app's own thread or outside a page, raise."""
+    st.stop()
+    raise refusal
 
 
 def _names(roles: Sequence[str] | None) -> tuple[str, ...]:

@@ -11,6 +11,7 @@
     ├── Throttled                too many tries; `retry_after` says how long to wait
     ├── InvalidToken             what the browser presented is not a live credential of ours
     ├── InvalidLink              the link from a mail does not count, or no longer
+    ├── SignInRequired           nobody is signed in here
     ├── NotAllowed               signed in, but without the role that is asked for
     └── RegistrationError        an account cannot be made like this
         ├── InvalidEmail
@@ -132,6 +133,16 @@ class InvalidLink(AuthError):
     def __init__(self) -> None:
         """Say what to do, and not which of the reasons it was."""
         super().__init__("This link is no longer valid. Please ask for a new one.")
+
+
+class SignInRequired(AuthError):
+    """Nobody is signed in, where somebody has to be: outside a page, or in an app's own thread."""
+
+    code = "sign_in_required"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("Please sign in first.")
 
 
 class NotAllowed(AuthError):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import streamlit as st
 
@@ -10,6 +11,8 @@ from streamlit_persistauth.models import Client
 from streamlit_persistauth.run import in_script_run
 from streamlit_persistauth.web.connections import HEADER, Connection, connections
 from streamlit_persistauth.web.cookies import browser_cookie, cookie_values
+
+STREAMLIT_COOKIE: Final = "_streamlit_xsrf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,14 @@ class Handshake:
         )
 
     def browser(self, cookie_name: str) -> str | None:
-        """Return the secret by which the browser is known again, or None."""
-        values = cookie_values(self.cookie_header, browser_cookie(cookie_name))
-        return values[0] if len(values) == 1 else None
+        """Return the secret by which the browser is known again, or None.
+
+        Our middleware gives each browser a cookie for it. Without, Streamlit's own cookie against
+        forged requests does, which is as secret as a credential that a script has written.
+        """
+        name = browser_cookie(cookie_name) if self.served else STREAMLIT_COOKIE
+        values = cookie_values(self.cookie_header, name)
+        return values[0] or None if len(values) == 1 else None
 
 
 def _address(trusted_proxies: Sequence[Network]) -> str | None:

@@ -17,8 +17,15 @@ from streamlit_persistauth.errors import InvalidToken, StoreError
 from streamlit_persistauth.handshake import Handshake
 from streamlit_persistauth.models import Client, Credential, Session, User
 from streamlit_persistauth.parts import Parts
-from streamlit_persistauth.run import in_callback, in_fragment, in_script_run, run_memory
-from streamlit_persistauth.visit import Arrival, Assignment, Errand, Visit
+from streamlit_persistauth.run import (
+    forget_page,
+    in_callback,
+    in_fragment,
+    in_script_run,
+    run_memory,
+    streamlit_session,
+)
+from streamlit_persistauth.visit import OURS, Arrival, Assignment, Errand, Visit
 
 logger = logging.getLogger("streamlit_persistauth")
 
@@ -81,7 +88,8 @@ class Presence:
             with suppress(StoreError):
                 parts.sessions.end(session.id)
             raise
-        visit.bind(handshake.connection_id, session.id)
+        self._own(visit, owner.user.id)
+        self._bind(session.id, handshake, visit)
         visit.welcomed = session.id
         self._assign(errand, handshake, visit)
         self._learn(Outcome(session, owner.user))
@@ -104,7 +112,8 @@ class Presence:
             self._parts.sessions.end_user(session.user_id, keep=keep)
         if scope != "others":
             self._end_held(handshake, visit)
-            visit.unbind()
+            self._unbind(handshake, visit)
+            self._own(visit, None)
             visit.refused_on = handshake.connection_id
             self._assign(self._parts.cache.forget(handshake), handshake, visit)
             self._learn(Outcome())
@@ -148,6 +157,7 @@ class Presence:
         except StoreError:
             _mirror(None)
             return Outcome(unavailable=True)
+        self._own(visit, found.user.id if found else None)
         _mirror(found.user if found else None)
         if found is None:
             return Outcome()
@@ -163,16 +173,18 @@ class Presence:
             InvalidToken: Something is presented, and it does not count.
             StoreError: It can't be told for now.
         """
-        bound = visit.session_on(handshake.connection_id)
+        bound = self._bound(handshake, visit)
         if bound is not None:
-            return self._parts.sessions.resume_session(bound)
+            found = self._parts.sessions.resume_session(bound)
+            self._bind(bound, handshake, visit)
+            return found
         text = self._parts.cache.read(handshake)
         if not text:
             return None
         found = self._parts.sessions.resume(text, client=handshake.client)
         # The handshake stays as it was, while the browser's credential may be renewed: so from
         # now on this connection is known by its sign-in.
-        visit.bind(handshake.connection_id, found.session.id)
+        self._bind(found.session.id, handshake, visit)
         if handshake.served is None:
             self._renew(text, handshake, visit)
         return found
@@ -194,7 +206,7 @@ class Presence:
         was signed in before, the browser may meanwhile keep a newer credential, written by
         another tab; so it is asked to forget only what it presents with a first visit.
         """
-        visit.unbind()
+        self._unbind(handshake, visit)
         if visit.refused_on == handshake.connection_id is not None:
             return
         visit.refused_on = handshake.connection_id
@@ -211,9 +223,35 @@ class Presence:
 
     def _end_held(self, handshake: Handshake, visit: Visit) -> None:
         """End the sign-in that this connection holds: bound to it, or presented by it."""
-        held = visit.session_on(handshake.connection_id) or self._presented(handshake)
+        held = self._bound(handshake, visit) or self._presented(handshake)
         if held is not None:
             self._parts.sessions.end(held)
+
+    def _bound(self, handshake: Handshake, visit: Visit) -> str | None:
+        """Return the sign-in that was proven on this connection, or from this browser here."""
+        if handshake.served is not None and handshake.served.session_id is not None:
+            return handshake.served.session_id
+        browser = handshake.browser(self._parts.settings.cookie_name)
+        return visit.session_on(handshake.connection_id, browser)
+
+    def _bind(self, session_id: str, handshake: Handshake, visit: Visit) -> None:
+        """Let this connection stand for a sign-in; the middleware watches over it from now on."""
+        browser = handshake.browser(self._parts.settings.cookie_name)
+        visit.bind(handshake.connection_id, browser, session_id)
+        if handshake.served is not None:
+            handshake.served.bind(session_id, streamlit_session())
+
+    def _unbind(self, handshake: Handshake, visit: Visit) -> None:
+        """Let this connection stand for nobody."""
+        visit.unbind()
+        if handshake.served is not None:
+            handshake.served.unbind()
+
+    def _own(self, visit: Visit, user_id: str | None) -> None:
+        """Keep what one user leaves in this Streamlit session from the next one."""
+        if visit.owner is not None and visit.owner != user_id:
+            forget_page(keep=OURS)
+        visit.owner = user_id
 
     def _presented(self, handshake: Handshake) -> str | None:
         """Return the sign-in that the handshake's credential stands for."""

@@ -4,6 +4,7 @@ import gc
 from threading import local
 from typing import Any
 
+import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _memory = local()
@@ -36,6 +37,30 @@ def settle_program() -> None:
     if not in_script_run():
         gc.collect()
         gc.freeze()
+
+
+def streamlit_session() -> str | None:
+    """Return the id of the Streamlit session that a script runs for."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context.session_id if context else None
+
+
+def forget_page(keep: str) -> None:
+    """Take away what a page has left in this Streamlit session: its state and its fragments.
+
+    Streamlit runs a fragment for whoever asks for it by its id, as long as it is stored, and keeps
+    it where a guard has stopped the script.
+
+    Args:
+        keep: How the keys begin that stay.
+    """
+    for key in list(st.session_state):
+        if not str(key).startswith(keep):
+            del st.session_state[key]
+    context = get_script_run_ctx(suppress_warning=True)
+    storage = getattr(context, "fragment_storage", None)
+    if storage is not None and not in_fragment():
+        storage.clear()
 
 
 def run_memory() -> dict[Any, Any]:

@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 import streamlit as st
 
 from streamlit_persistauth.core.letters import LINK_PARAMETERS
 from streamlit_persistauth.core.records import TokenType
+from streamlit_persistauth.core.secrets import fingerprint
+
+OURS: Final = "persistauth"
+"""How the keys of our own state begin."""
 
 
 class Errand(Protocol):
@@ -41,7 +45,9 @@ class Visit:
 
     Attributes:
         connection_id: The connection on which a password was proven.
+        browser: The browser that it came from, if that can be told.
         session_id: The sign-in that it began.
+        owner: The user whose page this is; what they leave is for nobody else.
         errand: What the page on one connection still has to do, and until when.
         welcomed: The sign-in whose return has been greeted.
         refused_on: The connection whose bad credential has been dealt with.
@@ -49,7 +55,9 @@ class Visit:
     """
 
     connection_id: str | None = None
+    browser: str | None = field(default=None, repr=False)
     session_id: str | None = None
+    owner: str | None = None
     errand: Assignment | None = None
     welcomed: str | None = None
     refused_on: str | None = None
@@ -58,7 +66,7 @@ class Visit:
     @classmethod
     def current(cls, app: str) -> "Visit":
         """Return the visit of this Streamlit session to an app."""
-        key = f"persistauth:{app}"
+        key = f"{OURS}:{app}"
         visit = st.session_state.get(key)
         if not isinstance(visit, cls):
             visit = cls()
@@ -72,20 +80,25 @@ class Visit:
                 self.arrival = Arrival(purpose, st.query_params[parameter])
                 del st.query_params[parameter]
 
-    def bind(self, connection_id: str | None, session_id: str) -> None:
-        """Remember that a password was proven on this connection."""
+    def bind(self, connection_id: str | None, browser: str | None, session_id: str) -> None:
+        """Remember that a sign-in was proven on this connection, from this browser."""
         self.connection_id = connection_id
+        self.browser = fingerprint(browser) if browser else None
         self.session_id = session_id
 
-    def session_on(self, connection_id: str | None) -> str | None:
-        """Return the sign-in that began on this very connection, or None.
+    def session_on(self, connection_id: str | None, browser: str | None) -> str | None:
+        """Return the sign-in that was proven on this very connection, or from this browser.
 
         A Streamlit session can be taken over by whoever presents its id on a new connection; so
-        the Streamlit session alone proves nothing.
+        the Streamlit session alone proves nothing. A browser that lost its connection for a moment
+        presents its own cookie again.
         """
-        return self.session_id if self.connection_id == connection_id else None
+        here = self.connection_id == connection_id
+        known = self.browser is not None and self.browser == fingerprint(browser or "")
+        return self.session_id if here or known else None
 
     def unbind(self) -> None:
         """Forget the sign-in."""
         self.connection_id = None
+        self.browser = None
         self.session_id = None

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from playwright.sync_api import Cookie, Error, Locator, Page, expect
-from tests.browser.account import Account
+from tests.support.account import Account
 from tests.browser.jar import Jar
 
 

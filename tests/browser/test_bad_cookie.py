@@ -2,11 +2,11 @@ import json
 
 import pytest
 from playwright.sync_api import Browser
-from tests.browser.account import Account
+from tests.support.account import Account
 from tests.browser.encoding import base64url, parts
-from tests.browser.handshake import first_page
+from tests.support.raw import opened
 from tests.browser.jar import NAMES
-from tests.browser.server import AppServer
+from tests.support.server import AppServer
 from tests.browser.tab import Tab
 
 pytestmark = pytest.mark.browser
@@ -44,6 +44,12 @@ def test_garbage_is_a_first_visit(tab: Tab, ada: Account) -> None:
     tab.sign_in(ada)
     tab.reload()
     tab.expect_dashboard_of(ada)
+
+
+def first_page(app: AppServer, cookie: str) -> bytes:
+    """Visit an app with a Cookie header, as it is, and return all that its first run sent."""
+    with opened(app.url, cookie=cookie) as client:
+        return client.run().raw
 
 
 def credential_of(account: Account, chromium: Browser, url: str) -> str:
@@ -88,8 +94,8 @@ def test_headers_that_no_browser_sends(tab: Tab, ada: Account, app: AppServer) -
         "no value": f"{name}; {name}=",
         "no name": f"={good}; ;;{name}=\x80\xff",
     }
-    pages = {kind: first_page(app.url, header) for kind, header in headers.items()}
+    pages = {kind: first_page(app, header) for kind, header in headers.items()}
     assert [kind for kind, page in pages.items() if b"Dashboard" in page] == []
     assert [kind for kind, page in pages.items() if b"Password" not in page] == []
     assert [kind for kind, page in pages.items() if b"Traceback" in page] == []
-    assert b"Dashboard" in first_page(app.url, f"{name}={good}")
+    assert b"Dashboard" in first_page(app, f"{name}={good}")

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 from playwright.sync_api import expect
-from tests.browser.account import ADA, BOB, Account
-from tests.browser.server import AppServer
+from tests.support.account import ADA, BOB, Account
+from tests.support.server import AppServer
 from tests.browser.tab import Tab
 
 pytestmark = pytest.mark.browser

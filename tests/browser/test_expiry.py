@@ -1,7 +1,7 @@
 import time
 
 import pytest
-from tests.browser.account import Account
+from tests.support.account import Account
 from tests.browser.polling import until
 from tests.browser.tab import Tab
 

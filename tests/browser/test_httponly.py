@@ -1,8 +1,8 @@
 import pytest
 from playwright.sync_api import BrowserContext
-from tests.browser.account import Account
+from tests.support.account import Account
 from tests.browser.frames import Frames
-from tests.browser.server import AppServer
+from tests.support.server import AppServer
 from tests.browser.tab import Tab
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("mode", ["served"], indirect=True)]

@@ -3,8 +3,8 @@ from email.message import Message
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
-from tests.browser.account import BOB, Account
-from tests.browser.server import AppServer
+from tests.support.account import BOB, Account
+from tests.support.server import AppServer
 from tests.browser.tab import Tab
 from tests.support.mailserver import MailServer, link_in, serve
 

@@ -1,5 +1,5 @@
 import pytest
-from tests.browser.account import Account
+from tests.support.account import Account
 from tests.browser.tab import Tab
 
 pytestmark = pytest.mark.browser

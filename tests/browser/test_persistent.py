@@ -1,7 +1,7 @@
 import pytest
 from playwright.sync_api import BrowserContext, expect
-from tests.browser.account import ADA, Account
-from tests.browser.server import AppServer
+from tests.support.account import ADA, Account
+from tests.support.server import AppServer
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn, welcomes
 

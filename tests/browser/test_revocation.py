@@ -1,6 +1,6 @@
 import pytest
-from tests.browser.account import Account
-from tests.browser.server import AppServer
+from tests.support.account import Account
+from tests.support.server import AppServer
 from tests.browser.tab import Tab
 
 pytestmark = pytest.mark.browser

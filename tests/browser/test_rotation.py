@@ -1,8 +1,8 @@
 import pytest
 from playwright.sync_api import Browser
-from tests.browser.account import Account
+from tests.support.account import Account
 from tests.browser.polling import until
-from tests.browser.server import AppServer
+from tests.support.server import AppServer
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
 

@@ -1,8 +1,8 @@
 import pytest
-from tests.browser.account import Account
+from tests.support.account import Account
 from tests.browser.frames import Frames
-from tests.browser.handshake import first_page
-from tests.browser.server import AppServer
+from tests.support.raw import opened
+from tests.support.server import AppServer
 from tests.browser.tab import Tab
 
 pytestmark = pytest.mark.browser
@@ -16,7 +16,8 @@ def test_another_connection_gets_nothing(
     frames = Frames(tab.page)
     tab.reload()
     tab.sign_in(ada, remember=remember)
-    page = first_page(app.url, "", frames.session_id())
+    with opened(app.url, session_id=frames.session_id()) as client:
+        page = client.run().raw
     assert b"Password" in page
     assert b"Dashboard" not in page
     assert ada.full_name.encode() not in page

@@ -54,7 +54,7 @@ class Submission:
     def finish(self, answer: Answer | None) -> NoReturn:
         """Draw the page anew: with an answer above the empty password field, or signed in."""
         for key in self._secret_keys:
-            del st.session_state[key]
+            st.session_state.pop(key, None)
         st.session_state[self._attempts_key] = self._attempts + 1
         if answer:
             st.session_state[self._answer_key] = answer

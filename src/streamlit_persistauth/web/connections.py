@@ -1,25 +1,57 @@
-"""The WebSocket connections our middleware has let through."""
+"""The WebSocket connections our middleware has let through, and whose they are."""
 
-from dataclasses import dataclass
+from asyncio import Event
+from collections import OrderedDict
+from dataclasses import dataclass, field
 from typing import Final
 
 from streamlit_persistauth.core.secrets import new_secret
 
 HEADER: Final = "X-Persistauth-Connection"
 """Written into the handshake by our middleware, so that a script run can tell its connection."""
+MAX_OWNERS: Final = 100_000
+"""Streamlit sessions whose owner is remembered; the oldest go first."""
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """Who a Streamlit session belongs to: a sign-in, and the browser it was proven from."""
+
+    session_id: str
+    browser: str | None = field(repr=False)
+
+
+@dataclass(eq=False, slots=True)
 class Connection:
     """One WebSocket connection of a browser.
 
     Attributes:
         id: A secret of this process.
         base_path: What stands before `/persistauth/` in the address of our routes.
+        browser: The browser's own cookie, if it has one.
+        session_id: The sign-in that this connection stands for; set and cleared by script runs.
+        locked: Whether that has ended, and the page has not yet been told.
+        ended: Set when it is found to have ended.
     """
 
     id: str
     base_path: str
+    browser: str | None = field(default=None, repr=False)
+    session_id: str | None = None
+    locked: bool = False
+    ended: Event = field(default_factory=Event)
+
+    def bind(self, session_id: str, streamlit_session: str | None) -> None:
+        """Stand for a sign-in from now on."""
+        self.session_id = session_id
+        self.locked = False
+        if streamlit_session is not None:
+            owners.put(streamlit_session, Owner(session_id, self.browser))
+
+    def unbind(self) -> None:
+        """Stand for nobody: whoever it was has signed out, or has been told that it ended."""
+        self.session_id = None
+        self.locked = False
 
 
 class Connections:
@@ -29,9 +61,9 @@ class Connections:
         """Begin with none."""
         self._open: dict[str, Connection] = {}
 
-    def open(self, *, base_path: str) -> Connection:
+    def open(self, *, base_path: str, browser: str | None = None) -> Connection:
         """Register a new connection."""
-        connection = Connection(new_secret(), base_path)
+        connection = Connection(new_secret(), base_path, browser)
         self._open[connection.id] = connection
         return connection
 
@@ -43,6 +75,31 @@ class Connections:
         """Return the open connection of this id, or None: the id is not one of ours."""
         return self._open.get(connection_id or "")
 
+    def bound(self) -> list[Connection]:
+        """Return the open connections that stand for a sign-in."""
+        return [connection for connection in list(self._open.values()) if connection.session_id]
+
+
+class Owners:
+    """Whose the Streamlit sessions of this process are."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._owners: OrderedDict[str, Owner] = OrderedDict()
+
+    def put(self, streamlit_session: str, owner: Owner) -> None:
+        """Remember whose a Streamlit session is now."""
+        self._owners[streamlit_session] = owner
+        self._owners.move_to_end(streamlit_session)
+        if len(self._owners) > MAX_OWNERS:
+            self._owners.popitem(last=False)
+
+    def get(self, streamlit_session: str) -> Owner | None:
+        """Return whose a Streamlit session is, or None: nobody was signed in there."""
+        return self._owners.get(streamlit_session)
+
 
 connections: Final = Connections()
 """Of this process: Streamlit runs its scripts in the process that holds their connections."""
+owners: Final = Owners()
+"""Of this process, for the same reason."""

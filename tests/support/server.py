@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.browser.database import Database
+from tests.support.database import Database
 
 ROOT = Path(__file__).parents[2]
 HOST = "127.0.0.1"

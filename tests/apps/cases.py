@@ -1,0 +1,188 @@
+"""Every place in which Streamlit runs code, each with a secret in it.
+
+A query parameter chooses the place. What runs leaves a line in the file `witness`, so that a test
+knows it also where nothing was drawn.
+"""
+
+import os
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
+
+from streamlit_persistauth import Authenticator, User
+
+
+class Open:
+    """An `Authenticator` that guards nothing, to show that an attack would succeed."""
+
+    def require_login(self, **_limits: Any) -> Callable[[Any], Any]:
+        """Return the function as it is."""
+        return lambda function: function
+
+    def guard(self, **_limits: Any) -> User:
+        """Let everybody in."""
+        return User("0", "nobody@example.com", "Nobody")
+
+
+auth: Any = Open() if os.environ.get("UNPROTECTED") else Authenticator()
+protect: Callable[[Callable[[], None]], Callable[[], None]] = auth.require_login()
+
+
+def reveal(what: str = "secret") -> None:
+    """Do what only a signed-in user may have done."""
+    with Path("witness").open("a", encoding="utf-8") as witness:
+        witness.write(f"{what}\n")
+    st.text(f"{what} of the house")
+
+
+@protect
+def protected() -> None:
+    """Reveal the secret."""
+    reveal()
+
+
+def decorated() -> None:
+    """A page function."""
+    protected()
+
+
+def swallowed() -> None:
+    """Whatever the guard raises is caught."""
+    try:
+        protected()
+    except BaseException:  # noqa: BLE001, S110 - as careless as code can be
+        pass
+
+
+def suppressed() -> None:
+    """The same, by the context manager."""
+    with suppress(BaseException):
+        protected()
+
+
+def threaded() -> None:
+    """A thread of the app's own, which Streamlit does not know."""
+    thread = threading.Thread(target=suppressed)
+    thread.start()
+    thread.join()
+
+
+def contextual() -> None:
+    """A thread that draws on the page."""
+    thread = threading.Thread(target=suppressed)
+    add_script_run_ctx(thread, get_script_run_ctx())
+    thread.start()
+    thread.join()
+
+
+def guarded_thread() -> None:
+    """A thread that asks for the user by the statement."""
+
+    def work() -> None:
+        with suppress(Exception):
+            auth.guard()
+            reveal()
+
+    thread = threading.Thread(target=work)
+    add_script_run_ctx(thread, get_script_run_ctx())
+    thread.start()
+    thread.join()
+
+
+def statement() -> None:
+    """The guard as a statement."""
+    auth.guard()
+    reveal()
+
+
+def dialog() -> None:
+    """A dialog whose body is protected."""
+
+    @st.dialog("A dialog")
+    @protect
+    def inside() -> None:
+        reveal()
+
+    inside()
+
+
+def fragment() -> None:
+    """A fragment whose body is protected, and that runs by itself."""
+
+    @st.fragment(run_every=3600)
+    @protect
+    def inside() -> None:
+        reveal()
+
+    inside()
+
+
+def callback() -> None:
+    """A protected callback of a widget."""
+    st.button("Do it", on_click=protected)
+
+
+def cached() -> None:
+    """A function whose answers Streamlit keeps for everybody, behind a protected one."""
+
+    @st.cache_data
+    def compute() -> str:
+        return "secret of the house"
+
+    @protect
+    def inside() -> None:
+        reveal()
+        st.text(compute())
+
+    inside()
+
+
+def roles() -> None:
+    """A page for admins."""
+    auth.guard(roles=["admin"])
+    reveal()
+
+
+def undecorated() -> None:
+    """A guarded page with a fragment and callbacks that have no decorator of their own."""
+    st.session_state.setdefault("draft", "draft of somebody")
+    auth.guard()
+    st.button("Outside", on_click=reveal, args=("outside",))
+
+    @st.fragment
+    def inside() -> None:
+        st.text("inside of the house")
+        st.button("Inside", on_click=reveal, args=("callback",))
+        reveal("fragment")
+
+    inside()
+
+
+CASES: dict[str, Callable[[], None]] = {
+    case.__name__: case
+    for case in (
+        decorated,
+        swallowed,
+        suppressed,
+        threaded,
+        contextual,
+        guarded_thread,
+        statement,
+        dialog,
+        fragment,
+        callback,
+        cached,
+        roles,
+        undecorated,
+    )
+}
+
+
+def main() -> None:
+    """Go to the place that is asked for."""
+    CASES[st.query_params.get("case", "decorated")]()
