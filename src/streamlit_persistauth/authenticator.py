@@ -132,6 +132,8 @@ class Authenticator:
             SignInRequired: Nobody is signed in, and there is no script to stop: outside a page,
                 or in a thread of the app's own.
         """
+        if not in_script_run():
+            raise SignInRequired
         outcome = self._presence.current()
         if outcome.user is None or self._presence.arrival is not None:
             self._entrance.draw()
@@ -417,7 +419,8 @@ class Authenticator:
                 AuthMiddleware,
                 cookie_name=settings.cookie_name,
                 base_path=_base_path(),
-                renewer=self._parts.sessions if settings.renewal else None,
+                sessions=self._parts.sessions,
+                renewal=settings.renewal,
                 clock=self._parts.clock,
             )
         ]

@@ -25,7 +25,7 @@ from streamlit_persistauth.run import (
     run_memory,
     streamlit_session,
 )
-from streamlit_persistauth.visit import OURS, Arrival, Assignment, Errand, Visit
+from streamlit_persistauth.visit import Arrival, Assignment, Errand, Visit
 
 logger = logging.getLogger("streamlit_persistauth")
 
@@ -250,7 +250,7 @@ class Presence:
     def _own(self, visit: Visit, user_id: str | None) -> None:
         """Keep what one user leaves in this Streamlit session from the next one."""
         if visit.owner is not None and visit.owner != user_id:
-            forget_page(keep=OURS)
+            forget_page(kept=Visit)
         visit.owner = user_id
 
     def _presented(self, handshake: Handshake) -> str | None:

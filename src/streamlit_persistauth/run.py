@@ -1,6 +1,7 @@
 """One script run: what its first call learned, the later ones read."""
 
 import gc
+from dataclasses import replace
 from threading import local
 from typing import Any
 
@@ -45,22 +46,27 @@ def streamlit_session() -> str | None:
     return context.session_id if context else None
 
 
-def forget_page(keep: str) -> None:
-    """Take away what a page has left in this Streamlit session: its state and its fragments.
+def forget_page(kept: type) -> None:
+    """Take away what a page has left in this Streamlit session: state, callbacks and fragments.
 
-    Streamlit runs a fragment for whoever asks for it by its id, as long as it is stored, and keeps
-    it where a guard has stopped the script.
+    Where a guard has stopped the script, Streamlit keeps fragments and the callbacks of widgets,
+    and runs them for whoever sends their ids. There is no public way to make it forget them, so
+    this reaches inside, and does nothing more where a Streamlit to come looks different there.
 
     Args:
-        keep: How the keys begin that stay.
+        kept: Values of this type stay in `st.session_state`.
     """
-    for key in list(st.session_state):
-        if not str(key).startswith(keep):
+    for key, value in list(st.session_state.items()):
+        if not isinstance(value, kept):
             del st.session_state[key]
-    context = get_script_run_ctx(suppress_warning=True)
+    context: Any = get_script_run_ctx(suppress_warning=True)
     storage = getattr(context, "fragment_storage", None)
-    if storage is not None and not in_fragment():
+    if storage is not None:
         storage.clear()
+    state = getattr(getattr(context, "session_state", None), "_state", None)
+    widgets = getattr(getattr(state, "_new_widget_state", None), "widget_metadata", {})
+    for widget_id, metadata in list(widgets.items()):
+        widgets[widget_id] = replace(metadata, callback=None, callbacks=None)
 
 
 def run_memory() -> dict[Any, Any]:

@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Protocol
 
 import streamlit as st
 
 from streamlit_persistauth.core.letters import LINK_PARAMETERS
 from streamlit_persistauth.core.records import TokenType
 from streamlit_persistauth.core.secrets import fingerprint
-
-OURS: Final = "persistauth"
-"""How the keys of our own state begin."""
 
 
 class Errand(Protocol):
@@ -66,7 +63,7 @@ class Visit:
     @classmethod
     def current(cls, app: str) -> "Visit":
         """Return the visit of this Streamlit session to an app."""
-        key = f"{OURS}:{app}"
+        key = f"persistauth:{app}"
         visit = st.session_state.get(key)
         if not isinstance(visit, cls):
             visit = cls()

@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.browser import watcher
+from tests.browser.tab import Tab
 from tests.support.account import ADA, BOB, Account
 from tests.support.server import ROOT, AppServer
-from tests.browser.tab import Tab
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 FLAGS = [

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 
 from playwright.sync_api import Cookie, Error, Locator, Page, expect
-from tests.support.account import Account
 from tests.browser.jar import Jar
+from tests.support.account import Account
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,12 @@ import json
 
 import pytest
 from playwright.sync_api import Browser
-from tests.support.account import Account
 from tests.browser.encoding import base64url, parts
-from tests.support.raw import opened
 from tests.browser.jar import NAMES
-from tests.support.server import AppServer
 from tests.browser.tab import Tab
+from tests.support.account import Account
+from tests.support.raw import opened
+from tests.support.server import AppServer
 
 pytestmark = pytest.mark.browser
 

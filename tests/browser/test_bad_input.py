@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 from playwright.sync_api import expect
+from tests.browser.tab import Tab
 from tests.support.account import ADA, BOB, Account
 from tests.support.server import AppServer
-from tests.browser.tab import Tab
 
 pytestmark = pytest.mark.browser
 

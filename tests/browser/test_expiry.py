@@ -1,9 +1,9 @@
 import time
 
 import pytest
-from tests.support.account import Account
 from tests.browser.polling import until
 from tests.browser.tab import Tab
+from tests.support.account import Account
 
 pytestmark = pytest.mark.browser
 

@@ -1,9 +1,9 @@
 import pytest
 from playwright.sync_api import BrowserContext
-from tests.support.account import Account
 from tests.browser.frames import Frames
-from tests.support.server import AppServer
 from tests.browser.tab import Tab
+from tests.support.account import Account
+from tests.support.server import AppServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("mode", ["served"], indirect=True)]
 

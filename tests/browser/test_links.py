@@ -3,10 +3,10 @@ from email.message import Message
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
-from tests.support.account import BOB, Account
-from tests.support.server import AppServer
 from tests.browser.tab import Tab
+from tests.support.account import BOB, Account
 from tests.support.mailserver import MailServer, link_in, serve
+from tests.support.server import AppServer
 
 pytestmark = pytest.mark.browser
 

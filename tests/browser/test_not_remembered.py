@@ -3,9 +3,9 @@ import json
 
 import jwt
 import pytest
+from tests.browser.tab import Tab
 from tests.support.account import Account
 from tests.support.server import AppServer
-from tests.browser.tab import Tab
 
 pytestmark = pytest.mark.browser
 

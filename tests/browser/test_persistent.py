@@ -1,9 +1,9 @@
 import pytest
 from playwright.sync_api import BrowserContext, expect
-from tests.support.account import ADA, Account
-from tests.support.server import AppServer
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn, welcomes
+from tests.support.account import ADA, Account
+from tests.support.server import AppServer
 
 pytestmark = pytest.mark.browser
 

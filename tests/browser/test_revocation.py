@@ -1,7 +1,7 @@
 import pytest
+from tests.browser.tab import Tab
 from tests.support.account import Account
 from tests.support.server import AppServer
-from tests.browser.tab import Tab
 
 pytestmark = pytest.mark.browser
 

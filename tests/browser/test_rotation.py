@@ -1,10 +1,10 @@
 import pytest
 from playwright.sync_api import Browser
-from tests.support.account import Account
 from tests.browser.polling import until
-from tests.support.server import AppServer
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
+from tests.support.account import Account
+from tests.support.server import AppServer
 
 pytestmark = pytest.mark.browser
 

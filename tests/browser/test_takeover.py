@@ -1,9 +1,9 @@
 import pytest
-from tests.support.account import Account
 from tests.browser.frames import Frames
+from tests.browser.tab import Tab
+from tests.support.account import Account
 from tests.support.raw import opened
 from tests.support.server import AppServer
-from tests.browser.tab import Tab
 
 pytestmark = pytest.mark.browser
 

@@ -1,6 +1,6 @@
 import pytest
-from tests.support.account import Account
 from tests.browser.tab import Tab
+from tests.support.account import Account
 
 pytestmark = pytest.mark.browser
 

@@ -48,6 +48,8 @@ class Page:
         kind = element.WhichOneof("type")
         if kind in TEXTS:
             self.texts.append(getattr(element, str(kind)).body)
+        elif kind == "exception":
+            self.texts.append(f"{element.exception.type}: {element.exception.message}")
         elif kind == "text_input":
             self.fields[element.text_input.label] = element.text_input.id
         elif kind == "button":
@@ -64,11 +66,13 @@ class RawClient:
         self.page = Page()
         self.session_id = ""
         self.page_hash = ""
+        self.query = ""
         self.pages: dict[str, str] = {}
 
     def run(self, query: str = "", *, page: str = "") -> Page:
         """Run the whole script, as opening the page does."""
         self._typed.clear()
+        self.query = query
         self.send(rerun(query, page_hash=page))
         return self.wait()
 
@@ -86,9 +90,12 @@ class RawClient:
     def pressed(self, button: str, *, fragment: str = "") -> BackMsg:
         """Return the message by which a button is pressed, in a fragment or not."""
         trigger = WidgetState(id=button, trigger_value=True)
-        return rerun(
-            states=[*self._typed.values(), trigger], fragment=fragment, page_hash=self.page_hash
-        )
+        states = [*self._typed.values(), trigger]
+        return rerun(self.query, states=states, fragment=fragment, page_hash=self.page_hash)
+
+    def asked(self, fragment: str) -> BackMsg:
+        """Return the message by which a fragment is asked for."""
+        return rerun(self.query, fragment=fragment, page_hash=self.page_hash)
 
     def sign_in(self, email: str, password: str) -> Page:
         """Fill in the sign-in form and send it."""

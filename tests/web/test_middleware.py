@@ -2,8 +2,9 @@ import asyncio
 
 import pytest
 from starlette.responses import PlainTextResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from tests.support.asgi import Answer, open_socket, request
+from tests.support.house import House
 
 from streamlit_persistauth.web.connections import HEADER, Connection, Connections, connections
 from streamlit_persistauth.web.middleware import AuthMiddleware
@@ -38,11 +39,21 @@ class Recorder:
         return [value.decode() for key, value in headers if key.lower() == name]
 
 
+def wrap(app: ASGIApp, base_path: str = "") -> AuthMiddleware:
+    """Put the middleware around an app."""
+    return AuthMiddleware(
+        app, cookie_name="persistauth", sessions=House().sessions, base_path=base_path
+    )
+
+
 def ask(app: Recorder, method: str = "GET", **headers: str) -> Answer:
     """Ask for a document through the middleware."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return request(
-        AuthMiddleware(app, cookie_name="persistauth"), method, "/", headers=PAGE | named
+        wrap(app),
+        method,
+        "/",
+        headers=PAGE | named,
     )
 
 
@@ -100,7 +111,7 @@ def test_secure() -> None:
     """On HTTPS, also behind a proxy, the browser's cookie is Secure."""
     proxied = ask(Recorder(), x_forwarded_proto="https")
     direct = request(
-        AuthMiddleware(Recorder(), cookie_name="persistauth"),
+        wrap(Recorder()),
         "GET",
         "/",
         headers=PAGE,
@@ -119,14 +130,14 @@ def test_other_scopes() -> None:
 
     scope = {"type": "lifespan"}
     asyncio.run(
-        AuthMiddleware(app, cookie_name="persistauth")(scope, nothing, nothing)  # type: ignore[arg-type]
+        wrap(app)(scope, nothing, nothing)  # type: ignore[arg-type]
     )
     assert app.scopes == [scope]
 
 
 def open_through(app: Recorder, *headers: tuple[str, str], root: str = "", base: str = "") -> None:
     """Open a WebSocket through the middleware."""
-    middleware = AuthMiddleware(app, cookie_name="persistauth", base_path=base)
+    middleware = wrap(app, base)
     open_socket(middleware, headers=headers, root=root)
 
 
@@ -189,7 +200,7 @@ def test_scope_is_copied() -> None:
         """Take and give nothing."""
 
     asyncio.run(
-        AuthMiddleware(app, cookie_name="persistauth")(scope, nothing, nothing)  # type: ignore[arg-type]
+        wrap(app)(scope, nothing, nothing)  # type: ignore[arg-type]
     )
     assert original == [(b"cookie", b"a=b")]
 

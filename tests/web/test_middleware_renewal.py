@@ -35,7 +35,9 @@ async def page(_scope: Scope, _receive: Receive, send: Send) -> None:
 
 def ask(house: House, cookie: str, *, method: str = "GET", **changes: str) -> Answer:
     """Ask for a page with cookies."""
-    app = AuthMiddleware(page, cookie_name="app", renewer=house.sessions, clock=house.clock)
+    app = AuthMiddleware(
+        page, cookie_name="app", sessions=house.sessions, renewal=True, clock=house.clock
+    )
     headers = {**HTML, "Cookie": f"app_browser=x; {cookie}", **changes}
     answer = request(app, method, "/", headers=headers)
     assert answer.body == b"the page"
@@ -111,7 +113,7 @@ def test_store_that_fails(house: House, due: Credential) -> None:
 def test_without_renewal(house: House, due: Credential) -> None:
     """An app that renews nothing asks nobody."""
     house.tokens.reset()
-    app = AuthMiddleware(page, cookie_name="app")
+    app = AuthMiddleware(page, cookie_name="app", sessions=house.sessions)
     headers = {**HTML, "Cookie": f"app_browser=x; app={due.text}"}
     assert request(app, "GET", "/", headers=headers).cookies == []
     assert house.tokens.calls == []

@@ -1,6 +1,6 @@
 """Start, resume, renew and end sign-ins."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -219,6 +219,16 @@ class Sessions:
     def live(self, user_id: str) -> list[Session]:
         """Return a user's live sign-ins, newest first."""
         return [to_session(record) for record in self._live_records(user_id)]
+
+    def find_live(self, session_ids: Collection[str]) -> set[str]:
+        """Return which of these sign-ins have not ended; one read for all, without their users."""
+        now = self._clock()
+        records = self._tokens.find_sessions(session_ids)
+        return {
+            record.session_id
+            for record in records
+            if end_reason(record, self._lifetime, now) is None
+        }
 
     def end(self, session_id: str) -> bool:
         """End a sign-in; return whether there was one."""

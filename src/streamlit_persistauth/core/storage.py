@@ -4,6 +4,7 @@ Every method may raise `StoreError`, and nothing else but what its docstring nam
 raised has changed nothing.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
@@ -73,6 +74,10 @@ class TokenStore(Protocol):
 
     def find_session(self, session_id: str) -> TokenRecord | None:
         """Return the session record of this sign-in, expired or not, or None."""
+        ...
+
+    def find_sessions(self, session_ids: Collection[str]) -> list[TokenRecord]:
+        """Return the session records of these sign-ins, expired or not, in any order."""
         ...
 
     def swap(self, old: TokenRecord, new: TokenRecord) -> bool:

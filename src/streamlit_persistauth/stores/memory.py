@@ -1,7 +1,7 @@
 """Stores in this process's memory: for tests, and for demos that forget."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 from threading import RLock
@@ -130,6 +130,16 @@ class MemoryTokenStore:
                 if record.session_id == session_id and record.token_type is TokenType.SESSION:
                     return record
         return None
+
+    def find_sessions(self, session_ids: Collection[str]) -> list[TokenRecord]:
+        """See `TokenStore.find_sessions`."""
+        wanted = set(session_ids)
+        with self._lock:
+            return [
+                record
+                for record in self._records.values()
+                if record.session_id in wanted and record.token_type is TokenType.SESSION
+            ]
 
     def swap(self, old: TokenRecord, new: TokenRecord) -> bool:
         """See `TokenStore.swap`."""

@@ -1,6 +1,7 @@
 """Stores on SQLAlchemy Core: one code for SQLite, PostgreSQL, MySQL and MariaDB."""
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -31,6 +32,10 @@ _TOKEN = select(auth_tokens).where(
 )
 _SESSION = select(auth_tokens).where(
     auth_tokens.c.session_id == bindparam("session"),
+    auth_tokens.c.token_type == TokenType.SESSION.value,
+)
+_SESSIONS_BY_ID = select(auth_tokens).where(
+    auth_tokens.c.session_id.in_(bindparam("sessions", expanding=True)),
     auth_tokens.c.token_type == TokenType.SESSION.value,
 )
 _COUNTER = select(auth_throttle).where(auth_throttle.c.key == bindparam("key"))
@@ -120,6 +125,11 @@ class SQLTokenStore:
         """See `TokenStore.find_session`."""
         row = self._database.first(_SESSION, {"session": session_id})
         return _to_token(row) if row else None
+
+    def find_sessions(self, session_ids: Collection[str]) -> list[TokenRecord]:
+        """See `TokenStore.find_sessions`."""
+        rows = self._database.all(_SESSIONS_BY_ID, {"sessions": list(session_ids)})
+        return [_to_token(row) for row in rows]
 
     def swap(self, old: TokenRecord, new: TokenRecord) -> bool:
         """See `TokenStore.swap`."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from streamlit_persistauth.run import in_script_run
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.submission import Answer, Submission
 
@@ -55,6 +56,8 @@ def draw_form(
         key: Of the form's widgets.
         labels: Its texts.
     """
+    if not in_script_run():
+        return  # a form without a page would put every page of this process into a form
     submission = Submission(key, labels)
     with st.form(key, border=True):
         st.subheader(labels(form.title), anchor=False)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from streamlit_persistauth.run import in_script_run
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.submission import Answer, Submission
 
@@ -29,6 +30,8 @@ def draw_login(
         labels: Its texts.
         offer_remember: Whether there is a choice to stay signed in.
     """
+    if not in_script_run():
+        return  # as in `draw_form`
     submission = Submission(key, labels)
     with st.form(key, border=True):
         st.subheader(labels("Sign in"), anchor=False)

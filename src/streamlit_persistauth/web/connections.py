@@ -61,6 +61,10 @@ class Connections:
         """Begin with none."""
         self._open: dict[str, Connection] = {}
 
+    def __len__(self) -> int:
+        """Return how many are open."""
+        return len(self._open)
+
     def open(self, *, base_path: str, browser: str | None = None) -> Connection:
         """Register a new connection."""
         connection = Connection(new_secret(), base_path, browser)

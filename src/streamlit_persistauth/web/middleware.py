@@ -8,14 +8,17 @@ from streamlit_persistauth.core.clock import Clock, utc_now
 from streamlit_persistauth.core.secrets import new_secret
 from streamlit_persistauth.core.sessions import Sessions
 from streamlit_persistauth.errors import InvalidToken, StoreError
-from streamlit_persistauth.web.connections import HEADER, connections
+from streamlit_persistauth.web.connections import HEADER, connections, owners
 from streamlit_persistauth.web.cookies import (
     browser_cookie,
     cookie_values,
     credential_cookie,
     set_cookie,
 )
+from streamlit_persistauth.web.gate import Gate
+from streamlit_persistauth.web.watch import Watch
 
+_OFFERS = b"sec-websocket-protocol"
 _HEADER = HEADER.lower().encode()
 
 
@@ -32,7 +35,8 @@ class AuthMiddleware:
         *,
         cookie_name: str,
         base_path: str = "",
-        renewer: Sessions | None = None,
+        sessions: Sessions,
+        renewal: bool = False,
         clock: Clock = utc_now,
     ) -> None:
         """Wrap an app.
@@ -41,14 +45,17 @@ class AuthMiddleware:
             app: What comes next.
             cookie_name: The base name of our cookies.
             base_path: Streamlit's `server.baseUrlPath`, with a leading slash, or empty.
-            renewer: Renews credentials that are due; None where none ever is.
+            sessions: The sign-ins.
+            renewal: Whether credentials that are due are renewed.
             clock: Where the time comes from.
         """
         self._app = app
         self._cookie_name = cookie_name
         self._clock = clock
         self._base_path = base_path
-        self._renewer = renewer
+        self._sessions = sessions
+        self._renews = renewal
+        self._watch = Watch(connections, sessions.find_live)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection or request."""
@@ -61,14 +68,63 @@ class AuthMiddleware:
             await self._app(scope, receive, send)
 
     async def _serve_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Write our mark into the handshake; nothing a client wrote there survives."""
-        connection = connections.open(base_path=scope.get("root_path", "") + self._base_path)
+        """Serve a WebSocket through a gate, with our mark in its handshake.
+
+        Nothing a client wrote there survives, and no Streamlit session that is somebody else's.
+        """
+        if not await self._may_continue(scope):
+            scope = without_session(scope)
+        connection = connections.open(
+            base_path=scope.get("root_path", "") + self._base_path,
+            browser=self._browser(scope),
+        )
         headers = [item for item in scope["headers"] if item[0].lower() != _HEADER]
         headers.append((_HEADER, connection.id.encode()))
+        gate = Gate(connection, receive, send, self._is_live)
+        self._watch.begin()
         try:
-            await self._app({**scope, "headers": headers}, receive, send)
+            await self._app({**scope, "headers": headers}, gate.receive, gate.send)
         finally:
+            gate.close()
             connections.close(connection)
+
+    async def _is_live(self, session_id: str) -> bool:
+        """Return whether a sign-in counts; where that can't be told, the guard will say so."""
+        try:
+            await run_in_threadpool(self._sessions.resume_session, session_id)
+        except (InvalidToken, StoreError):
+            return False
+        return True
+
+    async def _may_continue(self, scope: Scope) -> bool:
+        """Return whether a handshake may take up the Streamlit session it asks for, if any.
+
+        One on which somebody has signed in is for their browser, or for their credential.
+        """
+        asked_for = session_asked_for(scope)
+        owner = owners.get(asked_for) if asked_for else None
+        if owner is None:
+            return True
+        if owner.browser is not None and owner.browser == self._browser(scope):
+            return True
+        held = self._credentials(scope)
+        if len(held) != 1:
+            return False
+        try:
+            found = await run_in_threadpool(self._sessions.resume, held[0])
+        except (InvalidToken, StoreError):
+            return False
+        return found.session.id == owner.session_id
+
+    def _browser(self, scope: Scope) -> str | None:
+        """Return the cookie by which a browser is known again, if there is one and no other."""
+        values = cookie_values(_cookie_header(scope), browser_cookie(self._cookie_name))
+        return values[0] or None if len(values) == 1 else None
+
+    def _credentials(self, scope: Scope) -> list[str]:
+        """Return what the browser presents as its credential."""
+        name = credential_cookie(self._cookie_name, secure=_is_https(scope))
+        return cookie_values(_cookie_header(scope), name)
 
     def _introduction(self, scope: Scope) -> list[str]:
         """Return the cookie by which a new browser will be known again."""
@@ -83,21 +139,37 @@ class AuthMiddleware:
         Where the credential does not count or the store fails, nothing is set here: the page that
         follows deals with that.
         """
-        if self._renewer is None:
+        held = self._credentials(scope)
+        if not self._renews or len(held) != 1:
             return []
         secure = _is_https(scope)
         name = credential_cookie(self._cookie_name, secure=secure)
-        held = cookie_values(_cookie_header(scope), name)
-        if len(held) != 1:
-            return []
         try:
-            credential = await run_in_threadpool(self._renewer.renew, held[0])
+            credential = await run_in_threadpool(self._sessions.renew, held[0])
         except (InvalidToken, StoreError):
             return []
         if credential is None:
             return []
         max_age = int((credential.expires_at - self._clock()).total_seconds())
         return [set_cookie(name, credential.text, secure=secure, max_age=max_age)]
+
+
+def session_asked_for(scope: Scope) -> str | None:
+    """Return the Streamlit session that a handshake offers to take up, if it names one.
+
+    Streamlit's browser side writes it as the third sub-protocol.
+    """
+    offered = Headers(scope=scope).get(_OFFERS.decode(), "").split(",")
+    return offered[2].strip() or None if len(offered) > 2 else None  # noqa: PLR2004
+
+
+def without_session(scope: Scope) -> Scope:
+    """Return a handshake that asks for a new Streamlit session."""
+    offered = [text.strip() for text in Headers(scope=scope).get(_OFFERS.decode(), "").split(",")]
+    kept = offered[:2]
+    headers = [item for item in scope["headers"] if item[0].lower() != _OFFERS]
+    headers.append((_OFFERS, ", ".join(kept).encode()))
+    return {**scope, "headers": headers, "subprotocols": kept}
 
 
 def _asks_for_a_page(scope: Scope) -> bool:
@@ -111,8 +183,9 @@ def _cookie_header(scope: Scope) -> str:
 
 def _is_https(scope: Scope) -> bool:
     """Return whether a page is HTTPS. A GET has no Origin, so a proxy's word is taken for it."""
-    forwarded = Headers(scope=scope).get("x-forwarded-proto", "").partition(",")[0].strip()
-    return "https" in {scope["scheme"], forwarded}
+    headers = Headers(scope=scope)
+    forwarded = headers.get("x-forwarded-proto", "").partition(",")[0].strip()
+    return "https" in {scope["scheme"], forwarded, headers.get("origin", "").partition(":")[0]}
 
 
 def _setting(cookies: list[str], send: Send) -> Send:

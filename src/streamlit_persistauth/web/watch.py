@@ -1,0 +1,66 @@
+"""Finding out that a sign-in has ended, while its pages are open."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection
+from typing import Final
+
+from starlette.concurrency import run_in_threadpool
+
+from streamlit_persistauth.errors import StoreError
+from streamlit_persistauth.web.connections import Connections
+
+logger = logging.getLogger("streamlit_persistauth")
+
+INTERVAL: Final = 0.5
+"""Seconds between two looks at the store."""
+
+FindLive = Callable[[Collection[str]], set[str]]
+"""Returns which of these sign-ins still count."""
+
+
+class Watch:
+    """Asks the store now and then which sign-ins of the open connections still count.
+
+    One query for all connections of this process; none while nobody is signed in.
+    """
+
+    def __init__(self, connections: Connections, find_live: FindLive) -> None:
+        """Watch over these connections."""
+        self._connections = connections
+        self._find_live = find_live
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """Watch from now on, on the loop that is running, until no connection is open."""
+        loop = asyncio.get_running_loop()
+        if self._task is None or self._task.done() or self._task.get_loop() is not loop:
+            self._task = loop.create_task(self._run())
+
+    async def look(self) -> None:
+        """Look once, and tell the connections whose sign-in has ended."""
+        bound = {
+            connection: connection.session_id
+            for connection in self._connections.bound()
+            if not connection.locked
+        }
+        wanted = {session_id for session_id in bound.values() if session_id is not None}
+        if not wanted:
+            return
+        try:
+            live = await run_in_threadpool(self._find_live, wanted)
+        except StoreError as error:
+            logger.warning("open pages could not be checked: %s", error.message)
+            return
+        for connection, session_id in bound.items():
+            # It may stand for another sign-in by now.
+            if session_id not in live and connection.session_id == session_id:
+                connection.ended.set()
+
+    async def _run(self) -> None:
+        while self._connections:
+            await asyncio.sleep(INTERVAL)
+            try:
+                await self.look()
+            except Exception as error:  # noqa: BLE001 - the next look has to come
+                logger.error("open pages could not be checked: %s", type(error).__name__)  # noqa: TRY400

@@ -1,0 +1,75 @@
+"""Servers for the raw client: one for each way to serve, guarded and not."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from tests.support.account import ADA, BOB
+from tests.support.raw import RawClient
+from tests.support.server import ROOT, AppServer
+
+
+@dataclass(frozen=True)
+class Cases:
+    """The app with every place in which Streamlit runs code, served.
+
+    Attributes:
+        server: Its server.
+        home: Its working folder.
+        mode: `plain` or `served`.
+    """
+
+    server: AppServer
+    home: Path
+    mode: str
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return self.server.url
+
+    def witnessed(self) -> list[str]:
+        """Return what has run since the last time."""
+        witness = self.home / "witness"
+        lines = witness.read_text(encoding="utf-8").splitlines() if witness.exists() else []
+        witness.unlink(missing_ok=True)
+        return lines
+
+    def end_all(self) -> None:
+        """End every sign-in, as an operator does."""
+        self.server.database.execute("DELETE FROM auth_tokens")
+
+
+def serve(mode: str, home: Path, **settings: str) -> Iterator[Cases]:
+    """Serve the app in a way, with two accounts."""
+    server = AppServer(ROOT / "tests" / "apps" / f"cases_{mode}.py", home, settings)
+    ADA.register(server.settings)
+    BOB.register(server.settings)
+    server.start()
+    yield Cases(server, home, mode)
+    server.stop()
+
+
+@pytest.fixture(scope="package", params=["plain", "served"])
+def cases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cases]:
+    """The guarded app."""
+    yield from serve(request.param, tmp_path_factory.mktemp(request.param))
+
+
+@pytest.fixture(scope="package", params=["plain", "served"])
+def unguarded(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cases]:
+    """The same app with guards that let everybody in: what an attack would reach."""
+    home = tmp_path_factory.mktemp(f"unguarded-{request.param}")
+    yield from serve(request.param, home, UNPROTECTED="1")
+
+
+def signed_in(client: RawClient, query: str = "case=decorated") -> RawClient:
+    """Sign Ada in on a connection."""
+    client.run(query)
+    client.sign_in(ADA.email, ADA.password)
+    return client
