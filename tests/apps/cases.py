@@ -163,6 +163,23 @@ def undecorated() -> None:
     inside()
 
 
+def state() -> None:
+    """A page that keeps something in the Streamlit session."""
+    if "put" in st.query_params:
+        st.session_state.setdefault("kept", st.query_params["put"])
+    auth.guard()
+    st.text(st.session_state.get("kept", "nothing"))
+
+
+def leave() -> None:
+    """A page with ways out."""
+    auth.guard()
+    if st.button("Leave"):
+        auth.logout()
+    if st.button("Leave everywhere"):
+        auth.logout("global")
+
+
 CASES: dict[str, Callable[[], None]] = {
     case.__name__: case
     for case in (
@@ -179,6 +196,8 @@ CASES: dict[str, Callable[[], None]] = {
         cached,
         roles,
         undecorated,
+        state,
+        leave,
     )
 }
 

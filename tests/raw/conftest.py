@@ -51,21 +51,52 @@ def serve(mode: str, home: Path, **settings: str) -> Iterator[Cases]:
     server.stop()
 
 
-@pytest.fixture(scope="package", params=["plain", "served"])
-def cases(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Cases]:
-    """The guarded app."""
-    yield from serve(request.param, tmp_path_factory.mktemp(request.param))
+@pytest.fixture(scope="package")
+def plain_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cases]:
+    """The guarded app by plain `streamlit run`."""
+    yield from serve("plain", tmp_path_factory.mktemp("plain"))
 
 
-@pytest.fixture(scope="package", params=["plain", "served"])
-def unguarded(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Cases]:
-    """The same app with guards that let everybody in: what an attack would reach."""
-    home = tmp_path_factory.mktemp(f"unguarded-{request.param}")
-    yield from serve(request.param, home, UNPROTECTED="1")
+@pytest.fixture(scope="package")
+def served_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cases]:
+    """The guarded app by `st.App`."""
+    yield from serve("served", tmp_path_factory.mktemp("served"))
+
+
+@pytest.fixture(scope="package")
+def open_plain_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cases]:
+    """The app with guards that let everybody in."""
+    yield from serve("plain", tmp_path_factory.mktemp("open-plain"), UNPROTECTED="1")
+
+
+@pytest.fixture(scope="package")
+def open_served_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cases]:
+    """The same by `st.App`."""
+    yield from serve("served", tmp_path_factory.mktemp("open-served"), UNPROTECTED="1")
+
+
+def fresh(cases: Cases) -> Cases:
+    """Return an app in which nothing has run yet."""
+    cases.witnessed()
+    return cases
+
+
+@pytest.fixture(params=["plain_app", "served_app"])
+def cases(request: pytest.FixtureRequest) -> Cases:
+    """The guarded app, in either way."""
+    return fresh(request.getfixturevalue(request.param))
+
+
+@pytest.fixture
+def served(served_app: Cases) -> Cases:
+    """The guarded app in the way that has a middleware."""
+    return fresh(served_app)
+
+
+@pytest.fixture(params=["open_plain_app", "open_served_app"])
+def unguarded(request: pytest.FixtureRequest) -> Cases:
+    """The unguarded app, in either way: what an attack would reach."""
+    return fresh(request.getfixturevalue(request.param))
 
 
 def signed_in(client: RawClient, query: str = "case=decorated") -> RawClient:

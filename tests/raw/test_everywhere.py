@@ -93,7 +93,9 @@ def test_unguarded_code_of_a_guarded_page(cases: Cases, attack: str) -> None:
         cases.end_all()
         if cases.mode == "plain":
             assert "Sign in" in client.run("case=undecorated").buttons
-        assert strike(client, page, attack).texts
+        strike(client, page, attack)
+        if cases.mode == "served":
+            assert "Sign in" in client.wait().buttons
         after = client.run("case=undecorated")
     assert cases.witnessed() == []
     assert "Sign in" in after.buttons
@@ -107,10 +109,11 @@ def test_attack_on_unguarded_code_would_succeed(unguarded: Cases, attack: str) -
         page = client.run("case=undecorated")
         unguarded.witnessed()
         strike(client, page, attack)
+        client.wait()
     assert unguarded.witnessed() != []
 
 
-def strike(client: RawClient, page: Page, attack: str) -> Page:
+def strike(client: RawClient, page: Page, attack: str) -> None:
     """Ask for a piece of a page by its id, as no browser would."""
     (fragment,) = page.fragments
     if attack == "fragment":
@@ -119,7 +122,6 @@ def strike(client: RawClient, page: Page, attack: str) -> Page:
         client.send(client.pressed(page.buttons["Inside"], fragment=fragment))
     else:
         client.send(client.pressed(page.buttons["Outside"]))
-    return client.wait()
 
 
 def test_ended_is_told_at_once(cases: Cases) -> None:

@@ -1,0 +1,71 @@
+"""Open tabs whose sign-in ends elsewhere, in a real browser."""
+
+import pytest
+from playwright.sync_api import expect
+from tests.browser.tab import Tab
+from tests.support.account import Account
+from tests.support.server import AppServer
+
+pytestmark = pytest.mark.browser
+
+SECONDS = 1.0
+"""What is promised for the tabs of this server."""
+
+
+@pytest.fixture(params=["served"])
+def mode(request: pytest.FixtureRequest) -> str:
+    """Only with the middleware; a plain app turns at its next run."""
+    return str(request.param)
+
+
+def turned_after(tab: Tab) -> float:
+    """Wait for the sign-in form to stand alone; return after how many seconds it did."""
+    return float(
+        tab.page.evaluate(
+            """() => new Promise(resolve => {
+                const begun = performance.now()
+                const look = () => {
+                    const gone = !document.body.innerText.includes("Dashboard")
+                    const form = document.querySelector('input[type="password"]')
+                    if (gone && form) resolve((performance.now() - begun) / 1000)
+                    else requestAnimationFrame(look)
+                }
+                look()
+            })"""
+        )
+    )
+
+
+def test_deleted_by_sql(tab: Tab, ada: Account, app: AppServer) -> None:
+    """An idle tab shows the sign-in form, and can be signed in on without a reload."""
+    tab.sign_in(ada)
+    app.database.execute("DELETE FROM auth_tokens")
+    assert turned_after(tab) < 5 * SECONDS
+    tab.expect_login_page()
+    tab.sign_in(ada)
+    tab.button("Click me").click()
+    expect(tab.page.get_by_text("Clicks: 1")).to_be_visible()
+
+
+def test_logged_out_in_another_tab(tab: Tab, ada: Account) -> None:
+    """A log-out in one tab turns the other tabs of that browser."""
+    tab.sign_in(ada)
+    other = tab.another()
+    other.expect_dashboard_of(ada)
+    tab.button("Log out").click()
+    other.expect_login_page()
+    tab.expect_login_page()
+
+
+def test_somebody_else_in_another_tab(tab: Tab, ada: Account, bob: Account) -> None:
+    """Signing in as somebody else in one tab leaves the old name in no other."""
+    tab.sign_in(ada)
+    other = tab.another()
+    other.expect_dashboard_of(ada)
+    tab.button("Log out").click()
+    tab.expect_login_page()
+    tab.sign_in(bob)
+    other.expect_login_page()
+    expect(other.page.get_by_text(ada.full_name)).to_have_count(0)
+    other.reload()
+    other.expect_dashboard_of(bob)

@@ -1,0 +1,80 @@
+"""Whose a Streamlit session is, when somebody else opens a connection with its id."""
+
+from tests.raw.conftest import Cases, signed_in
+from tests.support.account import ADA, BOB
+from tests.support.raw import RawClient, opened
+
+BROWSER = {"plain": "_streamlit_xsrf=2|0123|4567|1", "served": "persistauth_browser=a-browser"}
+
+
+def protected(client: RawClient) -> bool:
+    """Return whether the protected page is shown."""
+    return b"of the house" in client.run("case=undecorated").raw
+
+
+def test_takeover_gets_nothing(cases: Cases) -> None:
+    """Another connection with the same Streamlit session id sees the sign-in form, and no state."""
+    with opened(cases.url, cookie=BROWSER[cases.mode]) as owner:
+        signed_in(owner, "case=undecorated")
+        cases.witnessed()
+        for cookie in ("", "persistauth_browser=another; _streamlit_xsrf=2|9|9|1"):
+            with opened(cases.url, session_id=owner.session_id, cookie=cookie) as thief:
+                page = thief.run("case=undecorated")
+                assert "Sign in" in page.buttons
+                assert ADA.full_name.encode() not in page.raw
+                assert b"of the house" not in page.raw
+    assert cases.witnessed() == []
+
+
+def test_takeover_of_fragments_and_callbacks(served: Cases) -> None:
+    """Nor does it run fragments or callbacks of the page that it has not."""
+    with opened(served.url, cookie=BROWSER["served"]) as owner:
+        page = signed_in(owner, "case=undecorated").page
+        served.witnessed()
+        with opened(served.url, session_id=owner.session_id) as thief:
+            thief.query, thief.page_hash = "case=undecorated", owner.page_hash
+            thief.send(thief.asked(page.fragments[0]))
+            thief.send(thief.pressed(page.buttons["Outside"]))
+            thief.run("case=undecorated")
+            assert thief.session_id != owner.session_id
+    assert served.witnessed() == []
+
+
+def test_takeover_would_succeed(unguarded: Cases) -> None:
+    """The same connection has the page of the other where nothing guards it."""
+    with opened(unguarded.url) as owner:
+        owner.run("case=undecorated")
+        with opened(unguarded.url, session_id=owner.session_id) as thief:
+            thief.run("case=undecorated")
+            assert thief.session_id == owner.session_id
+
+
+def test_brief_loss_of_the_connection(cases: Cases) -> None:
+    """The same browser comes back to its own Streamlit session without signing in again."""
+    cookie = BROWSER[cases.mode]
+    with opened(cases.url, cookie=cookie) as client:
+        signed_in(client, "case=undecorated")
+        session_id = client.session_id
+    with opened(cases.url, cookie=cookie, session_id=session_id) as again:
+        assert protected(again)
+        assert again.session_id == session_id
+
+
+def test_nothing_is_left_for_the_next(cases: Cases) -> None:
+    """Who signs in on a page where somebody else was finds nothing of theirs."""
+    with opened(cases.url) as client:
+        signed_in(client, "case=state&put=ada-was-here")
+        assert "ada-was-here" in client.run("case=state").texts
+        cases.end_all()
+        client.run("case=state")
+        page = client.sign_in(BOB.email, BOB.password)
+        assert "nothing" in page.texts
+        assert b"ada-was-here" not in page.raw
+
+
+def test_what_a_visitor_typed_stays(cases: Cases) -> None:
+    """Who signs in on their own page keeps what they had put there before."""
+    with opened(cases.url) as client:
+        client.run("case=state&put=before")
+        page = client.sign_in(ADA.email, ADA.password)
+        assert "before" in page.texts

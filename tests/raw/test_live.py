@@ -1,0 +1,75 @@
+"""Open pages whose sign-in ends elsewhere turn to the sign-in form by themselves."""
+
+import pytest
+from tests.raw.conftest import Cases, signed_in
+from tests.support.account import ADA
+from tests.support.raw import opened
+
+SECONDS = 5
+"""Far more than the second it takes, for busy machines; the browser tests look at the time."""
+
+ENDINGS: dict[str, str] = {
+    "deleted": "DELETE FROM auth_tokens",
+    "expired": "UPDATE auth_tokens SET expires_at = '2020-01-01 00:00:00.000000'",
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_idle_page(served: Cases, ending: str) -> None:
+    """A page that does nothing is told, over the same connection."""
+    with opened(served.url) as client:
+        signed_in(client, "case=undecorated")
+        served.server.database.execute(ENDINGS[ending])
+        page = client.wait(SECONDS)
+        assert "Sign in" in page.buttons
+        assert b"of the house" not in page.raw
+
+
+def test_another_connection_signs_out(served: Cases) -> None:
+    """A log-out everywhere on one page turns the other."""
+    with opened(served.url) as one, opened(served.url) as other:
+        signed_in(one, "case=undecorated")
+        signed_in(other, "case=leave")
+        other.press("Leave everywhere")
+        assert "Sign in" in one.wait(SECONDS).buttons
+
+
+def test_others_stay(served: Cases) -> None:
+    """A page of another sign-in is not touched."""
+    with opened(served.url) as one, opened(served.url) as other:
+        signed_in(one, "case=undecorated")
+        signed_in(other, "case=leave")
+        other.press("Leave")
+        with pytest.raises(TimeoutError):
+            one.wait(1.5)
+        assert b"of the house" in one.run("case=undecorated").raw
+
+
+def test_page_goes_on_after_signing_in_again(served: Cases) -> None:
+    """The form that has come by itself signs in, and the page works as before."""
+    with opened(served.url) as client:
+        signed_in(client, "case=undecorated")
+        served.end_all()
+        client.wait(SECONDS)
+        page = client.sign_in(ADA.email, ADA.password)
+        assert b"inside of the house" in page.raw
+        served.witnessed()
+        client.press("Outside")
+        assert "outside" in served.witnessed()
+
+
+@pytest.mark.parametrize("strike", ["fragment", "callback"])
+def test_nothing_reaches_the_app(served: Cases, strike: str) -> None:
+    """What the page sends in the moment after the end is not run."""
+    with opened(served.url) as client:
+        page = signed_in(client, "case=undecorated").page
+        served.witnessed()
+        served.end_all()
+        for _ in range(20):
+            if strike == "fragment":
+                client.send(client.asked(page.fragments[0]))
+            else:
+                client.send(client.pressed(page.buttons["Outside"]))
+        client.wait(SECONDS)
+        client.run("case=undecorated")
+    assert served.witnessed() == []
