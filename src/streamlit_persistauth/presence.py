@@ -112,8 +112,8 @@ class Presence:
             self._parts.sessions.end_user(session.user_id, keep=keep)
         if scope != "others":
             self._end_held(handshake, visit)
-            self._unbind(handshake, visit)
             self._own(visit, None)
+            self._unbind(handshake, visit)
             visit.refused_on = handshake.connection_id
             self._assign(self._parts.cache.forget(handshake), handshake, visit)
             self._learn(Outcome())
@@ -152,15 +152,18 @@ class Presence:
         try:
             found = self._resume(handshake, visit)
         except InvalidToken as refusal:
+            # In this order: what is wiped must be gone before messages of the page pass again.
+            self._own(visit, None)
             self._refuse(refusal, handshake, visit)
             found = None
         except StoreError:
             _mirror(None)
             return Outcome(unavailable=True)
-        self._own(visit, found.user.id if found else None)
         _mirror(found.user if found else None)
         if found is None:
+            self._own(visit, None)
             return Outcome()
+        self._own(visit, found.user.id)
         if visit.welcomed != found.session.id:
             visit.welcomed = found.session.id
             st.toast("Welcome back!")

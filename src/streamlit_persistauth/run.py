@@ -56,10 +56,8 @@ def forget_page(kept: type) -> None:
     Args:
         kept: Values of this type stay in `st.session_state`.
     """
-    for key, value in list(st.session_state.items()):
-        if not isinstance(value, kept):
-            del st.session_state[key]
     context: Any = get_script_run_ctx(suppress_warning=True)
+    # First what could run: a call of `st.session_state` is where Streamlit may break off a run.
     storage = getattr(context, "fragment_storage", None)
     if storage is not None:
         storage.clear()
@@ -67,6 +65,9 @@ def forget_page(kept: type) -> None:
     widgets = getattr(getattr(state, "_new_widget_state", None), "widget_metadata", {})
     for widget_id, metadata in list(widgets.items()):
         widgets[widget_id] = replace(metadata, callback=None, callbacks=None)
+    for key, value in list(st.session_state.items()):
+        if not isinstance(value, kept):
+            del st.session_state[key]
 
 
 def run_memory() -> dict[Any, Any]:
