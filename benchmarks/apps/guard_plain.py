@@ -1,5 +1,5 @@
 """The probe by plain `streamlit run`."""
 
-from benchmarks.apps.guard_probe import main
+from guard_probe import main
 
 main()

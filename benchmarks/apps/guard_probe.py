@@ -1,12 +1,13 @@
 """Times the guard and its floor inside a script run."""
 
 import json
+import os
 import secrets
 from time import perf_counter
 
 import jwt
 import streamlit as st
-from sqlalchemy import select
+from sqlalchemy import create_engine, select
 
 from streamlit_persistauth import Authenticator
 from streamlit_persistauth.stores.tables import users
@@ -14,6 +15,7 @@ from streamlit_persistauth.stores.tables import users
 KEY = secrets.token_urlsafe(48)
 TOKEN = jwt.encode({"sub": "1", "exp": 4_000_000_000}, KEY, "HS256")
 auth = Authenticator()
+engine = create_engine(os.environ["PERSISTAUTH_DATABASE_URL"])
 
 
 def main() -> None:
@@ -26,7 +28,7 @@ def main() -> None:
     second = perf_counter() - begin
     begin = perf_counter()
     jwt.decode(TOKEN, KEY, ["HS256"])
-    with auth._parts.database.engine.connect() as connection:
+    with engine.connect() as connection:
         connection.execute(select(users).where(users.c.id == user.id)).first()
     floor = perf_counter() - begin
     figures = {"floor": floor, "first": first, "second": second}

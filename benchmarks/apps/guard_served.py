@@ -1,8 +1,7 @@
 """The probe by `st.App`."""
 
 import streamlit as st
-
-from benchmarks.apps.guard_probe import auth, main
+from guard_probe import auth, main
 
 if __name__ == "__main__":
     main()

@@ -135,7 +135,7 @@ class Authenticator:
         if not in_script_run():
             raise SignInRequired
         outcome = self._presence.current()
-        if outcome.user is None or self._presence.arrival is not None:
+        if outcome.user is None or outcome.arrival is not None:
             self._entrance.draw()
             _stop(SignInRequired())
         if not _has_any(outcome.user, roles):

@@ -51,7 +51,7 @@ class Entrance:
     def draw(self) -> None:
         """Draw the sign-in page: the view of it that was chosen, or that a link asks for."""
         with st.container(horizontal_alignment="center"), st.container(width=WIDTH):
-            arrival = self._presence.arrival
+            arrival = self._presence.current().arrival
             if arrival is None:
                 self._draw_view(self._views())
                 return

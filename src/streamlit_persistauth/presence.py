@@ -44,12 +44,14 @@ class Outcome:
         user: Its user, or None.
         unavailable: The store did not answer, so nobody counts as signed in for now.
         settled: Whether this run has drawn its errand.
+        arrival: What a link from a mail brought to this page, if it was opened by one.
     """
 
     session: Session | None = None
     user: User | None = None
     unavailable: bool = False
     settled: bool = False
+    arrival: Arrival | None = None
 
 
 class Presence:
@@ -66,8 +68,9 @@ class Presence:
         memory = run_memory()
         outcome = memory.get(self._parts)
         if outcome is None:
-            self._visit().take_link()
+            arrival = self._visit().take_link()
             outcome = memory[self._parts] = self._find_out()
+            outcome.arrival = arrival
         if not outcome.settled:
             self._settle(outcome)
         return outcome
@@ -126,19 +129,15 @@ class Presence:
         """Return where the current run's connection comes from."""
         return self._handshake().client
 
-    @property
-    def arrival(self) -> Arrival | None:
-        """What a link from a mail brought to this page, if it was opened by one."""
-        return self._visit().arrival if in_script_run() else None
-
     def token_for(self, purpose: TokenType) -> str:
         """Return the token of the link that opened this page; empty if it was none for this."""
-        arrival = self.arrival
+        arrival = self.current().arrival
         return arrival.token if arrival and arrival.purpose is purpose else ""
 
     def drop_link(self) -> None:
         """Forget what the link brought."""
         self._visit().arrival = None
+        self.current().arrival = None
 
     def _handshake(self) -> Handshake:
         return Handshake.current(self._parts.settings.trusted_proxies)

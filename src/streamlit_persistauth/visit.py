@@ -70,12 +70,13 @@ class Visit:
             st.session_state[key] = visit
         return visit
 
-    def take_link(self) -> None:
-        """Keep the token of a link from a mail, and take it out of the address bar."""
+    def take_link(self) -> Arrival | None:
+        """Return what a link from a mail brought, now or earlier; it leaves the address bar."""
         for purpose, parameter in LINK_PARAMETERS.items():
             if parameter in st.query_params:
                 self.arrival = Arrival(purpose, st.query_params[parameter])
                 del st.query_params[parameter]
+        return self.arrival
 
     def bind(self, connection_id: str | None, browser: str | None, session_id: str) -> None:
         """Remember that a sign-in was proven on this connection, from this browser."""
