@@ -41,38 +41,38 @@ class Cases:
         self.server.database.execute("DELETE FROM auth_tokens")
 
 
-def serve(mode: str, home: Path, **settings: str) -> Iterator[Cases]:
-    """Serve the app in a way, with two accounts."""
-    server = AppServer(ROOT / "tests" / "apps" / f"cases_{mode}.py", home, settings)
+def serve(app: str, home: Path, **settings: str) -> Iterator[Cases]:
+    """Serve one of the apps, with two accounts."""
+    server = AppServer(ROOT / "tests" / "apps" / f"{app}.py", home, settings)
     ADA.register(server.settings)
     BOB.register(server.settings)
     server.start()
-    yield Cases(server, home, mode)
+    yield Cases(server, home, app.removeprefix("cases_"))
     server.stop()
 
 
 @pytest.fixture(scope="package")
 def plain_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cases]:
     """The guarded app by plain `streamlit run`."""
-    yield from serve("plain", tmp_path_factory.mktemp("plain"))
+    yield from serve("cases_plain", tmp_path_factory.mktemp("plain"))
 
 
 @pytest.fixture(scope="package")
 def served_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cases]:
     """The guarded app by `st.App`."""
-    yield from serve("served", tmp_path_factory.mktemp("served"))
+    yield from serve("cases_served", tmp_path_factory.mktemp("served"))
 
 
 @pytest.fixture(scope="package")
 def open_plain_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cases]:
     """The app with guards that let everybody in."""
-    yield from serve("plain", tmp_path_factory.mktemp("open-plain"), UNPROTECTED="1")
+    yield from serve("cases_plain", tmp_path_factory.mktemp("open-plain"), UNPROTECTED="1")
 
 
 @pytest.fixture(scope="package")
 def open_served_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cases]:
     """The same by `st.App`."""
-    yield from serve("served", tmp_path_factory.mktemp("open-served"), UNPROTECTED="1")
+    yield from serve("cases_served", tmp_path_factory.mktemp("open-served"), UNPROTECTED="1")
 
 
 def fresh(cases: Cases) -> Cases:

@@ -127,9 +127,9 @@ class RawClient:
         if message.HasField("new_session"):
             self.session_id = message.new_session.initialize.session_id or self.session_id
             self.page_hash = message.new_session.page_script_hash
-        if message.HasField("navigation"):
-            for page in message.navigation.app_pages:
-                self.pages[page.page_name] = page.page_script_hash
+        for page in (*message.navigation.app_pages, *message.new_session.app_pages):
+            name = page.page_name or page.url_pathname
+            self.pages[name] = page.page_script_hash
 
 
 def rerun(

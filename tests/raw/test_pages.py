@@ -1,0 +1,42 @@
+"""Apps of several pages, asked for a page by its hash, as no link would."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.raw.conftest import Cases, serve
+from tests.support.account import ADA
+from tests.support.raw import opened
+
+APPS = ["multipage/app", "navigation"]
+
+
+@pytest.fixture(params=APPS)
+def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cases]:
+    """A guarded app of several pages."""
+    yield from serve(request.param, tmp_path)
+
+
+@pytest.fixture(params=APPS)
+def open_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cases]:
+    """The same app with a guard that lets everybody in."""
+    yield from serve(request.param, tmp_path, UNPROTECTED="1")
+
+
+def test_nobody_gets_in(app: Cases) -> None:
+    """A page that is asked for directly shows the sign-in form, and then itself."""
+    with opened(app.url) as client:
+        client.run()
+        page = client.run(page=client.pages["inside"])
+        assert "Sign in" in page.buttons
+        assert b"of the house" not in page.raw
+        assert app.witnessed() == []
+        page = client.sign_in(ADA.email, ADA.password)
+        assert b"of the house" in page.raw
+
+
+def test_without_a_guard(open_app: Cases) -> None:
+    """The same visit shows it where nothing guards it."""
+    with opened(open_app.url) as client:
+        client.run()
+        assert b"of the house" in client.run(page=client.pages["inside"]).raw
