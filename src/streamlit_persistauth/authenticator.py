@@ -35,6 +35,8 @@ from streamlit_persistauth.settings import AuthSettings
 from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.notices import show_config_error, show_not_allowed, show_unavailable
+from streamlit_persistauth.web.files import FileMiddleware
+from streamlit_persistauth.web.headers import HeaderMiddleware
 from streamlit_persistauth.web.middleware import AuthMiddleware
 from streamlit_persistauth.web.routes import CookieRoutes
 
@@ -414,15 +416,20 @@ class Authenticator:
         """Return the middleware for `st.App(middleware=...)`."""
         settle_program()
         settings = self._parts.settings
+        ours: dict[str, Any] = {
+            "cookie_name": settings.cookie_name,
+            "base_path": _base_path(),
+            "sessions": self._parts.sessions,
+        }
+        files = [Middleware(FileMiddleware, **ours)] if settings.protect_files else []
         return [
             Middleware(
-                AuthMiddleware,
-                cookie_name=settings.cookie_name,
-                base_path=_base_path(),
-                sessions=self._parts.sessions,
-                renewal=settings.renewal,
-                clock=self._parts.clock,
-            )
+                HeaderMiddleware,
+                frame_ancestors=settings.frame_ancestors,
+                report_only=settings.csp_report_only,
+            ),
+            *files,
+            Middleware(AuthMiddleware, renewal=settings.renewal, clock=self._parts.clock, **ours),
         ]
 
     # Behind the guards

@@ -151,6 +151,23 @@ class AuthSettings(BaseModel):
     trusted_proxies: tuple[IPvAnyNetwork, ...] = Field(
         (), description="Comma-separated networks whose X-Forwarded-For is believed."
     )
+    protect_files: bool = Field(
+        default=False,
+        description=(
+            "`on`, with st.App: media, uploads, static files and components only for browsers "
+            "that somebody is signed in with."
+        ),
+    )
+    frame_ancestors: str = Field(
+        "'self'",
+        pattern=r"^[\x21-\x3a\x3c-\x7e]+( [\x21-\x3a\x3c-\x7e]+)*$",
+        description="With st.App: who may show the app in a frame, as a source list of CSP.",
+    )
+    csp_report_only: str = Field(
+        "",
+        pattern=r"^[\x20-\x7e]*$",
+        description="With st.App: a Content-Security-Policy that browsers only report on.",
+    )
     debug_auth: bool = Field(
         default=False, description="Log every auth event at DEBUG; never a secret."
     )

@@ -11,11 +11,11 @@ from streamlit_persistauth.errors import InvalidToken, StoreError
 from streamlit_persistauth.web.connections import HEADER, connections, owners
 from streamlit_persistauth.web.cookies import (
     browser_cookie,
-    cookie_values,
     credential_cookie,
     set_cookie,
 )
 from streamlit_persistauth.web.gate import Gate
+from streamlit_persistauth.web.presented import Presented, is_https
 from streamlit_persistauth.web.watch import Watch
 
 _OFFERS = b"sec-websocket-protocol"
@@ -51,6 +51,7 @@ class AuthMiddleware:
         """
         self._app = app
         self._cookie_name = cookie_name
+        self._presented = Presented(cookie_name)
         self._clock = clock
         self._base_path = base_path
         self._sessions = sessions
@@ -76,7 +77,7 @@ class AuthMiddleware:
             scope = without_session(scope)
         connection = connections.open(
             base_path=scope.get("root_path", "") + self._base_path,
-            browser=self._browser(scope),
+            browser=self._presented.browser(scope),
         )
         headers = [item for item in scope["headers"] if item[0].lower() != _HEADER]
         headers.append((_HEADER, connection.id.encode()))
@@ -105,33 +106,23 @@ class AuthMiddleware:
         owner = owners.get(asked_for) if asked_for else None
         if owner is None:
             return True
-        if owner.browser is not None and owner.browser == self._browser(scope):
+        if owner.browser is not None and owner.browser == self._presented.browser(scope):
             return True
-        held = self._credentials(scope)
-        if len(held) != 1:
+        held = self._presented.credential(scope)
+        if held is None:
             return False
         try:
-            found = await run_in_threadpool(self._sessions.resume, held[0])
+            found = await run_in_threadpool(self._sessions.resume, held)
         except (InvalidToken, StoreError):
             return False
         return found.session.id == owner.session_id
 
-    def _browser(self, scope: Scope) -> str | None:
-        """Return the cookie by which a browser is known again, if there is one and no other."""
-        values = cookie_values(_cookie_header(scope), browser_cookie(self._cookie_name))
-        return values[0] or None if len(values) == 1 else None
-
-    def _credentials(self, scope: Scope) -> list[str]:
-        """Return what the browser presents as its credential."""
-        name = credential_cookie(self._cookie_name, secure=_is_https(scope))
-        return cookie_values(_cookie_header(scope), name)
-
     def _introduction(self, scope: Scope) -> list[str]:
         """Return the cookie by which a new browser will be known again."""
-        name = browser_cookie(self._cookie_name)
-        if any(cookie_values(_cookie_header(scope), name)):
+        if self._presented.has_introduced_itself(scope):
             return []
-        return [set_cookie(name, new_secret(), secure=_is_https(scope))]
+        name = browser_cookie(self._cookie_name)
+        return [set_cookie(name, new_secret(), secure=is_https(scope))]
 
     async def _renewal(self, scope: Scope) -> list[str]:
         """Return the cookie with the successor of a credential that is due.
@@ -139,13 +130,13 @@ class AuthMiddleware:
         Where the credential does not count or the store fails, nothing is set here: the page that
         follows deals with that.
         """
-        held = self._credentials(scope)
-        if not self._renews or len(held) != 1:
+        held = self._presented.credential(scope)
+        if not self._renews or held is None:
             return []
-        secure = _is_https(scope)
+        secure = is_https(scope)
         name = credential_cookie(self._cookie_name, secure=secure)
         try:
-            credential = await run_in_threadpool(self._sessions.renew, held[0])
+            credential = await run_in_threadpool(self._sessions.renew, held)
         except (InvalidToken, StoreError):
             return []
         if credential is None:
@@ -175,17 +166,6 @@ def without_session(scope: Scope) -> Scope:
 def _asks_for_a_page(scope: Scope) -> bool:
     accepted = Headers(scope=scope).get("accept", "")
     return scope["method"] == "GET" and "text/html" in accepted
-
-
-def _cookie_header(scope: Scope) -> str:
-    return "; ".join(Headers(scope=scope).getlist("cookie"))
-
-
-def _is_https(scope: Scope) -> bool:
-    """Return whether a page is HTTPS. A GET has no Origin, so a proxy's word is taken for it."""
-    headers = Headers(scope=scope)
-    forwarded = headers.get("x-forwarded-proto", "").partition(",")[0].strip()
-    return "https" in {scope["scheme"], forwarded, headers.get("origin", "").partition(":")[0]}
 
 
 def _setting(cookies: list[str], send: Send) -> Send:

@@ -1,0 +1,40 @@
+"""What a request or a handshake presents of ours."""
+
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+from streamlit_persistauth.web.cookies import browser_cookie, cookie_values, credential_cookie
+
+
+class Presented:
+    """Reads our cookies from ASGI scopes."""
+
+    def __init__(self, cookie_name: str) -> None:
+        """Take the base name of the cookies."""
+        self._cookie_name = cookie_name
+
+    def browser(self, scope: Scope) -> str | None:
+        """Return the cookie by which a browser is known again, if there is one and no other."""
+        values = cookie_values(_cookie_header(scope), browser_cookie(self._cookie_name))
+        return values[0] or None if len(values) == 1 else None
+
+    def has_introduced_itself(self, scope: Scope) -> bool:
+        """Return whether there is any cookie by which a browser could be known again."""
+        return any(cookie_values(_cookie_header(scope), browser_cookie(self._cookie_name)))
+
+    def credential(self, scope: Scope) -> str | None:
+        """Return what a browser presents as its credential, if that is one and no other."""
+        name = credential_cookie(self._cookie_name, secure=is_https(scope))
+        values = cookie_values(_cookie_header(scope), name)
+        return values[0] or None if len(values) == 1 else None
+
+
+def is_https(scope: Scope) -> bool:
+    """Return whether a page is HTTPS. A GET has no Origin, so a proxy's word is taken for it."""
+    headers = Headers(scope=scope)
+    forwarded = headers.get("x-forwarded-proto", "").partition(",")[0].strip()
+    return "https" in {scope["scheme"], forwarded, headers.get("origin", "").partition(":")[0]}
+
+
+def _cookie_header(scope: Scope) -> str:
+    return "; ".join(Headers(scope=scope).getlist("cookie"))
