@@ -180,6 +180,12 @@ def leave() -> None:
         auth.logout("global")
 
 
+def download() -> None:
+    """A page that offers a file."""
+    auth.guard()
+    st.download_button("Get it", b"secret of the house", file_name="secret.txt")
+
+
 CASES: dict[str, Callable[[], None]] = {
     case.__name__: case
     for case in (
@@ -198,6 +204,7 @@ CASES: dict[str, Callable[[], None]] = {
         undecorated,
         state,
         leave,
+        download,
     )
 }
 

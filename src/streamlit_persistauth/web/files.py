@@ -43,7 +43,7 @@ class FileMiddleware:
             await self._app(scope, receive, send)
 
     def _is_protected(self, scope: Scope) -> bool:
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        path: str = scope["path"].removeprefix(scope.get("root_path", ""))
         return path.startswith(self._paths)
 
     async def _may(self, scope: Scope) -> bool:
