@@ -186,6 +186,30 @@ def download() -> None:
     st.download_button("Get it", b"secret of the house", file_name="secret.txt")
 
 
+def show(instance: Any) -> None:  # noqa: ANN401 - guarded or not
+    """Tell who is there, by all that an app may ask."""
+    user = instance.guard()
+    mirrored = st.session_state.user.full_name
+    st.button("Again")
+    st.text(f"{user.full_name} {instance.user.email} {user.roles} {mirrored}")
+
+
+def who() -> None:
+    """A page by the instance of the module."""
+    show(auth)
+
+
+@st.cache_resource
+def shared() -> Authenticator:
+    """Make an instance once for everybody."""
+    return Authenticator()
+
+
+def who_cached() -> None:
+    """A page by an instance that Streamlit caches for everybody."""
+    show(shared())
+
+
 CASES: dict[str, Callable[[], None]] = {
     case.__name__: case
     for case in (
@@ -205,6 +229,8 @@ CASES: dict[str, Callable[[], None]] = {
         state,
         leave,
         download,
+        who,
+        who_cached,
     )
 }
 
