@@ -10,8 +10,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from streamlit_persistauth.web.connections import Connection
 
-IsLive = Callable[[str], Awaitable[bool]]
-"""Whether a sign-in still counts."""
+IsLive = Callable[[str], Awaitable[bool | None]]
+"""Whether a sign-in still counts; None where that can't be told."""
 
 
 class Gate:
@@ -37,12 +37,14 @@ class Gate:
         self._last = BackMsg()
         self._last.rerun_script.SetInParent()
         self._seen_new_run = False
+        self._is_sure = True
 
     async def receive(self) -> Message:
         """Return the next message for the app: the browser's, or ours."""
         while True:
             message = await self._next()
             if message is None:
+                self._is_sure = True
                 return self._lock()
             if await self._passes(message):
                 return message
@@ -87,7 +89,11 @@ class Gate:
             return True
         if self._connection.locked:
             return asked.app_heartbeat
-        return is_harmless(asked) or await self._is_live(session_id)
+        if is_harmless(asked):
+            return True
+        live = await self._is_live(session_id)
+        self._is_sure = live is not None
+        return bool(live)
 
     def _remember(self, data: bytes) -> BackMsg | None:
         """Return what a message says, and remember where the page is."""
@@ -108,7 +114,10 @@ class Gate:
         return {"type": "websocket.receive", "bytes": self._last.SerializeToString()}
 
     def _look_for_the_end(self, message: Message) -> None:
-        """Unlock after a run that no guard was part of: such a page holds nothing to protect."""
+        """Unlock after a run that no guard was part of: such a page holds nothing to protect.
+
+        Where it can't be told whether the sign-in has ended, it is asked again at each message.
+        """
         try:
             told = ForwardMsg.FromString(message.get("bytes") or b"")
         except DecodeError:
@@ -116,7 +125,9 @@ class Gate:
         if told.HasField("new_session"):
             self._seen_new_run = True
         elif self._seen_new_run and _is_finished(told):
-            self._connection.unbind()
+            self._connection.locked = False
+            if self._is_sure:
+                self._connection.unbind()
 
 
 def _is_finished(told: ForwardMsg) -> bool:

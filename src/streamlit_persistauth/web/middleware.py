@@ -89,12 +89,14 @@ class AuthMiddleware:
             gate.close()
             connections.close(connection)
 
-    async def _is_live(self, session_id: str) -> bool:
-        """Return whether a sign-in counts; where that can't be told, the guard will say so."""
+    async def _is_live(self, session_id: str) -> bool | None:
+        """Return whether a sign-in counts; None where the store can't tell."""
         try:
             await run_in_threadpool(self._sessions.resume_session, session_id)
-        except (InvalidToken, StoreError):
+        except InvalidToken:
             return False
+        except StoreError:
+            return None
         return True
 
     async def _may_continue(self, scope: Scope) -> bool:
