@@ -64,7 +64,7 @@ def test_the_whole_way(
     tab.field("Password").fill(NEW)
     tab.button("Sign in").click()
     tab.expect_dashboard_of(ada)
-    other.button("Click me").click()
+    other.click_on("Click me")
     other.expect_login_page()
     tab.page.goto(app.url + query)
     expect(tab.page.get_by_text("This link is no longer valid.")).to_be_visible()
