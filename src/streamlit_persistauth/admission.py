@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from streamlit_persistauth.core.records import TokenType, UserRecord
-from streamlit_persistauth.errors import AuthError, InvalidLink, StoreError
+from streamlit_persistauth.errors import InvalidLink, StoreError
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
 from streamlit_persistauth.ui.form import Form, Typed, draw_form
@@ -22,7 +22,7 @@ from streamlit_persistauth.ui.forms import (
 )
 from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location, place
-from streamlit_persistauth.ui.notices import UNAVAILABLE, show_unavailable
+from streamlit_persistauth.ui.notices import show_unavailable
 from streamlit_persistauth.ui.submission import Answer, leave_answer
 
 DONE = "Your new password is set. Please sign in with it."
@@ -99,16 +99,11 @@ class Admission:
             return Answer("Please enter a new password.")
         if typed[NEW_PASSWORD.label] != typed[NEW_CONFIRMATION.label]:
             return Answer("The two passwords are not the same.")
-        try:
-            self._parts.resets.reset(
-                self._presence.token_for(TokenType.RESET),
-                typed[NEW_PASSWORD.label],
-                client=self._presence.client(),
-            )
-        except StoreError:
-            return Answer(UNAVAILABLE)
-        except AuthError as refusal:
-            return Answer(refusal.message)
+        self._parts.resets.reset(
+            self._presence.token_for(TokenType.RESET),
+            typed[NEW_PASSWORD.label],
+            client=self._presence.client(),
+        )
         self._presence.drop_link()
         leave_answer(login_form, Answer(DONE, done=True))
         return None
@@ -140,12 +135,7 @@ class Admission:
 
     def _enter(self, prove: Callable[[], UserRecord]) -> Answer | None:
         """Sign in whoever proves to be the owner of an account."""
-        try:
-            owner = prove()
-            self._presence.drop_link()
-            self._presence.log_in(owner, remember=True)
-        except StoreError:
-            return Answer(UNAVAILABLE)
-        except AuthError as refusal:
-            return Answer(refusal.message)
+        owner = prove()
+        self._presence.drop_link()
+        self._presence.log_in(owner, remember=True)
         return None

@@ -26,7 +26,7 @@ from streamlit_persistauth.ui.forms import (
 from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.login import LoginInput, draw_login
-from streamlit_persistauth.ui.notices import UNAVAILABLE, show_unavailable
+from streamlit_persistauth.ui.notices import show_unavailable
 from streamlit_persistauth.ui.submission import Answer
 
 KEY = "persistauth"
@@ -174,12 +174,8 @@ class Entrance:
                 client=self._presence.client(),
             )
             self._presence.log_in(owner, remember=True)
-        except StoreError:
-            return Answer(UNAVAILABLE)
         except ConfirmationNeeded as next_step:
             return Answer(next_step.message, done=True)
-        except AuthError as refusal:
-            return Answer(refusal.message)
         _choose("")
         return None
 
@@ -188,15 +184,10 @@ class Entrance:
         session = self._presence.current().session
         if session is None:
             return None
-        try:
-            owner = self._parts.accounts.prove(
-                session.user_id, typed[CURRENT_PASSWORD.label], client=self._presence.client()
-            )
-            self._presence.log_in(owner, remember=session.remember)
-        except StoreError:
-            return Answer(UNAVAILABLE)
-        except AuthError as refusal:
-            return Answer(refusal.message)
+        owner = self._parts.accounts.prove(
+            session.user_id, typed[CURRENT_PASSWORD.label], client=self._presence.client()
+        )
+        self._presence.log_in(owner, remember=session.remember)
         return None
 
 

@@ -2,14 +2,12 @@
 
 import streamlit as st
 
-from streamlit_persistauth.errors import AuthError, StoreError
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
 from streamlit_persistauth.ui.form import Typed, draw_form
 from streamlit_persistauth.ui.forms import EMAIL, FORGOT
 from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location, place
-from streamlit_persistauth.ui.notices import UNAVAILABLE
 from streamlit_persistauth.ui.submission import Answer
 
 SENT = "If there is an account with this address, a link is on its way. It is good for one hour."
@@ -42,10 +40,5 @@ class Recovery:
     def _submit_forgot(self, typed: Typed) -> Answer | None:
         if not typed[EMAIL.label].strip():
             return Answer("Please enter your email.")
-        try:
-            self._parts.resets.request(typed[EMAIL.label], client=self._presence.client())
-        except StoreError:
-            return Answer(UNAVAILABLE)
-        except AuthError as refusal:
-            return Answer(refusal.message)
+        self._parts.resets.request(typed[EMAIL.label], client=self._presence.client())
         return Answer(SENT, done=True)

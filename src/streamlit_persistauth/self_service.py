@@ -1,10 +1,11 @@
 """What a signed-in person does with their own account."""
 
+from collections.abc import Callable
+
 from streamlit_persistauth.entrance import KEY
-from streamlit_persistauth.errors import AuthError, StoreError
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
-from streamlit_persistauth.ui.form import Typed, draw_form
+from streamlit_persistauth.ui.form import Form, Typed, draw_form
 from streamlit_persistauth.ui.forms import (
     CHANGE_EMAIL,
     CHANGE_PASSWORD,
@@ -15,7 +16,6 @@ from streamlit_persistauth.ui.forms import (
 )
 from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location, place
-from streamlit_persistauth.ui.notices import UNAVAILABLE
 from streamlit_persistauth.ui.submission import Answer
 
 LINK_SENT = "A link is on its way to the new address. Open it to make the change."
@@ -33,29 +33,27 @@ class SelfService:
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
         """See `Authenticator.change_password_form`."""
-        if self._presence.current().user is None:
-            return
-        with place(location):
-            draw_form(
-                CHANGE_PASSWORD,
-                self._submit_change,
-                key=f"{key}:change_password",
-                labels=Labels(labels),
-            )
+        self._draw(CHANGE_PASSWORD, self._submit_change, f"{key}:change_password", location, labels)
 
     def draw_change_email(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
         """See `Authenticator.change_email_form`."""
+        self._draw(CHANGE_EMAIL, self._submit_email, f"{key}:change_email", location, labels)
+
+    def _draw(
+        self,
+        form: Form,
+        submit: Callable[[Typed], Answer | None],
+        key: str,
+        location: Location,
+        labels: Texts,
+    ) -> None:
+        """Draw a form where somebody is signed in."""
         if self._presence.current().user is None:
             return
         with place(location):
-            draw_form(
-                CHANGE_EMAIL,
-                self._submit_email,
-                key=f"{key}:change_email",
-                labels=Labels(labels),
-            )
+            draw_form(form, submit, key=key, labels=Labels(labels))
 
     def _submit_email(self, typed: Typed) -> Answer | None:
         """Change the address, and begin a new sign-in here; or have the new address proven."""
@@ -64,20 +62,15 @@ class SelfService:
             return None
         if not typed[NEW_EMAIL.label].strip() or not typed[CURRENT_PASSWORD.label]:
             return Answer("Please enter the new email and your current password.")
-        try:
-            owner = self._parts.confirmations.change_email(
-                session.user_id,
-                typed[CURRENT_PASSWORD.label],
-                typed[NEW_EMAIL.label],
-                client=self._presence.client(),
-            )
-            if owner is None:
-                return Answer(LINK_SENT, done=True)
-            self._presence.sign_in(owner, remember=session.remember)
-        except StoreError:
-            return Answer(UNAVAILABLE)
-        except AuthError as refusal:
-            return Answer(refusal.message)
+        owner = self._parts.confirmations.change_email(
+            session.user_id,
+            typed[CURRENT_PASSWORD.label],
+            typed[NEW_EMAIL.label],
+            client=self._presence.client(),
+        )
+        if owner is None:
+            return Answer(LINK_SENT, done=True)
+        self._presence.sign_in(owner, remember=session.remember)
         return Answer("Your email is changed. Every other device is signed out.", done=True)
 
     def _submit_change(self, typed: Typed) -> Answer | None:
@@ -89,16 +82,11 @@ class SelfService:
             return Answer("Please enter your current and a new password.")
         if typed[NEW_PASSWORD.label] != typed[NEW_CONFIRMATION.label]:
             return Answer("The two passwords are not the same.")
-        try:
-            owner = self._parts.accounts.change_password(
-                session.user_id,
-                typed[CURRENT_PASSWORD.label],
-                typed[NEW_PASSWORD.label],
-                client=self._presence.client(),
-            )
-            self._presence.sign_in(owner, remember=session.remember)
-        except StoreError:
-            return Answer(UNAVAILABLE)
-        except AuthError as refusal:
-            return Answer(refusal.message)
+        owner = self._parts.accounts.change_password(
+            session.user_id,
+            typed[CURRENT_PASSWORD.label],
+            typed[NEW_PASSWORD.label],
+            client=self._presence.client(),
+        )
+        self._presence.sign_in(owner, remember=session.remember)
         return Answer("Your password is changed. Every other device is signed out.", done=True)

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from streamlit_persistauth.errors import AuthError, StoreError
 from streamlit_persistauth.run import in_script_run
 from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.ui.notices import UNAVAILABLE
 from streamlit_persistauth.ui.submission import Answer, Submission
 
 Typed = Mapping[str, str]
@@ -52,7 +54,8 @@ def draw_form(
 
     Args:
         form: What it looks like.
-        submit: Takes what was typed; returns what to say, if anything.
+        submit: Takes what was typed; returns what to say, if anything. An `AuthError` that it
+            raises is said, too.
         key: Of the form's widgets.
         labels: Its texts.
     """
@@ -67,7 +70,17 @@ def draw_form(
         pressed = st.form_submit_button(labels(form.button), type="primary", width="stretch")
         submission.show_answer()
     if pressed:
-        submission.finish(submit(typed))
+        submission.finish(_answer(submit, typed))
+
+
+def _answer(submit: Callable[[Typed], Answer | None], typed: Typed) -> Answer | None:
+    """Submit, and return what to say; what refuses it says so itself."""
+    try:
+        return submit(typed)
+    except StoreError:
+        return Answer(UNAVAILABLE)
+    except AuthError as refusal:
+        return Answer(refusal.message)
 
 
 def _draw(field: Field, submission: Submission, key: str, labels: Labels) -> str:
