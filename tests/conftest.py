@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.support.clock import MovableClock
 from tests.support.hashing import BcryptCalls
 from tests.support.house import House
+from tests.support.postman import Postman
 
 OURS = ("PERSISTAUTH_", "JWT_", "TOKEN_EXPIRY", "DEBUG_AUTH")
 
@@ -20,6 +21,12 @@ OURS = ("PERSISTAUTH_", "JWT_", "TOKEN_EXPIRY", "DEBUG_AUTH")
 def clock() -> MovableClock:
     """A clock that a test moves."""
     return MovableClock()
+
+
+@pytest.fixture
+def postman() -> Postman:
+    """Who sends the mail."""
+    return Postman()
 
 
 @pytest.fixture

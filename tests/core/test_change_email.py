@@ -22,12 +22,6 @@ NEW = "ada@new.example.com"
 
 
 @pytest.fixture
-def postman() -> Postman:
-    """Who sends the mail."""
-    return Postman()
-
-
-@pytest.fixture
 def house(postman: Postman) -> House:
     """An app that sends mail."""
     return House(mailer=postman)

@@ -15,12 +15,6 @@ from streamlit_persistauth.errors import (
 
 
 @pytest.fixture
-def postman() -> Postman:
-    """Who sends the mail."""
-    return Postman()
-
-
-@pytest.fixture
 def house(postman: Postman) -> House:
     """An app that sends mail."""
     return House(mailer=postman)

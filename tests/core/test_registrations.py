@@ -22,12 +22,6 @@ STRANGERS = "squatter-Kettle-95"
 
 
 @pytest.fixture
-def postman() -> Postman:
-    """Who sends the mail."""
-    return Postman()
-
-
-@pytest.fixture
 def house(postman: Postman) -> House:
     """An app that has addresses proven."""
     return House(mailer=postman, must_confirm=True)
