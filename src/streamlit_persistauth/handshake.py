@@ -1,6 +1,6 @@
 """What the browser sent when it opened the connection that this run serves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,6 +13,9 @@ from streamlit_persistauth.web.connections import HEADER, Connection, connection
 from streamlit_persistauth.web.cookies import browser_cookie, cookie_values
 
 STREAMLIT_COOKIE: Final = "_streamlit_xsrf"
+AGENT: Final = "agent"
+"""Stands for the address of a program that uses Streamlit's agent API, which withholds it: all of
+them share the tries that one address has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class Handshake:
     """The WebSocket handshake of the current run. It stays as it was until a reload.
 
     Attributes:
-        connection_id: Differs for every connection; None outside a browser.
+        connection_id: Differs for every connection; None where no browser is at the other end.
         served: The connection as our middleware knows it; None without our middleware.
         cookie_header: All cookies, as sent.
         secure: Whether the page is HTTPS.
@@ -45,7 +48,7 @@ class Handshake:
         headers = st.context.headers
         served = connections.get(headers.get(HEADER))
         return cls(
-            connection_id=served.id if served else headers.get("Sec-Websocket-Key"),
+            connection_id=served.id if served else _websocket_key(headers),
             served=served,
             cookie_header="; ".join(headers.get_all("Cookie")),
             secure=headers.get("Origin", "").startswith("https://"),
@@ -66,10 +69,24 @@ class Handshake:
         return values[0] or None if len(values) == 1 else None
 
 
+def _websocket_key(headers: Mapping[str, str]) -> str | None:
+    """Return the key of a WebSocket's handshake, or None where the page is asked for otherwise.
+
+    A program that drives the app through Streamlit's agent API writes its own headers. It can't
+    write these two: a server takes the request for a WebSocket then (RFC 6455 4.1).
+    """
+    upgrades = "upgrade" in headers.get("Connection", "").lower()
+    if not upgrades or headers.get("Upgrade", "").lower() != "websocket":
+        return None
+    return headers.get("Sec-Websocket-Key")
+
+
 def _address(trusted_proxies: Sequence[Network]) -> str | None:
     """Return the address of the client, or None where a test has no connection."""
     peer = st.context.ip_address
     if peer is not None and not isinstance(peer, str):  # AppTest has a mock
         return None
+    if peer is None and _websocket_key(st.context.headers) is None:
+        return AGENT
     forwarded = ",".join(st.context.headers.get_all("X-Forwarded-For"))
     return believed_address(peer or LOOPBACK, forwarded, trusted_proxies)

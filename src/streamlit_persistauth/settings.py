@@ -151,6 +151,14 @@ class AuthSettings(BaseModel):
     trusted_proxies: tuple[IPvAnyNetwork, ...] = Field(
         (), description="Comma-separated networks whose X-Forwarded-For is believed."
     )
+    recheck_seconds: float = Field(
+        0,
+        ge=0,
+        description=(
+            "Without st.App: how often an open page asks whether its sign-in still counts; 0 for "
+            "only when it runs. One query for each page."
+        ),
+    )
     protect_files: bool = Field(
         default=False,
         description=(
