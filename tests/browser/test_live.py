@@ -12,12 +12,6 @@ SECONDS = 1.0
 """What is promised for the tabs of this server."""
 
 
-@pytest.fixture(params=["served"])
-def mode(request: pytest.FixtureRequest) -> str:
-    """Only with the middleware; a plain app turns at its next run."""
-    return str(request.param)
-
-
 def turned_after(tab: Tab) -> float:
     """Wait for the sign-in form to stand alone; return after how many seconds it did."""
     return float(
@@ -36,6 +30,7 @@ def turned_after(tab: Tab) -> float:
     )
 
 
+@pytest.mark.parametrize("mode", ["served"])
 def test_deleted_by_sql(tab: Tab, ada: Account, app: AppServer) -> None:
     """An idle tab shows the sign-in form, and can be signed in on without a reload."""
     tab.sign_in(ada)
@@ -45,6 +40,17 @@ def test_deleted_by_sql(tab: Tab, ada: Account, app: AppServer) -> None:
     tab.sign_in(ada)
     tab.button("Click me").click()
     expect(tab.page.get_by_text("Clicks: 1")).to_be_visible()
+
+
+@pytest.mark.parametrize("mode", ["plain"])
+@pytest.mark.parametrize("settings", [{"PERSISTAUTH_RECHECK_SECONDS": "0.5"}])
+def test_rechecked(tab: Tab, ada: Account, app: AppServer) -> None:
+    """An idle tab of a plain app asks again by itself, where the app has it so."""
+    tab.sign_in(ada)
+    tab.button("Click me").click()
+    expect(tab.page.get_by_text("Clicks: 1")).to_be_visible()
+    app.database.execute("DELETE FROM auth_tokens")
+    tab.expect_login_page()
 
 
 def test_logged_out_in_another_tab(tab: Tab, ada: Account) -> None:
@@ -68,4 +74,16 @@ def test_somebody_else_in_another_tab(tab: Tab, ada: Account, bob: Account) -> N
     other.expect_login_page()
     expect(other.page.get_by_text(ada.full_name)).to_have_count(0)
     other.reload()
+    other.expect_dashboard_of(bob)
+
+
+def test_another_sign_in_stays(tab: Tab, ada: Account, bob: Account) -> None:
+    """Tabs of two sign-ins don't disturb each other."""
+    tab.sign_in(ada, remember=False)
+    other = tab.another()
+    other.sign_in(bob, remember=False)
+    tab.button("Log out").click()
+    tab.expect_login_page()
+    other.button("Click me").click()
+    expect(other.page.get_by_text("Clicks: 1")).to_be_visible()
     other.expect_dashboard_of(bob)

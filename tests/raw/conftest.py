@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from tests.support.account import ADA, BOB
 from tests.support.raw import RawClient
 from tests.support.server import ROOT, AppServer
+
+# The lowest version of Streamlit that we support has no agent API.
+collect_ignore = [] if find_spec("streamlit.runtime.agent") else ["test_agents.py"]
 
 
 @dataclass(frozen=True)
