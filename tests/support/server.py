@@ -35,8 +35,9 @@ class AppServer:
             "PERSISTAUTH_BCRYPT_ROUNDS": "4",  # the cheapest there is: only for tests
             **settings,
         }
-        self.port = _free_port()
-        self.url = f"http://{HOST}:{self.port}/"
+        self.port = free_port()
+        self.path = "/" + settings.get("STREAMLIT_SERVER_BASE_URL_PATH", "")
+        self.url = f"http://{HOST}:{self.port}{self.path}"
         self._script = script
         self._home = home
         self._log = home / "server.log"
@@ -102,7 +103,7 @@ class AppServer:
     def _healthy(self) -> bool:
         connection = http.client.HTTPConnection(HOST, self.port, timeout=2)
         try:
-            connection.request("GET", "/_stcore/health")
+            connection.request("GET", f"{self.path.rstrip('/')}/_stcore/health")
             return connection.getresponse().status == http.HTTPStatus.OK
         except OSError:
             return False
@@ -118,7 +119,8 @@ def _ended(process: subprocess.Popen[bytes], seconds: float) -> bool:
     return True
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port on which nothing listens."""
     while True:
         port = secrets.choice(PORTS)
         with socket.socket() as probe:

@@ -22,6 +22,8 @@ from streamlit_persistauth.web.cookies import (
 HANDOFF_PATH: Final = "/persistauth/handoff"
 CLEAR_PATH: Final = "/persistauth/clear"
 MAX_BODY_BYTES: Final = 1024
+METHODS: Final = ("POST", "GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE")
+"""What we answer, and none but the first with yes: what no route takes, Streamlit's page answers."""
 
 
 class CookieRoutes:
@@ -41,7 +43,7 @@ class CookieRoutes:
         """Return the routes, below `base_path`."""
         endpoints = {HANDOFF_PATH: self._hand_off, CLEAR_PATH: self._clear}
         return [
-            Route(base_path + path, self._guarded(endpoint), methods=["POST"])
+            Route(base_path + path, self._guarded(endpoint), methods=METHODS)
             for path, endpoint in endpoints.items()
         ]
 
@@ -49,6 +51,8 @@ class CookieRoutes:
         """Return an endpoint that runs only for a request of our own page."""
 
         async def guarded(request: Request) -> Response:
+            if request.method != "POST":
+                return _answer(405, "only POST is served", Allow="POST")
             if not is_same_origin(request):
                 return _answer(403, "cross-site request refused")
             body = await _read_json(request)
@@ -138,6 +142,6 @@ async def _read_json(request: Request) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _answer(status: int, error: str | None = None) -> JSONResponse:
+def _answer(status: int, error: str | None = None, **headers: str) -> JSONResponse:
     content = {"ok": error is None} if error is None else {"ok": False, "error": error}
-    return JSONResponse(content, status, headers={"Cache-Control": "no-store"})
+    return JSONResponse(content, status, headers={"Cache-Control": "no-store", **headers})

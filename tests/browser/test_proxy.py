@@ -1,0 +1,79 @@
+"""The main way through nginx: TLS that ends there, a path below the host, an IPv6 host."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+from tests.browser.tab import Tab
+from tests.support.account import Account
+from tests.support.nginx import Nginx
+from tests.support.server import AppServer
+
+pytestmark = pytest.mark.browser
+
+
+@dataclass(frozen=True)
+class Front:
+    """How the world sees the app."""
+
+    address: str
+    tls: bool
+    path: str = ""
+
+
+FRONTS = {
+    "https": Front("127.0.0.1", tls=True),
+    "https below a path": Front("127.0.0.1", tls=True, path="team/app"),
+    "ipv6": Front("[::1]", tls=False),
+    "https on ipv6": Front("[::1]", tls=True),
+}
+
+
+@pytest.fixture(params=FRONTS)
+def front(request: pytest.FixtureRequest) -> Front:
+    """One of the ways."""
+    return FRONTS[request.param]
+
+
+@pytest.fixture
+def settings(front: Front) -> dict[str, str]:
+    """The app knows its path."""
+    return {"STREAMLIT_SERVER_BASE_URL_PATH": front.path} if front.path else {}
+
+
+@pytest.fixture
+def tab(app: AppServer, front: Front, chromium: Browser, tmp_path: Path) -> Iterator[Tab]:
+    """A tab with the app open in it, through the proxy."""
+    proxy = Nginx(tmp_path / "nginx", app.port, address=front.address, tls=front.tls)
+    proxy.start()
+    context = chromium.new_context(ignore_https_errors=True)
+    tab = Tab(context.new_page(), proxy.url + front.path)
+    tab.open()
+    yield tab
+    context.close()
+    proxy.stop()
+
+
+def test_main_way(tab: Tab, ada: Account, app: AppServer, front: Front, mode: str) -> None:
+    """Sign in, F5, a restart, another tab, sign out; the cookie is as strict as it can be."""
+    tab.sign_in(ada)
+    cookie = tab.jar.stored()
+    assert cookie["name"] == ("__Host-persistauth" if front.tls else "persistauth")
+    assert cookie["secure"] is front.tls
+    assert cookie["httpOnly"] is (mode == "served")
+    assert cookie["path"] == "/"
+    tab.reload()
+    tab.expect_dashboard_of(ada)
+    app.restart()
+    tab.reload()
+    tab.expect_dashboard_of(ada)
+    other = tab.another()
+    other.expect_dashboard_of(ada)
+    tab.button("Log out").click()
+    tab.expect_login_page()
+    other.expect_login_page()
+    tab.jar.wait_until_empty()
+    tab.reload()
+    tab.expect_login_page()

@@ -1,0 +1,122 @@
+"""Our routes on a real server: what another site or another browser gets there."""
+
+import http.client
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Barrier, Thread
+
+import pytest
+from tests.raw.conftest import Cases, signed_in
+from tests.support.raw import opened
+from tests.support.server import HOST
+
+HANDOFF = "/persistauth/handoff"
+PATHS = [HANDOFF, "/persistauth/clear"]
+BROWSER = "persistauth_browser=a-browser"
+TRIES = 20
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the server said."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def ask(cases: Cases, method: str, path: str, body: object = b"", **headers: str | None) -> Reply:
+    """Send a request as our page would, but for some headers; None leaves one out."""
+    honest: dict[str, str | None] = {
+        "Origin": cases.url.rstrip("/"),
+        "Content-Type": "application/json",
+        "Cookie": BROWSER,
+    }
+    changed = {name.replace("_", "-"): value for name, value in headers.items()}
+    sent = {name: value for name, value in (honest | changed).items() if value is not None}
+    connection = http.client.HTTPConnection(HOST, cases.server.port, timeout=20)
+    try:
+        connection.request(method, path, body, sent)  # type: ignore[arg-type]
+        response = connection.getresponse()
+        return Reply(response.status, dict(response.getheaders()), response.read())
+    finally:
+        connection.close()
+
+
+@contextmanager
+def handed_over(cases: Cases) -> Iterator[str]:
+    """Sign in, and yield the handoff code that the page is to bring."""
+    with opened(cases.url, cookie=BROWSER) as client:
+        found = re.search(rb'"code": ?"([^"]+)"', signed_in(client).page.raw)
+        assert found
+        yield found[1].decode()
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"])
+def test_other_methods(served: Cases, path: str, method: str) -> None:
+    """Each other method is answered by the route, not by the app's page behind it."""
+    reply = ask(served, method, path, Accept="text/html")
+    assert reply.status == 405
+    assert reply.headers["allow"] == "POST"
+    assert b"<html" not in reply.body
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": None},
+        {"Origin": "http://evil.example"},
+        {"Sec_Fetch_Site": "cross-site"},
+        {"Content_Type": "text/plain"},
+        {"Content_Type": "application/x-www-form-urlencoded"},
+    ],
+    ids=repr,
+)
+def test_cross_site(served: Cases, headers: dict[str, str | None]) -> None:
+    """What another site can have a browser send sets nothing; our page's own call still works."""
+    with handed_over(served) as code:
+        body = json.dumps({"code": code})
+        reply = ask(served, "POST", HANDOFF, body, **headers)
+        assert reply.status == 403
+        assert "set-cookie" not in reply.headers
+        assert ask(served, "POST", HANDOFF, body).status == 200
+
+
+def test_body_in_chunks(served: Cases) -> None:
+    """A body without a length is read up to the limit."""
+    reply = ask(served, "POST", HANDOFF, (b" " * 100 for _ in range(1_000)))
+    assert reply.status == 400
+    assert "set-cookie" not in reply.headers
+
+
+def test_second_browser(served: Cases) -> None:
+    """A code is worth nothing in another browser, with a cookie of its own or with none."""
+    with handed_over(served) as code:
+        body = json.dumps({"code": code})
+        for cookie, status in (("persistauth_browser=another", 403), (None, 400)):
+            reply = ask(served, "POST", HANDOFF, body, Cookie=cookie)
+            assert reply.status == status
+            assert "set-cookie" not in reply.headers
+
+
+def test_race(served: Cases) -> None:
+    """Twenty at once with one code: one of them gets the cookie."""
+    barrier, replies = Barrier(TRIES), list[Reply]()
+    with handed_over(served) as code:
+        body = json.dumps({"code": code})
+
+        def bring() -> None:
+            barrier.wait()
+            replies.append(ask(served, "POST", HANDOFF, body))
+
+        threads = [Thread(target=bring) for _ in range(TRIES)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert sorted(reply.status for reply in replies) == [200] + [403] * (TRIES - 1)
+    assert sum("set-cookie" in reply.headers for reply in replies) == 1

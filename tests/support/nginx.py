@@ -1,0 +1,123 @@
+"""nginx in front of an app, as it stands in front of a real one."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from tests.support.server import free_port
+
+START_SECONDS = 20
+TICK_SECONDS = 0.05
+CERTIFICATE = (
+    "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost "
+    "-keyout key.pem -out cert.pem"
+)
+CONFIGURATION = """
+daemon off;
+pid nginx.pid;
+error_log error.log;
+worker_processes 1;
+events {{}}
+http {{
+    access_log access.log;
+    client_body_temp_path body;
+    proxy_temp_path proxy;
+    fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi;
+    scgi_temp_path scgi;
+    server {{
+        listen {address}:{port}{tls};
+        {certificate}
+        location / {{
+            proxy_pass http://127.0.0.1:{app};
+            proxy_http_version 1.1;
+            proxy_set_header Host $http_host;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection "upgrade";
+            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+            proxy_set_header X-Forwarded-Proto $scheme;
+        }}
+    }}
+}}
+"""
+
+
+class Nginx:
+    """A proxy on a free port, with its files in a folder of its own."""
+
+    def __init__(self, home: Path, app_port: int, *, address: str, tls: bool) -> None:
+        """Prepare a proxy.
+
+        Args:
+            home: Where its files go.
+            app_port: Where the app listens, on 127.0.0.1.
+            address: Where the proxy listens: `127.0.0.1` or `[::1]`.
+            tls: Whether it ends TLS, with a certificate of its own making.
+        """
+        self._home = home
+        self._address = address
+        self._port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"{'https' if tls else 'http'}://{address}:{self._port}/"
+        home.mkdir()
+        if tls:
+            subprocess.run(CERTIFICATE.split(), cwd=home, check=True, capture_output=True)
+        certificate = "ssl_certificate cert.pem; ssl_certificate_key key.pem;" if tls else ""
+        text = CONFIGURATION.format(
+            address=address,
+            port=self._port,
+            tls=" ssl" if tls else "",
+            certificate=certificate,
+            app=app_port,
+        )
+        (home / "nginx.conf").write_text(text, encoding="utf-8")
+
+    def start(self) -> None:
+        """Start it and wait until it listens.
+
+        Raises:
+            RuntimeError: It ended, or does not listen.
+        """
+        command = [_program(), "-p", f"{self._home}/", "-c", "nginx.conf", "-e", "error.log"]
+        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+        deadline = time.monotonic() + START_SECONDS
+        while not self._listens():
+            if self._ended(TICK_SECONDS) or time.monotonic() > deadline:
+                self.stop()
+                raise RuntimeError((self._home / "error.log").read_text(encoding="utf-8"))
+
+    def stop(self) -> None:
+        """End it."""
+        process = self._process
+        if process is not None and not self._ended(0):
+            process.terminate()
+            process.wait(START_SECONDS)
+        self._process = None
+
+    def _listens(self) -> bool:
+        family = socket.AF_INET6 if self._address.startswith("[") else socket.AF_INET
+        with socket.socket(family) as probe:
+            return probe.connect_ex((self._address.strip("[]"), self._port)) == 0
+
+    def _ended(self, seconds: float) -> bool:
+        assert self._process is not None
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+
+def _program() -> str:
+    """Return where nginx is; without it there is nothing to test, unless it has to be there."""
+    program = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
+    if program is None:
+        missing = "nginx is missing: apt-get install nginx-light"
+        if os.environ.get("CI", "").lower() == "true":
+            pytest.fail(missing, pytrace=False)
+        pytest.skip(missing)
+    return program
