@@ -44,6 +44,7 @@ wheel: $(SETUP)  ## Build the wheel and try it alone in a new environment
 bench: $(SETUP) chromium  ## Measure a refresh against a page without authentication
 	$(BIN)/python benchmarks/refresh.py
 	$(BIN)/python benchmarks/guard.py
+	$(BIN)/python benchmarks/load.py
 
 mutation: $(SETUP)  ## See which small changes of the core no test notices (about 10 minutes)
 	$(BIN)/python -m pip install --quiet --group mutation

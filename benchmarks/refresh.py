@@ -187,7 +187,7 @@ def _measure_all(
     """
     with ExitStack() as stack:
         urls = [
-            stack.enter_context(serving(variant.app, python=variant.python, folder=folder))
+            stack.enter_context(serving(variant.app, python=variant.python, folder=folder)).url
             for variant in variants
         ]
         playwright = stack.enter_context(sync_playwright())

@@ -5,6 +5,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
@@ -20,9 +21,22 @@ OPTIONS = {
 }
 
 
+@dataclass(frozen=True)
+class Served:
+    """A server that is up.
+
+    Attributes:
+        url: Its address.
+        pid: Its process.
+    """
+
+    url: str
+    pid: int
+
+
 @contextmanager
-def serving(app: str, *, python: str, folder: Path) -> Iterator[str]:
-    """Serve one of the apps, with this process's environment, and yield its address.
+def serving(app: str, *, python: str, folder: Path) -> Iterator[Served]:
+    """Serve one of the apps, with this process's environment.
 
     Args:
         app: The file's name in `benchmarks/apps`.
@@ -49,7 +63,7 @@ def serving(app: str, *, python: str, folder: Path) -> Iterator[str]:
             if not _healthy_in_time(port, process):
                 text = path.read_text(encoding="utf-8", errors="replace")
                 raise SystemExit(f"{app} does not answer; its log ends:\n{text[-2000:]}")
-            yield f"http://{HOST}:{port}"
+            yield Served(f"http://{HOST}:{port}", process.pid)
         finally:
             _stop(process)
 

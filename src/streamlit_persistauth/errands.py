@@ -3,13 +3,9 @@
 from datetime import timedelta
 from typing import Final
 
-import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
-
 from streamlit_persistauth.caller import Caller
 from streamlit_persistauth.core.clock import Clock
-from streamlit_persistauth.hidden import hidden
-from streamlit_persistauth.run import run_memory
+from streamlit_persistauth.hidden import hidden_place
 from streamlit_persistauth.visit import Assignment, Errand
 
 ERRAND_TIME: Final = timedelta(seconds=30)
@@ -39,14 +35,5 @@ class Errands:
         if not here or self._clock() > assignment.until:
             caller.visit.errand = None
             return
-        with self._place().container():
+        with hidden_place(self._key).container():
             assignment.errand.draw()
-
-    def _place(self) -> DeltaGenerator:
-        """Return the hidden place of this run's errand; a later errand replaces an earlier one."""
-        memory, slot = run_memory(), ("errand", self._key)
-        if slot not in memory:
-            with hidden(self._key):
-                memory[slot] = st.empty()
-        place: DeltaGenerator = memory[slot]
-        return place

@@ -52,7 +52,7 @@ class Presence:
         self._parts = parts
         app = parts.settings.cookie_name
         self._errands = Errands(app, parts.clock)
-        self._tabs = Tabs(app, parts.sessions, seconds=parts.settings.recheck_seconds)
+        self._tabs = Tabs(app, parts.sessions, parts.clock, seconds=parts.settings.recheck_seconds)
 
     def current(self) -> Outcome:
         """Return who is signed in; asked of the store once a run."""

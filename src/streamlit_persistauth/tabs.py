@@ -1,18 +1,23 @@
 """How open pages of a plain app, which no middleware watches, hear that a sign-in has ended."""
 
+from datetime import timedelta
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 from streamlit.components.v2 import component
 
 from streamlit_persistauth.caller import Caller
+from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.secrets import fingerprint
 from streamlit_persistauth.core.sessions import Sessions
 from streamlit_persistauth.errors import StoreError
-from streamlit_persistauth.hidden import hidden
-from streamlit_persistauth.run import run_memory
+from streamlit_persistauth.hidden import hidden_place
+from streamlit_persistauth.visit import Notice, Visit
+
+NOTICE_TIME: Final = timedelta(seconds=5)
+"""How long a notice is drawn at every run. The page has read it by then, and goes on listening."""
 
 
 class Tabs:
@@ -22,41 +27,51 @@ class Tabs:
     the store.
     """
 
-    def __init__(self, app: str, sessions: Sessions, *, seconds: float) -> None:
+    def __init__(self, app: str, sessions: Sessions, clock: Clock, *, seconds: float) -> None:
         """Serve one app.
 
         Args:
             app: The base name of its cookies.
             sessions: Its sign-ins.
+            clock: Where the time comes from.
             seconds: How often an open page asks whether its sign-in still counts; 0 for never.
         """
         self._app = app
         self._key = f"persistauth_tabs_{app}"
         self._sessions = sessions
+        self._clock = clock
         self._seconds = seconds
 
     def draw(self, session_id: str | None, caller: Caller) -> None:
-        """Draw what listens on this page; again in a run only when the sign-in is another.
+        """Draw what this page needs to hear of an end.
 
         Args:
             session_id: The sign-in that this run found, or None.
             caller: Of this run.
         """
-        if caller.handshake.served is not None or caller.handshake.connection_id is None:
+        connection_id = caller.handshake.connection_id
+        if caller.handshake.served is not None or connection_id is None:
             return
-        memory, slot = run_memory(), ("tabs", self._key)
-        if memory.get(slot, ("",))[0] == session_id:
-            return
-        if slot not in memory:
-            with hidden(self._key):
-                memory[slot] = ("", st.empty())
-        place = memory[slot][1]
-        memory[slot] = (session_id, place)
-        with place.container():
-            sign_in = fingerprint(session_id) if session_id else ""
-            _component()(data={"app": self._app, "signIn": sign_in}, on_ended_change=lambda: None)
-            if self._seconds and session_id:
-                st.fragment(self._ask_again, run_every=self._seconds)(session_id)
+        notice = self._notice(session_id, connection_id, caller.visit)
+        tells = self._clock() < notice.until
+        asks = session_id if self._seconds else None
+        if tells or asks:
+            with hidden_place(self._key).container():
+                if tells:
+                    _component()(data={"app": self._app, "signIn": _name(session_id)})
+                if asks:
+                    st.fragment(self._ask_again, run_every=self._seconds)(asks)
+
+    def _notice(self, session_id: str | None, connection_id: str, visit: Visit) -> Notice:
+        """Return what this page tells the others."""
+        notice = visit.notice
+        if notice is None or (notice.session_id, notice.connection_id) != (
+            session_id,
+            connection_id,
+        ):
+            notice = Notice(session_id, connection_id, self._clock() + NOTICE_TIME)
+            visit.notice = notice
+        return notice
 
     def _ask_again(self, session_id: str) -> None:
         """Have the page run again once its sign-in has ended.
@@ -69,6 +84,11 @@ class Tabs:
             return
         if session_id not in live:
             st.rerun(scope="app")
+
+
+def _name(session_id: str | None) -> str:
+    """Return what a sign-in is called in the browser: not its id, and no secret."""
+    return fingerprint(session_id) if session_id else ""
 
 
 @cache

@@ -29,6 +29,15 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What a page tells the other tabs of its browser: its sign-in, or that it has none."""
+
+    session_id: str | None
+    connection_id: str | None
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """What a link from a mail brought: a token, and what it is for."""
 
@@ -46,6 +55,7 @@ class Visit:
         session_id: The sign-in that it began.
         owner: The user whose page this is; what they leave is for nobody else.
         errand: What the page on one connection still has to do, and until when.
+        notice: What the page on one connection tells other tabs, and until when it is drawn.
         welcomed: The sign-in whose return has been greeted.
         refused_on: The connection whose bad credential has been dealt with.
         arrival: What a link from a mail brought; it has left the address bar.
@@ -56,6 +66,7 @@ class Visit:
     session_id: str | None = None
     owner: str | None = None
     errand: Assignment | None = None
+    notice: Notice | None = None
     welcomed: str | None = None
     refused_on: str | None = None
     arrival: Arrival | None = field(default=None, repr=False)

@@ -2,6 +2,7 @@
 
 import pytest
 from playwright.sync_api import expect
+from tests.browser.polling import until
 from tests.browser.tab import Tab
 from tests.support.account import Account
 from tests.support.server import AppServer
@@ -61,6 +62,25 @@ def test_logged_out_in_another_tab(tab: Tab, ada: Account) -> None:
     tab.button("Log out").click()
     other.expect_login_page()
     tab.expect_login_page()
+
+
+@pytest.mark.parametrize("mode", ["plain"])
+def test_logged_out_after_a_while(tab: Tab, ada: Account) -> None:
+    """A tab goes on listening when what told it to is drawn no more."""
+    tab.sign_in(ada)
+    other = tab.another()
+    other.expect_dashboard_of(ada)
+    told = other.page.locator(".st-key-persistauth_tabs_persistauth")
+    expect(told).to_be_attached()
+
+    def click_and_look() -> bool:
+        other.button("Click me").click()
+        other.expect_settled()
+        return told.count() == 0
+
+    until(other.page, click_and_look, "the page draws its notice no more")
+    tab.button("Log out").click()
+    other.expect_login_page()
 
 
 def test_somebody_else_in_another_tab(tab: Tab, ada: Account, bob: Account) -> None:

@@ -2,7 +2,6 @@
 
 import http.client
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from tests.support.account import Account
@@ -26,7 +25,7 @@ class Agent:
         """Talk to an app on this port."""
         self._port = port
         self._answer: dict[str, Any] = {}
-        self.headers: Mapping[str, str] = {}
+        self.headers: dict[str, str] = {}
         self.session_id: str | None = None
         self.text = ""
 

@@ -23,7 +23,7 @@ HANDOFF_PATH: Final = "/persistauth/handoff"
 CLEAR_PATH: Final = "/persistauth/clear"
 MAX_BODY_BYTES: Final = 1024
 METHODS: Final = ("POST", "GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE")
-"""What we answer, and none but the first with yes: what no route takes, Streamlit's page answers."""
+"""What is answered, all but the first with no. What no route takes, Streamlit's page would get."""
 
 
 class CookieRoutes:
