@@ -41,10 +41,11 @@ wheel: $(SETUP)  ## Build the wheel and try it alone in a new environment
 	$(BIN)/python -m build --outdir dist
 	$(BIN)/python tools/try_wheel.py dist
 
-bench: $(SETUP) chromium  ## Measure a refresh against a page without authentication
+bench: $(SETUP) chromium  ## Measure a refresh, the guard, a crowd of clients, the end of a sign-in
 	$(BIN)/python benchmarks/refresh.py
 	$(BIN)/python benchmarks/guard.py
 	$(BIN)/python benchmarks/load.py
+	$(BIN)/python benchmarks/revocation.py
 
 mutation: $(SETUP)  ## See which small changes of the core no test notices (about 10 minutes)
 	$(BIN)/python -m pip install --quiet --group mutation

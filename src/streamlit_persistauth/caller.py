@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from streamlit_persistauth.handshake import Handshake
 from streamlit_persistauth.run import forget_page, streamlit_session
-from streamlit_persistauth.settings import AuthSettings
 from streamlit_persistauth.visit import Visit
 
 
@@ -23,11 +22,9 @@ class Caller:
     browser: str | None
 
     @classmethod
-    def current(cls, settings: AuthSettings) -> "Caller":
-        """Return the caller of this run."""
-        handshake = Handshake.current(settings.trusted_proxies)
-        visit = Visit.current(settings.cookie_name)
-        return cls(handshake, visit, handshake.browser(settings.cookie_name))
+    def of(cls, handshake: Handshake, app: str) -> "Caller":
+        """Return who called with this handshake, in the present state of the Streamlit session."""
+        return cls(handshake, Visit.current(app), handshake.browser(app))
 
     @property
     def bound(self) -> str | None:

@@ -14,6 +14,7 @@ from streamlit_persistauth.core.records import TokenType, UserRecord
 from streamlit_persistauth.core.sessions import SignedIn
 from streamlit_persistauth.errands import Errands
 from streamlit_persistauth.errors import InvalidToken, StoreError
+from streamlit_persistauth.handshake import Handshake
 from streamlit_persistauth.models import Client, Credential, Session, User
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.run import in_callback, in_fragment, in_script_run, run_memory
@@ -134,7 +135,12 @@ class Presence:
         self.current().arrival = None
 
     def _caller(self) -> Caller:
-        return Caller.current(self._parts.settings)
+        """Return the caller of this run; its handshake is read once."""
+        settings = self._parts.settings
+        memory, slot = run_memory(), ("handshake", self._parts)
+        if slot not in memory:
+            memory[slot] = Handshake.current(settings.trusted_proxies)
+        return Caller.of(memory[slot], settings.cookie_name)
 
     def _find_out(self) -> Outcome:
         """Ask the store who is there."""
