@@ -242,7 +242,8 @@ class Presence:
         outcome.settled = True
         caller = self._caller()
         self._errands.draw_due(caller)
-        self._tabs.draw(outcome.session.id if outcome.session else None, caller)
+        if not outcome.unavailable:
+            self._tabs.draw(outcome.session.id if outcome.session else None, caller)
 
 
 class _Grant:
