@@ -26,6 +26,16 @@ def test_takeover_gets_nothing(cases: Cases) -> None:
     assert cases.witnessed() == []
 
 
+def test_takeover_from_nowhere(cases: Cases) -> None:
+    """Where neither connection brings any cookie, they are not taken for one browser."""
+    with opened(cases.url) as owner:
+        signed_in(owner, "case=undecorated")
+        with opened(cases.url, session_id=owner.session_id) as thief:
+            page = thief.run("case=undecorated")
+            assert "Sign in" in page.buttons
+            assert b"of the house" not in page.raw
+
+
 def test_takeover_of_fragments_and_callbacks(served: Cases) -> None:
     """Nor does it run fragments or callbacks of the page that it has not."""
     with opened(served.url, cookie=BROWSER["served"]) as owner:
