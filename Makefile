@@ -8,7 +8,7 @@ CHROMIUM ?= /usr/bin/chromium
 export CHROMIUM
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test test-fast test-floor security-table lint wheel bench mutation screenshots chromium nginx clean help
+.PHONY: demo test test-fast test-floor security-table lint wheel bench mutation screenshots chromium servers clean help
 
 help:  ## Say what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -16,17 +16,17 @@ help:  ## Say what there is to make
 demo: $(SETUP)  ## Serve the example dashboard on http://localhost:8501
 	@mkdir -p .demo && cd .demo && exec ../$(BIN)/persistauth demo
 
-test: $(SETUP) chromium nginx  ## Run the whole test suite
+test: $(SETUP) chromium servers  ## Run the whole test suite
 	$(BIN)/pytest -n 2 -m "not browser" --junitxml=.reports/fast.xml
 	$(BIN)/pytest -n 2 -m browser --junitxml=.reports/browser.xml
 
 security-table: $(SETUP)  ## Hold that the tests named in docs/security.md ran in `make test`
 	$(BIN)/python tools/security_table.py .reports/fast.xml .reports/browser.xml
 
-test-fast: $(SETUP) nginx  ## Run the tests that need no browser
+test-fast: $(SETUP) servers  ## Run the tests that need no browser
 	$(BIN)/pytest -m "not browser"
 
-test-floor: chromium nginx  ## Run the suite on the lowest versions of the dependencies
+test-floor: chromium servers  ## Run the suite on the lowest versions of the dependencies
 	$(PYTHON) tools/floor.py --venv .venv-floor
 
 lint: $(SETUP)  ## Check format, style, types and import directions
@@ -65,16 +65,22 @@ install-chromium:
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
 		chromium fonts-liberation >/dev/null
 
-nginx:
-	@PATH=$$PATH:/usr/sbin command -v nginx >/dev/null || $(MAKE) --no-print-directory install-nginx
+SERVERS := nginx mariadbd
+POSTGRES := $(wildcard /usr/lib/postgresql/*/bin/postgres)
 
-.PHONY: install-nginx
-install-nginx:
+servers:
+	@for server in $(SERVERS); do \
+		PATH=$$PATH:/usr/sbin command -v $$server >/dev/null || missing=1; done; \
+	test -n "$(POSTGRES)" || missing=1; \
+	test -z "$$missing" || $(MAKE) --no-print-directory install-servers
+
+.PHONY: install-servers
+install-servers:
 	@command -v apt-get >/dev/null && test "$$(id -u)" = 0 || \
-		{ echo "nginx is missing: install it."; exit 1; }
+		{ echo "Install nginx, MariaDB and PostgreSQL: the tests start them."; exit 1; }
 	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-		nginx-light openssl >/dev/null
+	DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends \
+		nginx-light openssl mariadb-server postgresql >/dev/null
 
 $(SETUP): pyproject.toml
 	@$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || $(MAKE) --no-print-directory install-venv

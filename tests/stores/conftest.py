@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.support.sqlserver import MariaDB, PostgreSQL, SQLServer
 
 from streamlit_persistauth.core.storage import TokenStore, UserStore
 from streamlit_persistauth.stores.database import Database, open_engine
@@ -28,14 +29,41 @@ def database(tmp_path: Path) -> Iterator[Database]:
     made.engine.dispose()
 
 
-@pytest.fixture(params=["memory", "sqlite file", "sqlite memory"])
-def stores(request: pytest.FixtureRequest, database: Database) -> Iterator[Stores]:
-    """Each kind of store that ships and needs no server."""
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[SQLServer]:
+    """A PostgreSQL server for all tests that want one."""
+    server = SQLServer(PostgreSQL())
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[SQLServer]:
+    """A MariaDB server for all tests that want one."""
+    server = SQLServer(MariaDB())
+    yield server
+    server.stop()
+
+
+SQL_STORES = ["sqlite", "sqlite in memory", "postgresql", "mariadb"]
+
+
+def empty_url(kind: str, request: pytest.FixtureRequest) -> str:
+    """Return the URL of an empty database of a kind."""
+    if kind == "sqlite":
+        return f"sqlite:///{request.getfixturevalue('tmp_path') / 'app.db'}"
+    if kind == "sqlite in memory":
+        return "sqlite://"
+    server: SQLServer = request.getfixturevalue(kind)
+    return server.empty_database()
+
+
+@pytest.fixture(params=["memory", *SQL_STORES])
+def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
+    """Each kind of store that ships."""
     if request.param == "memory":
         yield Stores(MemoryUserStore(), MemoryTokenStore())
-    elif request.param == "sqlite file":
-        yield Stores(SQLUserStore(database), SQLTokenStore(database))
-    else:
-        in_memory = Database(open_engine("sqlite://"))
-        yield Stores(SQLUserStore(in_memory), SQLTokenStore(in_memory))
-        in_memory.engine.dispose()
+        return
+    database = Database(open_engine(empty_url(request.param, request)))
+    yield Stores(SQLUserStore(database), SQLTokenStore(database))
+    database.engine.dispose()

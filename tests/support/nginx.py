@@ -2,16 +2,13 @@
 
 import os
 import shutil
-import socket
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
+from tests.support.process import Process, listens
 from tests.support.server import free_port
 
-START_SECONDS = 20
-TICK_SECONDS = 0.05
 CERTIFICATE = (
     "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost "
     "-keyout key.pem -out cert.pem"
@@ -61,7 +58,7 @@ class Nginx:
         self._home = home
         self._address = address
         self._port = free_port()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
         self.url = f"{'https' if tls else 'http'}://{address}:{self._port}/"
         home.mkdir()
         if tls:
@@ -83,33 +80,14 @@ class Nginx:
             RuntimeError: It ended, or does not listen.
         """
         command = [_program(), "-p", f"{self._home}/", "-c", "nginx.conf", "-e", "error.log"]
-        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
-        deadline = time.monotonic() + START_SECONDS
-        while not self._listens():
-            if self._ended(TICK_SECONDS) or time.monotonic() > deadline:
-                self.stop()
-                raise RuntimeError((self._home / "error.log").read_text(encoding="utf-8"))
+        host = self._address.strip("[]")
+        self._process = Process(command, home=self._home, answers=lambda: listens(host, self._port))
 
     def stop(self) -> None:
         """End it."""
-        process = self._process
-        if process is not None and not self._ended(0):
-            process.terminate()
-            process.wait(START_SECONDS)
-        self._process = None
-
-    def _listens(self) -> bool:
-        family = socket.AF_INET6 if self._address.startswith("[") else socket.AF_INET
-        with socket.socket(family) as probe:
-            return probe.connect_ex((self._address.strip("[]"), self._port)) == 0
-
-    def _ended(self, seconds: float) -> bool:
-        assert self._process is not None
-        try:
-            self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            return False
-        return True
+        if self._process is not None:
+            self._process.stop()
+            self._process = None
 
 
 def _program() -> str:

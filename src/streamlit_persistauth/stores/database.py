@@ -32,12 +32,16 @@ class Database:
         self._created = False
         self._lock = Lock()
 
-    def first(self, query: Select[Any], parameters: dict[str, Any]) -> Row[Any] | None:
+    def first(self, query: Select[Any], parameters: dict[str, str]) -> Row[Any] | None:
         """Return the first row of a query, or None.
+
+        No text of ours has a NUL, and PostgreSQL refuses to look for one.
 
         Raises:
             StoreError: The database did not answer.
         """
+        if any("\0" in value for value in parameters.values()):
+            return None
         try:
             self.create_tables()
             with self._reader.connect() as connection:

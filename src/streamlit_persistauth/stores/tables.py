@@ -67,11 +67,19 @@ class ExactString(TypeDecorator[str]):
             return dialect.type_descriptor(String(self.length))
         from sqlalchemy.dialects import mysql  # here: elsewhere it is only weight
 
-        exact = mysql.VARCHAR(self.length, charset="utf8mb4", collation="utf8mb4_bin")
+        # Not utf8mb4_bin: it pays no heed to spaces at the end.
+        collation = "utf8mb4_nopad_bin" if _is_mariadb(dialect) else "utf8mb4_0900_bin"
+        exact = mysql.VARCHAR(self.length, charset="utf8mb4", collation=collation)
         return dialect.type_descriptor(exact)
 
 
+def _is_mariadb(dialect: Dialect) -> bool:
+    return bool(getattr(dialect, "is_mariadb", False))
+
+
 metadata: Final = MetaData()
+TEXT_OF_MYSQL: Final[dict[str, Any]] = {"mysql_charset": "utf8mb4", "mariadb_charset": "utf8mb4"}
+"""All of Unicode, whatever the server's own default is."""
 
 users: Final = Table(
     "users",
@@ -88,6 +96,7 @@ users: Final = Table(
     Column("security_stamp", ExactString(32)),
     Column("pending", String(20)),
     Index("ux_users_email_key", "email_key", unique=True),
+    **TEXT_OF_MYSQL,
 )
 
 auth_tokens: Final = Table(
@@ -115,6 +124,7 @@ auth_tokens: Final = Table(
     Index("ix_auth_tokens_user_id_token_type", "user_id", "token_type"),
     Index("ix_auth_tokens_session_id", "session_id"),
     Index("ix_auth_tokens_expires_at", "expires_at"),
+    **TEXT_OF_MYSQL,
 )
 
 auth_throttle: Final = Table(
@@ -125,6 +135,7 @@ auth_throttle: Final = Table(
     Column("allowed_at", UTCDateTime, nullable=False),
     Column("expires_at", UTCDateTime, nullable=False),
     Index("ix_auth_throttle_expires_at", "expires_at"),
+    **TEXT_OF_MYSQL,
 )
 
 auth_events: Final = Table(
@@ -144,4 +155,5 @@ auth_events: Final = Table(
     Column("created_at", UTCDateTime, nullable=False),
     Index("ix_auth_events_created_at", "created_at"),
     Index("ix_auth_events_user_id_created_at", "user_id", "created_at"),
+    **TEXT_OF_MYSQL,
 )

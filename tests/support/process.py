@@ -1,0 +1,62 @@
+"""A server's process: started when it answers, ended by its own id."""
+
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+START_SECONDS = 60
+STOP_SECONDS = 20
+TICK_SECONDS = 0.05
+
+
+class Process:
+    """One process, which a test starts and ends."""
+
+    def __init__(self, command: Sequence[str], *, home: Path, answers: Callable[[], bool]) -> None:
+        """Start it, and wait until it answers.
+
+        Args:
+            command: What to run.
+            home: Its working folder, which gets its log.
+            answers: Whether it can be used.
+
+        Raises:
+            RuntimeError: It ended, or does not answer within a minute.
+        """
+        log = home / "process.log"
+        with log.open("ab") as file:
+            self._process = subprocess.Popen(
+                command, cwd=home, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not answers():
+            if self.has_ended(TICK_SECONDS) or time.monotonic() > deadline:
+                self.stop()
+                raise RuntimeError(f"{command[0]} did not start:\n{log.read_text()}")
+
+    def has_ended(self, seconds: float = 0) -> bool:
+        """Wait for so long; return whether it has ended."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def stop(self) -> None:
+        """End it: politely, and after a deadline by force."""
+        self._process.terminate()
+        if not self.has_ended(STOP_SECONDS):
+            self.kill()
+
+    def kill(self) -> None:
+        """End it as a power cut does."""
+        self._process.kill()
+        self._process.wait()
+
+
+def listens(host: str, port: int) -> bool:
+    """Return whether something listens on a port."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        return probe.connect_ex((host, port)) == 0

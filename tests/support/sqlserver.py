@@ -1,0 +1,177 @@
+"""PostgreSQL and MariaDB from the system's packages, with data that is thrown away."""
+
+import os
+import pwd
+import shutil
+import subprocess
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Protocol
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import OperationalError
+from tests.support.process import Process
+from tests.support.server import HOST, free_port
+
+from streamlit_persistauth.core.secrets import new_id
+
+
+class Kind(Protocol):
+    """What differs from one kind of server to the other."""
+
+    name: str
+    package: str
+    account: str
+
+    def prepare(self, data: Path) -> list[str]:
+        """Return the command that makes an empty data folder."""
+        ...
+
+    def serve(self, data: Path, port: int) -> list[str]:
+        """Return the command that serves it."""
+        ...
+
+    def url(self, port: int, database: str) -> str:
+        """Return the address of one of its databases; of its own one without a name."""
+        ...
+
+
+class PostgreSQL:
+    """PostgreSQL, which runs under no administrator's account."""
+
+    name = "PostgreSQL"
+    package = "postgresql"
+    account = "postgres"
+
+    def prepare(self, data: Path) -> list[str]:
+        """See `Kind.prepare`."""
+        options = ["--auth=trust", "--encoding=UTF8", "--locale=C", "--username=test", "--no-sync"]
+        return [_program("initdb", self), "-D", str(data), *options]
+
+    def serve(self, data: Path, port: int) -> list[str]:
+        """See `Kind.serve`."""
+        settings = {
+            "listen_addresses": HOST,
+            "unix_socket_directories": "",
+            "fsync": "off",
+            "max_connections": "200",
+        }
+        options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+        return [_program("postgres", self), "-D", str(data), "-p", str(port), *options]
+
+    def url(self, port: int, database: str) -> str:
+        """See `Kind.url`."""
+        return f"postgresql+psycopg://test@{HOST}:{port}/{database or 'postgres'}"
+
+
+class MariaDB:
+    """MariaDB."""
+
+    name = "MariaDB"
+    package = "mariadb-server"
+    account = "mysql"
+
+    def prepare(self, data: Path) -> list[str]:
+        """See `Kind.prepare`."""
+        command = [_program("mariadb-install-db", self), "--no-defaults", f"--datadir={data}"]
+        return [*command, "--auth-root-authentication-method=normal", "--skip-test-db"]
+
+    def serve(self, data: Path, port: int) -> list[str]:
+        """See `Kind.serve`."""
+        return [
+            _program("mariadbd", self),
+            "--no-defaults",
+            f"--datadir={data}",
+            f"--port={port}",
+            f"--bind-address={HOST}",
+            f"--socket={data / 'socket'}",
+            "--innodb-flush-log-at-trx-commit=0",
+            "--max-connections=200",
+        ]
+
+    def url(self, port: int, database: str) -> str:
+        """See `Kind.url`."""
+        return f"mysql+pymysql://root@{HOST}:{port}/{database}?charset=utf8mb4"
+
+
+class SQLServer:
+    """One server, and as many empty databases in it as tests ask for."""
+
+    def __init__(self, kind: Kind) -> None:
+        """Make an empty data folder and serve it."""
+        self._kind = kind
+        # Not below pytest's own folder, which no other account may enter.
+        self._folder = TemporaryDirectory(prefix="persistauth-")
+        self._home = Path(self._folder.name)
+        self._port = free_port()
+        self._data = self._home / "data"
+        self._home.chmod(0o755)
+        _open_to(kind.account, self._data)
+        subprocess.run(
+            _as_account(kind.account, kind.prepare(self._data)),
+            check=True,
+            capture_output=True,
+            cwd=self._data,
+        )
+        self._admin: Engine = create_engine(
+            kind.url(self._port, ""), isolation_level="AUTOCOMMIT", pool_pre_ping=True
+        )
+        self._process = self._start()
+
+    def empty_database(self) -> str:
+        """Return the URL of a new database."""
+        name = f"test_{new_id()}"
+        with self._admin.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        return self._kind.url(self._port, name)
+
+    def restart_after_power_cut(self) -> None:
+        """End the server as a power cut does, and start it again."""
+        self._process.kill()
+        self._process = self._start()
+
+    def stop(self) -> None:
+        """End the server."""
+        self._admin.dispose()
+        self._process.stop()
+        self._folder.cleanup()
+
+    def _start(self) -> Process:
+        command = _as_account(self._kind.account, self._kind.serve(self._data, self._port))
+        return Process(command, home=self._home, answers=self._answers)
+
+    def _answers(self) -> bool:
+        try:
+            self._admin.connect().close()
+        except OperationalError:
+            return False
+        return True
+
+
+def _program(name: str, kind: Kind) -> str:
+    """Return where a program is; without it there is nothing to test, unless it has to be there."""
+    folders = [*sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True), "/usr/sbin"]
+    path = os.pathsep.join([*map(str, folders), os.environ.get("PATH", "")])
+    program = shutil.which(name, path=path)
+    if program is None:
+        missing = f"{kind.name} is missing: apt-get install {kind.package}"
+        if os.environ.get("CI", "").lower() == "true":
+            pytest.fail(missing, pytrace=False)
+        pytest.skip(missing)
+    return program
+
+
+def _open_to(account: str, data: Path) -> None:
+    """Make a folder that a system's account may write into."""
+    data.mkdir(mode=0o700)
+    if os.geteuid() == 0:
+        owner = pwd.getpwnam(account)
+        os.chown(data, owner.pw_uid, owner.pw_gid)
+
+
+def _as_account(account: str, command: list[str]) -> list[str]:
+    """Return a command that runs without the administrator's rights."""
+    if os.geteuid() != 0:
+        return command
+    return ["setpriv", f"--reuid={account}", f"--regid={account}", "--clear-groups", *command]
