@@ -4,9 +4,20 @@ import json
 from collections.abc import Collection
 from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from streamlit_persistauth.core.records import (
@@ -23,6 +34,9 @@ from streamlit_persistauth.models import User
 from streamlit_persistauth.stores.database import Database
 from streamlit_persistauth.stores.dialects import upsert
 from streamlit_persistauth.stores.tables import auth_events, auth_throttle, auth_tokens, users
+
+BATCH: Final = 1000
+"""Rows that one transaction of a purge deletes, so that it holds its locks for no long time."""
 
 _USER_BY_ID = select(users).where(users.c.id == bindparam("key"))
 _USER_BY_EMAIL = select(users).where(users.c.email == bindparam("key"))
@@ -190,10 +204,25 @@ class SQLTokenStore:
 
     def purge(self, expired_before: datetime) -> int:
         """See `TokenStore.purge`."""
-        counters = delete(auth_throttle).where(auth_throttle.c.expires_at < expired_before)
-        with self._database.writing() as connection:
-            forgotten = connection.execute(counters).rowcount
-        return forgotten + self._delete(auth_tokens.c.expires_at < expired_before)
+        return sum(
+            self._purge(table.c.expires_at < expired_before, key)
+            for table, key in (
+                (auth_throttle, auth_throttle.c.key),
+                (auth_tokens, auth_tokens.c.id),
+            )
+        )
+
+    def _purge(self, condition: ColumnElement[bool], key: Column[str]) -> int:
+        """Delete rows in batches, each a transaction of its own; return how many there were."""
+        purged, batch = 0, select(key).where(condition).limit(BATCH)
+        while True:
+            with self._database.writing() as connection:
+                keys = connection.execute(batch).scalars().all()
+                # The condition again: one of them may have been renewed meanwhile.
+                doomed = delete(key.table).where(key.in_(keys), condition)
+                purged += connection.execute(doomed).rowcount
+            if len(keys) < BATCH:
+                return purged
 
     def _delete(self, *conditions: Any) -> int:  # noqa: ANN401 - SQL expressions
         with self._database.writing() as connection:
