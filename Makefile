@@ -65,7 +65,7 @@ install-chromium:
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
 		chromium fonts-liberation >/dev/null
 
-SERVERS := nginx mariadbd
+SERVERS := nginx mariadbd redis-server
 POSTGRES := $(wildcard /usr/lib/postgresql/*/bin/postgres)
 
 servers:
@@ -77,10 +77,10 @@ servers:
 .PHONY: install-servers
 install-servers:
 	@command -v apt-get >/dev/null && test "$$(id -u)" = 0 || \
-		{ echo "Install nginx, MariaDB and PostgreSQL: the tests start them."; exit 1; }
+		{ echo "Install nginx, MariaDB, PostgreSQL and Redis: the tests start them."; exit 1; }
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends \
-		nginx-light openssl mariadb-server postgresql >/dev/null
+		nginx-light openssl mariadb-server postgresql redis-server >/dev/null
 
 $(SETUP): pyproject.toml
 	@$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || $(MAKE) --no-print-directory install-venv

@@ -1,9 +1,14 @@
 import logging
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine
+import streamlit as st
+from sqlalchemy import Engine, create_engine, inspect
 from tests.support.forgery import KEY
+from tests.support.house import EMAIL, PASSWORD
+from tests.support.rows import session_record
 
 from streamlit_persistauth import AuthSettings, parts
 from streamlit_persistauth.caches.cookie import CookieCache
@@ -11,6 +16,8 @@ from streamlit_persistauth.caches.session import SessionCache
 from streamlit_persistauth.errors import ConfigError
 from streamlit_persistauth.parts import MAX_APPS, Blueprint, Parts, parts_for
 from streamlit_persistauth.stores.memory import MemoryTokenStore, MemoryUserStore
+from streamlit_persistauth.stores.redis import RedisTokenStore
+from streamlit_persistauth.stores.remembering import ForgettingUserStore, RememberingTokenStore
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore
 
 pytestmark = pytest.mark.usefixtures("clean_machine")
@@ -136,9 +143,54 @@ def test_own_stores_that_are_empty() -> None:
 
 
 def test_own_users_alone() -> None:
-    """Own accounts without a place for sign-ins are refused: the table would know no user."""
-    with pytest.raises(ConfigError, match="tokens"):
-        parts_for(Blueprint(users=MemoryUserStore()))
+    """Sign-ins of an app's own users are in the database, which has no table of users then."""
+    made = parts_for(Blueprint("sqlite:///a.db", users=MemoryUserStore()))
+    assert isinstance(made.tokens, SQLTokenStore)
+    user = made.accounts.register(EMAIL, PASSWORD).user
+    made.tokens.put(session_record(user.id))
+    tables = inspect(made.database.engine).get_table_names()
+    assert "auth_tokens" in tables
+    assert "users" not in tables
+
+
+@pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", "rediss://:secret@127.0.0.1:1"])
+def test_redis(url: str) -> None:
+    """A URL of a Redis is enough, and nothing is opened."""
+    assert isinstance(parts_for(Blueprint(tokens=url)).tokens, RedisTokenStore)
+
+
+def test_redis_that_is_none() -> None:
+    """A URL that can't be read is refused without repeating it."""
+    with pytest.raises(ConfigError) as caught:
+        parts_for(Blueprint(tokens="redis://:canary@host:port"))
+    assert caught.value.setting == "PERSISTAUTH_TOKEN_STORE_URL"
+    assert "canary" not in str(caught.value)
+
+
+def test_sign_ins_in_another_database(clean_machine: Path) -> None:
+    """Sign-ins may have a database of their own, which has no table of users."""
+    made = parts_for(Blueprint("sqlite:///a.db", tokens="sqlite:///b.db"))
+    user = made.accounts.register(EMAIL, PASSWORD).user
+    session = session_record(user.id)
+    made.tokens.put(session)
+    assert made.tokens.find_session(session.session_id) == session
+    with closing(sqlite3.connect(clean_machine / "b.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM auth_tokens").fetchone() == (1,)
+
+
+def test_streamlit_connection() -> None:
+    """A Streamlit SQL connection is used by its engine."""
+    connection = st.connection("accounts", type="sql", url="sqlite:///own.db")
+    made = parts_for(Blueprint(connection))
+    assert made.database.engine is connection.engine
+    assert made.users.is_empty()
+
+
+def test_rereading() -> None:
+    """With PERSISTAUTH_REVALIDATE_SECONDS pages remember; what checks passwords does not."""
+    made = parts_for(Blueprint(settings=AuthSettings(revalidate_seconds=5)))
+    assert isinstance(made.tokens, RememberingTokenStore)
+    assert type(made.users) is ForgettingUserStore
 
 
 def test_token_stores(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from sqlalchemy import create_engine, select
 
 from streamlit_persistauth import Authenticator
-from streamlit_persistauth.stores.tables import users
+from streamlit_persistauth.stores.sql.tables import users
 
 KEY = secrets.token_urlsafe(48)
 TOKEN = jwt.encode({"sub": "1", "exp": 4_000_000_000}, KEY, "HS256")

@@ -21,7 +21,7 @@ from streamlit_persistauth.errors import (
 )
 from streamlit_persistauth.mail.console import ConsoleMailer
 from streamlit_persistauth.mail.smtp import SMTPMailer
-from streamlit_persistauth.models import Credential, LoginResult, Session, User
+from streamlit_persistauth.models import Credential, LoginResult, Session, Stats, Tally, User
 from streamlit_persistauth.settings import AuthSettings
 
 __version__ = "0.1.0"
@@ -47,7 +47,9 @@ __all__ = [
     "SMTPMailer",
     "Session",
     "SignInRequired",
+    "Stats",
     "StoreError",
+    "Tally",
     "Throttled",
     "User",
     "WrongPassword",

@@ -25,13 +25,14 @@ from streamlit_persistauth.errors import (
     SignInRequired,
     StoreError,
 )
-from streamlit_persistauth.models import LoginResult, Session, User
-from streamlit_persistauth.parts import Blueprint, HasEngine, Parts, parts_for
+from streamlit_persistauth.models import LoginResult, Session, Stats, User
+from streamlit_persistauth.parts import Blueprint, Parts, parts_for
 from streamlit_persistauth.presence import Presence, Scope
 from streamlit_persistauth.recovery import Recovery
 from streamlit_persistauth.run import in_callback, in_script_run, settle_program
 from streamlit_persistauth.self_service import SelfService
 from streamlit_persistauth.settings import AuthSettings
+from streamlit_persistauth.stores.sql.engines import HasEngine
 from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.notices import show_config_error, show_not_allowed, show_unavailable
@@ -394,12 +395,24 @@ class Authenticator:
         self._parts.database.create_tables()
 
     def purge_expired(self, older_than_days: float = 30) -> int:
-        """Delete records that expired longer ago than this; return how many.
+        """Delete what expired longer ago than this, in small batches; return how many rows.
+
+        With it go accounts that are as old and whose address was never proven, and events older
+        than PERSISTAUTH_EVENT_RETENTION_DAYS. With PERSISTAUTH_AUTO_PURGE_HOURS it happens by
+        itself.
 
         Raises:
             StoreError: They could not be deleted.
         """
-        return self._parts.sessions.purge(older_than=timedelta(days=older_than_days))
+        return self._parts.housekeeping.purge(older_than=timedelta(days=older_than_days))
+
+    def stats(self) -> Stats:
+        """Return how many sign-ins and other tokens there are, live and expired, by type.
+
+        Raises:
+            StoreError: They could not be counted.
+        """
+        return self._parts.housekeeping.stats()
 
     # What st.App needs
 

@@ -1,4 +1,4 @@
-"""What the library hands to an app: `User`, `Session`, `Credential`, `LoginResult`. All frozen."""
+"""What the library hands to an app: `User`, `Session`, `Stats`, `LoginResult`... All frozen."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -73,6 +73,47 @@ class Session:
     remember: bool = True
     ip_address: str | None = None
     user_agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How much a store has of something.
+
+    Attributes:
+        live: What still counts.
+        expired: What has expired and waits to be purged.
+        oldest: When the oldest of it was made (UTC); None where there is none.
+    """
+
+    live: int = 0
+    expired: int = 0
+    oldest: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What a store has, by the type of token: `"session"`, `"reset"` and so on.
+
+    Attributes:
+        by_type: For each type of which there is something.
+    """
+
+    by_type: Mapping[str, Tally]
+
+    @property
+    def live(self) -> int:
+        """How many still count."""
+        return sum(tally.live for tally in self.by_type.values())
+
+    @property
+    def expired(self) -> int:
+        """How many have expired and wait to be purged."""
+        return sum(tally.expired for tally in self.by_type.values())
+
+    @property
+    def oldest(self) -> datetime | None:
+        """When the oldest of all was made (UTC)."""
+        return min((tally.oldest for tally in self.by_type.values() if tally.oldest), default=None)
 
 
 @dataclass(frozen=True, slots=True)

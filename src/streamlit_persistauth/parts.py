@@ -6,8 +6,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from threading import Lock
-from typing import Any, Final, Protocol
+from threading import Lock, Thread
+from typing import Any, Final
 
 from sqlalchemy import Engine
 
@@ -18,12 +18,14 @@ from streamlit_persistauth.core.accounts import Accounts
 from streamlit_persistauth.core.clock import Clock, utc_now
 from streamlit_persistauth.core.confirmations import Confirmations
 from streamlit_persistauth.core.events import Events
+from streamlit_persistauth.core.housekeeping import Housekeeping, Rules
 from streamlit_persistauth.core.invitations import Invitations
 from streamlit_persistauth.core.letters import Letters, Mailer
 from streamlit_persistauth.core.lifetime import Lifetime
 from streamlit_persistauth.core.links import Links
 from streamlit_persistauth.core.passwords import PasswordHasher
 from streamlit_persistauth.core.policy import PasswordPolicy
+from streamlit_persistauth.core.records import UserRecord
 from streamlit_persistauth.core.registrations import Registrations
 from streamlit_persistauth.core.resets import Resets
 from streamlit_persistauth.core.sessions import Sessions
@@ -35,9 +37,17 @@ from streamlit_persistauth.keyfile import open_key_ring, open_peppers
 from streamlit_persistauth.mail.outbox import Outbox
 from streamlit_persistauth.mail.smtp import SMTPMailer
 from streamlit_persistauth.settings import AuthSettings, environment
-from streamlit_persistauth.stores.database import Database, open_engine
 from streamlit_persistauth.stores.memory import MemoryTokenStore
+from streamlit_persistauth.stores.remembering import (
+    Answers,
+    ForgettingUserStore,
+    RememberingTokenStore,
+    RememberingUserStore,
+)
 from streamlit_persistauth.stores.sql import SQLEventStore, SQLTokenStore, SQLUserStore
+from streamlit_persistauth.stores.sql.database import Database
+from streamlit_persistauth.stores.sql.engines import HasEngine, find_engine, open_engine
+from streamlit_persistauth.stores.sql.tables import ALL, WITHOUT_USERS
 
 MAX_APPS: Final = 16
 """How many apps one process keeps parts for; the one not asked for longest goes first."""
@@ -59,18 +69,10 @@ class Parts:
     links: Links
     letters: Letters
     sessions: Sessions
+    housekeeping: Housekeeping
     events: Events
     cache: CacheBackend
     clock: Clock
-
-
-class HasEngine(Protocol):
-    """What a Streamlit SQL connection offers."""
-
-    @property
-    def engine(self) -> Engine:
-        """The SQLAlchemy engine behind it."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -114,12 +116,17 @@ def _make(blueprint: Blueprint) -> Parts:
     settings = blueprint.settings or AuthSettings(secrets=_streamlit_secrets())
     if settings.debug_auth:
         _log_everything()
-    engine = _engine(blueprint.database, settings)
+    source = blueprint.database
+    engine = find_engine(settings.database_url if source is None else source)
     keys = open_key_ring(settings, engine.url)
     hasher = PasswordHasher(settings.bcrypt_rounds, peppers=open_peppers(settings))
-    database = Database(engine)
-    users, tokens, event_store = _stores(blueprint, settings, database)
+    database, users, tokens, event_store = _stores(blueprint, settings, engine)
+    users_of_sessions: UserStore = users
+    if settings.revalidate_seconds:
+        users, users_of_sessions, tokens = _remembering(users, tokens, settings)
     events = Events(event_store, clock=utc_now)
+    housekeeping = _housekeeping(users, tokens, event_store, settings)
+    events.connect(housekeeping.purge_when_due)
     throttle = Throttle(tokens, events, clock=utc_now)
     letters = _letters(blueprint.mailer, settings, events)
     accounts = Accounts(
@@ -160,7 +167,7 @@ def _make(blueprint: Blueprint) -> Parts:
         letters=letters,
         sessions=Sessions(
             tokens,
-            users,
+            users_of_sessions,
             TokenSigner(keys, audience=settings.cookie_name, clock=utc_now),
             events,
             lifetime=_lifetime(settings),
@@ -168,6 +175,7 @@ def _make(blueprint: Blueprint) -> Parts:
             email_claim="email" in settings.token_claims,
             clock=utc_now,
         ),
+        housekeeping=housekeeping,
         events=events,
         cache=_cache(blueprint.cache, settings),
         clock=utc_now,
@@ -220,37 +228,69 @@ def _lifetime(settings: AuthSettings) -> Lifetime:
     )
 
 
-def _engine(database: str | Engine | HasEngine | None, settings: AuthSettings) -> Engine:
-    """Return the engine behind a URL, an engine, a Streamlit SQL connection, or the setting."""
-    if isinstance(database, Engine):
-        return database
-    if database is None or isinstance(database, str):
-        return open_engine(database or settings.database_url)
-    if isinstance(getattr(database, "engine", None), Engine):
-        return database.engine
-    raise ConfigError(
-        "database", "a URL, an SQLAlchemy Engine or a Streamlit SQL connection is expected."
+def _stores(
+    blueprint: Blueprint, settings: AuthSettings, engine: Engine
+) -> tuple[Database, UserStore, TokenStore, EventStore]:
+    """Return the database and the stores. What isn't kept elsewhere is kept in the database."""
+    users = blueprint.users
+    database = Database(engine, tables=ALL if users is None else WITHOUT_USERS)
+    tokens = settings.token_store_url if blueprint.tokens is None else blueprint.tokens
+    return (
+        database,
+        SQLUserStore(database) if users is None else users,
+        SQLTokenStore(database) if tokens is None else _token_store(tokens),
+        SQLEventStore(database),
     )
 
 
-def _stores(
-    blueprint: Blueprint, settings: AuthSettings, database: Database
-) -> tuple[UserStore, TokenStore, EventStore]:
-    tokens = settings.token_store_url if blueprint.tokens is None else blueprint.tokens
-    if blueprint.users is not None and tokens is None:
-        raise ConfigError("tokens", 'it has to be given with users=, for example "memory://".')
-    users = SQLUserStore(database) if blueprint.users is None else blueprint.users
-    return users, _token_store(tokens, database), SQLEventStore(database)
-
-
-def _token_store(tokens: TokenStore | str | None, database: Database) -> TokenStore:
-    if tokens is None:
-        return SQLTokenStore(database)
+def _token_store(tokens: TokenStore | str) -> TokenStore:
     if not isinstance(tokens, str):
         return tokens
     if tokens == "memory://":
         return MemoryTokenStore()
-    raise ConfigError("PERSISTAUTH_TOKEN_STORE_URL", "memory:// is expected.")
+    if tokens.startswith(("redis://", "rediss://", "unix://")):
+        return _redis_store(tokens)
+    setting = "PERSISTAUTH_TOKEN_STORE_URL"
+    return SQLTokenStore(Database(open_engine(tokens, setting), tables=WITHOUT_USERS))
+
+
+def _remembering(
+    users: UserStore, tokens: TokenStore, settings: AuthSettings
+) -> tuple[UserStore, UserStore, TokenStore]:
+    """Return the accounts, the accounts as pages may see them, and the sign-ins."""
+    lifetime = timedelta(seconds=settings.revalidate_seconds)
+    answers = Answers[UserRecord](lifetime, clock=utc_now)
+    return (
+        ForgettingUserStore(users, answers),
+        RememberingUserStore(users, answers),
+        RememberingTokenStore(tokens, lifetime, clock=utc_now),
+    )
+
+
+def _housekeeping(
+    users: UserStore, tokens: TokenStore, events: EventStore, settings: AuthSettings
+) -> Housekeeping:
+    rules = Rules(
+        interval=timedelta(hours=settings.auto_purge_hours) or None,
+        events=timedelta(days=settings.event_retention_days) or None,
+    )
+    return Housekeeping(users, tokens, events, rules=rules, post=_post_aside, clock=utc_now)
+
+
+def _post_aside(job: Callable[[], None]) -> None:
+    """Run a job on a thread that keeps no process from ending."""
+    Thread(target=job, name="persistauth-purge", daemon=True).start()
+
+
+def _redis_store(url: str) -> TokenStore:
+    try:
+        from streamlit_persistauth.stores.redis import RedisTokenStore, open_redis
+    except ImportError:
+        raise ConfigError(
+            "PERSISTAUTH_TOKEN_STORE_URL",
+            "redis is not installed; try pip install 'streamlit-persistauth[redis]'.",
+        ) from None
+    return RedisTokenStore(open_redis(url))
 
 
 def _cache(cache: CacheBackend | str | None, settings: AuthSettings) -> CacheBackend:

@@ -90,8 +90,28 @@ class AuthSettings(BaseModel):
     )
     token_store_url: str | None = Field(
         None,
-        description="Where sign-ins are kept, if not in the database: memory://.",
+        description=(
+            "Where sign-ins are kept, if not in the database: redis://host:6379/0, memory://, or "
+            "an SQLAlchemy URL."
+        ),
         repr=False,
+    )
+    revalidate_seconds: float = Field(
+        0,
+        ge=0,
+        le=300,
+        description=(
+            "How long one process may go on with what it read of a sign-in; 0 to read at every "
+            "run. What ends elsewhere may seem to count for so much longer."
+        ),
+    )
+    auto_purge_hours: float = Field(
+        0,
+        ge=0,
+        description="How often what expired 30 days ago is deleted by itself; 0 for never.",
+    )
+    event_retention_days: float = Field(
+        0, ge=0, description="How long events are kept before a purge deletes them; 0 for ever."
     )
     cookie_name: str = Field(
         "persistauth",

@@ -10,8 +10,9 @@ from tests.support.house import CLIENT, EMAIL, House
 from streamlit_persistauth.core.passwords import PasswordHasher
 from streamlit_persistauth.core.records import EventRecord
 from streamlit_persistauth.errors import AuthError
-from streamlit_persistauth.stores.database import Database, open_engine
 from streamlit_persistauth.stores.sql import SQLEventStore, SQLTokenStore, SQLUserStore
+from streamlit_persistauth.stores.sql.database import Database
+from streamlit_persistauth.stores.sql.engines import open_engine
 
 SECRET = "canary-Kettle-93-orbit"
 OTHER = "canary-Anvil-27-mosaic"

@@ -1,5 +1,6 @@
 import json
 import logging
+from datetime import datetime
 
 import pytest
 from tests.support.clock import START
@@ -17,6 +18,10 @@ class BrokenEventStore:
     """A table that never answers."""
 
     def add(self, record: EventRecord) -> None:  # noqa: ARG002 - the protocol's
+        """Fail."""
+        raise StoreError(CANARY)
+
+    def purge(self, before: datetime) -> int:  # noqa: ARG002 - the protocol's
         """Fail."""
         raise StoreError(CANARY)
 

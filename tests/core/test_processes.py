@@ -7,7 +7,8 @@ from tests.support import workers
 from tests.support.house import EMAIL, House
 from tests.support.races import in_processes
 
-from streamlit_persistauth.stores.database import Database, open_engine
+from streamlit_persistauth.stores.sql.database import Database
+from streamlit_persistauth.stores.sql.engines import open_engine
 
 
 @pytest.fixture

@@ -19,8 +19,9 @@ from streamlit_persistauth.errors import (
     WrongPassword,
 )
 from streamlit_persistauth.models import User
-from streamlit_persistauth.stores.database import Database, open_engine
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore
+from streamlit_persistauth.stores.sql.database import Database
+from streamlit_persistauth.stores.sql.engines import open_engine
 
 NEW = "another-Kettle-94"
 

@@ -16,9 +16,10 @@ from streamlit_persistauth.core.storage import TokenStore
 from streamlit_persistauth.core.throttle import Bucket, Limit, Throttle
 from streamlit_persistauth.errors import InvalidCredentials, StoreError, Throttled, WrongPassword
 from streamlit_persistauth.models import Client
-from streamlit_persistauth.stores.database import Database, open_engine
 from streamlit_persistauth.stores.memory import MemoryEventStore, MemoryTokenStore
 from streamlit_persistauth.stores.sql import SQLTokenStore
+from streamlit_persistauth.stores.sql.database import Database
+from streamlit_persistauth.stores.sql.engines import open_engine
 
 LIMIT = Limit(3, timedelta(seconds=10), timedelta(seconds=60))
 BUCKET = Bucket("test", "ada", LIMIT)

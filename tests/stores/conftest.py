@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.support.redisserver import RedisServer
 from tests.support.sqlserver import MariaDB, PostgreSQL, SQLServer
 
 from streamlit_persistauth.core.storage import TokenStore, UserStore
-from streamlit_persistauth.stores.database import Database, open_engine
 from streamlit_persistauth.stores.memory import MemoryTokenStore, MemoryUserStore
+from streamlit_persistauth.stores.redis import RedisTokenStore, open_redis
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore
+from streamlit_persistauth.stores.sql.database import Database
+from streamlit_persistauth.stores.sql.engines import open_engine
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,14 @@ def mariadb() -> Iterator[SQLServer]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def redis() -> Iterator[RedisServer]:
+    """A Redis for all tests that want one."""
+    server = RedisServer()
+    yield server
+    server.stop()
+
+
 SQL_STORES = ["sqlite", "sqlite in memory", "postgresql", "mariadb"]
 
 
@@ -58,11 +69,17 @@ def empty_url(kind: str, request: pytest.FixtureRequest) -> str:
     return server.empty_database()
 
 
-@pytest.fixture(params=["memory", *SQL_STORES])
+@pytest.fixture(params=["memory", *SQL_STORES, "redis"])
 def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
     """Each kind of store that ships."""
     if request.param == "memory":
         yield Stores(MemoryUserStore(), MemoryTokenStore())
+        return
+    if request.param == "redis":
+        server: RedisServer = request.getfixturevalue("redis")
+        server.flush()
+        with open_redis(server.url) as client:
+            yield Stores(MemoryUserStore(), RedisTokenStore(client))
         return
     database = Database(open_engine(empty_url(request.param, request)))
     yield Stores(SQLUserStore(database), SQLTokenStore(database))

@@ -20,6 +20,7 @@ from streamlit_persistauth.core.records import (
 )
 from streamlit_persistauth.core.secrets import fingerprint, new_id, new_secret
 from streamlit_persistauth.errors import EmailTaken
+from streamlit_persistauth.models import Tally
 
 INJECTIONS = [
     "' OR '1'='1",
@@ -187,6 +188,21 @@ class TestUsers:
         assert stores.users.find("bob@example.com") is None
         for name in ("cleo", "dan"):
             stores.users.add(replace(user_record(f"{name}@example.com"), email_key=None))
+
+    def test_purge_unproven(self, stores: Stores, ada: UserRecord) -> None:
+        """Accounts that never proved their address go when they are old; others stay."""
+        waiting = [
+            replace(user_record(f"{pending.value}@example.com"), pending=pending)
+            for pending in Pending
+        ]
+        for record in waiting:
+            stores.users.add(record)
+        made = ada.user.created_at or START
+        assert stores.users.purge_unproven(made) == 0
+        assert stores.users.purge_unproven(made + timedelta(microseconds=1)) == 1
+        assert stores.users.find("confirmation@example.com") is None
+        assert stores.users.find("invitation@example.com") == waiting[1]
+        assert stores.users.get(ada.user.id) == ada
 
     def test_delete(self, stores: Stores, ada: UserRecord) -> None:
         """A deleted account is gone, and its address is free again."""
@@ -374,10 +390,10 @@ class TestTokens:
         assert stores.tokens.list_sessions(bob.user.id) == [bobs]
 
     def test_newest_first(self, stores: Stores, ada: UserRecord) -> None:
-        """Sign-ins are listed newest first, expired ones included."""
+        """Sign-ins are listed newest first."""
         records = [
-            session_record(ada.user.id, created_at=START - timedelta(days=day))
-            for day in (3, 0, 99, 1)
+            session_record(ada.user.id, created_at=START + timedelta(days=day))
+            for day in (3, 99, 0, 7)
         ]
         for record in records:
             stores.tokens.put(record)
@@ -393,11 +409,28 @@ class TestTokens:
         assert stores.tokens.find(TokenType.HANDOFF, handoff.token_hash) is None
         assert stores.tokens.find_session(session.session_id) == session
 
-    def test_expired_records_are_returned(self, stores: Stores, session: TokenRecord) -> None:
-        """A store knows no clock: an expired record is found like any."""
+    def test_expired(self, stores: Stores, session: TokenRecord) -> None:
+        """An expired record is found as it is, or has gone; it takes no other with it."""
         old = session_record(session.user_id, created_at=START - timedelta(days=9999))
         stores.tokens.put(old)
-        assert stores.tokens.find(TokenType.SESSION, old.token_hash) == old
+        assert stores.tokens.find(TokenType.SESSION, old.token_hash) in (old, None)
+        assert stores.tokens.list_sessions(session.user_id) in ([session, old], [session])
+        assert stores.tokens.find_session(session.session_id) == session
+
+    def test_tally(self, stores: Stores, session: TokenRecord) -> None:
+        """Records are counted by type: live until they expire; the oldest is known."""
+        assert stores.tokens.tally(START) == {"session": Tally(1, 0, START)}
+        handoff = handoff_record(session)
+        younger = session_record(session.user_id, created_at=START + timedelta(hours=1))
+        for record in (handoff, younger):
+            stores.tokens.put(record)
+        assert stores.tokens.tally(handoff.expires_at) == {
+            "session": Tally(2, 0, START),
+            "handoff": Tally(0, 1, START),
+        }
+        assert stores.tokens.tally(session.expires_at)["session"] == Tally(1, 1, START)
+        stores.tokens.end_session(session.session_id)
+        assert stores.tokens.tally(START) == {"session": Tally(1, 0, younger.created_at)}
 
 
 def counter(tries: int) -> CounterRecord:

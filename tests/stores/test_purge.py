@@ -8,10 +8,9 @@ from tests.support.clock import START
 from tests.support.rows import session_record, user_record
 
 from streamlit_persistauth.core.records import CounterRecord
-from streamlit_persistauth.stores import sql
-from streamlit_persistauth.stores.database import Database
-from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore
-from streamlit_persistauth.stores.tables import auth_tokens
+from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore, batches
+from streamlit_persistauth.stores.sql.database import Database
+from streamlit_persistauth.stores.sql.tables import auth_tokens
 
 LONG_AGO = START - timedelta(days=99)
 
@@ -19,7 +18,7 @@ LONG_AGO = START - timedelta(days=99)
 @pytest.fixture
 def tokens(database: Database, monkeypatch: pytest.MonkeyPatch) -> SQLTokenStore:
     """A store with seven old sign-ins, two old counters and a sign-in that counts."""
-    monkeypatch.setattr(sql, "BATCH", 3)
+    monkeypatch.setattr(batches, "BATCH", 3)
     ada = user_record()
     SQLUserStore(database).add(ada)
     tokens = SQLTokenStore(database)

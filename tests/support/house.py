@@ -11,6 +11,7 @@ from tests.support.forgery import AUDIENCE, KEY
 from streamlit_persistauth.core.accounts import Accounts
 from streamlit_persistauth.core.confirmations import Confirmations
 from streamlit_persistauth.core.events import Events
+from streamlit_persistauth.core.housekeeping import Housekeeping, Rules
 from streamlit_persistauth.core.invitations import Invitations
 from streamlit_persistauth.core.letters import Letters, Mailer
 from streamlit_persistauth.core.lifetime import Lifetime
@@ -58,6 +59,7 @@ class House:
     email_claim: bool = False
     mailer: Mailer | None = None
     must_confirm: bool = False
+    rules: Rules = field(default_factory=Rules)
 
     def __post_init__(self) -> None:
         """Wire the parts."""
@@ -119,6 +121,15 @@ class House:
             letters=self.letters,
             events=self.recorder,
         )
+        self.housekeeping = Housekeeping(
+            users,
+            tokens,
+            self.event_store or self.events,
+            rules=self.rules,
+            post=lambda job: job(),
+            clock=self.clock,
+        )
+        self.recorder.connect(self.housekeeping.purge_when_due)
         self.sessions = Sessions(
             tokens,
             users,

@@ -18,8 +18,9 @@ from streamlit_persistauth.core.throttle import Throttle
 from streamlit_persistauth.errors import AuthError, Throttled
 from streamlit_persistauth.keyfile import open_key_ring
 from streamlit_persistauth.settings import AuthSettings
-from streamlit_persistauth.stores.database import Database, open_engine
 from streamlit_persistauth.stores.sql import SQLEventStore, SQLTokenStore, SQLUserStore
+from streamlit_persistauth.stores.sql.database import Database
+from streamlit_persistauth.stores.sql.engines import open_engine
 
 Answers = Queue[str]
 

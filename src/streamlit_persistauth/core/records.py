@@ -46,6 +46,7 @@ class UserChanges(TypedDict, total=False):
     password_hash: str
     roles: tuple[str, ...]
     is_active: bool
+    created_at: datetime
     last_login_at: datetime
     security_stamp: str
     pending: Pending | None

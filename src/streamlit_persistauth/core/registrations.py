@@ -9,7 +9,7 @@ from streamlit_persistauth.core.confirmations import Confirmations
 from streamlit_persistauth.core.events import Events, EventType
 from streamlit_persistauth.core.invitations import Invitations
 from streamlit_persistauth.core.letters import Letters
-from streamlit_persistauth.core.records import Pending, UserRecord
+from streamlit_persistauth.core.records import Pending, UserChanges, UserRecord
 from streamlit_persistauth.core.storage import UserStore
 from streamlit_persistauth.core.throttle import Throttle
 from streamlit_persistauth.errors import ConfirmationNeeded, EmailTaken
@@ -94,15 +94,14 @@ class Registrations:
         So nobody keeps an address from its owner, and no password chosen by somebody else waits
         for the owner to prove it.
         """
-        changed = self._users.update(
-            stored.user.id,
-            {
-                "full_name": draft.user.full_name,
-                "password_hash": draft.password_hash,
-                "security_stamp": draft.security_stamp or "",
-            },
-            was=stored,
-        )
+        changes: UserChanges = {
+            "full_name": draft.user.full_name,
+            "password_hash": draft.password_hash,
+            "security_stamp": draft.security_stamp or "",
+        }
+        if draft.user.created_at:
+            changes["created_at"] = draft.user.created_at
+        changed = self._users.update(stored.user.id, changes, was=stored)
         fresh = self._users.get(stored.user.id) if changed else None
         if fresh is not None:
             self._events.record(EventType.REGISTERED, user_id=fresh.user.id, client=client)

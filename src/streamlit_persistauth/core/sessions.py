@@ -238,10 +238,6 @@ class Sessions:
         """End every sign-in of a user but `keep`; return how many records that were."""
         return self._tokens.end_user(user_id, keep=keep)
 
-    def purge(self, *, older_than: timedelta) -> int:
-        """Delete records that expired longer ago than this; return how many."""
-        return self._tokens.purge(self._clock() - older_than)
-
     def _admit(self, record: TokenRecord) -> SignedIn:
         """Return session and user of a live record, read fresh on every run."""
         reason = end_reason(record, self._lifetime, self._clock())

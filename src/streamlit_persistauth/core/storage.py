@@ -16,6 +16,7 @@ from streamlit_persistauth.core.records import (
     UserChanges,
     UserRecord,
 )
+from streamlit_persistauth.models import Tally
 
 
 class UserStore(Protocol):
@@ -60,6 +61,14 @@ class UserStore(Protocol):
         """Return whether there is no account at all, complete or not."""
         ...
 
+    def purge_unproven(self, made_before: datetime) -> int:
+        """Delete accounts made before this moment whose address was never proven.
+
+        Returns:
+            How many there were. A store that keeps no such accounts returns 0.
+        """
+        ...
+
 
 class TokenStore(Protocol):
     """Where sign-ins, single-use tokens and counters live: whatever two replicas must share."""
@@ -69,15 +78,15 @@ class TokenStore(Protocol):
         ...
 
     def find(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
-        """Return the record of this type and hash, expired or not, or None."""
+        """Return the record of this type and hash, or None. An expired one may have gone."""
         ...
 
     def find_session(self, session_id: str) -> TokenRecord | None:
-        """Return the session record of this sign-in, expired or not, or None."""
+        """Return the session record of this sign-in, or None. An expired one may have gone."""
         ...
 
     def find_sessions(self, session_ids: Collection[str]) -> list[TokenRecord]:
-        """Return the session records of these sign-ins, expired or not, in any order."""
+        """Return the session records of these sign-ins, in any order, as `find_session` does."""
         ...
 
     def swap(self, old: TokenRecord, new: TokenRecord) -> bool:
@@ -96,7 +105,7 @@ class TokenStore(Protocol):
         ...
 
     def list_sessions(self, user_id: str) -> list[TokenRecord]:
-        """Return a user's session records, newest first, expired ones included."""
+        """Return a user's session records, newest first. Expired ones may have gone."""
         ...
 
     def end_session(self, session_id: str) -> int:
@@ -108,7 +117,7 @@ class TokenStore(Protocol):
         ...
 
     def count(self, key: str) -> CounterRecord | None:
-        """Return the counter of this key, expired or not, or None."""
+        """Return the counter of this key, or None. An expired one may have gone."""
         ...
 
     def swap_count(self, key: str, old: CounterRecord | None, new: CounterRecord | None) -> bool:
@@ -122,7 +131,14 @@ class TokenStore(Protocol):
         ...
 
     def purge(self, expired_before: datetime) -> int:
-        """Delete records and counters that expired before this moment; return how many."""
+        """Delete records and counters that expired before this moment; return how many.
+
+        No other call waits long for it. One that is renewed meanwhile stays.
+        """
+        ...
+
+    def tally(self, now: datetime) -> dict[str, Tally]:
+        """Return what there is of each type of record: at `expires_at` one no longer counts."""
         ...
 
 
@@ -131,4 +147,8 @@ class EventStore(Protocol):
 
     def add(self, record: EventRecord) -> None:
         """Add an event."""
+        ...
+
+    def purge(self, before: datetime) -> int:
+        """Delete events from before this moment; return how many. No other call waits long."""
         ...

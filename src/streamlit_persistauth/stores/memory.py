@@ -1,31 +1,38 @@
-"""Stores in this process's memory: for tests, and for demos that forget."""
+"""Stores in this process's memory: for tests, and for apps of one process that may forget."""
 
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
+from heapq import nsmallest
 from threading import RLock
 from typing import Any, Final
 
+from streamlit_persistauth.core.clock import Clock, utc_now
 from streamlit_persistauth.core.records import (
     CounterRecord,
     EventRecord,
+    Pending,
     TokenRecord,
     TokenType,
     UserChanges,
     UserRecord,
 )
-from streamlit_persistauth.errors import EmailTaken
+from streamlit_persistauth.errors import EmailTaken, StoreError
+from streamlit_persistauth.models import Tally
 
 MAX_EVENTS: Final = 10_000
 """The oldest ones go first."""
+MAX_RECORDS: Final = 100_000
+"""Of sign-ins and the like; about 100 MB."""
 
 
 class MemoryUserStore:
-    """Accounts that live as long as this process."""
+    """Accounts that live as long as this process; no more than `max_records`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, max_records: int = MAX_RECORDS) -> None:
         """Begin with no account."""
+        self._max_records = max_records
         self._lock = RLock()
         self._records: dict[str, UserRecord] = {}
         self._ids: dict[str, str] = {}
@@ -43,6 +50,8 @@ class MemoryUserStore:
         """See `UserStore.add`."""
         with self._lock:
             self._refuse_twin(record)
+            if len(self._records) >= self._max_records:
+                raise StoreError("There is no room for another account.")
             self._keep(record)
 
     def update(self, user_id: str, changes: UserChanges, *, was: UserRecord | None = None) -> bool:
@@ -69,6 +78,14 @@ class MemoryUserStore:
         """See `UserStore.is_empty`."""
         return not self._records
 
+    def purge_unproven(self, made_before: datetime) -> int:
+        """See `UserStore.purge_unproven`."""
+        with self._lock:
+            old = [item for item in self._records.values() if _is_unproven(item, made_before)]
+            for record in old:
+                self._forget(record)
+        return len(old)
+
     def _refuse_twin(self, record: UserRecord) -> None:
         """Refuse an address that another account has, or that looks like another account's."""
         user_id = record.user.id
@@ -91,6 +108,12 @@ def _changed(record: UserRecord, columns: dict[str, Any]) -> UserRecord:
     return replace(record, user=replace(record.user, **columns), **own)
 
 
+def _is_unproven(record: UserRecord, made_before: datetime) -> bool:
+    made_at = record.user.created_at
+    unproven = record.pending is Pending.CONFIRMATION
+    return unproven and made_at is not None and made_at < made_before
+
+
 def _names(record: UserRecord) -> set[str]:
     """Return what no other account may have: the address, and what looks like it."""
     return {record.user.email, record.email_key or record.user.email}
@@ -104,50 +127,65 @@ _OWN_COLUMNS: Final = ("password_hash", "security_stamp", "email_key", "pending"
 
 
 class MemoryTokenStore:
-    """Sign-ins that live as long as this process."""
+    """Sign-ins that live as long as this process.
 
-    def __init__(self) -> None:
-        """Begin with no record."""
+    It keeps no more than `max_records` records and as many counters. Beyond that the expired ones
+    go; then of the records those that expire soonest, which ends the oldest sign-ins, and of the
+    counters those with the fewest tries, so that no flood of names unlocks one that is locked.
+    """
+
+    def __init__(self, *, max_records: int = MAX_RECORDS, clock: Clock = utc_now) -> None:
+        """Begin with no record.
+
+        Args:
+            max_records: How many records it keeps, and how many counters.
+            clock: Tells what has expired when it is full.
+        """
+        self._max_records = max_records
+        self._clock = clock
         self._lock = RLock()
         self._records: dict[str, TokenRecord] = {}
+        self._ids_by_hash: dict[str, str] = {}
+        self._ids_by_session: dict[str, set[str]] = {}
+        self._ids_by_user: dict[str, set[str]] = {}
         self._counters: dict[str, CounterRecord] = {}
 
     def put(self, record: TokenRecord) -> None:
         """See `TokenStore.put`."""
         with self._lock:
-            self._delete(lambda other: other.id == record.id)
-            self._records[record.token_hash] = record
+            self._make_room()
+            self._forget(record.id)
+            self._keep(record)
 
     def find(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
         """See `TokenStore.find`."""
-        record = self._records.get(token_hash)
+        with self._lock:
+            record = self._records.get(self._ids_by_hash.get(token_hash, ""))
         return record if record is not None and record.token_type is token_type else None
 
     def find_session(self, session_id: str) -> TokenRecord | None:
         """See `TokenStore.find_session`."""
-        with self._lock:
-            for record in self._records.values():
-                if record.session_id == session_id and record.token_type is TokenType.SESSION:
-                    return record
-        return None
+        found = self.find_sessions([session_id])
+        return found[0] if found else None
 
     def find_sessions(self, session_ids: Collection[str]) -> list[TokenRecord]:
         """See `TokenStore.find_sessions`."""
-        wanted = set(session_ids)
         with self._lock:
             return [
                 record
-                for record in self._records.values()
-                if record.session_id in wanted and record.token_type is TokenType.SESSION
+                for session_id in session_ids
+                for record in self._of(self._ids_by_session.get(session_id))
+                if record.token_type is TokenType.SESSION
             ]
 
     def swap(self, old: TokenRecord, new: TokenRecord) -> bool:
         """See `TokenStore.swap`."""
         with self._lock:
-            if self._records.get(old.token_hash) != old:
+            stored = self._records.get(old.id)
+            if stored is None or stored.revision != old.revision:
                 return False
-            del self._records[old.token_hash]
-            self._records[new.token_hash] = replace(new, revision=old.revision + 1)
+            self._forget(old.id)
+            self._keep(replace(new, revision=old.revision + 1))
         return True
 
     def consume(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
@@ -155,26 +193,26 @@ class MemoryTokenStore:
         with self._lock:
             record = self.find(token_type, token_hash)
             if record is not None:
-                del self._records[token_hash]
+                self._forget(record.id)
             return record
 
     def list_sessions(self, user_id: str) -> list[TokenRecord]:
         """See `TokenStore.list_sessions`."""
         with self._lock:
-            records = [
-                record
-                for record in self._records.values()
-                if record.user_id == user_id and record.token_type is TokenType.SESSION
-            ]
-        return sorted(records, key=lambda record: record.created_at, reverse=True)
+            records = self._of(self._ids_by_user.get(user_id))
+        sessions = [record for record in records if record.token_type is TokenType.SESSION]
+        return sorted(sessions, key=lambda record: record.created_at, reverse=True)
 
     def end_session(self, session_id: str) -> int:
         """See `TokenStore.end_session`."""
-        return self._delete(lambda record: record.session_id == session_id)
+        with self._lock:
+            return self._forget_all(self._of(self._ids_by_session.get(session_id)))
 
     def end_user(self, user_id: str, *, keep: str | None = None) -> int:
         """See `TokenStore.end_user`."""
-        return self._delete(lambda record: record.user_id == user_id and record.session_id != keep)
+        with self._lock:
+            records = self._of(self._ids_by_user.get(user_id))
+            return self._forget_all([record for record in records if record.session_id != keep])
 
     def count(self, key: str) -> CounterRecord | None:
         """See `TokenStore.count`."""
@@ -188,25 +226,81 @@ class MemoryTokenStore:
             if new is None:
                 self._counters.pop(key, None)
             else:
+                self._make_room()
                 self._counters[key] = new
         return True
 
     def purge(self, expired_before: datetime) -> int:
         """See `TokenStore.purge`."""
         with self._lock:
-            old = [
-                k for k, counter in self._counters.items() if counter.expires_at < expired_before
+            counters = [
+                key
+                for key, counter in self._counters.items()
+                if counter.expires_at < expired_before
             ]
-            for key in old:
+            for key in counters:
                 del self._counters[key]
-            return len(old) + self._delete(lambda record: record.expires_at < expired_before)
+            records = [item for item in self._records.values() if item.expires_at < expired_before]
+            return len(counters) + self._forget_all(records)
 
-    def _delete(self, condition: Callable[[TokenRecord], bool]) -> int:
+    def tally(self, now: datetime) -> dict[str, Tally]:
+        """See `TokenStore.tally`."""
         with self._lock:
-            doomed = [key for key, record in self._records.items() if condition(record)]
-            for key in doomed:
-                del self._records[key]
-        return len(doomed)
+            records = list(self._records.values())
+        tallies: dict[str, Tally] = {}
+        for record in records:
+            tally = tallies.get(record.token_type.value, Tally())
+            tallies[record.token_type.value] = Tally(
+                live=tally.live + (record.expires_at > now),
+                expired=tally.expired + (record.expires_at <= now),
+                oldest=min(tally.oldest or record.created_at, record.created_at),
+            )
+        return tallies
+
+    def _of(self, ids: set[str] | None) -> list[TokenRecord]:
+        return [self._records[record_id] for record_id in ids or ()]
+
+    def _keep(self, record: TokenRecord) -> None:
+        self._records[record.id] = record
+        self._ids_by_hash[record.token_hash] = record.id
+        self._ids_by_user.setdefault(record.user_id, set()).add(record.id)
+        if record.session_id:
+            self._ids_by_session.setdefault(record.session_id, set()).add(record.id)
+
+    def _forget(self, record_id: str) -> None:
+        record = self._records.pop(record_id, None)
+        if record is None:
+            return
+        del self._ids_by_hash[record.token_hash]
+        for index, key in (
+            (self._ids_by_user, record.user_id),
+            (self._ids_by_session, record.session_id),
+        ):
+            ids = index.get(key, set())
+            ids.discard(record_id)
+            if not ids:
+                index.pop(key, None)
+
+    def _forget_all(self, records: list[TokenRecord]) -> int:
+        for record in records:
+            self._forget(record.id)
+        return len(records)
+
+    def _make_room(self) -> None:
+        """Forget a tenth where there is no room for one more, and first what has expired."""
+        if max(len(self._records), len(self._counters)) < self._max_records:
+            return
+        self.purge(self._clock())
+        tenth = max(1, self._max_records // 10)
+        if len(self._records) >= self._max_records:
+            soonest = nsmallest(tenth, self._records.values(), key=lambda item: item.expires_at)
+            self._forget_all(soonest)
+        if len(self._counters) >= self._max_records:
+            fewest = nsmallest(
+                tenth, self._counters.items(), key=lambda item: (item[1].tries, item[1].expires_at)
+            )
+            for key, _counter in fewest:
+                del self._counters[key]
 
 
 class MemoryEventStore:
@@ -219,3 +313,10 @@ class MemoryEventStore:
     def add(self, record: EventRecord) -> None:
         """See `EventStore.add`."""
         self.records.append(record)
+
+    def purge(self, before: datetime) -> int:
+        """See `EventStore.purge`."""
+        kept = [record for record in self.records if record.created_at >= before]
+        purged = len(self.records) - len(kept)
+        self.records = deque(kept, maxlen=MAX_EVENTS)
+        return purged

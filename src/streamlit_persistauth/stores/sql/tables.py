@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    func,
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -99,6 +100,12 @@ users: Final = Table(
     **TEXT_OF_MYSQL,
 )
 
+# Finds an adopted account, whose address may be written in any case. MySQL and MariaDB have no
+# index on an expression in common, and compare adopted addresses without regard to case anyway.
+Index("ix_users_lower_email", func.lower(users.c.email)).ddl_if(
+    dialect=("sqlite", "postgresql")  # type: ignore[arg-type] # as SQLAlchemy documents
+)
+
 auth_tokens: Final = Table(
     "auth_tokens",
     metadata,
@@ -123,7 +130,8 @@ auth_tokens: Final = Table(
     Column("revision", Integer),
     Index("ix_auth_tokens_user_id_token_type", "user_id", "token_type"),
     Index("ix_auth_tokens_session_id", "session_id"),
-    Index("ix_auth_tokens_expires_at", "expires_at"),
+    # What a purge looks for, and all that `tally` reads.
+    Index("ix_auth_tokens_expires_at", "expires_at", "token_type", "created_at"),
     **TEXT_OF_MYSQL,
 )
 
@@ -157,3 +165,12 @@ auth_events: Final = Table(
     Index("ix_auth_events_user_id_created_at", "user_id", "created_at"),
     **TEXT_OF_MYSQL,
 )
+
+auth_schema: Final = Table(
+    "auth_schema",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+)
+
+ALL: Final = tuple(metadata.sorted_tables)
+WITHOUT_USERS: Final = tuple(table for table in ALL if table is not users)

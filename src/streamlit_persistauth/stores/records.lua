@@ -1,0 +1,225 @@
+-- Records and counters in Redis or Valkey. Each call runs as a whole or not at all.
+--
+--   record:<id>        a record, as JSON             expires with the record
+--   hash:<hash>        the id of the record that has this hash        likewise
+--   session:<id>       the ids of a sign-in's records, by when they expire
+--   user:<id>          the ids of a user's records, by when they expire
+--   counter:<key>      a counter, as JSON             expires with the counter
+--   expiry:<type>      what there is of a type, by when it expires
+--   made:<type>        what there is of a type, by when it was made
+--
+-- Moments are microseconds since 1970. KEYS[1] is what all names begin with, ARGV[1] the command.
+
+local prefix = KEYS[1]
+local PRUNED_AT_ONCE = 100
+
+local function name(kind, id)
+    return prefix .. kind .. ':' .. id
+end
+
+local function now()
+    local time = redis.call('TIME')
+    return time[1] * 1000000 + time[2]
+end
+
+local function milliseconds(moment)
+    return string.format('%.0f', math.ceil(moment / 1000))
+end
+
+local function whole(moment)
+    return string.format('%.0f', moment)
+end
+
+-- Keep an id in an index for as long as what it points to, and the index as long as its last id.
+local function index(key, id, expires_at)
+    redis.call('ZREMRANGEBYSCORE', key, '-inf', whole(now()))
+    redis.call('ZADD', key, whole(expires_at), id)
+    local last = redis.call('ZRANGE', key, -1, -1, 'WITHSCORES')
+    redis.call('PEXPIREAT', key, milliseconds(tonumber(last[2])))
+end
+
+local function uncount(kind, id)
+    redis.call('ZREM', name('expiry', kind), id)
+    redis.call('ZREM', name('made', kind), id)
+end
+
+-- Note that something of a kind is there, and forget some of what Redis has let expire.
+local function count_in(kind, id, made_at, expires_at)
+    local expiry = name('expiry', kind)
+    local gone = redis.call('ZRANGEBYSCORE', expiry, '-inf', whole(now()), 'LIMIT', 0, PRUNED_AT_ONCE)
+    for _, other in ipairs(gone) do
+        uncount(kind, other)
+    end
+    redis.call('ZADD', expiry, whole(expires_at), id)
+    redis.call('ZADD', name('made', kind), whole(made_at), id)
+end
+
+local function store(key, text, expires_at)
+    redis.call('SET', key, text)
+    redis.call('PEXPIREAT', key, milliseconds(expires_at))
+end
+
+local function read(id)
+    local text = redis.call('GET', name('record', id))
+    if text then
+        return cjson.decode(text), text
+    end
+end
+
+local function forget(record)
+    redis.call('DEL', name('record', record.id), name('hash', record.token_hash))
+    redis.call('ZREM', name('session', record.session_id), record.id)
+    redis.call('ZREM', name('user', record.user_id), record.id)
+    uncount(record.token_type, record.id)
+end
+
+local function keep(text, made_at, expires_at)
+    local record = cjson.decode(text)
+    store(name('record', record.id), text, expires_at)
+    store(name('hash', record.token_hash), record.id, expires_at)
+    index(name('user', record.user_id), record.id, expires_at)
+    if record.session_id ~= '' then
+        index(name('session', record.session_id), record.id, expires_at)
+    end
+    count_in(record.token_type, record.id, made_at, expires_at)
+end
+
+-- The texts of those records of an index that are of a type.
+local function select_type(key, token_type)
+    local found = {}
+    for _, id in ipairs(redis.call('ZRANGE', key, 0, -1)) do
+        local record, text = read(id)
+        if record and record.token_type == token_type then
+            found[#found + 1] = text
+        end
+    end
+    return found
+end
+
+-- Forget the records of an index, but not those of one sign-in; return how many there were.
+local function forget_all(key, kept_session)
+    local forgotten = 0
+    for _, id in ipairs(redis.call('ZRANGE', key, 0, -1)) do
+        local record = read(id)
+        if record and record.session_id ~= kept_session then
+            forget(record)
+            forgotten = forgotten + 1
+        end
+    end
+    return forgotten
+end
+
+local commands = {}
+
+function commands.put(text, made_at, expires_at)
+    local record = cjson.decode(text)
+    local owner = redis.call('GET', name('hash', record.token_hash))
+    if owner and owner ~= record.id then
+        return redis.error_reply('TAKEN another record has this hash')
+    end
+    local old = read(record.id)
+    if old then
+        forget(old)
+    end
+    keep(text, tonumber(made_at), tonumber(expires_at))
+end
+
+function commands.find(hash)
+    local id = redis.call('GET', name('hash', hash))
+    if id then
+        return redis.call('GET', name('record', id))
+    end
+end
+
+function commands.of_sessions(token_type, ...)
+    local found = {}
+    for _, session_id in ipairs({...}) do
+        for _, text in ipairs(select_type(name('session', session_id), token_type)) do
+            found[#found + 1] = text
+        end
+    end
+    return found
+end
+
+function commands.of_user(token_type, user_id)
+    return select_type(name('user', user_id), token_type)
+end
+
+function commands.swap(id, revision, text, made_at, expires_at)
+    local old = read(id)
+    if not old or old.revision ~= tonumber(revision) then
+        return 0
+    end
+    forget(old)
+    keep(text, tonumber(made_at), tonumber(expires_at))
+    return 1
+end
+
+function commands.consume(token_type, hash)
+    local id = redis.call('GET', name('hash', hash))
+    if not id then
+        return nil
+    end
+    local record, text = read(id)
+    if not record or record.token_type ~= token_type then
+        return nil
+    end
+    forget(record)
+    return text
+end
+
+function commands.end_session(session_id)
+    return forget_all(name('session', session_id))
+end
+
+function commands.end_user(user_id, kept_session)
+    return forget_all(name('user', user_id), kept_session)
+end
+
+function commands.swap_count(key, old, new, expires_at)
+    local counter = name('counter', key)
+    if (redis.call('GET', counter) or '') ~= old then
+        return 0
+    end
+    if new == '' then
+        redis.call('DEL', counter)
+        uncount('counter', key)
+    else
+        store(counter, new, tonumber(expires_at))
+        count_in('counter', key, now(), tonumber(expires_at))
+    end
+    return 1
+end
+
+-- Forget some of what expired before a moment; return how many that were.
+function commands.purge(kind, moment, limit)
+    local expiry = name('expiry', kind)
+    local ids = redis.call('ZRANGEBYSCORE', expiry, '-inf', '(' .. moment, 'LIMIT', 0, limit)
+    for _, id in ipairs(ids) do
+        local record = read(id)
+        if kind == 'counter' then
+            redis.call('DEL', name('counter', id))
+        elseif record then
+            forget(record)
+        end
+        uncount(kind, id)
+    end
+    return #ids
+end
+
+-- For each kind: how many still count, how many wait to be purged, and when the oldest was made.
+function commands.tally(moment, ...)
+    local tallies = {}
+    for position, kind in ipairs({...}) do
+        local expiry, made = name('expiry', kind), name('made', kind)
+        local oldest = redis.call('ZRANGE', made, 0, 0, 'WITHSCORES')
+        tallies[position] = {
+            redis.call('ZCOUNT', expiry, '(' .. moment, '+inf'),
+            redis.call('ZCOUNT', expiry, '-inf', moment),
+            oldest[2] or false,
+        }
+    end
+    return tallies
+end
+
+return commands[ARGV[1]](unpack(ARGV, 2))

@@ -1,0 +1,7 @@
+"""Stores in SQLite, PostgreSQL, MySQL and MariaDB: one code, on SQLAlchemy Core."""
+
+from streamlit_persistauth.stores.sql.events import SQLEventStore
+from streamlit_persistauth.stores.sql.tokens import SQLTokenStore
+from streamlit_persistauth.stores.sql.users import SQLUserStore
+
+__all__ = ["SQLEventStore", "SQLTokenStore", "SQLUserStore"]

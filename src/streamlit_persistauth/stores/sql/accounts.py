@@ -1,0 +1,195 @@
+"""Which column of a table holds what of an account."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Engine,
+    MetaData,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.exc import ArgumentError
+
+from streamlit_persistauth.core.records import Pending, UserRecord
+from streamlit_persistauth.core.secrets import fingerprint
+from streamlit_persistauth.models import User
+from streamlit_persistauth.stores.sql.tables import MYSQL, UTCDateTime, users
+
+NEEDED: Final = frozenset({"id", "email", "password_hash"})
+FIELDS: Final = tuple(column.name for column in users.c)
+NEVER_DROPPED: Final = frozenset({"roles", "is_active", "pending"})
+"""What decides who may sign in and to what: where there is no column for it, it is refused."""
+_TIMES: Final = frozenset({"created_at", "last_login_at"})
+
+
+class AccountTable:
+    """A table of accounts: each field of an account in a column of its own name, or of another."""
+
+    def __init__(self, table: Table, names: Mapping[str, str]) -> None:
+        """Take a table.
+
+        Args:
+            table: Has all the columns.
+            names: Which column holds which field.
+        """
+        self.table = table
+        self.columns: dict[str, Column[Any]] = {
+            field: table.c[name] for field, name in names.items()
+        }
+        kind = self.columns["id"].type.python_type
+        self._id_type = kind if kind in {int, UUID} else str
+
+    @classmethod
+    def reflected(cls, engine: Engine, name: str, names: Mapping[str, str]) -> "AccountTable":
+        """Read what an app's own table is like.
+
+        Raises:
+            SQLAlchemyError: It is not there, or lacks a column.
+        """
+        times = [Column(names[field], UTCDateTime) for field in _TIMES & names.keys()]
+        table = Table(name, MetaData(), *times, autoload_with=engine)
+        missing = [column for column in names.values() if column not in table.c]
+        if missing:
+            raise ArgumentError(f"the table {name} has no column {missing[0]}")
+        return cls(table, names)
+
+    @property
+    def id(self) -> Column[Any]:
+        """The column of the key."""
+        return self.columns["id"]
+
+    def convert_id(self, user_id: str) -> object:
+        """Return an id as the column holds it: a number or a UUID, where it holds those.
+
+        Raises:
+            ValueError: There can be no such id.
+        """
+        return self._id_type(user_id)
+
+    @cached_property
+    def any_id(self) -> Select[Any]:
+        """Finds one account, if there is one."""
+        return select(self.id).limit(1)
+
+    @cached_property
+    def by_id(self) -> Select[Any]:
+        """Finds an account by the id `key`."""
+        return self._select.where(self.id == bindparam("key"))
+
+    def by_email(self, dialect: str) -> Select[Any]:
+        """Find accounts by the canonical address `key`; adopted ones in whatever case they are.
+
+        Args:
+            dialect: Of the database. MySQL and MariaDB compare adopted addresses without regard
+                to case by themselves, and have no index on `lower(email)`.
+        """
+        email = self.columns["email"]
+        exact = email == bindparam("key")
+        if dialect in MYSQL:
+            return self._select.where(exact)
+        return self._select.where(or_(exact, func.lower(email) == bindparam("key")))
+
+    def unchanged(self, was: UserRecord) -> list[ColumnElement[bool]]:
+        """Return what holds while hash and stamp are those of a record."""
+        conditions = [self.columns["password_hash"] == was.password_hash]
+        stamp = self.columns.get("security_stamp")
+        if stamp is not None:
+            conditions.append(stamp.is_not_distinct_from(was.security_stamp))
+        return conditions
+
+    def values(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Return fields as columns hold them, without those for which there is none.
+
+        Raises:
+            ValueError: There is none for one that decides who may sign in.
+        """
+        dropped = sorted(name for name in fields if name not in self.columns)
+        lost = [name for name in dropped if name in NEVER_DROPPED and not _is_plain(fields[name])]
+        if lost:
+            raise ValueError(f"the table {self.table.name} has no column for {lost[0]}")
+        return {
+            self.columns[name].name: _to_column(name, value)
+            for name, value in fields.items()
+            if name in self.columns
+        }
+
+    def read(self, row: Row[Any]) -> UserRecord:
+        """Return the account of a row."""
+        fields = dict(row._mapping)  # noqa: SLF001 - public, by SQLAlchemy's documentation
+        user = User(
+            id=str(fields["id"]),
+            email=fields["email"],
+            full_name=fields.get("full_name") or "",
+            roles=_to_roles(fields.get("roles")),
+            is_active=bool(fields.get("is_active", True)),
+            created_at=fields.get("created_at"),
+            last_login_at=fields.get("last_login_at"),
+        )
+        pending = fields.get("pending")
+        return UserRecord(
+            user,
+            fields["password_hash"],
+            email_key=fields.get("email_key"),
+            security_stamp=self._stamp(fields),
+            pending=Pending(pending) if pending else None,
+        )
+
+    @cached_property
+    def _select(self) -> Select[Any]:
+        return select(*[column.label(field) for field, column in self.columns.items()])
+
+    def _stamp(self, fields: Mapping[str, Any]) -> str | None:
+        """Return the security stamp; where there is no column, one that password and address make.
+
+        So a sign-in ends with the password that began it, in an app's own table too.
+        """
+        if "security_stamp" in self.columns:
+            stamp: str | None = fields["security_stamp"]
+            return stamp
+        return fingerprint(f"{fields['password_hash']}\n{fields['email']}")[:32]
+
+
+OWN: Final = AccountTable(users, {name: name for name in FIELDS})
+
+
+def to_fields(record: UserRecord) -> dict[str, Any]:
+    """Return an account as fields by name."""
+    return {
+        **record.user,
+        "password_hash": record.password_hash,
+        "email_key": record.email_key,
+        "security_stamp": record.security_stamp,
+        "pending": record.pending,
+    }
+
+
+def _is_plain(value: object) -> bool:
+    """Return whether a field says what its absence says: active, no roles, nothing pending."""
+    return value in (True, (), None)
+
+
+def _to_column(name: str, value: Any) -> str | bool | datetime | None:  # noqa: ANN401 - any field
+    if name == "roles":
+        return json.dumps(value)
+    return value.value if isinstance(value, Pending) else value
+
+
+def _to_roles(text: str | None) -> tuple[str, ...]:
+    """Return the roles of a JSON list; none of anything else that may stand there."""
+    try:
+        roles = json.loads(text or "[]")
+    except (ValueError, TypeError):
+        roles = None
+    return tuple(map(str, roles)) if isinstance(roles, list) else ()

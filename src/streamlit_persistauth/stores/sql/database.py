@@ -1,0 +1,138 @@
+"""One database: its engine, its tables, and what its faults are called."""
+
+import sqlite3
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Engine, Row, Select, Table
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+
+from streamlit_persistauth.stores.faults import unavailable
+from streamlit_persistauth.stores.sql.schema import prepare
+from streamlit_persistauth.stores.sql.tables import ALL
+
+FAULTS: Final = (SQLAlchemyError, sqlite3.Error, OSError, ValueError, TypeError)
+"""What a database that fails raises; the last two for a row that can't be read."""
+
+R = TypeVar("R")
+
+
+class Database:
+    """Connections to one database, and the tables in it, made at first use."""
+
+    def __init__(self, engine: Engine, *, tables: Collection[Table] = ALL) -> None:
+        """Use an engine; nothing is opened yet.
+
+        Args:
+            engine: Of the database.
+            tables: Which of our tables it is to have.
+        """
+        self.engine = engine
+        self._tables = tables
+        self._reader = _reader(engine)
+        self._created = False
+        self._lock = Lock()
+
+    def first(
+        self,
+        query: Select[Any],
+        parameters: Mapping[str, object],
+        convert: Callable[[Row[Any]], R],
+    ) -> R | None:
+        """Return what the first row of a query stands for, or None.
+
+        Raises:
+            StoreError: The database did not answer, or the row can't be read.
+        """
+        found = self.read(query, parameters, convert)
+        return found[0] if found else None
+
+    def read(
+        self,
+        query: Select[Any],
+        parameters: Mapping[str, object],
+        convert: Callable[[Row[Any]], R],
+    ) -> list[R]:
+        """Return what the rows of a query stand for.
+
+        No text of ours has a NUL, and PostgreSQL refuses to look for one.
+
+        Raises:
+            StoreError: The database did not answer, or a row can't be read.
+        """
+        if any("\0" in value for value in parameters.values() if isinstance(value, str)):
+            return []
+        with self.guarded():
+            self.create_tables()
+            return [convert(row) for row in self._ask(query, parameters)]
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Yield a connection in a transaction that commits at the end, or not at all.
+
+        Raises:
+            StoreError: The database did not answer, or refused.
+        """
+        with self.guarded():
+            self.create_tables()
+            with self.engine.begin() as connection:
+                yield connection
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Turn whatever a database raises into what a page may know.
+
+        Raises:
+            StoreError: The database did not answer, or refused.
+        """
+        try:
+            yield
+        except FAULTS as error:
+            raise unavailable("database", _describe(error)) from None
+
+    def create_tables(self) -> None:
+        """Create the tables that are not there yet; safe for several processes at once.
+
+        Raises:
+            StoreError: The database did not answer, or refused.
+        """
+        if self._created:
+            return
+        with self._lock, self.guarded():
+            if not self._created:
+                prepare(self.engine, self._tables)
+                self._created = True
+
+    def _ask(self, query: Select[Any], parameters: Mapping[str, object]) -> list[Row[Any]]:
+        """Return the rows of a query; asked once more where a restart had cut the connection."""
+        try:
+            return self._ask_once(query, parameters)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            return self._ask_once(query, parameters)
+
+    def _ask_once(self, query: Select[Any], parameters: Mapping[str, object]) -> list[Row[Any]]:
+        with self._reader.connect() as connection:
+            return list(connection.execute(query, parameters).all())
+
+
+def _reader(engine: Engine) -> Engine:
+    """Return an engine whose connections open no transaction for a query.
+
+    SQLite's driver opens none by itself; the others would send BEGIN and ROLLBACK around each.
+    """
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def _describe(error: Exception) -> str:
+    """Return the kind of a fault, and its first line where that can hold no stored value."""
+    cause = getattr(error, "orig", None) or error
+    kind = type(cause).__name__
+    if not isinstance(error, (OperationalError, sqlite3.OperationalError, OSError)):
+        return kind
+    return f"{kind}: {str(cause).partition(chr(10))[0]!a}"

@@ -1,0 +1,141 @@
+"""Engines: opened by a URL, or an app's own."""
+
+import os
+import sqlite3
+import time
+from contextlib import suppress
+from typing import Any, Final, Protocol
+from weakref import WeakSet
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError, NoSuchModuleError
+from sqlalchemy.pool import QueuePool
+
+from streamlit_persistauth.errors import ConfigError
+
+BUSY_TIMEOUT_MILLISECONDS: Final = 5000
+RECYCLE_SECONDS: Final = 1800
+"""How old a connection gets: less than the eight hours after which MySQL hangs up."""
+PING_AFTER_SECONDS: Final = 1.0
+"""A connection that was in use so lately is not asked whether it still stands."""
+
+
+class HasEngine(Protocol):
+    """What a Streamlit SQL connection offers."""
+
+    @property
+    def engine(self) -> Engine:
+        """The SQLAlchemy engine behind it."""
+        ...
+
+
+def find_engine(database: str | Engine | HasEngine) -> Engine:
+    """Return the engine behind a URL, an engine or a Streamlit SQL connection.
+
+    Raises:
+        ConfigError: It is none of these, or the URL can't be used.
+    """
+    if isinstance(database, Engine):
+        return database
+    if isinstance(database, str):
+        return open_engine(database)
+    engine = getattr(database, "engine", None)
+    if isinstance(engine, Engine):
+        return engine
+    raise ConfigError(
+        "database", "a URL, an SQLAlchemy Engine or a Streamlit SQL connection is expected."
+    )
+
+
+def open_engine(url: str, setting: str = "PERSISTAUTH_DATABASE_URL") -> Engine:
+    """Return an engine for a database URL; nothing is connected yet.
+
+    Args:
+        url: By the rules of SQLAlchemy.
+        setting: What to name where it can't be used.
+
+    Raises:
+        ConfigError: The URL can't be read, or its driver isn't installed.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return _open_sqlite(url)
+        return _open_server(url)
+    except NoSuchModuleError:
+        raise ConfigError(setting, "no driver is known for this kind of database.") from None
+    except (ArgumentError, ValueError):
+        raise ConfigError(
+            setting, "this is no database URL; one looks like sqlite:///persistauth.db."
+        ) from None
+    except ImportError as error:
+        raise ConfigError(
+            setting,
+            f"the driver {error.name} is not installed; try "
+            "pip install 'streamlit-persistauth[all]'.",
+        ) from None
+
+
+_opened: WeakSet[Engine] = WeakSet()
+
+
+def _forget_connections() -> None:
+    """Leave the connections of the parent process to it: both would read one answer."""
+    for engine in _opened:
+        engine.dispose(close=False)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_connections)
+
+
+def _open_server(url: str) -> Engine:
+    """Return an engine whose connections survive a restart of the server, and a fork."""
+    engine = create_engine(url, pool_recycle=RECYCLE_SECONDS)
+    _opened.add(engine)
+
+    def note(_connection: object, record: Any) -> None:  # noqa: ANN401 - of SQLAlchemy's pool
+        record.info["returned"] = time.monotonic()
+
+    def ping(connection: Any, record: Any, _proxy: object) -> None:  # noqa: ANN401 - of any driver
+        returned = record.info.get("returned")
+        if returned is None or time.monotonic() - returned < PING_AFTER_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
+
+    # SQLAlchemy's own pool_pre_ping asks at every use, which is as slow as the question itself.
+    event.listen(engine, "checkin", note)
+    event.listen(engine, "checkout", ping)
+    return engine
+
+
+def _open_sqlite(url: str) -> Engine:
+    """Return an engine for SQLite: WAL, a busy timeout, and foreign keys that count."""
+    if make_url(url).database in {None, "", ":memory:"}:
+        # One connection for all threads: each further one would be an empty database.
+        engine = create_engine(
+            url,
+            poolclass=QueuePool,
+            pool_size=1,
+            max_overflow=0,
+            connect_args={"check_same_thread": False},
+        )
+    else:
+        engine = create_engine(url)
+        _opened.add(engine)
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - of any driver
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MILLISECONDS}")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    # It stays with the file. Where it can't be set now, another process is setting it, or the file
+    # can only be read.
+    with suppress(sqlite3.OperationalError):
+        cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.close()

@@ -1,0 +1,163 @@
+"""The life of the tables: made, adopted, brought up to date."""
+
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Dialect,
+    Engine,
+    ForeignKeyConstraint,
+    Insert,
+    MetaData,
+    Table,
+    create_mock_engine,
+    insert,
+    inspect,
+    select,
+    update,
+)
+from sqlalchemy.schema import CreateTable
+
+from streamlit_persistauth.stores.sql.dialects import exclusive
+from streamlit_persistauth.stores.sql.tables import MYSQL, auth_schema, metadata, users
+
+if TYPE_CHECKING:
+    from alembic.operations import Operations
+
+UPGRADES: Final[tuple[Callable[["Operations"], None], ...]] = ()
+"""What makes each version of the tables out of the one before, from the second on."""
+
+
+def version() -> int:
+    """Return the version of the tables that this package works with."""
+    return 1 + len(UPGRADES)
+
+
+def prepare(engine: Engine, tables: Collection[Table]) -> None:
+    """Make the tables, or bring those that are there up to date.
+
+    A table that an app has already is adopted: columns are added to it, as nullable ones, and
+    nothing of it is changed. A version newer than this package's is left as it is: versions only
+    ever add. Safe for any number of processes at once.
+
+    Args:
+        engine: Of the database.
+        tables: Which of ours it is to have; none for a database that is an app's own.
+
+    Raises:
+        SQLAlchemyError: The database refused.
+    """
+    if not tables:
+        return
+    with engine.connect() as connection:
+        if _is_ready(connection, tables):
+            return
+    with exclusive(engine) as connection:
+        _complete(connection, tables)
+
+
+def print_schema(dialect: str) -> str:
+    """Return the statements that make the tables, for people who run their own migrations.
+
+    Args:
+        dialect: `sqlite`, `postgresql`, `mysql` or `mariadb`.
+    """
+    statements: list[str] = []
+
+    def collect(statement: Any, *_rest: object, **_options: object) -> None:  # noqa: ANN401 - any DDL
+        statements.append(str(statement.compile(dialect=engine.dialect)).strip())
+
+    engine = create_mock_engine(_URLS[dialect], collect)
+    metadata.create_all(engine, checkfirst=False)
+    statements.append(_literal(insert(auth_schema).values(version=version()), engine.dialect))
+    return "".join(f"{statement};\n\n" for statement in statements).rstrip("\n") + "\n"
+
+
+_URLS: Final = {
+    "sqlite": "sqlite://",
+    "postgresql": "postgresql+psycopg://",
+    "mysql": "mysql+pymysql://",
+    "mariadb": "mariadb+pymysql://",
+}
+DIALECTS: Final = tuple(_URLS)
+
+
+def _literal(statement: Insert, dialect: Dialect) -> str:
+    return str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+
+
+def _is_ready(connection: Connection, tables: Collection[Table]) -> bool:
+    there = set(inspect(connection).get_table_names())
+    if not there.issuperset(table.name for table in tables):
+        return False
+    return (_stored_version(connection) or 0) >= version()
+
+
+def _stored_version(connection: Connection) -> int | None:
+    return connection.execute(select(auth_schema.c.version)).scalar()
+
+
+def _complete(connection: Connection, tables: Collection[Table]) -> None:
+    there = set(inspect(connection).get_table_names())
+    stored = _stored_version(connection) if auth_schema.name in there else None
+    for table in tables:
+        if table.name not in there:
+            _create(table, connection, adopted=users.name in there, apart=users not in tables)
+        elif stored is None:
+            _adopt(table, connection)
+    if stored is None:
+        connection.execute(insert(auth_schema), {"version": version()})
+        return
+    for number, upgrade in enumerate(UPGRADES[stored - 1 :], start=stored + 1):
+        upgrade(_operations(connection))
+        connection.execute(update(auth_schema).values(version=number))
+
+
+def _create(table: Table, connection: Connection, *, adopted: bool, apart: bool) -> None:
+    """Create a table.
+
+    Args:
+        table: One of ours.
+        connection: In a transaction.
+        adopted: Whether the table of users was there before.
+        apart: Whether users are kept elsewhere, so that no foreign key can point to them.
+    """
+    if adopted and connection.dialect.name in MYSQL:
+        table = _fitting(table, connection)
+    keys = list[ForeignKeyConstraint]() if apart else None
+    connection.execute(CreateTable(table, include_foreign_key_constraints=keys))
+    for index in sorted(table.indexes, key=lambda index: str(index.name)):
+        index.create(connection)
+
+
+def _fitting(table: Table, connection: Connection) -> Table:
+    """Return the table with foreign keys of the very type and collation that an app's ids have."""
+    copy = table.to_metadata(MetaData())
+    for column in inspect(connection).get_columns(users.name):
+        if column["name"] == users.c.id.name:
+            for key in copy.foreign_keys:
+                key.parent.type = column["type"]
+    users.to_metadata(copy.metadata)
+    return copy
+
+
+def _adopt(table: Table, connection: Connection) -> None:
+    """Add what an existing table lacks."""
+    found, operations = inspect(connection), _operations(connection)
+    columns = {column["name"] for column in found.get_columns(table.name)}
+    for column in table.columns:
+        if column.name not in columns:
+            operations.add_column(table.name, Column(column.name, column.type, nullable=True))
+    indexes = {index["name"] for index in found.get_indexes(table.name)}
+    for index in table.indexes:
+        if index.name not in indexes:
+            index.create(connection)
+
+
+def _operations(connection: Connection) -> "Operations":
+    from alembic.migration import MigrationContext  # here: only a new or older database needs it
+    from alembic.operations import Operations
+
+    return Operations(MigrationContext.configure(connection))

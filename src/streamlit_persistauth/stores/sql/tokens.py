@@ -1,0 +1,183 @@
+"""Sign-ins, single-use tokens and counters in a database."""
+
+from collections.abc import Collection
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Row,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from streamlit_persistauth.core.records import CounterRecord, TokenRecord, TokenType
+from streamlit_persistauth.models import Tally
+from streamlit_persistauth.stores.sql.batches import delete_in_batches
+from streamlit_persistauth.stores.sql.database import Database
+from streamlit_persistauth.stores.sql.dialects import upsert
+from streamlit_persistauth.stores.sql.tables import auth_throttle, auth_tokens
+
+_TOKEN = select(auth_tokens).where(
+    auth_tokens.c.token_hash == bindparam("hash"), auth_tokens.c.token_type == bindparam("type")
+)
+_SESSION = select(auth_tokens).where(
+    auth_tokens.c.session_id == bindparam("session"),
+    auth_tokens.c.token_type == TokenType.SESSION.value,
+)
+_SESSIONS_BY_ID = select(auth_tokens).where(
+    auth_tokens.c.session_id.in_(bindparam("sessions", expanding=True)),
+    auth_tokens.c.token_type == TokenType.SESSION.value,
+)
+_TALLY = select(
+    auth_tokens.c.token_type,
+    func.count().label("total"),
+    func.sum(case((auth_tokens.c.expires_at > bindparam("now"), 1), else_=0)).label("live"),
+    func.min(auth_tokens.c.created_at).label("oldest"),
+).group_by(auth_tokens.c.token_type)
+_COUNTER = select(auth_throttle).where(auth_throttle.c.key == bindparam("key"))
+_SESSIONS = (
+    select(auth_tokens)
+    .where(
+        auth_tokens.c.user_id == bindparam("user"),
+        auth_tokens.c.token_type == TokenType.SESSION.value,
+    )
+    .order_by(auth_tokens.c.created_at.desc())
+)
+
+
+class SQLTokenStore:
+    """Sign-ins and single-use codes in the table `auth_tokens`."""
+
+    def __init__(self, database: Database) -> None:
+        """Use this database."""
+        self._database = database
+
+    def put(self, record: TokenRecord) -> None:
+        """See `TokenStore.put`."""
+        with self._database.writing() as connection:
+            upsert(connection, auth_tokens, _token_columns(record))
+
+    def find(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
+        """See `TokenStore.find`."""
+        key = {"hash": token_hash, "type": token_type.value}
+        return self._database.first(_TOKEN, key, _to_token)
+
+    def find_session(self, session_id: str) -> TokenRecord | None:
+        """See `TokenStore.find_session`."""
+        return self._database.first(_SESSION, {"session": session_id}, _to_token)
+
+    def find_sessions(self, session_ids: Collection[str]) -> list[TokenRecord]:
+        """See `TokenStore.find_sessions`."""
+        return self._database.read(_SESSIONS_BY_ID, {"sessions": list(session_ids)}, _to_token)
+
+    def swap(self, old: TokenRecord, new: TokenRecord) -> bool:
+        """See `TokenStore.swap`."""
+        change = (
+            update(auth_tokens)
+            .where(
+                auth_tokens.c.id == old.id,
+                func.coalesce(auth_tokens.c.revision, 0) == old.revision,
+            )
+            .values(**_token_columns(replace(new, revision=old.revision + 1)))
+        )
+        with self._database.writing() as connection:
+            return connection.execute(change).rowcount > 0
+
+    def consume(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
+        """See `TokenStore.consume`."""
+        record = self.find(token_type, token_hash)
+        if record is None:
+            return None
+        deleted = self._delete(auth_tokens.c.id == record.id)
+        return record if deleted else None
+
+    def list_sessions(self, user_id: str) -> list[TokenRecord]:
+        """See `TokenStore.list_sessions`."""
+        return self._database.read(_SESSIONS, {"user": user_id}, _to_token)
+
+    def end_session(self, session_id: str) -> int:
+        """See `TokenStore.end_session`."""
+        return self._delete(auth_tokens.c.session_id == session_id)
+
+    def end_user(self, user_id: str, *, keep: str | None = None) -> int:
+        """See `TokenStore.end_user`."""
+        others = auth_tokens.c.session_id.is_distinct_from(keep)
+        return self._delete(auth_tokens.c.user_id == user_id, *([others] if keep else []))
+
+    def count(self, key: str) -> CounterRecord | None:
+        """See `TokenStore.count`."""
+        return self._database.first(_COUNTER, {"key": key}, _to_counter)
+
+    def swap_count(self, key: str, old: CounterRecord | None, new: CounterRecord | None) -> bool:
+        """See `TokenStore.swap_count`."""
+        with self._database.writing() as connection:
+            if old is None:
+                return new is None or _insert_count(connection, key, new)
+            there = (
+                auth_throttle.c.key == key,
+                auth_throttle.c.tries == old.tries,
+                auth_throttle.c.allowed_at == old.allowed_at,
+            )
+            change = (
+                delete(auth_throttle).where(*there)
+                if new is None
+                else update(auth_throttle).where(*there).values(**asdict(new))
+            )
+            return connection.execute(change).rowcount > 0
+
+    def purge(self, expired_before: datetime) -> int:
+        """See `TokenStore.purge`."""
+        return sum(
+            delete_in_batches(self._database, key, key.table.c.expires_at < expired_before)
+            for key in (auth_throttle.c.key, auth_tokens.c.id)
+        )
+
+    def tally(self, now: datetime) -> dict[str, Tally]:
+        """See `TokenStore.tally`. One statement, which reads one index and no row."""
+        return dict(self._database.read(_TALLY, {"now": now}, _to_tally))
+
+    def _delete(self, *conditions: Any) -> int:  # noqa: ANN401 - SQL expressions
+        with self._database.writing() as connection:
+            return connection.execute(delete(auth_tokens).where(*conditions)).rowcount
+
+
+def _insert_count(connection: Connection, key: str, new: CounterRecord) -> bool:
+    """Insert a counter; return False where another one was first."""
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(auth_throttle), {"key": key, **asdict(new)})
+    except IntegrityError:
+        return False
+    return True
+
+
+def _to_token(row: Row[Any]) -> TokenRecord:
+    columns = dict(row._mapping)  # noqa: SLF001 - public, by SQLAlchemy's documentation
+    columns["token_type"] = TokenType(row.token_type)
+    columns["session_id"] = row.session_id or ""
+    columns["remember"] = bool(row.remember)
+    columns["revision"] = row.revision or 0
+    return TokenRecord(**columns)
+
+
+def _to_counter(row: Row[Any]) -> CounterRecord:
+    return CounterRecord(row.tries, row.allowed_at, row.expires_at)
+
+
+def _to_tally(row: Row[Any]) -> tuple[str, Tally]:
+    live = int(row.live)
+    return row.token_type, Tally(live, row.total - live, row.oldest)
+
+
+def _token_columns(record: TokenRecord) -> dict[str, Any]:
+    columns = {column.name: getattr(record, column.name) for column in auth_tokens.c}
+    columns["token_type"] = record.token_type.value
+    return columns

@@ -1,0 +1,177 @@
+"""Accounts in a database: in our own table, or in an app's."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from streamlit_persistauth.core.records import Pending, UserChanges, UserRecord
+from streamlit_persistauth.errors import ConfigError, EmailTaken
+from streamlit_persistauth.stores.sql.accounts import FIELDS, NEEDED, OWN, AccountTable, to_fields
+from streamlit_persistauth.stores.sql.batches import delete_in_batches
+from streamlit_persistauth.stores.sql.database import Database
+from streamlit_persistauth.stores.sql.engines import HasEngine, find_engine
+from streamlit_persistauth.stores.sql.tables import MYSQL
+
+
+class SQLUserStore:
+    """Accounts in the table `users`, or in a table that an app has already.
+
+    An app's own table needs columns for `id`, `email` and `password_hash`, and keeps its shape.
+    What it has no column for is left out: names, times. What decides who may sign in is refused
+    instead: `roles`, `is_active=False`, `pending`.
+
+    Equal arguments make equal stores, so an app may make one at each run.
+    """
+
+    def __init__(
+        self,
+        database: Database | Engine | HasEngine | str,
+        *,
+        table: str | None = None,
+        columns: Mapping[str, str] | None = None,
+    ) -> None:
+        """Use a database; nothing is opened yet.
+
+        Args:
+            database: A URL, an SQLAlchemy `Engine` or a Streamlit SQL connection.
+            table: The app's own table, if not ours. Its ids are texts, numbers or UUIDs; accounts
+                can be made by us only where they are texts. Roles are a JSON list in a text.
+            columns: Which of its columns holds which field of an account, such as
+                `{"email": "login", "password_hash": "pwhash"}`; a field that is not named is in
+                no column, but for `id`, `email` and `password_hash`, which have their own names.
+
+        Raises:
+            ConfigError: A field is none.
+        """
+        self._source = database
+        self._table = table
+        self._names = _complete(columns) if table else {}
+        self._database = (
+            database
+            if isinstance(database, Database)
+            else Database(find_engine(database), tables=())
+        )
+
+    def get(self, user_id: str) -> UserRecord | None:
+        """See `UserStore.get`."""
+        accounts = self._accounts
+        try:
+            key = accounts.convert_id(user_id)
+        except ValueError:
+            return None
+        return self._database.first(accounts.by_id, {"key": key}, accounts.read)
+
+    def find(self, email: str) -> UserRecord | None:
+        """See `UserStore.find`."""
+        accounts = self._accounts
+        query = accounts.by_email(self._dialect)
+        return _pick(self._database.read(query, {"key": email}, accounts.read), email)
+
+    def add(self, record: UserRecord) -> None:
+        """See `UserStore.add`."""
+        accounts = self._accounts
+        with self._database.writing() as connection:
+            try:
+                self._refuse_adopted(connection, record.user.email)
+                columns = accounts.values(to_fields(record))
+                connection.execute(insert(accounts.table), columns)
+            except IntegrityError:
+                raise EmailTaken from None
+
+    def update(self, user_id: str, changes: UserChanges, *, was: UserRecord | None = None) -> bool:
+        """See `UserStore.update`."""
+        accounts = self._accounts
+        there = [
+            accounts.id == accounts.convert_id(user_id),
+            *(accounts.unchanged(was) if was else []),
+        ]
+        with self._database.writing() as connection:
+            try:
+                if "email" in changes:
+                    self._refuse_adopted(connection, changes["email"], but=user_id)
+                columns = accounts.values(changes)
+                if not columns:
+                    return connection.execute(select(accounts.id).where(*there)).first() is not None
+                change = update(accounts.table).where(*there).values(columns)
+                return connection.execute(change).rowcount > 0
+            except IntegrityError:
+                raise EmailTaken from None
+
+    def delete(self, user_id: str) -> bool:
+        """See `UserStore.delete`."""
+        accounts = self._accounts
+        doomed = delete(accounts.table).where(accounts.id == accounts.convert_id(user_id))
+        with self._database.writing() as connection:
+            return connection.execute(doomed).rowcount > 0
+
+    def is_empty(self) -> bool:
+        """See `UserStore.is_empty`."""
+        return self._database.first(self._accounts.any_id, {}, bool) is None
+
+    def purge_unproven(self, made_before: datetime) -> int:
+        """See `UserStore.purge_unproven`."""
+        columns = self._accounts.columns
+        if not {"pending", "created_at"} <= columns.keys():
+            return 0
+        unproven = columns["pending"] == Pending.CONFIRMATION.value
+        old = columns["created_at"] < made_before
+        return delete_in_batches(self._database, columns["id"], unproven, old)
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether another store has the same accounts."""
+        if not isinstance(other, SQLUserStore):
+            return NotImplemented
+        return self._identity == other._identity
+
+    def __hash__(self) -> int:
+        """Return the hash that equal stores have in common."""
+        return hash(self._identity)
+
+    @property
+    def _identity(self) -> tuple[object, ...]:
+        return (self._source, self._table, frozenset(self._names.items()))
+
+    @property
+    def _dialect(self) -> str:
+        return self._database.engine.dialect.name
+
+    @cached_property
+    def _accounts(self) -> AccountTable:
+        if self._table is None:
+            return OWN
+        with self._database.guarded():
+            return AccountTable.reflected(self._database.engine, self._table, self._names)
+
+    def _refuse_adopted(self, connection: Connection, email: str, *, but: str = "") -> None:
+        """Refuse an address that an adopted account has in another case.
+
+        Addresses of our own are all lower case, so their column's uniqueness is enough.
+
+        Raises:
+            EmailTaken: Another account has it.
+        """
+        if self._dialect in MYSQL:
+            return
+        accounts = self._accounts
+        same = func.lower(accounts.columns["email"]) == email
+        for (other,) in connection.execute(select(accounts.id).where(same)):
+            if str(other) != but:
+                raise EmailTaken
+
+
+def _complete(columns: Mapping[str, str] | None) -> dict[str, str]:
+    names = {name: name for name in NEEDED} | dict(columns or {})
+    for name in names:
+        if name not in FIELDS:
+            raise ConfigError("columns", f"an account has no {name!r}; it has {', '.join(FIELDS)}.")
+    return names
+
+
+def _pick(records: Sequence[UserRecord], email: str) -> UserRecord | None:
+    """Return the account with this very address, or else the only one with it in another case."""
+    exact = [record for record in records if record.user.email == email]
+    alike = exact or [record for record in records if record.user.email.lower() == email]
+    return alike[0] if len(alike) == 1 else None

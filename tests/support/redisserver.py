@@ -1,0 +1,72 @@
+"""Redis from the system's packages, with data that is thrown away."""
+
+import os
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from redis import Redis
+from redis.exceptions import RedisError
+from tests.support.process import Process
+from tests.support.server import HOST, free_port
+
+
+class RedisServer:
+    """One Redis that writes down each change, as one with sign-ins should."""
+
+    def __init__(self) -> None:
+        """Start it with nothing in it."""
+        self._folder = TemporaryDirectory(prefix="persistauth-")
+        self._home = Path(self._folder.name)
+        self._port = free_port()
+        self.url = f"redis://{HOST}:{self._port}/0"
+        self._process = self._start()
+
+    def flush(self) -> None:
+        """Delete all that is in it."""
+        with Redis.from_url(self.url) as client:
+            client.flushall()
+
+    def kill(self) -> None:
+        """End it as a power cut does."""
+        self._process.kill()
+
+    def start(self) -> None:
+        """Start it again, with what it had."""
+        self._process = self._start()
+
+    def stop(self) -> None:
+        """End it, and throw its data away."""
+        self._process.stop()
+        self._folder.cleanup()
+
+    def _start(self) -> Process:
+        options = {
+            "bind": HOST,
+            "port": str(self._port),
+            "dir": str(self._home),
+            "appendonly": "yes",
+            "appendfsync": "always",
+            "save": "",
+        }
+        flags = [part for name, value in options.items() for part in (f"--{name}", value)]
+        return Process([_program(), *flags], home=self._home, answers=self._answers)
+
+    def _answers(self) -> bool:
+        try:
+            with Redis.from_url(self.url) as client:
+                return bool(client.ping())
+        except RedisError:
+            return False
+
+
+def _program() -> str:
+    """Return where Redis is; without it there is nothing to test, unless it has to be there."""
+    program = shutil.which("redis-server") or shutil.which("valkey-server")
+    if program is None:
+        missing = "Redis is missing: apt-get install redis-server"
+        if os.environ.get("CI", "").lower() == "true":
+            pytest.fail(missing, pytrace=False)
+        pytest.skip(missing)
+    return program
