@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     Row,
+    Select,
     bindparam,
     case,
     delete,
@@ -36,7 +37,7 @@ _SESSIONS_BY_ID = select(auth_tokens).where(
     auth_tokens.c.session_id.in_(bindparam("sessions", expanding=True)),
     auth_tokens.c.token_type == TokenType.SESSION.value,
 )
-_TALLY = select(
+_TALLY: Select[Any] = select(
     auth_tokens.c.token_type,
     func.count().label("total"),
     func.sum(case((auth_tokens.c.expires_at > bindparam("now"), 1), else_=0)).label("live"),

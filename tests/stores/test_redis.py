@@ -1,0 +1,215 @@
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from redis import Redis
+from tests.support.clock import START
+from tests.support.house import EMAIL, PASSWORD, House
+from tests.support.redisserver import RedisServer
+from tests.support.rows import handoff_record, session_record
+
+from streamlit_persistauth.core.records import CounterRecord, TokenType
+from streamlit_persistauth.core.secrets import new_id
+from streamlit_persistauth.errors import AuthError, ConfigError, StoreError
+from streamlit_persistauth.stores.redis import PREFIX, RedisTokenStore, open_redis
+
+
+@pytest.fixture
+def client(redis: RedisServer) -> Iterator[Redis]:
+    """A client of an empty Redis."""
+    redis.flush()
+    with open_redis(redis.url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def tokens(client: Redis) -> RedisTokenStore:
+    """A store in it."""
+    return RedisTokenStore(client)
+
+
+@pytest.fixture
+def server() -> Iterator[RedisServer]:
+    """A Redis that a test may end."""
+    server = RedisServer()
+    yield server
+    server.stop()
+
+
+def life(client: Redis, name: str) -> float:
+    """Return when a name expires, in seconds since 1970."""
+    seconds, microseconds = client.time()
+    return float(seconds + microseconds / 1e6 + client.pttl(PREFIX + name) / 1000)
+
+
+def test_native_life(client: Redis, tokens: RedisTokenStore) -> None:
+    """All that a record leaves behind expires with it, but for what counts records."""
+    session = session_record("ada")
+    tokens.put(session)
+    tokens.swap_count("key", None, CounterRecord(1, START, START + timedelta(hours=1)))
+    expected = {
+        f"record:{session.id}": session.expires_at,
+        f"hash:{session.token_hash}": session.expires_at,
+        f"session:{session.session_id}": session.expires_at,
+        "user:ada": session.expires_at,
+        "counter:key": START + timedelta(hours=1),
+    }
+    for name, moment in expected.items():
+        assert abs(life(client, name) - moment.timestamp()) < 1, name
+    counted = {f"{what}:{kind}" for what in ("expiry", "made") for kind in ("session", "counter")}
+    assert {key.removeprefix(PREFIX) for key in client.scan_iter()} == {*expected, *counted}
+
+
+def test_index_lives_as_long_as_its_last(client: Redis, tokens: RedisTokenStore) -> None:
+    """A user is known until their last sign-in expires, in whatever order they came."""
+    for days in (3, 0):
+        tokens.put(session_record("ada", created_at=START + timedelta(days=days)))
+    last = START + timedelta(days=4)
+    assert abs(life(client, "user:ada") - last.timestamp()) < 1
+
+
+def test_nothing_is_left(client: Redis, tokens: RedisTokenStore) -> None:
+    """What has ended, was consumed or forgiven leaves nothing."""
+    session = session_record("ada")
+    handoff = handoff_record(session)
+    for record in (session, handoff, session_record("ada")):
+        tokens.put(record)
+    tokens.swap(session, replace(session, token_hash="a" * 64))
+    tokens.consume(TokenType.HANDOFF, handoff.token_hash)
+    tokens.end_user("ada")
+    counter = CounterRecord(1, START, START + timedelta(hours=1))
+    tokens.swap_count("key", None, counter)
+    tokens.swap_count("key", counter, None)
+    assert list(client.scan_iter()) == []
+
+
+def test_counts_forget_what_has_expired(client: Redis, tokens: RedisTokenStore) -> None:
+    """What Redis has let expire leaves the counts when something new comes."""
+    old = session_record("ada", created_at=START - timedelta(days=9999))
+    tokens.put(old)
+    assert client.get(f"{PREFIX}record:{old.id}") is None
+    tokens.put(session_record("ada"))
+    assert client.zcard(f"{PREFIX}expiry:session") == 1
+    assert client.zcard(f"{PREFIX}made:session") == 1
+
+
+def test_many(tokens: RedisTokenStore) -> None:
+    """More sign-ins than one call may touch are all found, and all purged."""
+    records = [session_record("ada") for _ in range(1500)]
+    for record in records:
+        tokens.put(record)
+    ids = [record.session_id for record in records]
+    assert {record.session_id for record in tokens.find_sessions([*ids, new_id()])} == set(ids)
+    assert tokens.purge(START + timedelta(days=2)) == 1500
+
+
+def test_hash_of_another(tokens: RedisTokenStore) -> None:
+    """A record with the hash of another is refused, and changes nothing."""
+    session = session_record("ada")
+    tokens.put(session)
+    with pytest.raises(StoreError):
+        tokens.put(replace(session, id=new_id()))
+    assert tokens.find(TokenType.SESSION, session.token_hash) == session
+
+
+def test_prefixes_are_apart(client: Redis, tokens: RedisTokenStore) -> None:
+    """Two apps on one Redis know nothing of each other."""
+    session = session_record("ada")
+    tokens.put(session)
+    other = RedisTokenStore(client, prefix="{other}:")
+    assert other.find_session(session.session_id) is None
+    assert other.end_user("ada") == 0
+    assert tokens.find_session(session.session_id) == session
+
+
+@pytest.mark.parametrize("text", ["nonsense", "{}", "[]", "1", '{"token_type": "odd"}'])
+def test_damaged(
+    client: Redis, tokens: RedisTokenStore, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A record or counter that can't be read is a StoreError, and the log repeats none of it."""
+    session = session_record("ada")
+    tokens.put(session)
+    client.set(f"{PREFIX}record:{session.id}", text)
+    client.set(f"{PREFIX}counter:key", text)
+    for call in (
+        lambda: tokens.find(TokenType.SESSION, session.token_hash),
+        lambda: tokens.count("key"),
+    ):
+        with pytest.raises(StoreError):
+            call()
+    assert text == "1" or text not in caplog.text
+
+
+@pytest.mark.parametrize("url", ["redis://[::1", "redis://host:port"])
+def test_url_that_is_none(url: str) -> None:
+    """A URL that can't be read is a ConfigError."""
+    with pytest.raises(ConfigError) as caught:
+        open_redis(url).ping()
+    assert caught.value.setting == "PERSISTAUTH_TOKEN_STORE_URL"
+
+
+def house_on(url: str) -> House:
+    """Accounts in memory, sign-ins in a Redis."""
+    return House(tokens=RedisTokenStore(open_redis(url)))  # type: ignore[arg-type]
+
+
+def test_flushed(redis: RedisServer) -> None:
+    """A Redis that has lost all signs people out; they sign in again as before."""
+    house = house_on(redis.url)
+    user = house.add_user()
+    text = house.sessions.issue(house.sign_in(user)).text
+    assert house.sessions.resume(text).user == user
+    redis.flush()
+    with pytest.raises(AuthError):
+        house.sessions.resume(text)
+    again = house.accounts.authenticate(EMAIL, PASSWORD)
+    assert again.user.id == user.id
+    text = house.sessions.issue(house.sign_in(again.user)).text
+    assert house.sessions.resume(text).user.id == user.id
+
+
+def test_power_cut(server: RedisServer, caplog: pytest.LogCaptureFixture) -> None:
+    """A Redis that is gone signs nobody in and nobody out; back again, it has what it had."""
+    house = house_on(server.url)
+    user = house.add_user()
+    kept = house.sessions.issue(house.sign_in(user)).text
+    ended = house.start(user)
+    ended_text = house.sessions.issue(ended.id).text
+    house.sessions.end(ended.id)
+    server.kill()
+    for call in (
+        lambda: house.sessions.resume(kept),
+        lambda: house.sessions.end(ended.id),
+        lambda: house.accounts.authenticate(EMAIL, PASSWORD),
+        lambda: house.sign_in(user),
+    ):
+        caplog.clear()
+        with pytest.raises(StoreError) as caught:
+            call()
+        assert str(caught.value) == "Sign-in is unavailable right now. Please try again later."
+        assert caught.value.__suppress_context__
+        assert "Traceback" not in caplog.text
+    server.start()
+    assert house.sessions.resume(kept).user.id == user.id
+    with pytest.raises(AuthError):
+        house.sessions.resume(ended_text)
+
+
+def test_moments_are_exact(tokens: RedisTokenStore) -> None:
+    """Microseconds are kept, also far from now."""
+    far = datetime.fromisoformat("2123-04-05T06:07:08.999999+00:00")
+    session = replace(session_record("ada", created_at=far), last_used_at=far)
+    tokens.put(session)
+    assert tokens.find_session(session.session_id) == session
+    assert tokens.tally(START)["session"].oldest == far
+
+
+def test_text_is_data(client: Redis, tokens: RedisTokenStore) -> None:
+    """Whatever a browser calls itself is kept as it is, and as plain JSON."""
+    session = replace(session_record("ada"), user_agent='a"b\\c\u2028\x00é😀{persistauth}:')
+    tokens.put(session)
+    assert tokens.find_session(session.session_id) == session
+    stored = client.get(f"{PREFIX}record:{session.id}")
+    assert json.loads(str(stored))["user_agent"] == session.user_agent
