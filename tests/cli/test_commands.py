@@ -39,7 +39,7 @@ def test_init_db(clean_machine: Path) -> None:
     """`init-db` makes the tables of the database it is given."""
     result = run("init-db", "--database", "sqlite:///app.db")
     assert (result.exit_code, result.output) == (0, "The tables are there.\n")
-    expected = {"users", "auth_tokens", "auth_throttle", "auth_events"}
+    expected = {"users", "auth_tokens", "auth_throttle", "auth_events", "auth_schema"}
     assert tables(clean_machine / "app.db") == expected
 
 
@@ -110,6 +110,15 @@ def test_help(option: str) -> None:
     for command in ("demo", "init-db", "secret"):
         assert f"  {command} " in result.output
         assert run(command, option).exit_code == 0
+
+
+def test_schema() -> None:
+    """The statements of a dialect are printed; an unknown one is a wrong usage."""
+    printed = run("schema", "--dialect", "mariadb")
+    assert printed.exit_code == 0
+    assert "COLLATE utf8mb4_nopad_bin" in printed.output
+    assert run("schema").output.startswith("CREATE TABLE users (")
+    assert run("schema", "--dialect", "oracle").exit_code == 2
 
 
 def test_version() -> None:

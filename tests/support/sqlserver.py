@@ -86,7 +86,7 @@ class MariaDB:
             f"--port={port}",
             f"--bind-address={HOST}",
             f"--socket={data / 'socket'}",
-            "--innodb-flush-log-at-trx-commit=0",
+            "--innodb-flush-log-at-trx-commit=2",
             "--max-connections=200",
         ]
 
@@ -126,10 +126,18 @@ class SQLServer:
             connection.execute(text(f"CREATE DATABASE {name}"))
         return self._kind.url(self._port, name)
 
+    def kill(self) -> None:
+        """End the server as a power cut does."""
+        self._process.kill()
+
+    def start(self) -> None:
+        """Start it again, with what it had."""
+        self._process = self._start()
+
     def restart_after_power_cut(self) -> None:
         """End the server as a power cut does, and start it again."""
-        self._process.kill()
-        self._process = self._start()
+        self.kill()
+        self.start()
 
     def stop(self) -> None:
         """End the server."""

@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from multiprocessing.synchronize import Barrier as ProcessBarrier
+from multiprocessing.synchronize import Event as ProcessEvent
 from queue import Queue
+from threading import Event
 
 from tests.support.clock import START, MovableClock
 from tests.support.failing import FailingStore
 from tests.support.house import EMAIL, PASSWORD, House
+from tests.support.rows import session_record
 
 from streamlit_persistauth.core import limits
 from streamlit_persistauth.core.events import Events
@@ -20,7 +23,10 @@ from streamlit_persistauth.keyfile import open_key_ring
 from streamlit_persistauth.settings import AuthSettings
 from streamlit_persistauth.stores.sql import SQLEventStore, SQLTokenStore, SQLUserStore
 from streamlit_persistauth.stores.sql.database import Database
+from streamlit_persistauth.stores.sql.dialects import upsert
 from streamlit_persistauth.stores.sql.engines import open_engine
+from streamlit_persistauth.stores.sql.tables import auth_tokens
+from streamlit_persistauth.stores.sql.tokens import token_columns
 
 Answers = Queue[str]
 
@@ -130,3 +136,18 @@ def _attempt(call: Callable[[], object]) -> str:
     except AuthError as refusal:
         return refusal.code
     return "done"
+
+
+def ask_after_fork(store: SQLUserStore, user_id: str, answers: Answers) -> None:
+    """Ask for one account again and again, over a store that was open before the fork."""
+    found = [store.get(user_id) for _ in range(200)]
+    right = [record for record in found if record is not None and record.user.id == user_id]
+    answers.put(f"{len(right)} answers")
+
+
+def write_and_wait(url: str, user_id: str, written: ProcessEvent) -> None:
+    """Write a sign-in, tell so, and never commit it."""
+    with Database(open_engine(url)).writing() as connection:
+        upsert(connection, auth_tokens, token_columns(session_record(user_id)))
+        written.set()
+        Event().wait(60)

@@ -6,6 +6,7 @@ import click
 
 from streamlit_persistauth.cli.demo import demo
 from streamlit_persistauth.cli.init_db import init_db
+from streamlit_persistauth.cli.schema import schema
 from streamlit_persistauth.cli.secret import secret
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}
@@ -20,4 +21,5 @@ def main() -> None:
 
 main.add_command(demo)
 main.add_command(init_db)
+main.add_command(schema)
 main.add_command(secret)

@@ -20,7 +20,6 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.exc import ArgumentError
 
 from streamlit_persistauth.core.records import Pending, UserRecord
 from streamlit_persistauth.core.secrets import fingerprint
@@ -32,6 +31,10 @@ FIELDS: Final = tuple(column.name for column in users.c)
 NEVER_DROPPED: Final = frozenset({"roles", "is_active", "pending"})
 """What decides who may sign in and to what: where there is no column for it, it is refused."""
 _TIMES: Final = frozenset({"created_at", "last_login_at"})
+
+
+class MissingColumn(ValueError):
+    """A table has no column for something; says so without any value."""
 
 
 class AccountTable:
@@ -56,13 +59,14 @@ class AccountTable:
         """Read what an app's own table is like.
 
         Raises:
-            SQLAlchemyError: It is not there, or lacks a column.
+            SQLAlchemyError: It is not there.
+            MissingColumn: It lacks a column.
         """
         times = [Column(names[field], UTCDateTime) for field in _TIMES & names.keys()]
         table = Table(name, MetaData(), *times, autoload_with=engine)
         missing = [column for column in names.values() if column not in table.c]
         if missing:
-            raise ArgumentError(f"the table {name} has no column {missing[0]}")
+            raise MissingColumn(f"the table {name} has no column {missing[0]}")
         return cls(table, names)
 
     @property
@@ -113,12 +117,12 @@ class AccountTable:
         """Return fields as columns hold them, without those for which there is none.
 
         Raises:
-            ValueError: There is none for one that decides who may sign in.
+            MissingColumn: There is none for one that decides who may sign in.
         """
         dropped = sorted(name for name in fields if name not in self.columns)
         lost = [name for name in dropped if name in NEVER_DROPPED and not _is_plain(fields[name])]
         if lost:
-            raise ValueError(f"the table {self.table.name} has no column for {lost[0]}")
+            raise MissingColumn(f"the table {self.table.name} has no column for {lost[0]}")
         return {
             self.columns[name].name: _to_column(name, value)
             for name, value in fields.items()

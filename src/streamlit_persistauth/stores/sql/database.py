@@ -7,14 +7,23 @@ from threading import Lock
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, Row, Select, Table
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, NoSuchTableError, OperationalError, SQLAlchemyError
 
 from streamlit_persistauth.stores.faults import unavailable
+from streamlit_persistauth.stores.sql.accounts import MissingColumn
 from streamlit_persistauth.stores.sql.schema import prepare
-from streamlit_persistauth.stores.sql.tables import ALL
+from streamlit_persistauth.stores.sql.tables import ALL, MYSQL
 
 FAULTS: Final = (SQLAlchemyError, sqlite3.Error, OSError, ValueError, TypeError)
 """What a database that fails raises; the last two for a row that can't be read."""
+TELLING: Final = (
+    OperationalError,
+    sqlite3.OperationalError,
+    OSError,
+    NoSuchTableError,
+    MissingColumn,
+)
+"""Those whose text holds nothing that is stored."""
 
 R = TypeVar("R")
 
@@ -31,7 +40,9 @@ class Database:
         """
         self.engine = engine
         self._tables = tables
-        self._reader = _reader(engine)
+        self._reader, self._writer = _reader(engine), _writer(engine)
+        driver_error: type[Exception] = engine.dialect.loaded_dbapi.Error
+        self._faults = (*FAULTS, driver_error)
         self._created = False
         self._lock = Lock()
 
@@ -77,7 +88,7 @@ class Database:
         """
         with self.guarded():
             self.create_tables()
-            with self.engine.begin() as connection:
+            with self._writer.begin() as connection:
                 yield connection
 
     @contextmanager
@@ -89,7 +100,7 @@ class Database:
         """
         try:
             yield
-        except FAULTS as error:
+        except self._faults as error:
             raise unavailable("database", _describe(error)) from None
 
     def create_tables(self) -> None:
@@ -102,15 +113,16 @@ class Database:
             return
         with self._lock, self.guarded():
             if not self._created:
-                prepare(self.engine, self._tables)
+                prepare(self._writer, self._tables)
                 self._created = True
 
     def _ask(self, query: Select[Any], parameters: Mapping[str, object]) -> list[Row[Any]]:
         """Return the rows of a query; asked once more where a restart had cut the connection."""
         try:
             return self._ask_once(query, parameters)
-        except DBAPIError as error:
-            if not error.connection_invalidated:
+        except self._faults as error:
+            # SQLAlchemy lets a driver's own error through where it sets up a connection.
+            if isinstance(error, SQLAlchemyError) and not _is_cut(error):
                 raise
             return self._ask_once(query, parameters)
 
@@ -129,10 +141,21 @@ def _reader(engine: Engine) -> Engine:
     return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
+def _writer(engine: Engine) -> Engine:
+    """Return an engine whose transactions see what others have committed, and lock little."""
+    if engine.dialect.name in {"postgresql", *MYSQL}:
+        return engine.execution_options(isolation_level="READ COMMITTED")
+    return engine
+
+
+def _is_cut(error: SQLAlchemyError) -> bool:
+    return isinstance(error, DBAPIError) and error.connection_invalidated
+
+
 def _describe(error: Exception) -> str:
     """Return the kind of a fault, and its first line where that can hold no stored value."""
     cause = getattr(error, "orig", None) or error
     kind = type(cause).__name__
-    if not isinstance(error, (OperationalError, sqlite3.OperationalError, OSError)):
+    if not isinstance(error, TELLING):
         return kind
     return f"{kind}: {str(cause).partition(chr(10))[0]!a}"

@@ -1,16 +1,22 @@
 """What each database says in its own words."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Table, delete, insert, text
+from sqlalchemy import Connection, Engine, Table, delete, insert, inspect, text
+from sqlalchemy.types import TypeEngine
 
 from streamlit_persistauth.stores.sql.tables import MYSQL
 
 LOCK: Final = 0x7065727369737461
 """The number of our lock in PostgreSQL: "persista"."""
 LOCK_SECONDS: Final = 60
+
+_COLLATION: Final = text(
+    "SELECT collation_name FROM information_schema.columns"
+    " WHERE table_schema = DATABASE() AND table_name = :table AND column_name = :column"
+)
 
 
 def upsert(connection: Connection, table: Table, columns: dict[str, Any]) -> None:
@@ -40,23 +46,32 @@ def exclusive(engine: Engine) -> Iterator[Connection]:
 
     A database that can't lock so lets them all in.
     """
-    with engine.begin() as connection:
-        name = connection.dialect.name
+    name = engine.dialect.name
+    with _named_lock(engine) if name in MYSQL else nullcontext(), engine.begin() as connection:
         if name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         elif name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-        if name in MYSQL:
-            yield from _exclusive_in_mysql(connection)
-        else:
-            yield connection
-
-
-def _exclusive_in_mysql(connection: Connection) -> Iterator[Connection]:
-    """Hold a lock by name, which unlike a transaction outlives a change of the tables."""
-    lock = {"lock": f"persistauth {connection.engine.url.database}"[:64], "wait": LOCK_SECONDS}
-    connection.execute(text("SELECT GET_LOCK(:lock, :wait)"), lock)
-    try:
         yield connection
-    finally:
-        connection.execute(text("SELECT RELEASE_LOCK(:lock)"), lock)
+
+
+@contextmanager
+def _named_lock(engine: Engine) -> Iterator[None]:
+    """Hold a lock of MySQL by name: each change of a table ends the transaction it is made in."""
+    lock = {"lock": f"persistauth {engine.url.database}"[:64], "wait": LOCK_SECONDS}
+    with engine.connect() as connection:
+        connection.execute(text("SELECT GET_LOCK(:lock, :wait)"), lock)
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT RELEASE_LOCK(:lock)"), lock)
+
+
+def exact_type(connection: Connection, table: str, column: str) -> TypeEngine[Any]:
+    """Return the type of a column of MySQL, with the collation that it has from its table."""
+    from sqlalchemy.dialects import mysql
+
+    kinds = {item["name"]: item["type"] for item in inspect(connection).get_columns(table)}
+    collation = connection.execute(_COLLATION, {"table": table, "column": column}).scalar()
+    length = getattr(kinds[column], "length", None)
+    return mysql.VARCHAR(length, collation=collation) if collation else kinds[column]

@@ -91,7 +91,8 @@ if hasattr(os, "register_at_fork"):
 
 def _open_server(url: str) -> Engine:
     """Return an engine whose connections survive a restart of the server, and a fork."""
-    engine = create_engine(url, pool_recycle=RECYCLE_SECONDS)
+    # Most of what we ask is one statement. To switch this later is a question to MySQL each time.
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", pool_recycle=RECYCLE_SECONDS)
     _opened.add(engine)
 
     def note(_connection: object, record: Any) -> None:  # noqa: ANN401 - of SQLAlchemy's pool

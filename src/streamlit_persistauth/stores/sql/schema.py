@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import CreateTable
 
-from streamlit_persistauth.stores.sql.dialects import exclusive
+from streamlit_persistauth.stores.sql.dialects import exact_type, exclusive
 from streamlit_persistauth.stores.sql.tables import MYSQL, auth_schema, metadata, users
 
 if TYPE_CHECKING:
@@ -135,11 +135,9 @@ def _create(table: Table, connection: Connection, *, adopted: bool, apart: bool)
 def _fitting(table: Table, connection: Connection) -> Table:
     """Return the table with foreign keys of the very type and collation that an app's ids have."""
     copy = table.to_metadata(MetaData())
-    for column in inspect(connection).get_columns(users.name):
-        if column["name"] == users.c.id.name:
-            for key in copy.foreign_keys:
-                key.parent.type = column["type"]
     users.to_metadata(copy.metadata)
+    for key in copy.foreign_keys:
+        key.parent.type = exact_type(connection, users.name, users.c.id.name)
     return copy
 
 

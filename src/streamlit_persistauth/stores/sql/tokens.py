@@ -64,7 +64,7 @@ class SQLTokenStore:
     def put(self, record: TokenRecord) -> None:
         """See `TokenStore.put`."""
         with self._database.writing() as connection:
-            upsert(connection, auth_tokens, _token_columns(record))
+            upsert(connection, auth_tokens, token_columns(record))
 
     def find(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
         """See `TokenStore.find`."""
@@ -87,7 +87,7 @@ class SQLTokenStore:
                 auth_tokens.c.id == old.id,
                 func.coalesce(auth_tokens.c.revision, 0) == old.revision,
             )
-            .values(**_token_columns(replace(new, revision=old.revision + 1)))
+            .values(**token_columns(replace(new, revision=old.revision + 1)))
         )
         with self._database.writing() as connection:
             return connection.execute(change).rowcount > 0
@@ -178,7 +178,8 @@ def _to_tally(row: Row[Any]) -> tuple[str, Tally]:
     return row.token_type, Tally(live, row.total - live, row.oldest)
 
 
-def _token_columns(record: TokenRecord) -> dict[str, Any]:
+def token_columns(record: TokenRecord) -> dict[str, Any]:
+    """Return a record as columns by name."""
     columns = {column.name: getattr(record, column.name) for column in auth_tokens.c}
     columns["token_type"] = record.token_type.value
     return columns

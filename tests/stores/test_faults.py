@@ -1,0 +1,271 @@
+"""Databases that end in the middle, are full, or can only be read."""
+
+import multiprocessing
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, event, text
+from tests.stores.conftest import empty_url
+from tests.support.house import EMAIL, PASSWORD, House
+from tests.support.rows import session_record, user_record
+from tests.support.sqlserver import MariaDB, PostgreSQL, SQLServer
+from tests.support.workers import ask_after_fork, write_and_wait
+
+from streamlit_persistauth.core.records import TokenRecord
+from streamlit_persistauth.errors import AuthError, InvalidToken, StoreError
+from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore, engines
+from streamlit_persistauth.stores.sql.database import Database
+from streamlit_persistauth.stores.sql.engines import open_engine
+
+
+@pytest.fixture(scope="module", params=[PostgreSQL, MariaDB])
+def server(request: pytest.FixtureRequest) -> Iterator[SQLServer]:
+    """A server of each kind that a test may end."""
+    made = SQLServer(request.param())
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def engine(server: SQLServer) -> Iterator[Engine]:
+    """A database on it."""
+    opened = open_engine(server.empty_database())
+    yield opened
+    opened.dispose()
+
+
+def house_on(engine: Engine) -> House:
+    """An app whose accounts and sign-ins are in a database."""
+    database = Database(engine)
+    return House(users=SQLUserStore(database), tokens=SQLTokenStore(database))  # type: ignore[arg-type]
+
+
+def test_restart(server: SQLServer, engine: Engine) -> None:
+    """After a restart the very next page and the very next sign-in work, on old connections."""
+    house = house_on(engine)
+    user = house.add_user()
+    credential = house.sessions.issue(house.sign_in(user)).text
+    server.restart_after_power_cut()
+    assert house.sessions.resume(credential).user == user
+    server.restart_after_power_cut()
+    assert house.accounts.authenticate(EMAIL, PASSWORD).user.id == user.id
+
+
+def test_restart_while_nobody_writes(
+    server: SQLServer, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A write after a pause asks first whether its connection still stands."""
+    house = house_on(engine)
+    user = house.add_user()
+    house.sign_in(user)
+    server.restart_after_power_cut()
+    monkeypatch.setattr(engines, "PING_AFTER_SECONDS", 0)
+    session = house.sign_in(user)
+    assert house.sessions.resume_session(session).user == user
+
+
+@pytest.mark.parametrize("way", ["start", "end", "rotate"])
+def test_power_cut_in_a_transaction(server: SQLServer, engine: Engine, way: str) -> None:
+    """What was being written when the power went is as if it had never begun."""
+    house = house_on(engine)
+    user = house.add_user()
+    session = house.sign_in(user)
+    ended = house.sign_in(user)
+    house.sessions.end(ended)
+    before = house.tokens.list_sessions(user.id)
+    ways: dict[str, Callable[[], object]] = {
+        "start": lambda: house.sign_in(user),
+        "end": lambda: house.sessions.end(session),
+        "rotate": lambda: house.sessions.issue(session),
+    }
+
+    def cut(*_arguments: object) -> None:
+        server.restart_after_power_cut()
+
+    event.listen(engine, "commit", cut)
+    with pytest.raises(StoreError):
+        ways[way]()
+    event.remove(engine, "commit", cut)
+    assert house.tokens.list_sessions(user.id) == before
+    assert house.sessions.resume_session(session).user == user
+    with pytest.raises(InvalidToken):
+        house.sessions.resume_session(ended)
+
+
+def test_server_that_is_gone(server: SQLServer, engine: Engine) -> None:
+    """While the server is gone nobody is signed in or out; then all is as it was."""
+    house = house_on(engine)
+    user = house.add_user()
+    credential = house.sessions.issue(house.sign_in(user)).text
+    server.kill()
+    for call in (
+        lambda: house.sessions.resume(credential),
+        lambda: house.accounts.authenticate(EMAIL, PASSWORD),
+        lambda: house.sign_in(user),
+        lambda: house.sessions.end_user(user.id),
+    ):
+        with pytest.raises(StoreError) as caught:
+            call()
+        assert str(caught.value) == "Sign-in is unavailable right now. Please try again later."
+    server.start()
+    assert house.sessions.resume(credential).user == user
+
+
+def test_fork(server: SQLServer, engine: Engine) -> None:
+    """A process that is forked with open connections opens its own; both get their own answers."""
+    user = user_record()
+    store = SQLUserStore(Database(engine))
+    store.add(user)
+    context = multiprocessing.get_context("fork")
+    answers: multiprocessing.Queue[str] = context.Queue()
+    children = [
+        context.Process(target=ask_after_fork, args=(store, user.user.id, answers))
+        for _ in range(2)
+    ]
+    for child in children:
+        child.start()
+    assert {store.get(user.user.id) == user for _ in range(200)} == {True}
+    assert [answers.get(timeout=60) for _ in children] == ["200 answers"] * 2
+    for child in children:
+        child.join(60)
+    answers.close()
+    answers.join_thread()
+    assert store.get(user.user.id) == user
+
+
+PER_PAGE: dict[str, Callable[[SQLTokenStore, SQLUserStore, TokenRecord], object]] = {
+    "find": lambda tokens, _users, session: tokens.find(session.token_type, session.token_hash),
+    "find_session": lambda tokens, _users, session: tokens.find_session(session.session_id),
+    "find_sessions": lambda tokens, _users, session: tokens.find_sessions([session.session_id]),
+    "get": lambda _tokens, users, session: users.get(session.user_id),
+}
+SCANS = {
+    "sqlite": lambda plan: "SCAN" in plan,
+    "postgresql": lambda plan: "Seq Scan" in plan,
+    "mysql": lambda plan: ",  ALL ," in plan or ",  index ," in plan,
+}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql", "mariadb"])
+@pytest.mark.parametrize("query", PER_PAGE)
+def test_every_page_uses_an_index(kind: str, query: str, request: pytest.FixtureRequest) -> None:
+    """What is asked at every run, and for all open pages, reads no table from end to end."""
+    engine = open_engine(empty_url(kind, request))
+    database = Database(engine)
+    users, tokens = SQLUserStore(database), SQLTokenStore(database)
+    owners = [user_record(f"user{number}@example.com") for number in range(300)]
+    sessions = [session_record(owner.user.id) for owner in owners]
+    for owner, session in zip(owners, sessions, strict=True):
+        users.add(owner)
+        tokens.put(session)
+    plans: list[str] = []
+
+    def explain(
+        connection: object, cursor: object, statement: str, parameters: object, *_: object
+    ) -> None:
+        if statement.startswith("SELECT"):
+            words = "EXPLAIN QUERY PLAN " if kind == "sqlite" else "EXPLAIN "
+            cursor.execute(words + statement, parameters)  # type: ignore[attr-defined]
+            plans.append(" ".join(map(str, cursor.fetchall())).replace("'", " "))  # type: ignore[attr-defined]
+
+    with engine.begin() as connection:
+        if kind != "sqlite":
+            for table in ("users", "auth_tokens"):
+                connection.execute(
+                    text(f"ANALYZE {'' if kind == 'postgresql' else 'TABLE '}{table}")
+                )
+    event.listen(engine, "before_cursor_execute", explain)
+    PER_PAGE[query](tokens, users, sessions[150])
+    event.remove(engine, "before_cursor_execute", explain)
+    engine.dispose()
+    (plan,) = plans
+    assert not SCANS[engine.dialect.name](plan), plan
+
+
+def test_process_that_ends_in_a_transaction(tmp_path: Path) -> None:
+    """A process that is killed while it writes leaves SQLite as it was, and unlocked."""
+    url = f"sqlite:///{tmp_path / 'app.db'}"
+    database = Database(open_engine(url))
+    user = user_record()
+    SQLUserStore(database).add(user)
+    context = multiprocessing.get_context("forkserver")
+    written = context.Event()
+    child = context.Process(target=write_and_wait, args=(url, user.user.id, written))
+    child.start()
+    assert written.wait(60)
+    child.kill()
+    child.join(60)
+    tokens = SQLTokenStore(database)
+    assert tokens.list_sessions(user.user.id) == []
+    session = session_record(user.user.id)
+    tokens.put(session)
+    assert tokens.list_sessions(user.user.id) == [session]
+    database.engine.dispose()
+
+
+def test_disk_full(database: Database) -> None:
+    """With no room left, who is signed in stays so, and nothing is half done."""
+    house = house_on(database.engine)
+    user = house.add_user()
+    credential = house.sessions.issue(house.sign_in(user)).text
+
+    def no_room(connection: object, *_rest: object) -> None:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]  # type: ignore[attr-defined]
+        connection.execute(f"PRAGMA max_page_count = {pages}")  # type: ignore[attr-defined]
+
+    database.engine.dispose()
+    event.listen(database.engine, "connect", no_room)
+    before = -1
+    for _ in range(500):
+        before = len(house.tokens.list_sessions(user.id))
+        try:
+            house.sign_in(user)
+        except StoreError:
+            break
+    else:
+        pytest.fail("there was room for 500 sign-ins")
+    assert len(house.tokens.list_sessions(user.id)) == before
+    assert house.sessions.resume(credential).user == user
+    house.clock.move(minutes=2)
+    assert house.sessions.resume(credential).user == user
+    event.remove(database.engine, "connect", no_room)
+    database.engine.dispose()
+    house.sign_in(user)
+    assert len(house.tokens.list_sessions(user.id)) == before + 1
+
+
+def test_read_only(database: Database) -> None:
+    """A database that can only be read shows pages to who is signed in; nobody else gets in."""
+    house = house_on(database.engine)
+    user = house.add_user()
+    credential = house.sessions.issue(house.sign_in(user)).text
+    path = database.engine.url.database
+    reading = open_engine(f"sqlite:///file:{path}?mode=ro&uri=true")
+    other = house_on(reading)
+    other.clock.move(minutes=2)
+    assert other.sessions.resume(credential).user == user
+    for call in (
+        lambda: other.accounts.authenticate(EMAIL, PASSWORD),
+        lambda: other.sign_in(user),
+        lambda: other.sessions.end_user(user.id),
+    ):
+        with pytest.raises(AuthError) as caught:
+            call()
+        assert isinstance(caught.value, StoreError)
+    assert other.sessions.resume(credential).user == user
+    reading.dispose()
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    """A file that was deleted under an open app signs nobody in; a restart makes it anew."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'app.db'}")
+    house = house_on(engine)
+    session = house.sign_in(house.add_user())
+    engine.dispose()
+    for path in tmp_path.iterdir():
+        path.unlink()
+    with pytest.raises(AuthError):
+        house.sessions.resume_session(session)
+    assert house_on(engine).users.is_empty()
+    engine.dispose()

@@ -1,0 +1,206 @@
+"""Accounts in a table that an app has already."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Engine, inspect, text
+from tests.stores.conftest import empty_url
+from tests.support.clock import START
+from tests.support.house import EMAIL, PASSWORD, House
+from tests.support.rows import user_record
+
+from streamlit_persistauth.core.passwords import PasswordHasher
+from streamlit_persistauth.core.records import Pending
+from streamlit_persistauth.core.secrets import new_id
+from streamlit_persistauth.errors import AuthError, ConfigError, EmailTaken, StoreError
+from streamlit_persistauth.stores.memory import MemoryTokenStore
+from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore
+from streamlit_persistauth.stores.sql.database import Database
+from streamlit_persistauth.stores.sql.engines import open_engine
+from streamlit_persistauth.stores.sql.tables import WITHOUT_USERS
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Skipped unsupported reflection of expression-based index"
+)
+
+MEMBERS = (
+    "CREATE TABLE members (member_id {id} PRIMARY KEY, login VARCHAR(100) UNIQUE NOT NULL,"
+    " pwhash VARCHAR(200) NOT NULL, {more} shoe_size INTEGER) {options}"
+)
+NEEDED = {"id": "member_id", "email": "login", "password_hash": "pwhash"}
+MORE = {"full_name": "name", "is_active": "enabled", "roles": "groups_", "created_at": "joined"}
+FULL = NEEDED | MORE
+MORE_COLUMNS = "name VARCHAR(50), enabled BOOLEAN, groups_ TEXT, joined TIMESTAMP NULL,"
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """A database without any table."""
+    opened = open_engine(empty_url(request.param, request))
+    yield opened
+    opened.dispose()
+
+
+def members(engine: Engine, kind: str = "VARCHAR(36)", more: str = "") -> None:
+    """Make the app's own table."""
+    with engine.begin() as connection:
+        options = "CHARSET=utf8mb4" if engine.dialect.name == "mysql" else ""
+        connection.execute(text(MEMBERS.format(id=kind, more=more, options=options)))
+
+
+def add_ada(engine: Engine, member_id: object, email: str = EMAIL) -> None:
+    """Add a member as the app does."""
+    columns = {"id": member_id, "login": email, "hash": PasswordHasher(4).hash(PASSWORD)}
+    statement = "INSERT INTO members (member_id, login, pwhash) VALUES (:id, :login, :hash)"
+    with engine.begin() as connection:
+        connection.execute(text(statement), columns)
+
+
+def house_on(engine: Engine, columns: dict[str, str]) -> House:
+    """An app with its own accounts, and with sign-ins of ours beside them."""
+    users = SQLUserStore(engine, table="members", columns=columns)
+    tokens = SQLTokenStore(Database(engine, tables=WITHOUT_USERS))
+    return House(users=users, tokens=tokens)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("kind", "member_id"), [("VARCHAR(36)", "abc"), ("INTEGER", 7)])
+def test_three_columns(engine: Engine, kind: str, member_id: object) -> None:
+    """Id, address and hash are enough to sign in, change a password, and be signed out by it."""
+    members(engine, kind)
+    add_ada(engine, member_id)
+    house = house_on(engine, NEEDED)
+    ada = house.accounts.authenticate(EMAIL, PASSWORD)
+    assert (ada.user.id, ada.user.is_active, ada.user.roles) == (str(member_id), True, ())
+    text = house.sessions.issue(house.sign_in(ada.user)).text
+    assert house.sessions.resume(text).user == ada.user
+    house.accounts.change_password(ada.user.id, PASSWORD, "another-Kettle-94")
+    with pytest.raises(AuthError):
+        house.sessions.resume(text)
+    assert house.accounts.authenticate(EMAIL, "another-Kettle-94").user.id == ada.user.id
+    assert "users" not in inspect(engine).get_table_names()
+
+
+def test_sign_in_of_an_old_password(engine: Engine) -> None:
+    """Without a column for stamps, a password changed by the app itself ends sign-ins as well."""
+    members(engine)
+    add_ada(engine, "abc")
+    house = house_on(engine, NEEDED)
+    ada = house.accounts.authenticate(EMAIL, PASSWORD).user
+    credential = house.sessions.issue(house.sign_in(ada))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE members SET pwhash = 'another'"))
+    with pytest.raises(AuthError):
+        house.sessions.resume(credential.text)
+
+
+def test_uuids(engine: Engine) -> None:
+    """Ids that are UUIDs in PostgreSQL are found by their usual spelling."""
+    if engine.dialect.name != "postgresql":
+        members(engine)
+        assert SQLUserStore(engine, table="members", columns=NEEDED).get(str(uuid4())) is None
+        return
+    members(engine, "UUID")
+    ada = uuid4()
+    add_ada(engine, ada)
+    store = SQLUserStore(engine, table="members", columns=NEEDED)
+    found = store.get(str(ada))
+    assert found is not None
+    assert found.user.id == str(ada)
+    assert store.get("no uuid") is None
+    assert store.update(str(ada), {"password_hash": "new"}, was=found)
+
+
+def test_round_trip(engine: Engine) -> None:
+    """What there is a column for is kept; the app's other columns stay as they are."""
+    members(engine, more=MORE_COLUMNS)
+    store = SQLUserStore(engine, table="members", columns=FULL)
+    ada = user_record()
+    ada = replace(ada, user=replace(ada.user, created_at=START))
+    store.add(ada)
+    found = store.find(EMAIL)
+    assert found is not None
+    assert found.user == ada.user
+    assert store.update(ada.user.id, {"is_active": False, "roles": ("editor",)})
+    changed = store.get(ada.user.id)
+    assert changed is not None
+    assert changed.user == replace(ada.user, is_active=False, roles=("editor",))
+    with pytest.raises(EmailTaken):
+        store.add(user_record())
+    assert store.delete(ada.user.id)
+    assert store.is_empty()
+
+
+@pytest.mark.parametrize("field", ["roles", "is_active", "pending"])
+def test_what_must_not_be_lost(
+    engine: Engine, field: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What decides who may sign in is refused where it has no column; nothing is changed."""
+    members(engine)
+    add_ada(engine, "abc")
+    store = SQLUserStore(engine, table="members", columns=NEEDED)
+    plain = user_record("bob@example.com")
+    plain = replace(plain, user=replace(plain.user, roles=()))
+    odd = {
+        "roles": replace(plain, user=replace(plain.user, roles=("admin",))),
+        "is_active": replace(plain, user=replace(plain.user, is_active=False)),
+        "pending": replace(plain, pending=Pending.CONFIRMATION),
+    }
+    with pytest.raises(StoreError):
+        store.add(odd[field])
+    assert store.find("bob@example.com") is None
+    with pytest.raises(StoreError):
+        store.update("abc", {"is_active": False})
+    assert "has no column for" in caplog.text
+    store.add(plain)
+    assert store.find("bob@example.com") is not None
+
+
+def test_what_may_be_lost(engine: Engine) -> None:
+    """A change that no column can hold changes nothing, and says whether there is an account."""
+    members(engine)
+    add_ada(engine, "abc")
+    store = SQLUserStore(engine, table="members", columns=NEEDED)
+    assert store.update("abc", {"full_name": "Ada"})
+    assert not store.update("nobody", {"full_name": "Ada"})
+    assert store.purge_unproven(START) == 0
+
+
+@pytest.mark.parametrize("columns", [{"email": "missing"}, {"password_hash": "nonsense"}])
+def test_column_that_is_missing(
+    engine: Engine, columns: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A column or table that is not there is named in the log; pages learn nothing of it."""
+    members(engine)
+    for table in ("members", "nobody"):
+        caplog.clear()
+        with pytest.raises(StoreError):
+            SQLUserStore(engine, table=table, columns=NEEDED | columns).get(new_id())
+        assert len(caplog.messages) == 1
+
+
+def test_field_that_is_none() -> None:
+    """A field that no account has is a ConfigError that lists those it has."""
+    with pytest.raises(ConfigError, match=r"shoe_size.*password_hash"):
+        SQLUserStore("sqlite://", table="members", columns={"shoe_size": "shoes"})
+
+
+def test_equal() -> None:
+    """Stores with equal arguments are equal, so that an app may make one at each run."""
+    one, same = (SQLUserStore("sqlite:///a.db", table="members", columns=NEEDED) for _ in range(2))
+    assert one == same
+    assert hash(one) == hash(same)
+    assert one != SQLUserStore("sqlite:///a.db", table="members", columns=FULL)
+    assert one != SQLUserStore("sqlite:///a.db")
+    assert one != "sqlite:///a.db"
+
+
+def test_not_of_an_account() -> None:
+    """The sign-ins of an app's own accounts may be anywhere."""
+    house = House(
+        users=SQLUserStore("sqlite://"),  # type: ignore[arg-type]
+        tokens=MemoryTokenStore(),  # type: ignore[arg-type]
+    )
+    with pytest.raises(StoreError):
+        house.add_user()

@@ -1,0 +1,269 @@
+"""The life of the tables, on every database."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import Column, Engine, String, create_engine, inspect, select, text
+from tests.stores.conftest import empty_url
+from tests.support.clock import START
+from tests.support.house import EMAIL, PASSWORD, House
+from tests.support.races import at_once, in_processes
+from tests.support.rows import session_record, user_record
+from tests.support.workers import create_tables
+
+from streamlit_persistauth.core.passwords import PasswordHasher
+from streamlit_persistauth.errors import EmailTaken
+from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore, schema
+from streamlit_persistauth.stores.sql.database import Database
+from streamlit_persistauth.stores.sql.engines import open_engine
+from streamlit_persistauth.stores.sql.tables import WITHOUT_USERS, auth_schema, metadata
+
+if TYPE_CHECKING:
+    from alembic.operations import Operations
+
+KINDS = ["sqlite", "postgresql", "mariadb"]
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Skipped unsupported reflection of expression-based index"
+)
+
+USERS = """CREATE TABLE users (
+    id VARCHAR(36) PRIMARY KEY,
+    email VARCHAR(191) UNIQUE NOT NULL,
+    full_name VARCHAR(255),
+    password_hash VARCHAR(255) NOT NULL,
+    is_active BOOLEAN,
+    created_at {moment},
+    last_login_at {moment}
+) {options}"""
+TOKENS = """CREATE TABLE auth_tokens (
+    id VARCHAR(36) PRIMARY KEY,
+    user_id VARCHAR(36) NOT NULL,
+    token_hash VARCHAR(64) UNIQUE NOT NULL,
+    token_type VARCHAR(20) NOT NULL,
+    created_at {moment} NOT NULL,
+    expires_at {moment} NOT NULL,
+    FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
+) {options}"""
+WORDS = {
+    "sqlite": {"moment": "DATETIME", "options": ""},
+    "postgresql": {"moment": "TIMESTAMP", "options": ""},
+    "mariadb": {"moment": "DATETIME", "options": "CHARSET=latin1 COLLATE=latin1_swedish_ci"},
+}
+SEED = {
+    kind: tuple(statement.format(**words) for statement in (USERS, TOKENS))
+    for kind, words in WORDS.items()
+}
+"""The tables that an earlier app may have made."""
+ADA = (
+    "INSERT INTO users (id, email, full_name, password_hash, is_active, created_at)"
+    " VALUES ('1', :email, 'Ada', :hash, :active, '2020-01-01 00:00:00')"
+)
+OLD_TOKEN = (
+    "INSERT INTO auth_tokens (id, user_id, token_hash, token_type, created_at, expires_at)"
+    " VALUES ('t', '1', 'h', 'refresh', '2020-01-01 00:00:00', '2020-01-02 00:00:00')"
+)
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each kind of database."""
+    return str(request.param)
+
+
+@pytest.fixture
+def url(kind: str, request: pytest.FixtureRequest) -> str:
+    """An empty one."""
+    return empty_url(kind, request)
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    """An engine for it."""
+    opened = open_engine(url)
+    yield opened
+    opened.dispose()
+
+
+def run(engine: Engine, *statements: str, **parameters: object) -> None:
+    """Run what an operator or an earlier app has run."""
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement), parameters)
+
+
+def seeded(engine: Engine, kind: str, *, tables: int = 2, email: str = EMAIL) -> House:
+    """An app on tables that were there before, with one account in them."""
+    stored = PasswordHasher(4).hash(PASSWORD)
+    run(engine, *SEED[kind][:tables])
+    run(engine, ADA, email=email, hash=stored, active=True)
+    database = Database(engine)
+    return House(users=SQLUserStore(database), tokens=SQLTokenStore(database))  # type: ignore[arg-type]
+
+
+def shape(engine: Engine) -> dict[str, dict[str, str]]:
+    """Return what the tables are like."""
+    found = inspect(engine)
+    return {
+        table: {column["name"]: str(column["type"]) for column in found.get_columns(table)}
+        | {
+            f"index {index['name']}": str(index["column_names"])
+            for index in found.get_indexes(table)
+        }
+        for table in sorted(found.get_table_names())
+    }
+
+
+def test_version(engine: Engine) -> None:
+    """The version stands in a table of its own, once."""
+    Database(engine).create_tables()
+    Database(engine).create_tables()
+    with engine.connect() as connection:
+        assert connection.execute(select(auth_schema.c.version)).scalars().all() == [1]
+
+
+def test_ten_processes(url: str) -> None:
+    """Ten processes that start at once on an empty database all get their tables."""
+    assert in_processes(create_tables, url, count=10) == ["created"] * 10
+
+
+def test_printed(url: str, engine: Engine, kind: str, request: pytest.FixtureRequest) -> None:
+    """What is printed makes the tables that are made, so nothing is left to make."""
+    for statement in schema.print_schema(kind).rstrip().removesuffix(";").split(";\n\n"):
+        run(engine, statement)
+    printed = shape(engine)
+    Database(engine).create_tables()
+    assert shape(engine) == printed
+    if kind == "sqlite":
+        Path(str(engine.url.database)).unlink()
+    other = create_engine(empty_url(kind, request))
+    Database(other).create_tables()
+    assert shape(other) == printed
+    other.dispose()
+
+
+@pytest.mark.parametrize("dialect", schema.DIALECTS)
+def test_print(dialect: str) -> None:
+    """Every dialect's statements hold every table, and the version."""
+    printed = schema.print_schema(dialect)
+    assert all(f"CREATE TABLE {table} " in printed for table in metadata.tables)
+    assert printed.endswith("INSERT INTO auth_schema (version) VALUES (1);\n")
+
+
+@pytest.mark.parametrize("tables", [1, 2])
+def test_adopted(engine: Engine, kind: str, tables: int) -> None:
+    """Tables of an earlier app are used as they are: its people sign in, and are kept apart."""
+    house = seeded(engine, kind, tables=tables)
+    ada = house.accounts.authenticate(EMAIL, PASSWORD)
+    assert ada.user.full_name == "Ada"
+    text = house.sessions.issue(house.sign_in(ada.user)).text
+    assert house.sessions.resume(text).user.id == "1"
+    bob = house.add_user("bob@example.com")
+    house.sign_in(bob)
+    assert house.accounts.delete("1")
+    assert house.tokens.list_sessions("1") == []
+    assert len(house.tokens.list_sessions(bob.id)) == 1
+
+
+def test_adopting_changes_nothing(engine: Engine, kind: str) -> None:
+    """Columns of an earlier app stay what they are; new ones may be empty."""
+    run(engine, *SEED[kind])
+    before = shape(engine)
+    Database(engine).create_tables()
+    after = shape(engine)
+    for table, columns in before.items():
+        kept = {name: kind for name, kind in columns.items() if not name.startswith("index ")}
+        assert kept.items() <= after[table].items()
+    run(engine, ADA, email=EMAIL, hash="x", active=True)
+    run(engine, OLD_TOKEN)
+
+
+def test_rows_of_an_earlier_app(engine: Engine, kind: str) -> None:
+    """Rows of kinds that we don't know are no sign-ins; they are counted, and purged."""
+    house = seeded(engine, kind)
+    run(engine, OLD_TOKEN)
+    assert house.tokens.list_sessions("1") == []
+    assert house.tokens.tally(START)["refresh"].expired == 1
+    assert house.tokens.purge(START) == 1
+
+
+@pytest.mark.parametrize("stored", ["Ada@Example.com", "ADA@EXAMPLE.COM"])
+def test_adopted_in_another_case(engine: Engine, kind: str, stored: str) -> None:
+    """Who registered with capital letters signs in however the address is typed."""
+    house = seeded(engine, kind, email=stored)
+    for typed in (stored, EMAIL):
+        assert house.accounts.authenticate(typed, PASSWORD).user.id == "1"
+    with pytest.raises(EmailTaken):
+        house.add_user(EMAIL)
+    bob = house.add_user("bob@example.com")
+    with pytest.raises(EmailTaken):
+        house.users.update(bob.id, {"email": EMAIL})
+    assert house.users.update("1", {"email": EMAIL})
+
+
+def test_adopted_accents(engine: Engine, kind: str) -> None:
+    """An address that an old collation takes for another one is not that one."""
+    house = seeded(engine, kind)
+    assert house.users.find("ädä@example.com") is None
+    assert house.users.find(f"{EMAIL} ") is None
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_two_in_different_case(engine: Engine, kind: str) -> None:
+    """Where an earlier app let two differ by case alone, neither gets the other's name."""
+    house = seeded(engine, kind, email="Ada@example.com")
+    run(engine, ADA.replace("'1'", "'2'"), email="aDa@example.com", hash="x", active=True)
+    assert house.users.find(EMAIL) is None
+
+
+def test_upgrade(url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A later version is made of the one before, by one of those that start at once."""
+    user = user_record()
+    SQLUserStore(Database(engine)).add(user)
+    done: list[int] = []
+
+    def add_nickname(operations: "Operations") -> None:
+        done.append(2)
+        operations.add_column("users", Column("nickname", String(50)))
+
+    def add_motto(operations: "Operations") -> None:
+        done.append(3)
+        operations.add_column("users", Column("motto", String(50)))
+
+    monkeypatch.setattr(schema, "UPGRADES", (add_nickname, add_motto))
+    engines = [open_engine(url) for _ in range(10)]
+    at_once(*[Database(opened).create_tables for opened in engines])
+    for opened in engines:
+        opened.dispose()
+    assert done == [2, 3]
+    assert {"nickname", "motto"} <= {item["name"] for item in inspect(engine).get_columns("users")}
+    with engine.connect() as connection:
+        assert connection.execute(select(auth_schema.c.version)).scalars().all() == [3]
+    assert SQLUserStore(Database(engine)).get(user.user.id) == user
+
+
+def test_newer_version(engine: Engine) -> None:
+    """What a newer replica has made of the tables serves an older one."""
+    Database(engine).create_tables()
+    run(engine, "UPDATE auth_schema SET version = 99")
+    user = user_record()
+    SQLUserStore(Database(engine)).add(user)
+    assert SQLUserStore(Database(engine)).get(user.user.id) == user
+
+
+def test_without_users(engine: Engine) -> None:
+    """Sign-ins of people who are kept elsewhere need no table of them."""
+    tokens = SQLTokenStore(Database(engine, tables=WITHOUT_USERS))
+    session = session_record("somebody elsewhere")
+    tokens.put(session)
+    assert tokens.find_session(session.session_id) == session
+    assert "users" not in inspect(engine).get_table_names()
+
+
+def test_missing_table(engine: Engine) -> None:
+    """A table that somebody dropped is made again at the next start."""
+    Database(engine).create_tables()
+    run(engine, "DROP TABLE auth_events")
+    Database(engine).create_tables()
+    assert "auth_events" in inspect(engine).get_table_names()
