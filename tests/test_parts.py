@@ -8,7 +8,6 @@ import streamlit as st
 from sqlalchemy import Engine, create_engine, inspect
 from tests.support.forgery import KEY
 from tests.support.house import EMAIL, PASSWORD
-from tests.support.rows import session_record
 
 from streamlit_persistauth import AuthSettings, parts
 from streamlit_persistauth.caches.cookie import CookieCache
@@ -19,6 +18,7 @@ from streamlit_persistauth.stores.memory import MemoryTokenStore, MemoryUserStor
 from streamlit_persistauth.stores.redis import RedisTokenStore
 from streamlit_persistauth.stores.remembering import ForgettingUserStore, RememberingTokenStore
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore
+from streamlit_persistauth.testing.rows import session_record
 
 pytestmark = pytest.mark.usefixtures("clean_machine")
 

@@ -3,7 +3,6 @@ from contextlib import suppress
 import pytest
 from tests.support.house import CLIENT, EMAIL, PASSWORD, House
 from tests.support.postman import Postman
-from tests.support.races import at_once
 
 from streamlit_persistauth.core.records import TokenType
 from streamlit_persistauth.errors import (
@@ -17,6 +16,7 @@ from streamlit_persistauth.errors import (
     WrongPassword,
 )
 from streamlit_persistauth.models import User
+from streamlit_persistauth.testing.races import at_once
 
 NEW = "ada@new.example.com"
 

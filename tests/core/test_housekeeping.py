@@ -4,13 +4,13 @@ from datetime import timedelta
 import pytest
 from tests.support.clock import START
 from tests.support.house import EMAIL, House
-from tests.support.races import at_once
-from tests.support.rows import user_record
 
 from streamlit_persistauth.core.events import EventType
 from streamlit_persistauth.core.housekeeping import Rules
 from streamlit_persistauth.core.records import Pending
 from streamlit_persistauth.models import Stats, Tally
+from streamlit_persistauth.testing.races import at_once
+from streamlit_persistauth.testing.rows import user_record
 
 DAILY = Rules(interval=timedelta(days=1))
 

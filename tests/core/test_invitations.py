@@ -1,7 +1,6 @@
 import pytest
 from tests.support.house import CLIENT, EMAIL, PASSWORD, House
 from tests.support.postman import Postman
-from tests.support.races import at_once
 
 from streamlit_persistauth.errors import (
     ConfirmationNeeded,
@@ -12,6 +11,7 @@ from streamlit_persistauth.errors import (
     InvalidName,
     InvalidPassword,
 )
+from streamlit_persistauth.testing.races import at_once
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import bcrypt
 import pytest
 from tests.support.hashing import BcryptCalls
 from tests.support.house import EMAIL, PASSWORD, House
-from tests.support.races import at_once
 
 from streamlit_persistauth.core.passwords import MAX_WORKERS, PasswordHasher, pepper_id
 from streamlit_persistauth.errors import InvalidCredentials
+from streamlit_persistauth.testing.races import at_once
 
 OLD, NEW = "old-pepper-of-some-length", "new-pepper-of-some-length"
 

@@ -4,7 +4,6 @@ import pytest
 from tests.support.hashing import BcryptCalls
 from tests.support.house import CLIENT, EMAIL, PASSWORD, House
 from tests.support.postman import Postman
-from tests.support.races import at_once
 
 from streamlit_persistauth.core.records import Pending
 from streamlit_persistauth.errors import (
@@ -17,6 +16,7 @@ from streamlit_persistauth.errors import (
     WrongPassword,
 )
 from streamlit_persistauth.models import Client
+from streamlit_persistauth.testing.races import at_once
 
 STRANGERS = "squatter-Kettle-95"
 

@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 from tests.support.clock import START
 from tests.support.house import CLIENT, EMAIL, PASSWORD, House
-from tests.support.races import at_once
-from tests.support.rows import session_record
 
 from streamlit_persistauth.core.lifetime import Lifetime, end_reason
 from streamlit_persistauth.core.records import TokenRecord
@@ -16,6 +14,8 @@ from streamlit_persistauth.core.rotation import GRACE
 from streamlit_persistauth.core.sessions import SignedIn
 from streamlit_persistauth.errors import InvalidToken, StoreError
 from streamlit_persistauth.models import Credential, User
+from streamlit_persistauth.testing.races import at_once
+from streamlit_persistauth.testing.rows import session_record
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 RENEWED = Lifetime(access=HOUR, renewal=30 * DAY)

@@ -4,7 +4,6 @@ import pytest
 from tests.support.failing import FailingStore
 from tests.support.hashing import BcryptCalls
 from tests.support.house import CLIENT, EMAIL, PASSWORD, House
-from tests.support.races import at_once
 
 from streamlit_persistauth.core.passwords import PasswordHasher
 from streamlit_persistauth.core.records import TokenType
@@ -22,6 +21,7 @@ from streamlit_persistauth.models import User
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
+from streamlit_persistauth.testing.races import at_once
 
 NEW = "another-Kettle-94"
 

@@ -9,13 +9,13 @@ import pytest
 from tests.support.clock import START
 from tests.support.forgery import CLAIMS, forge
 from tests.support.house import CLIENT, LIFETIME, House
-from tests.support.races import at_once
 
 from streamlit_persistauth.core.records import TokenType
 from streamlit_persistauth.core.secrets import fingerprint, new_id, new_secret
 from streamlit_persistauth.core.sessions import HANDOFF_LIFETIME
 from streamlit_persistauth.errors import AuthError, InvalidToken, StoreError
 from streamlit_persistauth.models import Session, User
+from streamlit_persistauth.testing.races import at_once
 
 BROWSER = "the-browser's-own-secret"
 

@@ -7,7 +7,7 @@ from tests.support.clock import MovableClock
 from tests.support.failing import FailingStore
 from tests.support.hashing import BcryptCalls
 from tests.support.house import CLIENT, EMAIL, PASSWORD, House
-from tests.support.races import at_once, in_processes
+from tests.support.races import in_processes
 from tests.support.workers import try_logins
 
 from streamlit_persistauth.core import limits
@@ -20,6 +20,7 @@ from streamlit_persistauth.stores.memory import MemoryEventStore, MemoryTokenSto
 from streamlit_persistauth.stores.sql import SQLTokenStore
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
+from streamlit_persistauth.testing.races import at_once
 
 LIMIT = Limit(3, timedelta(seconds=10), timedelta(seconds=60))
 BUCKET = Bucket("test", "ada", LIMIT)

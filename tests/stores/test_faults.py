@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import Engine, event, text
 from tests.stores.conftest import empty_url
 from tests.support.house import EMAIL, PASSWORD, House
-from tests.support.rows import session_record, user_record
 from tests.support.sqlserver import MariaDB, PostgreSQL, SQLServer
 from tests.support.workers import ask_after_fork, write_and_wait
 
@@ -17,6 +16,7 @@ from streamlit_persistauth.errors import AuthError, InvalidToken, StoreError
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore, engines
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
+from streamlit_persistauth.testing.rows import session_record, user_record
 
 
 @pytest.fixture(scope="module", params=[PostgreSQL, MariaDB])

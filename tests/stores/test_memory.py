@@ -2,11 +2,11 @@ from datetime import timedelta
 
 import pytest
 from tests.support.clock import START, MovableClock
-from tests.support.rows import session_record, user_record
 
 from streamlit_persistauth.core.records import CounterRecord
 from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.stores.memory import MemoryTokenStore, MemoryUserStore
+from streamlit_persistauth.testing.rows import session_record, user_record
 
 
 def count(tries: int, minutes: int = 0) -> CounterRecord:

@@ -9,7 +9,6 @@ from sqlalchemy import Engine, inspect, text
 from tests.stores.conftest import empty_url
 from tests.support.clock import START
 from tests.support.house import EMAIL, PASSWORD, House
-from tests.support.rows import user_record
 
 from streamlit_persistauth.core.passwords import PasswordHasher
 from streamlit_persistauth.core.records import Pending
@@ -20,6 +19,7 @@ from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
 from streamlit_persistauth.stores.sql.tables import WITHOUT_USERS
+from streamlit_persistauth.testing.rows import user_record
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Skipped unsupported reflection of expression-based index"

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select
 from tests.support.clock import START
-from tests.support.rows import session_record, user_record
 
 from streamlit_persistauth.core.records import CounterRecord
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore, batches
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.tables import auth_tokens
+from streamlit_persistauth.testing.rows import session_record, user_record
 
 LONG_AGO = START - timedelta(days=99)
 

@@ -8,12 +8,12 @@ from redis import Redis
 from tests.support.clock import START
 from tests.support.house import EMAIL, PASSWORD, House
 from tests.support.redisserver import RedisServer
-from tests.support.rows import handoff_record, session_record
 
 from streamlit_persistauth.core.records import CounterRecord, TokenType
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.errors import AuthError, ConfigError, StoreError
 from streamlit_persistauth.stores.redis import PREFIX, RedisTokenStore, open_redis
+from streamlit_persistauth.testing.rows import handoff_record, session_record
 
 
 @pytest.fixture

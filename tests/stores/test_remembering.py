@@ -7,7 +7,6 @@ import pytest
 from tests.support.clock import MovableClock
 from tests.support.failing import FailingStore
 from tests.support.house import PASSWORD, House
-from tests.support.races import at_once
 
 from streamlit_persistauth.core.records import TokenType, UserRecord
 from streamlit_persistauth.core.secrets import new_id
@@ -20,6 +19,7 @@ from streamlit_persistauth.stores.remembering import (
     RememberingTokenStore,
     RememberingUserStore,
 )
+from streamlit_persistauth.testing.races import at_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,7 @@ from sqlalchemy import Column, Engine, String, create_engine, inspect, select, t
 from tests.stores.conftest import empty_url
 from tests.support.clock import START
 from tests.support.house import EMAIL, PASSWORD, House
-from tests.support.races import at_once, in_processes
-from tests.support.rows import session_record, user_record
+from tests.support.races import in_processes
 from tests.support.workers import create_tables
 
 from streamlit_persistauth.core.passwords import PasswordHasher
@@ -19,6 +18,8 @@ from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore, schema
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
 from streamlit_persistauth.stores.sql.tables import WITHOUT_USERS, auth_schema, metadata
+from streamlit_persistauth.testing.races import at_once
+from streamlit_persistauth.testing.rows import session_record, user_record
 
 if TYPE_CHECKING:
     from alembic.operations import Operations

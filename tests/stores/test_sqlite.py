@@ -12,7 +12,6 @@ from tests.support.clock import START
 from tests.support.failing import FailingStore
 from tests.support.house import CLIENT, EMAIL, PASSWORD, House
 from tests.support.races import in_processes
-from tests.support.rows import handoff_record, session_record, user_record
 from tests.support.workers import create_tables
 
 from streamlit_persistauth.core.records import EventRecord, TokenRecord, TokenType
@@ -21,6 +20,7 @@ from streamlit_persistauth.errors import ConfigError, StoreError
 from streamlit_persistauth.stores.sql import SQLEventStore, SQLTokenStore, SQLUserStore
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
+from streamlit_persistauth.testing.rows import handoff_record, session_record, user_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,9 +1,10 @@
 """A clock that a test moves."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
-START = datetime(2030, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
-"""Far from now, so that code which asks the machine instead is found out."""
+from streamlit_persistauth.testing.rows import START
+
+__all__ = ["START", "MovableClock"]
 
 
 class MovableClock:

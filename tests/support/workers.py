@@ -12,7 +12,6 @@ from threading import Event
 from tests.support.clock import START, MovableClock
 from tests.support.failing import FailingStore
 from tests.support.house import EMAIL, PASSWORD, House
-from tests.support.rows import session_record
 
 from streamlit_persistauth.core import limits
 from streamlit_persistauth.core.events import Events
@@ -27,6 +26,7 @@ from streamlit_persistauth.stores.sql.dialects import upsert
 from streamlit_persistauth.stores.sql.engines import open_engine
 from streamlit_persistauth.stores.sql.tables import auth_tokens
 from streamlit_persistauth.stores.sql.tokens import token_columns
+from streamlit_persistauth.testing.rows import session_record
 
 Answers = Queue[str]
 

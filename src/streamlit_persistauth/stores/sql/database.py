@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, Select, Table
+from sqlalchemy import Connection, Engine, Executable, Row, Table
 from sqlalchemy.exc import DBAPIError, NoSuchTableError, OperationalError, SQLAlchemyError
 
 from streamlit_persistauth.stores.faults import unavailable
@@ -48,7 +48,7 @@ class Database:
 
     def first(
         self,
-        query: Select[Any],
+        query: Executable,
         parameters: Mapping[str, object],
         convert: Callable[[Row[Any]], R],
     ) -> R | None:
@@ -62,7 +62,7 @@ class Database:
 
     def read(
         self,
-        query: Select[Any],
+        query: Executable,
         parameters: Mapping[str, object],
         convert: Callable[[Row[Any]], R],
     ) -> list[R]:
@@ -116,7 +116,7 @@ class Database:
                 prepare(self._writer, self._tables)
                 self._created = True
 
-    def _ask(self, query: Select[Any], parameters: Mapping[str, object]) -> list[Row[Any]]:
+    def _ask(self, query: Executable, parameters: Mapping[str, object]) -> list[Row[Any]]:
         """Return the rows of a query; asked once more where a restart had cut the connection."""
         try:
             return self._ask_once(query, parameters)
@@ -126,7 +126,7 @@ class Database:
                 raise
             return self._ask_once(query, parameters)
 
-    def _ask_once(self, query: Select[Any], parameters: Mapping[str, object]) -> list[Row[Any]]:
+    def _ask_once(self, query: Executable, parameters: Mapping[str, object]) -> list[Row[Any]]:
         with self._reader.connect() as connection:
             return list(connection.execute(query, parameters).all())
 

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     Row,
-    Select,
     bindparam,
     case,
     delete,
@@ -37,7 +36,7 @@ _SESSIONS_BY_ID = select(auth_tokens).where(
     auth_tokens.c.session_id.in_(bindparam("sessions", expanding=True)),
     auth_tokens.c.token_type == TokenType.SESSION.value,
 )
-_TALLY: Select[Any] = select(
+_TALLY = select(
     auth_tokens.c.token_type,
     func.count().label("total"),
     func.sum(case((auth_tokens.c.expires_at > bindparam("now"), 1), else_=0)).label("live"),

@@ -1,12 +1,27 @@
-"""Records for stores."""
+"""Records to put into a store."""
 
-from datetime import datetime, timedelta
-
-from tests.support.clock import START
+from datetime import datetime, timedelta, timezone
+from typing import Final
 
 from streamlit_persistauth.core.records import TokenRecord, TokenType, UserRecord
 from streamlit_persistauth.core.secrets import fingerprint, new_id, new_secret
 from streamlit_persistauth.models import User
+
+START: Final = datetime(2030, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+"""When the tests happen: far from now, so that code which asks the machine is found out."""
+INJECTIONS: Final = [
+    "' OR '1'='1",
+    "x'; DROP TABLE users; --",
+    'x" OR ""="',
+    "%",
+    "_da@example.com",
+    "ada@example.com' --",
+    "ADA@EXAMPLE.COM",
+    "ada@example.com ",
+    "\\",
+    "",
+]
+"""Texts that a store must take for what they are."""
 
 
 def user_record(email: str = "ada@example.com") -> UserRecord:

@@ -1,0 +1,257 @@
+"""What every store of sign-ins has to do, as tests."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from streamlit_persistauth.core.records import (
+    TokenRecord,
+    TokenType,
+    UserRecord,
+)
+from streamlit_persistauth.core.secrets import fingerprint, new_secret
+from streamlit_persistauth.core.storage import TokenStore, UserStore
+from streamlit_persistauth.models import Tally
+from streamlit_persistauth.stores.memory import MemoryUserStore
+from streamlit_persistauth.testing.races import at_once
+from streamlit_persistauth.testing.rows import (
+    INJECTIONS,
+    START,
+    handoff_record,
+    session_record,
+    user_record,
+)
+
+
+class TokenStoreSuite:
+    """What `TokenStore` states; subclass it with a fixture `tokens` that returns an empty store."""
+
+    @pytest.fixture
+    def users(self) -> UserStore:
+        """Where the accounts are that sign-ins belong to; in memory by default."""
+        return MemoryUserStore()
+
+    @pytest.fixture
+    def tokens(self) -> TokenStore:
+        """An empty store: yours."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def ada(self, users: UserStore) -> UserRecord:
+        """An account."""
+        record = user_record()
+        users.add(record)
+        return record
+
+    @pytest.fixture
+    def session(self, tokens: TokenStore, ada: UserRecord) -> TokenRecord:
+        """A sign-in of that account in the store."""
+        record = session_record(ada.user.id)
+        tokens.put(record)
+        return record
+
+    def test_round_trip(self, tokens: TokenStore, session: TokenRecord) -> None:
+        """What was added is what is read, by its hash and by its sign-in."""
+        assert tokens.find(TokenType.SESSION, session.token_hash) == session
+        assert tokens.find_session(session.session_id) == session
+        handoff = handoff_record(session)
+        tokens.put(handoff)
+        assert tokens.find(TokenType.HANDOFF, handoff.token_hash) == handoff
+
+    def test_type_counts(self, tokens: TokenStore, session: TokenRecord) -> None:
+        """A record of one type is never found as another, nor consumed as one."""
+        assert tokens.find(TokenType.HANDOFF, session.token_hash) is None
+        assert tokens.consume(TokenType.HANDOFF, session.token_hash) is None
+        handoff = handoff_record(session)
+        tokens.put(handoff)
+        assert tokens.find(TokenType.SESSION, handoff.token_hash) is None
+        assert tokens.find_session(session.session_id) == session
+        assert tokens.list_sessions(session.user_id) == [session]
+
+    @pytest.mark.parametrize("text", [*INJECTIONS, "0" * 64])
+    def test_absent(self, tokens: TokenStore, session: TokenRecord, text: str) -> None:
+        """What is not there is None, whatever is asked for."""
+        assert tokens.find(TokenType.SESSION, text) is None
+        assert tokens.find_session(text) is None
+        assert tokens.consume(TokenType.SESSION, text) is None
+        assert tokens.count(text) is None
+        assert tokens.end_session(text) == 0
+        assert tokens.end_user(text) == 0
+        assert tokens.list_sessions(text) == []
+        assert tokens.find_session(session.session_id) == session
+
+    def test_nul(self, tokens: TokenStore, session: TokenRecord) -> None:
+        """Nothing is found for a text with a NUL, which not every database can look for."""
+        assert tokens.find(TokenType.SESSION, f"{session.token_hash}\0") is None
+        assert tokens.find_session(f"{session.session_id}\0") is None
+        assert tokens.count("\0") is None
+
+    def test_hash_is_exact(self, tokens: TokenStore, session: TokenRecord) -> None:
+        """A hash is compared byte for byte."""
+        assert tokens.find(TokenType.SESSION, session.token_hash.upper()) is None
+        assert tokens.find(TokenType.SESSION, session.token_hash + " ") is None
+
+    def test_swap(self, tokens: TokenStore, session: TokenRecord) -> None:
+        """A session with a new secret is found by it, and no longer by the old one."""
+        handoff = handoff_record(session)
+        tokens.put(handoff)
+        later = START + timedelta(minutes=1, microseconds=1)
+        new = replace(
+            session,
+            token_hash="a" * 64,
+            last_used_at=later,
+            successor_hash="b" * 64,
+            successor_at=later,
+            previous_hash=session.token_hash,
+            rotated_at=later,
+        )
+        assert tokens.swap(session, new)
+        expected = replace(new, revision=1)
+        assert tokens.find(TokenType.SESSION, "a" * 64) == expected
+        assert tokens.find(TokenType.SESSION, session.token_hash) is None
+        assert tokens.find(TokenType.HANDOFF, handoff.token_hash) == handoff
+
+    def test_swap_of_an_old_reading(self, tokens: TokenStore, session: TokenRecord) -> None:
+        """Who read a record before somebody else changed it changes nothing."""
+        assert tokens.swap(session, replace(session, last_used_at=START))
+        assert not tokens.swap(session, replace(session, token_hash="a" * 64))
+        assert tokens.find(TokenType.SESSION, "a" * 64) is None
+
+    def test_swap_at_once(self, tokens: TokenStore, session: TokenRecord) -> None:
+        """Of twenty threads that change one record, one succeeds."""
+
+        def swapping(text: str) -> Callable[[], bool]:
+            return lambda: tokens.swap(session, replace(session, token_hash=text))
+
+        outcomes = at_once(*[swapping(fingerprint(new_secret())) for _ in range(20)])
+        assert outcomes.count(True) == 1
+
+    def test_put_in_place(self, tokens: TokenStore, session: TokenRecord) -> None:
+        """A record takes the place of the one with the same id, and of no other."""
+        handoff = handoff_record(session)
+        tokens.put(handoff)
+        newer = replace(handoff, token_hash="a" * 64)
+        tokens.put(newer)
+        assert tokens.find(TokenType.HANDOFF, handoff.token_hash) is None
+        assert tokens.find(TokenType.HANDOFF, newer.token_hash) == newer
+        assert tokens.find_session(session.session_id) == session
+
+    def test_put_at_once(self, tokens: TokenStore, session: TokenRecord) -> None:
+        """Of twenty threads that put a record with one id, one's stays."""
+        one = handoff_record(session)
+        records = [replace(one, token_hash=fingerprint(new_secret())) for _ in range(20)]
+        at_once(*[lambda record=record: tokens.put(record) for record in records])
+        found = [tokens.find(TokenType.HANDOFF, record.token_hash) for record in records]
+        assert len([record for record in found if record]) == 1
+
+    def test_consume(self, tokens: TokenStore, session: TokenRecord) -> None:
+        """A record is consumed once, and the sign-in it belongs to stays."""
+        handoff = handoff_record(session)
+        tokens.put(handoff)
+        assert tokens.consume(TokenType.HANDOFF, handoff.token_hash) == handoff
+        assert tokens.consume(TokenType.HANDOFF, handoff.token_hash) is None
+        assert tokens.find_session(session.session_id) == session
+
+    def test_consume_at_once(self, tokens: TokenStore, session: TokenRecord) -> None:
+        """Of twenty threads that consume one record, one gets it."""
+        handoff = handoff_record(session)
+        tokens.put(handoff)
+
+        def consume() -> TokenRecord | None:
+            return tokens.consume(TokenType.HANDOFF, handoff.token_hash)
+
+        outcomes = at_once(*[consume] * 20)
+        assert [outcome for outcome in outcomes if outcome] == [handoff]
+
+    def test_end_session(self, tokens: TokenStore, session: TokenRecord) -> None:
+        """All records of a sign-in go, and no other."""
+        other = session_record(session.user_id)
+        tokens.put(other)
+        tokens.put(handoff_record(session))
+        assert tokens.end_session(session.session_id) == 2
+        assert tokens.end_session(session.session_id) == 0
+        assert tokens.list_sessions(session.user_id) == [other]
+
+    def test_swap_of_an_ended_session(self, tokens: TokenStore, session: TokenRecord) -> None:
+        """A session that has ended is not revived by a change."""
+        tokens.end_session(session.session_id)
+        assert not tokens.swap(session, replace(session, token_hash="a" * 64))
+        assert tokens.find(TokenType.SESSION, "a" * 64) is None
+
+    def test_swap_while_it_ends(self, tokens: TokenStore, ada: UserRecord) -> None:
+        """A session that ends while it changes stays ended, whoever comes first."""
+        for _ in range(10):
+            session = session_record(ada.user.id)
+            tokens.put(session)
+            hashes = [fingerprint(new_secret()) for _ in range(3)]
+
+            def swap(token_hash: str, session: TokenRecord = session) -> object:
+                return tokens.swap(session, replace(session, token_hash=token_hash))
+
+            def end(session_id: str = session.session_id) -> object:
+                return tokens.end_session(session_id)
+
+            swaps = [lambda text=text, run=swap: run(text) for text in hashes]
+            at_once(*swaps, end)
+            assert tokens.find_session(session.session_id) is None
+            assert not any(tokens.find(TokenType.SESSION, text) for text in hashes)
+        assert tokens.list_sessions(ada.user.id) == []
+
+    def test_end_user(self, users: UserStore, tokens: TokenStore, session: TokenRecord) -> None:
+        """All records of a user go but those of the sign-in that is kept."""
+        bob = user_record("bob@example.com")
+        users.add(bob)
+        bobs = session_record(bob.user.id)
+        other = session_record(session.user_id)
+        for record in (bobs, other, handoff_record(session), handoff_record(other)):
+            tokens.put(record)
+        assert tokens.end_user(session.user_id, keep=session.session_id) == 2
+        assert tokens.list_sessions(session.user_id) == [session]
+        assert tokens.end_user(session.user_id) == 2
+        assert tokens.list_sessions(session.user_id) == []
+        assert tokens.list_sessions(bob.user.id) == [bobs]
+
+    def test_newest_first(self, tokens: TokenStore, ada: UserRecord) -> None:
+        """Sign-ins are listed newest first."""
+        records = [
+            session_record(ada.user.id, created_at=START + timedelta(days=day))
+            for day in (3, 99, 0, 7)
+        ]
+        for record in records:
+            tokens.put(record)
+        listed = tokens.list_sessions(ada.user.id)
+        assert listed == [records[1], records[3], records[0], records[2]]
+
+    def test_purge(self, tokens: TokenStore, session: TokenRecord) -> None:
+        """Only records that expired before the moment go."""
+        handoff = handoff_record(session)
+        tokens.put(handoff)
+        assert tokens.purge(handoff.expires_at) == 0
+        assert tokens.purge(handoff.expires_at + timedelta(microseconds=1)) == 1
+        assert tokens.find(TokenType.HANDOFF, handoff.token_hash) is None
+        assert tokens.find_session(session.session_id) == session
+
+    def test_expired(self, tokens: TokenStore, session: TokenRecord) -> None:
+        """An expired record is found as it is, or has gone; it takes no other with it."""
+        old = session_record(session.user_id, created_at=START - timedelta(days=9999))
+        tokens.put(old)
+        assert tokens.find(TokenType.SESSION, old.token_hash) in (old, None)
+        assert tokens.list_sessions(session.user_id) in ([session, old], [session])
+        assert tokens.find_session(session.session_id) == session
+
+    def test_tally(self, tokens: TokenStore, session: TokenRecord) -> None:
+        """Records are counted by type: live until they expire; the oldest is known."""
+        assert tokens.tally(START) == {"session": Tally(1, 0, START)}
+        handoff = handoff_record(session)
+        younger = session_record(session.user_id, created_at=START + timedelta(hours=1))
+        for record in (handoff, younger):
+            tokens.put(record)
+        assert tokens.tally(handoff.expires_at) == {
+            "session": Tally(2, 0, START),
+            "handoff": Tally(0, 1, START),
+        }
+        assert tokens.tally(session.expires_at)["session"] == Tally(1, 1, START)
+        tokens.end_session(session.session_id)
+        assert tokens.tally(START) == {"session": Tally(1, 0, younger.created_at)}

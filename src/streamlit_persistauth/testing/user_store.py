@@ -1,0 +1,210 @@
+"""What every store of accounts has to do, as tests."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from streamlit_persistauth.core.records import (
+    Pending,
+    UserChanges,
+    UserRecord,
+)
+from streamlit_persistauth.core.secrets import new_id
+from streamlit_persistauth.core.storage import UserStore
+from streamlit_persistauth.errors import EmailTaken
+from streamlit_persistauth.testing.races import at_once
+from streamlit_persistauth.testing.rows import (
+    INJECTIONS,
+    START,
+    user_record,
+)
+
+
+class UserStoreSuite:
+    """What `UserStore` states; subclass it with a fixture `users` that returns an empty store."""
+
+    @pytest.fixture
+    def users(self) -> UserStore:
+        """An empty store: yours."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def ada(self, users: UserStore) -> UserRecord:
+        """An account in the store."""
+        record = user_record()
+        users.add(record)
+        return record
+
+    def test_round_trip(self, users: UserStore, ada: UserRecord) -> None:
+        """What was added is what is read, by id and by address, to the microsecond."""
+        assert users.get(ada.user.id) == ada
+        assert users.find(ada.user.email) == ada
+
+    def test_absent(self, users: UserStore) -> None:
+        """What is not there is None."""
+        users.add(user_record())
+        assert users.get(new_id()) is None
+        assert users.find("bob@example.com") is None
+
+    def test_is_empty(self, users: UserStore) -> None:
+        """A store is empty until the first account."""
+        assert users.is_empty()
+        users.add(user_record())
+        assert not users.is_empty()
+
+    @pytest.mark.parametrize("email", INJECTIONS)
+    def test_address_is_data(self, users: UserStore, ada: UserRecord, email: str) -> None:
+        """An address is compared byte for byte and never read as SQL or as a pattern."""
+        assert users.find(email) is None
+        assert users.get(email) is None
+        other = user_record(email)
+        users.add(other)
+        assert users.find(email) == other
+        assert users.find(ada.user.email) == ada
+
+    def test_nul(self, users: UserStore, ada: UserRecord) -> None:
+        """Nothing is found for a text with a NUL, which not every database can look for."""
+        assert users.find(f"{ada.user.email}\0") is None
+        assert users.get(f"{ada.user.id}\0") is None
+
+    def test_taken(self, users: UserStore, ada: UserRecord) -> None:
+        """A second account with an address is refused and changes nothing."""
+        second = user_record(ada.user.email)
+        with pytest.raises(EmailTaken):
+            users.add(second)
+        assert users.get(second.user.id) is None
+        assert users.find(ada.user.email) == ada
+
+    def test_update(self, users: UserStore, ada: UserRecord) -> None:
+        """The named columns change and no other."""
+        bob = user_record("bob@example.com")
+        users.add(bob)
+        later = START + timedelta(days=1, microseconds=7)
+        changed = users.update(
+            ada.user.id, {"last_login_at": later, "roles": (), "is_active": False}
+        )
+        assert changed is True
+        expected = replace(ada.user, last_login_at=later, roles=(), is_active=False)
+        assert users.get(ada.user.id) == replace(ada, user=expected)
+        assert users.get(bob.user.id) == bob
+
+    def test_update_the_hash(self, users: UserStore, ada: UserRecord) -> None:
+        """The stored hash changes alone."""
+        assert users.update(ada.user.id, {"password_hash": "new"})
+        assert users.get(ada.user.id) == replace(ada, password_hash="new")
+
+    @pytest.mark.parametrize("changes", [{"password_hash": "new"}, {"security_stamp": "new"}])
+    def test_update_what_is_unchanged(
+        self, users: UserStore, ada: UserRecord, changes: UserChanges
+    ) -> None:
+        """A change that names what was read is made only while hash and stamp are still those."""
+        update = users.update
+        assert update(ada.user.id, changes, was=ada)
+        changed = users.get(ada.user.id)
+        assert not update(ada.user.id, {"is_active": False}, was=ada)
+        assert users.get(ada.user.id) == changed
+        assert changed is not None
+        assert update(ada.user.id, {"is_active": False}, was=changed)
+
+    def test_update_without_a_stamp(self, users: UserStore) -> None:
+        """An adopted account, which has no stamp, can be named too."""
+        old = replace(user_record("old@example.com"), security_stamp=None)
+        users.add(old)
+        assert users.update(old.user.id, {"security_stamp": "new"}, was=old)
+        assert not users.update(old.user.id, {"security_stamp": "newer"}, was=old)
+
+    def test_update_the_address(self, users: UserStore, ada: UserRecord) -> None:
+        """A new address is found, and the old one is free."""
+        changes: UserChanges = {"email": "eve@example.com", "email_key": "e" * 64}
+        assert users.update(ada.user.id, changes)
+        moved = replace(ada, user=replace(ada.user, email="eve@example.com"), email_key="e" * 64)
+        assert users.find("eve@example.com") == moved
+        assert users.find(ada.user.email) is None
+        users.add(replace(ada, user=replace(ada.user, id=new_id())))
+
+    def test_update_to_a_taken_address(self, users: UserStore, ada: UserRecord) -> None:
+        """An address of somebody else's, or one that looks like it, is refused, and all stays."""
+        bob = user_record("bob@example.com")
+        users.add(bob)
+        with pytest.raises(EmailTaken):
+            users.update(ada.user.id, {"email": bob.user.email, "email_key": "e" * 64})
+        with pytest.raises(EmailTaken):
+            users.update(
+                ada.user.id, {"email": "eve@example.com", "email_key": bob.email_key or ""}
+            )
+        assert users.get(ada.user.id) == ada
+        assert users.find(ada.user.email) == ada
+        assert users.find("eve@example.com") is None
+
+    @pytest.mark.parametrize("pending", Pending)
+    def test_pending(self, users: UserStore, pending: Pending) -> None:
+        """What an account waits for is kept, and forgotten."""
+        waiting = replace(user_record("eve@example.com"), pending=pending)
+        users.add(waiting)
+        assert users.get(waiting.user.id) == waiting
+        assert users.update(waiting.user.id, {"pending": None})
+        assert users.get(waiting.user.id) == replace(waiting, pending=None)
+        assert users.update(waiting.user.id, {"pending": pending})
+        assert users.get(waiting.user.id) == waiting
+
+    def test_update_the_stamp(self, users: UserStore, ada: UserRecord) -> None:
+        """The security stamp changes alone."""
+        assert users.update(ada.user.id, {"security_stamp": "f" * 32})
+        assert users.get(ada.user.id) == replace(ada, security_stamp="f" * 32)
+
+    def test_update_nobody(self, users: UserStore, ada: UserRecord) -> None:
+        """Changing an account that is not there says so."""
+        assert users.update(new_id(), {"is_active": False}) is False
+        assert users.get(ada.user.id) == ada
+
+    def test_twins(self, users: UserStore, ada: UserRecord) -> None:
+        """Addresses with one key exclude each other; accounts without a key exclude nobody."""
+        twin = replace(user_record("bob@example.com"), email_key=ada.email_key)
+        with pytest.raises(EmailTaken):
+            users.add(twin)
+        assert users.find("bob@example.com") is None
+        for name in ("cleo", "dan"):
+            users.add(replace(user_record(f"{name}@example.com"), email_key=None))
+
+    def test_purge_unproven(self, users: UserStore, ada: UserRecord) -> None:
+        """Accounts that never proved their address go when they are old; others stay."""
+        waiting = [
+            replace(user_record(f"{pending.value}@example.com"), pending=pending)
+            for pending in Pending
+        ]
+        for record in waiting:
+            users.add(record)
+        made = ada.user.created_at or START
+        assert users.purge_unproven(made) == 0
+        assert users.purge_unproven(made + timedelta(microseconds=1)) == 1
+        assert users.find("confirmation@example.com") is None
+        assert users.find("invitation@example.com") == waiting[1]
+        assert users.get(ada.user.id) == ada
+
+    def test_delete(self, users: UserStore, ada: UserRecord) -> None:
+        """A deleted account is gone, and its address is free again."""
+        assert users.delete(ada.user.id) is True
+        assert users.delete(ada.user.id) is False
+        assert users.get(ada.user.id) is None
+        assert users.find(ada.user.email) is None
+        users.add(user_record(ada.user.email))
+
+    def test_add_at_once(self, users: UserStore) -> None:
+        """Of twenty threads that add one address, one succeeds."""
+        records = [user_record() for _ in range(20)]
+
+        def adding(record: UserRecord) -> Callable[[], bool]:
+            def add() -> bool:
+                try:
+                    users.add(record)
+                except EmailTaken:
+                    return False
+                return True
+
+            return add
+
+        outcomes = at_once(*map(adding, records))
+        assert outcomes.count(True) == 1
+        assert users.find("ada@example.com") == records[outcomes.index(True)]
