@@ -12,9 +12,20 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.support.clock import MovableClock
 from tests.support.hashing import BcryptCalls
 from tests.support.house import House
+from tests.support.kinds import KINDS
 from tests.support.postman import Postman
+from tests.support.servers import mariadb, postgresql, redis
+
+__all__ = ["mariadb", "postgresql", "redis"]
 
 OURS = ("PERSISTAUTH_", "JWT_", "TOKEN_EXPIRY", "DEBUG_AUTH")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the tests of the core run on another store: `pytest tests/core --store postgresql`."""
+    parser.addoption(
+        "--store", choices=sorted(KINDS), default="memory", help="where tests/core keeps its rows"
+    )
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from tests.support.redisserver import RedisServer
-from tests.support.sqlserver import MariaDB, PostgreSQL, SQLServer
+from tests.support.servers import empty_url
 
 from streamlit_persistauth.core.storage import TokenStore, UserStore
 from streamlit_persistauth.stores.memory import MemoryTokenStore, MemoryUserStore
@@ -14,6 +14,9 @@ from streamlit_persistauth.stores.redis import RedisTokenStore, open_redis
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
+
+if TYPE_CHECKING:
+    from tests.support.redisserver import RedisServer
 
 
 @dataclass(frozen=True)
@@ -32,41 +35,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
     made.engine.dispose()
 
 
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[SQLServer]:
-    """A PostgreSQL server for all tests that want one."""
-    server = SQLServer(PostgreSQL())
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="session")
-def mariadb() -> Iterator[SQLServer]:
-    """A MariaDB server for all tests that want one."""
-    server = SQLServer(MariaDB())
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="session")
-def redis() -> Iterator[RedisServer]:
-    """A Redis for all tests that want one."""
-    server = RedisServer()
-    yield server
-    server.stop()
-
-
 SQL_STORES = ["sqlite", "sqlite in memory", "postgresql", "mariadb"]
-
-
-def empty_url(kind: str, request: pytest.FixtureRequest) -> str:
-    """Return the URL of an empty database of a kind."""
-    if kind == "sqlite":
-        return f"sqlite:///{request.getfixturevalue('tmp_path') / 'app.db'}"
-    if kind == "sqlite in memory":
-        return "sqlite://"
-    server: SQLServer = request.getfixturevalue(kind)
-    return server.empty_database()
 
 
 @pytest.fixture(params=["memory", *SQL_STORES, "redis"])

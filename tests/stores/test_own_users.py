@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, inspect, text
-from tests.stores.conftest import empty_url
 from tests.support.clock import START
 from tests.support.house import EMAIL, PASSWORD, House
+from tests.support.servers import empty_url
 
 from streamlit_persistauth.core.passwords import PasswordHasher
 from streamlit_persistauth.core.records import Pending

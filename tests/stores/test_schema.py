@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import Column, Engine, String, create_engine, inspect, select, text
-from tests.stores.conftest import empty_url
 from tests.support.clock import START
 from tests.support.house import EMAIL, PASSWORD, House
 from tests.support.races import in_processes
+from tests.support.servers import empty_url
 from tests.support.workers import create_tables
 
 from streamlit_persistauth.core.passwords import PasswordHasher

@@ -7,6 +7,7 @@ from typing import cast
 from tests.support.clock import MovableClock
 from tests.support.failing import FailingStore
 from tests.support.forgery import AUDIENCE, KEY
+from tests.support.kinds import CURRENT
 
 from streamlit_persistauth.core.accounts import Accounts
 from streamlit_persistauth.core.confirmations import Confirmations
@@ -26,11 +27,7 @@ from streamlit_persistauth.core.storage import EventStore, TokenStore, UserStore
 from streamlit_persistauth.core.throttle import Throttle
 from streamlit_persistauth.core.tokens import KeyRing, TokenSigner
 from streamlit_persistauth.models import Client, Session, User
-from streamlit_persistauth.stores.memory import (
-    MemoryEventStore,
-    MemoryTokenStore,
-    MemoryUserStore,
-)
+from streamlit_persistauth.stores.memory import MemoryEventStore
 
 EMAIL = "ada@example.com"
 PASSWORD = "plum-Kettle-93-orbit"
@@ -49,8 +46,8 @@ class House:
     """
 
     clock: MovableClock = field(default_factory=MovableClock)
-    users: FailingStore = field(default_factory=lambda: FailingStore(MemoryUserStore()))
-    tokens: FailingStore = field(default_factory=lambda: FailingStore(MemoryTokenStore()))
+    users: FailingStore = field(default_factory=lambda: FailingStore(CURRENT.make_users()))
+    tokens: FailingStore = field(default_factory=lambda: FailingStore(CURRENT.make_tokens()))
     events: MemoryEventStore = field(default_factory=MemoryEventStore)
     event_store: EventStore | None = None
     rounds: int = TESTING_ROUNDS

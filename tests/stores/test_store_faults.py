@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event, text
-from tests.stores.conftest import empty_url
 from tests.support.house import EMAIL, PASSWORD, House
+from tests.support.servers import empty_url
 from tests.support.sqlserver import MariaDB, PostgreSQL, SQLServer
 from tests.support.workers import ask_after_fork, write_and_wait
 
