@@ -14,9 +14,9 @@ from tests.support.hashing import BcryptCalls
 from tests.support.house import House
 from tests.support.kinds import KINDS
 from tests.support.postman import Postman
-from tests.support.servers import mariadb, postgresql, redis
+from tests.support.servers import mariadb, postgresql, redis, replicas
 
-__all__ = ["mariadb", "postgresql", "redis"]
+__all__ = ["mariadb", "postgresql", "redis", "replicas"]
 
 OURS = ("PERSISTAUTH_", "JWT_", "TOKEN_EXPIRY", "DEBUG_AUTH")
 

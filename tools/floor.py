@@ -13,7 +13,7 @@ COMPANIONS = ["starlette==1.3.1"]
 """What the lowest Streamlit needs and does not pin: it does not run on Starlette 1.10."""
 JOURNEYS = "test_persistent or test_httponly or test_logout or test_revocation"
 """The browser tests that are run here; `make test` runs them all."""
-PIN = re.compile(r"^([A-Za-z0-9_.-]+)>=([0-9.]+)$")
+PIN = re.compile(r"^([A-Za-z0-9_.-]+(?:\[[a-z]+\])?)>=([0-9.]+)$")
 
 
 def main() -> None:
@@ -36,13 +36,15 @@ def main() -> None:
 
 
 def pins() -> list[str]:
-    """Return each runtime dependency, pinned to the lowest version allowed.
+    """Return each runtime dependency, optional ones too, pinned to the lowest version allowed.
 
     Raises:
         SystemExit: One has no lowest version.
     """
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    matches = [PIN.match(requirement) for requirement in project["dependencies"]]
+    extras = project["optional-dependencies"]
+    optional = [item for name, items in extras.items() if name != "all" for item in items]
+    matches = [PIN.match(requirement) for requirement in (*project["dependencies"], *optional)]
     if not all(matches):
         raise SystemExit("every dependency needs a lowest version")
     return [f"{match[1]}=={match[2]}" for match in matches if match]

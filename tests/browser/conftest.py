@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.browser import watcher
 from tests.browser.tab import Tab
 from tests.support.account import ADA, BOB, Account
+from tests.support.replicas import Replicas
 from tests.support.server import ROOT, AppServer
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
@@ -35,9 +36,9 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Print the server's log under a test that failed."""
     report = yield
-    app = item.funcargs.get("app")
-    if report.failed and isinstance(app, AppServer):
-        report.sections.append(("server log", app.log))
+    for served in map(item.funcargs.get, ("app", "replicas")):
+        if report.failed and isinstance(served, AppServer | Replicas):
+            report.sections.append(("server log", served.log))
     return report
 
 

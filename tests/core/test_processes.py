@@ -1,24 +1,33 @@
 """Races between processes, which share nothing but the database."""
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.support import workers
 from tests.support.house import EMAIL, House
 from tests.support.races import in_processes
+from tests.support.servers import empty_url
 
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
 
+if TYPE_CHECKING:
+    from tests.support.redisserver import RedisDatabase
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    """A database with tables."""
-    url = f"sqlite:///{tmp_path / 'app.db'}"
+
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb", "redis"])
+def url(request: pytest.FixtureRequest) -> str:
+    """A database with tables, or one and a Redis for the sign-ins."""
+    kind = request.param
+    url = empty_url("sqlite" if kind == "redis" else kind, request)
     database = Database(open_engine(url))
     database.create_tables()
     database.engine.dispose()
-    return url
+    if kind != "redis":
+        return url
+    server: RedisDatabase = request.getfixturevalue("redis")
+    server.flush()
+    return f"{url} {server.url}"
 
 
 def test_reset_token(url: str) -> None:

@@ -14,6 +14,7 @@ from tests.support.house import CLIENT, House
 
 from streamlit_persistauth.core.lifetime import Lifetime
 from streamlit_persistauth.core.rotation import GRACE
+from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.errors import InvalidToken
 
 ACCESS, RENEWAL, IDLE = timedelta(hours=1), timedelta(hours=10), timedelta(hours=4)
@@ -42,10 +43,10 @@ class Sessions(RuleBasedStateMachine):
     credentials = Bundle("credentials")
 
     def __init__(self) -> None:
-        """Begin with an account."""
+        """Begin with an account that no other run has."""
         super().__init__()
         self.house = House(lifetime=Lifetime(ACCESS, renewal=RENEWAL, idle=IDLE))
-        self.user = self.house.add_user()
+        self.user = self.house.add_user(f"{new_id()}@example.com")
         self.models: dict[str, Model] = {}
 
     def model_of(self, text: str) -> Model:

@@ -16,7 +16,7 @@ from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
 
 if TYPE_CHECKING:
-    from tests.support.redisserver import RedisServer
+    from tests.support.redisserver import RedisDatabase
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
         yield Stores(MemoryUserStore(), MemoryTokenStore())
         return
     if request.param == "redis":
-        server: RedisServer = request.getfixturevalue("redis")
+        server: RedisDatabase = request.getfixturevalue("redis")
         server.flush()
         with open_redis(server.url) as client:
             yield Stores(MemoryUserStore(), RedisTokenStore(client))

@@ -1,18 +1,34 @@
 """Deleting what expired long ago, without holding a lock for long."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import Engine, event, select, text, update
 from tests.support.clock import START
+from tests.support.servers import empty_url
 
 from streamlit_persistauth.core.records import CounterRecord
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore, batches
 from streamlit_persistauth.stores.sql.database import Database
+from streamlit_persistauth.stores.sql.engines import open_engine
 from streamlit_persistauth.stores.sql.tables import auth_tokens
 from streamlit_persistauth.testing.rows import session_record, user_record
 
 LONG_AGO = START - timedelta(days=99)
+WAITING = {
+    "postgresql": "SELECT count(*) FROM pg_locks WHERE NOT granted",
+    "mysql": "SELECT count(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'",
+}
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An empty database."""
+    made = Database(open_engine(empty_url(request.param, request)))
+    yield made
+    made.engine.dispose()
 
 
 @pytest.fixture
@@ -31,23 +47,41 @@ def tokens(database: Database, monkeypatch: pytest.MonkeyPatch) -> SQLTokenStore
 
 def test_batches(tokens: SQLTokenStore, database: Database) -> None:
     """All that is old goes, a few rows in each transaction; what counts stays."""
-    transactions: list[object] = []
-    event.listen(database.engine, "commit", transactions.append)
+    deleted: list[int] = []
+
+    def note(_connection: object, cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("DELETE FROM auth_tokens"):
+            deleted.append(cursor.rowcount)  # type: ignore[attr-defined]
+
+    event.listen(database.engine, "after_cursor_execute", note)
     assert tokens.purge(START) == 9
-    assert len(transactions) == 1 + 3  # two counters; three, three and one of the sign-ins
+    assert deleted == [3, 3, 1, 0]
     assert tokens.purge(START) == 0
-    with database.writing() as connection:
+    with database.engine.connect() as connection:
         (left,) = connection.execute(select(auth_tokens.c.created_at)).scalars()
     assert left == START
 
 
+@pytest.mark.parametrize("database", ["postgresql", "mariadb"], indirect=True)
 def test_renewed_meanwhile(tokens: SQLTokenStore, database: Database) -> None:
-    """A sign-in that is renewed while it is about to be purged stays."""
-    renewed = "UPDATE auth_tokens SET expires_at = '2099-01-01 00:00:00.000000'"
+    """A sign-in that is being renewed when the purge gets to it stays."""
+    engine = database.engine.execution_options(isolation_level="READ COMMITTED")
+    some = select(auth_tokens.c.id).where(auth_tokens.c.created_at == LONG_AGO).limit(1)
+    with ThreadPoolExecutor(1) as pool:
+        with engine.begin() as connection:
+            renewed = connection.execute(some).scalar_one()
+            change = update(auth_tokens).where(auth_tokens.c.id == renewed)
+            connection.execute(change.values(expires_at=START + timedelta(days=1)))
+            purge = pool.submit(tokens.purge, START)
+            for _ in range(200):
+                if wait([purge], timeout=0.05).done or is_somebody_waiting(database.engine):
+                    break
+        assert purge.result(30) == 6 + 2
+    with database.engine.connect() as connection:
+        assert renewed in connection.execute(select(auth_tokens.c.id)).scalars().all()
 
-    def renew(_connection: object, cursor: object, statement: str, *_rest: object) -> None:
-        if statement.startswith("DELETE FROM auth_tokens"):
-            cursor.execute(renewed)  # type: ignore[attr-defined]
 
-    event.listen(database.engine, "before_cursor_execute", renew)
-    assert tokens.purge(START) == 2
+def is_somebody_waiting(engine: Engine) -> bool:
+    """Return whether a transaction waits for another one."""
+    with engine.connect() as connection:
+        return bool(connection.execute(text(WAITING[engine.dialect.name])).scalar())

@@ -7,7 +7,7 @@ import pytest
 from redis import Redis
 from tests.support.clock import START
 from tests.support.house import EMAIL, PASSWORD, House
-from tests.support.redisserver import RedisServer
+from tests.support.redisserver import RedisDatabase, RedisServer
 
 from streamlit_persistauth.core.records import CounterRecord, TokenType
 from streamlit_persistauth.core.secrets import new_id
@@ -17,7 +17,7 @@ from streamlit_persistauth.testing.rows import handoff_record, session_record
 
 
 @pytest.fixture
-def client(redis: RedisServer) -> Iterator[Redis]:
+def client(redis: RedisDatabase) -> Iterator[Redis]:
     """A client of an empty Redis."""
     redis.flush()
     with open_redis(redis.url) as opened:
@@ -155,7 +155,7 @@ def house_on(url: str) -> House:
     return House(tokens=RedisTokenStore(open_redis(url)))  # type: ignore[arg-type]
 
 
-def test_flushed(redis: RedisServer) -> None:
+def test_flushed(redis: RedisDatabase) -> None:
     """A Redis that has lost all signs people out; they sign in again as before."""
     house = house_on(redis.url)
     user = house.add_user()

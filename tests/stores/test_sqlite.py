@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import bcrypt
 import pytest
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, text
 from tests.support.clock import START
 from tests.support.failing import FailingStore
 from tests.support.house import CLIENT, EMAIL, PASSWORD, House
@@ -134,8 +134,7 @@ def test_pragmas(database: Database) -> None:
 def test_deleting_a_user_by_sql(database: Database) -> None:
     """Deleting a user deletes the user's sign-ins with it."""
     session = signed_in(database)
-    with database.writing() as connection:
-        connection.execute(text("DELETE FROM users"))
+    sql(database, "DELETE FROM users")
     assert SQLTokenStore(database).find_session(session.session_id) is None
 
 
@@ -227,13 +226,12 @@ def test_writing_is_all_or_nothing(database: Database) -> None:
     """What fails in the middle has changed nothing."""
     signed_in(database)
 
-    def fail_in_the_middle() -> None:
-        with database.writing() as connection:
-            connection.execute(text("DELETE FROM auth_tokens"))
-            raise ZeroDivisionError
+    def fail_in_the_middle(connection: Connection) -> None:
+        connection.execute(text("DELETE FROM auth_tokens"))
+        raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        fail_in_the_middle()
+        database.write(fail_in_the_middle)
     assert sql(database, "SELECT count(*) FROM auth_tokens") == [(1,)]
 
 

@@ -1,5 +1,6 @@
 """A store that fails on demand, around one that works."""
 
+from dataclasses import astuple, is_dataclass
 from typing import Any
 
 from streamlit_persistauth.errors import StoreError
@@ -12,6 +13,7 @@ class FailingStore:
 
     Attributes:
         calls: The names of the methods called since the last `reset`.
+        given: The text of everything that was handed over, secrets too.
         fail_at: Fail at the call of this number since the last `reset`, and at all later ones.
     """
 
@@ -19,6 +21,7 @@ class FailingStore:
         """Wrap a store."""
         self._store = store
         self.calls: list[str] = []
+        self.given = ""
         self.fail_at: int | None = None
 
     def reset(self, *, fail_at: int | None = None) -> None:
@@ -32,8 +35,16 @@ class FailingStore:
 
         def call(*args: object, **kwargs: object) -> object:
             self.calls.append(name)
+            self.given += "".join(map(_text, (*args, *kwargs.values())))
             if self.fail_at is not None and len(self.calls) > self.fail_at:
                 raise StoreError(CANARY)
             return method(*args, **kwargs)
 
         return call
+
+
+def _text(value: object) -> str:
+    """Return what a value holds; the repr of a record leaves out what is no one's business."""
+    if is_dataclass(value) and not isinstance(value, type):
+        value = astuple(value)
+    return repr(value)

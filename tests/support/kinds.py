@@ -18,7 +18,7 @@ from streamlit_persistauth.stores.sql.engines import open_engine
 from streamlit_persistauth.stores.sql.tables import ALL, auth_schema
 
 if TYPE_CHECKING:
-    from tests.support.redisserver import RedisServer
+    from tests.support.redisserver import RedisDatabase
 
 
 @dataclass
@@ -58,10 +58,9 @@ def open_sql(name: str) -> Callable[[pytest.FixtureRequest], Iterator[Callable[[
         database = Database(open_engine(empty_url(name, request)))
 
         def empty() -> Kind:
-            with database.writing() as connection:
-                for table in reversed(ALL):
-                    if table is not auth_schema:
-                        connection.execute(delete(table))
+            for table in reversed(ALL):
+                if table is not auth_schema:
+                    database.execute(delete(table))
             return Kind(lambda: SQLUserStore(database), lambda: SQLTokenStore(database))
 
         yield empty
@@ -72,11 +71,11 @@ def open_sql(name: str) -> Callable[[pytest.FixtureRequest], Iterator[Callable[[
 
 def open_on_redis(request: pytest.FixtureRequest) -> Iterator[Callable[[], Kind]]:
     """Sign-ins in one Redis for all tests of a process."""
-    server: RedisServer = request.getfixturevalue("redis")
+    server: RedisDatabase = request.getfixturevalue("redis")
     with open_redis(server.url) as client:
 
         def empty() -> Kind:
-            client.flushall()
+            client.flushdb()
             users = MemoryUserStore()
             return Kind(lambda: users, lambda: RedisTokenStore(client))
 

@@ -3,7 +3,7 @@
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 START_SECONDS = 60
@@ -14,13 +14,21 @@ TICK_SECONDS = 0.05
 class Process:
     """One process, which a test starts and ends."""
 
-    def __init__(self, command: Sequence[str], *, home: Path, answers: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        home: Path,
+        answers: Callable[[], bool],
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         """Start it, and wait until it answers.
 
         Args:
             command: What to run.
             home: Its working folder, which gets its log.
             answers: Whether it can be used.
+            environment: Its environment; without, that of this process.
 
         Raises:
             RuntimeError: It ended, or does not answer within a minute.
@@ -28,7 +36,12 @@ class Process:
         log = home / "process.log"
         with log.open("ab") as file:
             self._process = subprocess.Popen(
-                command, cwd=home, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT
+                command,
+                cwd=home,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
             )
         deadline = time.monotonic() + START_SECONDS
         while not answers():
@@ -43,6 +56,10 @@ class Process:
         except subprocess.TimeoutExpired:
             return False
         return True
+
+    def tell(self, number: int) -> None:
+        """Send it a signal."""
+        self._process.send_signal(number)
 
     def stop(self) -> None:
         """End it: politely, and after a deadline by force."""

@@ -12,21 +12,33 @@ from tests.support.process import Process
 from tests.support.server import HOST, free_port
 
 
-class RedisServer:
-    """One Redis that writes down each change, as one with sign-ins should."""
+class RedisDatabase:
+    """One database of a Redis that is there."""
+
+    def __init__(self, url: str) -> None:
+        """Reach it by a URL; what is in it goes."""
+        self.url = url
+
+    def flush(self) -> None:
+        """Delete all that is in it."""
+        with Redis.from_url(self.url) as client:
+            client.flushdb()
+
+    def stop(self) -> None:
+        """Leave it empty."""
+        self.flush()
+
+
+class RedisServer(RedisDatabase):
+    """A Redis of the tests' own that writes down each change, as one with sign-ins should."""
 
     def __init__(self) -> None:
         """Start it with nothing in it."""
         self._folder = TemporaryDirectory(prefix="persistauth-")
         self._home = Path(self._folder.name)
         self._port = free_port()
-        self.url = f"redis://{HOST}:{self._port}/0"
+        super().__init__(f"redis://{HOST}:{self._port}/0")
         self._process = self._start()
-
-    def flush(self) -> None:
-        """Delete all that is in it."""
-        with Redis.from_url(self.url) as client:
-            client.flushall()
 
     def kill(self) -> None:
         """End it as a power cut does."""

@@ -1,32 +1,45 @@
-"""Fixtures: the servers that stores are tested on, started once for each process of tests."""
+"""Fixtures: the servers that stores are tested on, one of each kind for a process of tests.
 
+They are started from the system's packages, unless the environment names others in
+`TEST_POSTGRESQL_URL`, `TEST_MARIADB_URL` (accounts that may create databases) or `TEST_REDIS_URL`
+(up to the host and port; what is in its databases goes). What is about a server that dies always
+starts its own.
+"""
+
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from tests.support.redisserver import RedisServer
-from tests.support.sqlserver import MariaDB, PostgreSQL, SQLServer
+from tests.support.redisserver import RedisDatabase, RedisServer
+from tests.support.replicas import Replicas
+from tests.support.sqlserver import MariaDB, PostgreSQL, SQLDatabases, SQLServer
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[SQLServer]:
+def postgresql() -> Iterator[SQLDatabases]:
     """A PostgreSQL server for all tests that want one."""
-    server = SQLServer(PostgreSQL())
+    url = os.environ.get("TEST_POSTGRESQL_URL")
+    server = SQLDatabases(url) if url else SQLServer(PostgreSQL())
     yield server
     server.stop()
 
 
 @pytest.fixture(scope="session")
-def mariadb() -> Iterator[SQLServer]:
+def mariadb() -> Iterator[SQLDatabases]:
     """A MariaDB server for all tests that want one."""
-    server = SQLServer(MariaDB())
+    url = os.environ.get("TEST_MARIADB_URL")
+    server = SQLDatabases(url) if url else SQLServer(MariaDB())
     yield server
     server.stop()
 
 
 @pytest.fixture(scope="session")
-def redis() -> Iterator[RedisServer]:
-    """A Redis for all tests that want one."""
-    server = RedisServer()
+def redis() -> Iterator[RedisDatabase]:
+    """A Redis for all tests that want one; each process of tests has a database of its own."""
+    url = os.environ.get("TEST_REDIS_URL")
+    number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    server = RedisDatabase(f"{url}/{number}") if url else RedisServer()
     yield server
     server.stop()
 
@@ -37,5 +50,22 @@ def empty_url(kind: str, request: pytest.FixtureRequest) -> str:
         return f"sqlite:///{request.getfixturevalue('tmp_path') / 'app.db'}"
     if kind == "sqlite in memory":
         return "sqlite://"
-    server: SQLServer = request.getfixturevalue(kind)
+    server: SQLDatabases = request.getfixturevalue(kind)
     return server.empty_database()
+
+
+@pytest.fixture(params=["postgresql", "postgresql and redis"])
+def replicas(
+    request: pytest.FixtureRequest, postgresql: SQLDatabases, tmp_path: Path
+) -> Iterator[Replicas]:
+    """Two replicas behind nginx, serving, with an empty database; sign-ins there or in Redis."""
+    tokens = None
+    if "redis" in request.param:
+        server: RedisDatabase = request.getfixturevalue("redis")
+        server.flush()
+        tokens = server.url
+    made = Replicas(tmp_path, database=postgresql.empty_database(), tokens=tokens)
+    made.start()
+    yield made
+    made.stop()
+    assert "Traceback" not in made.log

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Protocol
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 from tests.support.process import Process
 from tests.support.server import HOST, free_port
@@ -32,7 +32,7 @@ class Kind(Protocol):
         """Return the command that serves it."""
         ...
 
-    def url(self, port: int, database: str) -> str:
+    def url(self, port: int) -> str:
         """Return the address of one of its databases; of its own one without a name."""
         ...
 
@@ -60,9 +60,9 @@ class PostgreSQL:
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
         return [_program("postgres", self), "-D", str(data), "-p", str(port), *options]
 
-    def url(self, port: int, database: str) -> str:
+    def url(self, port: int) -> str:
         """See `Kind.url`."""
-        return f"postgresql+psycopg://test@{HOST}:{port}/{database or 'postgres'}"
+        return f"postgresql+psycopg://test@{HOST}:{port}/postgres"
 
 
 class MariaDB:
@@ -90,13 +90,39 @@ class MariaDB:
             "--max-connections=200",
         ]
 
-    def url(self, port: int, database: str) -> str:
+    def url(self, port: int) -> str:
         """See `Kind.url`."""
-        return f"mysql+pymysql://root@{HOST}:{port}/{database}?charset=utf8mb4"
+        return f"mysql+pymysql://root@{HOST}:{port}/?charset=utf8mb4"
 
 
-class SQLServer:
-    """One server, and as many empty databases in it as tests ask for."""
+class SQLDatabases:
+    """A server that is there, and as many empty databases in it as tests ask for."""
+
+    def __init__(self, url: str) -> None:
+        """Reach the server by a URL of an account that may create databases."""
+        self._url = make_url(url)
+        self._admin: Engine = create_engine(url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
+        self._made: list[str] = []
+
+    def empty_database(self) -> str:
+        """Return the URL of a new database."""
+        name = f"test_{new_id()}"
+        with self._admin.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        self._made.append(name)
+        return self._url.set(database=name).render_as_string(hide_password=False)
+
+    def stop(self) -> None:
+        """Leave the server as it was."""
+        force = " WITH (FORCE)" if self._admin.dialect.name == "postgresql" else ""
+        with self._admin.connect() as connection:
+            for name in self._made:
+                connection.execute(text(f"DROP DATABASE {name}{force}"))
+        self._admin.dispose()
+
+
+class SQLServer(SQLDatabases):
+    """A server of the tests' own, which they can kill."""
 
     def __init__(self, kind: Kind) -> None:
         """Make an empty data folder and serve it."""
@@ -105,6 +131,7 @@ class SQLServer:
         self._folder = TemporaryDirectory(prefix="persistauth-")
         self._home = Path(self._folder.name)
         self._port = free_port()
+        super().__init__(kind.url(self._port))
         self._data = self._home / "data"
         self._home.chmod(0o755)
         _open_to(kind.account, self._data)
@@ -114,17 +141,7 @@ class SQLServer:
             capture_output=True,
             cwd=self._data,
         )
-        self._admin: Engine = create_engine(
-            kind.url(self._port, ""), isolation_level="AUTOCOMMIT", pool_pre_ping=True
-        )
         self._process = self._start()
-
-    def empty_database(self) -> str:
-        """Return the URL of a new database."""
-        name = f"test_{new_id()}"
-        with self._admin.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        return self._kind.url(self._port, name)
 
     def kill(self) -> None:
         """End the server as a power cut does."""

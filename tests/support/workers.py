@@ -9,6 +9,7 @@ from multiprocessing.synchronize import Event as ProcessEvent
 from queue import Queue
 from threading import Event
 
+from sqlalchemy import Connection
 from tests.support.clock import START, MovableClock
 from tests.support.failing import FailingStore
 from tests.support.house import EMAIL, PASSWORD, House
@@ -16,10 +17,12 @@ from tests.support.house import EMAIL, PASSWORD, House
 from streamlit_persistauth.core import limits
 from streamlit_persistauth.core.events import Events
 from streamlit_persistauth.core.lifetime import Lifetime
+from streamlit_persistauth.core.storage import TokenStore
 from streamlit_persistauth.core.throttle import Throttle
 from streamlit_persistauth.errors import AuthError, Throttled
 from streamlit_persistauth.keyfile import open_key_ring
 from streamlit_persistauth.settings import AuthSettings
+from streamlit_persistauth.stores.redis import RedisTokenStore, open_redis
 from streamlit_persistauth.stores.sql import SQLEventStore, SQLTokenStore, SQLUserStore
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.dialects import upsert
@@ -58,36 +61,43 @@ def open_key(url: str, barrier: ProcessBarrier, answers: Answers) -> None:
 
 def try_logins(url: str, barrier: ProcessBarrier, answers: Answers) -> None:
     """Try ten wrong passwords of one account; answer how many were looked at."""
+    with stores_on(url) as (database, tokens):
+        throttle = Throttle(
+            tokens, Events(SQLEventStore(database), clock=lambda: START), clock=lambda: START
+        )
+        barrier.wait(60)
+        passed = 0
+        for _ in range(10):
+            with suppress(Throttled):
+                throttle.take(limits.login_of("ada@example.com"))
+                passed += 1
+        answers.put(str(passed))
+
+
+@contextmanager
+def stores_on(url: str) -> Iterator[tuple[Database, TokenStore]]:
+    """Open a database and the sign-ins: in it, or in a Redis that is named after a space."""
+    url, _, redis_url = url.partition(" ")
     database = Database(open_engine(url))
-    tokens = SQLTokenStore(database)
-    throttle = Throttle(
-        tokens, Events(SQLEventStore(database), clock=lambda: START), clock=lambda: START
-    )
-    barrier.wait(60)
-    passed = 0
-    for _ in range(10):
-        with suppress(Throttled):
-            throttle.take(limits.login_of("ada@example.com"))
-            passed += 1
-    answers.put(str(passed))
+    tokens = RedisTokenStore(open_redis(redis_url)) if redis_url else SQLTokenStore(database)
+    yield database, tokens
     database.engine.dispose()
 
 
 @contextmanager
 def house_on(url: str, *, after: timedelta = timedelta(0)) -> Iterator[House]:
-    """Open an app on a database, so long after the start; it allows three sign-ins a user."""
-    database = Database(open_engine(url))
+    """Open an app on its stores, so long after the start; it allows three sign-ins a user."""
     clock = MovableClock()
     clock.move(seconds=after.total_seconds())
-    yield House(
-        clock=clock,
-        users=FailingStore(SQLUserStore(database)),
-        tokens=FailingStore(SQLTokenStore(database)),
-        event_store=SQLEventStore(database),
-        lifetime=Lifetime(timedelta(hours=1), renewal=timedelta(days=30)),
-        max_sessions=3,
-    )
-    database.engine.dispose()
+    with stores_on(url) as (database, tokens):
+        yield House(
+            clock=clock,
+            users=FailingStore(SQLUserStore(database)),
+            tokens=FailingStore(tokens),
+            event_store=SQLEventStore(database),
+            lifetime=Lifetime(timedelta(hours=1), renewal=timedelta(days=30)),
+            max_sessions=3,
+        )
 
 
 def reset_password(url: str, token: str, barrier: ProcessBarrier, answers: Answers) -> None:
@@ -147,7 +157,10 @@ def ask_after_fork(store: SQLUserStore, user_id: str, answers: Answers) -> None:
 
 def write_and_wait(url: str, user_id: str, written: ProcessEvent) -> None:
     """Write a sign-in, tell so, and never commit it."""
-    with Database(open_engine(url)).writing() as connection:
+
+    def wait(connection: Connection) -> None:
         upsert(connection, auth_tokens, token_columns(session_record(user_id)))
         written.set()
         Event().wait(60)
+
+    Database(open_engine(url)).write(wait)

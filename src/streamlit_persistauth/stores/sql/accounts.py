@@ -51,8 +51,7 @@ class AccountTable:
         self.columns: dict[str, Column[Any]] = {
             field: table.c[name] for field, name in names.items()
         }
-        kind = self.columns["id"].type.python_type
-        self._id_type = kind if kind in {int, UUID} else str
+        self._id_type = _kind_of(self.columns["id"])
 
     @classmethod
     def reflected(cls, engine: Engine, name: str, names: Mapping[str, str]) -> "AccountTable":
@@ -197,3 +196,12 @@ def _to_roles(text: str | None) -> tuple[str, ...]:
     except (ValueError, TypeError):
         roles = None
     return tuple(map(str, roles)) if isinstance(roles, list) else ()
+
+
+def _kind_of(column: Column[Any]) -> type:
+    """Return what the ids in a column are; text where SQLAlchemy does not know."""
+    try:
+        kind = column.type.python_type
+    except NotImplementedError:
+        return str
+    return kind if kind in {int, UUID} else str

@@ -5,6 +5,7 @@ from typing import Any, Final
 from sqlalchemy import Column, ColumnElement, delete, select
 
 from streamlit_persistauth.stores.sql.database import Database
+from streamlit_persistauth.stores.sql.tables import MYSQL
 
 BATCH: Final = 1000
 """Rows that one transaction deletes."""
@@ -20,12 +21,14 @@ def delete_in_batches(
         key: The primary key of their table.
         *conditions: What they have in common.
     """
-    deleted, batch = 0, select(key).where(*conditions).limit(BATCH)
-    while True:
-        with database.writing() as connection:
-            keys = connection.execute(batch).scalars().all()
-            # The conditions again: one of them may have been renewed meanwhile.
-            doomed = delete(key.table).where(key.in_(keys), *conditions)
-            deleted += connection.execute(doomed).rowcount
-        if len(keys) < BATCH:
-            return deleted
+    batch = delete(key.table).where(*conditions)
+    if database.engine.dialect.name in MYSQL:
+        batch = batch.with_dialect_options(mysql_limit=BATCH, mariadb_limit=BATCH)
+    else:
+        # The conditions stand outside too: PostgreSQL asks those again of a row that it had to
+        # wait for, which may have been renewed meanwhile.
+        batch = batch.where(key.in_(select(key).where(*conditions).limit(BATCH)))
+    deleted = 0
+    while count := database.execute(batch):
+        deleted += count
+    return deleted

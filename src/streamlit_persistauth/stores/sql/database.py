@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, NoSuchTableError, OperationalError, SQLAl
 
 from streamlit_persistauth.stores.faults import unavailable
 from streamlit_persistauth.stores.sql.accounts import MissingColumn
+from streamlit_persistauth.stores.sql.dialects import is_deadlock
 from streamlit_persistauth.stores.sql.schema import prepare
 from streamlit_persistauth.stores.sql.tables import ALL, MYSQL
 
@@ -24,6 +25,8 @@ TELLING: Final = (
     MissingColumn,
 )
 """Those whose text holds nothing that is stored."""
+ATTEMPTS: Final = 20
+"""How often a change is made anew that the database undid for another one's sake."""
 
 R = TypeVar("R")
 
@@ -79,17 +82,38 @@ class Database:
             self.create_tables()
             return [convert(row) for row in self._ask(query, parameters)]
 
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """Yield a connection in a transaction that commits at the end, or not at all.
+    def write(self, change: Callable[[Connection], R]) -> R:
+        """Make a change in a transaction that commits at its end, or not at all.
+
+        It is made anew where the database undid it for the sake of another one, so it must not
+        change anything else.
+
+        Args:
+            change: Gets the connection.
+
+        Returns:
+            What the change returns.
 
         Raises:
             StoreError: The database did not answer, or refused.
         """
         with self.guarded():
             self.create_tables()
-            with self._writer.begin() as connection:
-                yield connection
+            for _ in range(ATTEMPTS - 1):
+                try:
+                    return self._write_once(change)
+                except DBAPIError as error:
+                    if not is_deadlock(error):
+                        raise
+            return self._write_once(change)
+
+    def execute(self, statement: Executable) -> int:
+        """Run one statement that changes rows; return how many it changed.
+
+        Raises:
+            StoreError: The database did not answer, or refused.
+        """
+        return self.write(lambda connection: connection.execute(statement).rowcount)
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
@@ -115,6 +139,10 @@ class Database:
             if not self._created:
                 prepare(self._writer, self._tables)
                 self._created = True
+
+    def _write_once(self, change: Callable[[Connection], R]) -> R:
+        with self._writer.begin() as connection:
+            return change(connection)
 
     def _ask(self, query: Executable, parameters: Mapping[str, object]) -> list[Row[Any]]:
         """Return the rows of a query; asked once more where a restart had cut the connection."""

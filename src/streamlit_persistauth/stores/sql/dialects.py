@@ -5,6 +5,7 @@ from contextlib import contextmanager, nullcontext
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Table, delete, insert, inspect, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 from streamlit_persistauth.stores.sql.tables import MYSQL
@@ -12,6 +13,8 @@ from streamlit_persistauth.stores.sql.tables import MYSQL
 LOCK: Final = 0x7065727369737461
 """The number of our lock in PostgreSQL: "persista"."""
 LOCK_SECONDS: Final = 60
+MYSQL_DEADLOCK: Final = 1213
+"""ER_LOCK_DEADLOCK."""
 
 _COLLATION: Final = text(
     "SELECT collation_name FROM information_schema.columns"
@@ -38,6 +41,17 @@ def upsert(connection: Connection, table: Table, columns: dict[str, Any]) -> Non
         key = [column == columns[column.name] for column in table.primary_key]
         connection.execute(delete(table).where(*key))
         connection.execute(insert(table), columns)
+
+
+def is_deadlock(error: DBAPIError) -> bool:
+    """Return whether a transaction was undone because it and another one stood in each other's way.
+
+    That is no fault: the database asks to do it again.
+    """
+    if getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}:  # PostgreSQL, appendix A
+        return True
+    number = error.orig.args[0] if error.orig and error.orig.args else None
+    return number == MYSQL_DEADLOCK
 
 
 @contextmanager

@@ -28,8 +28,7 @@ class SQLEventStore:
             "user_agent": record.user_agent,
             "created_at": record.created_at,
         }
-        with self._database.writing() as connection:
-            connection.execute(insert(auth_events), columns)
+        self._database.execute(insert(auth_events).values(columns))
 
     def purge(self, before: datetime) -> int:
         """See `EventStore.purge`."""

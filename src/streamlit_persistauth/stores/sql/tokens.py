@@ -62,8 +62,8 @@ class SQLTokenStore:
 
     def put(self, record: TokenRecord) -> None:
         """See `TokenStore.put`."""
-        with self._database.writing() as connection:
-            upsert(connection, auth_tokens, token_columns(record))
+        columns = token_columns(record)
+        self._database.write(lambda connection: upsert(connection, auth_tokens, columns))
 
     def find(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
         """See `TokenStore.find`."""
@@ -88,8 +88,7 @@ class SQLTokenStore:
             )
             .values(**token_columns(replace(new, revision=old.revision + 1)))
         )
-        with self._database.writing() as connection:
-            return connection.execute(change).rowcount > 0
+        return self._database.execute(change) > 0
 
     def consume(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
         """See `TokenStore.consume`."""
@@ -118,20 +117,21 @@ class SQLTokenStore:
 
     def swap_count(self, key: str, old: CounterRecord | None, new: CounterRecord | None) -> bool:
         """See `TokenStore.swap_count`."""
-        with self._database.writing() as connection:
-            if old is None:
-                return new is None or _insert_count(connection, key, new)
-            there = (
-                auth_throttle.c.key == key,
-                auth_throttle.c.tries == old.tries,
-                auth_throttle.c.allowed_at == old.allowed_at,
+        if old is None:
+            return new is None or self._database.write(
+                lambda connection: _insert_count(connection, key, new)
             )
-            change = (
-                delete(auth_throttle).where(*there)
-                if new is None
-                else update(auth_throttle).where(*there).values(**asdict(new))
-            )
-            return connection.execute(change).rowcount > 0
+        there = (
+            auth_throttle.c.key == key,
+            auth_throttle.c.tries == old.tries,
+            auth_throttle.c.allowed_at == old.allowed_at,
+        )
+        change = (
+            delete(auth_throttle).where(*there)
+            if new is None
+            else update(auth_throttle).where(*there).values(**asdict(new))
+        )
+        return self._database.execute(change) > 0
 
     def purge(self, expired_before: datetime) -> int:
         """See `TokenStore.purge`."""
@@ -145,8 +145,7 @@ class SQLTokenStore:
         return dict(self._database.read(_TALLY, {"now": now}, _to_tally))
 
     def _delete(self, *conditions: Any) -> int:  # noqa: ANN401 - SQL expressions
-        with self._database.writing() as connection:
-            return connection.execute(delete(auth_tokens).where(*conditions)).rowcount
+        return self._database.execute(delete(auth_tokens).where(*conditions))
 
 
 def _insert_count(connection: Connection, key: str, new: CounterRecord) -> bool:

@@ -1,6 +1,7 @@
 """Accounts in a database: in our own table, or in an app's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
 
@@ -72,14 +73,14 @@ class SQLUserStore:
 
     def add(self, record: UserRecord) -> None:
         """See `UserStore.add`."""
-        accounts = self._accounts
-        with self._database.writing() as connection:
-            try:
-                self._refuse_adopted(connection, record.user.email)
-                columns = accounts.values(to_fields(record))
-                connection.execute(insert(accounts.table), columns)
-            except IntegrityError:
-                raise EmailTaken from None
+        columns = self._accounts.values(to_fields(record))
+
+        def insert_it(connection: Connection) -> None:
+            self._refuse_adopted(connection, record.user.email)
+            with _unique():
+                connection.execute(insert(self._accounts.table), columns)
+
+        self._database.write(insert_it)
 
     def update(self, user_id: str, changes: UserChanges, *, was: UserRecord | None = None) -> bool:
         """See `UserStore.update`."""
@@ -88,24 +89,24 @@ class SQLUserStore:
             accounts.id == accounts.convert_id(user_id),
             *(accounts.unchanged(was) if was else []),
         ]
-        with self._database.writing() as connection:
-            try:
-                if "email" in changes:
-                    self._refuse_adopted(connection, changes["email"], but=user_id)
-                columns = accounts.values(changes)
-                if not columns:
-                    return connection.execute(select(accounts.id).where(*there)).first() is not None
-                change = update(accounts.table).where(*there).values(columns)
+        columns = accounts.values(changes)
+        change = update(accounts.table).where(*there).values(columns) if columns else None
+
+        def update_it(connection: Connection) -> bool:
+            if "email" in changes:
+                self._refuse_adopted(connection, changes["email"], but=user_id)
+            if change is None:
+                return connection.execute(select(accounts.id).where(*there)).first() is not None
+            with _unique():
                 return connection.execute(change).rowcount > 0
-            except IntegrityError:
-                raise EmailTaken from None
+
+        return self._database.write(update_it)
 
     def delete(self, user_id: str) -> bool:
         """See `UserStore.delete`."""
         accounts = self._accounts
         doomed = delete(accounts.table).where(accounts.id == accounts.convert_id(user_id))
-        with self._database.writing() as connection:
-            return connection.execute(doomed).rowcount > 0
+        return self._database.execute(doomed) > 0
 
     def is_empty(self) -> bool:
         """See `UserStore.is_empty`."""
@@ -160,6 +161,15 @@ class SQLUserStore:
         for (other,) in connection.execute(select(accounts.id).where(same)):
             if str(other) != but:
                 raise EmailTaken
+
+
+@contextmanager
+def _unique() -> Iterator[None]:
+    """Raise `EmailTaken` for what the database refuses because another row has it."""
+    try:
+        yield
+    except IntegrityError:
+        raise EmailTaken from None
 
 
 def _complete(columns: Mapping[str, str] | None) -> dict[str, str]:
