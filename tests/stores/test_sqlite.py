@@ -134,7 +134,7 @@ def test_pragmas(database: Database) -> None:
 def test_deleting_a_user_by_sql(database: Database) -> None:
     """Deleting a user deletes the user's sign-ins with it."""
     session = signed_in(database)
-    sql(database, "DELETE FROM users")
+    database.write(lambda connection: connection.execute(text("DELETE FROM users")))
     assert SQLTokenStore(database).find_session(session.session_id) is None
 
 

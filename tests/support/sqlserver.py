@@ -83,6 +83,7 @@ class MariaDB:
             _program("mariadbd", self),
             "--no-defaults",
             f"--datadir={data}",
+            f"--tmpdir={data}",
             f"--port={port}",
             f"--bind-address={HOST}",
             f"--socket={data / 'socket'}",
@@ -140,6 +141,7 @@ class SQLServer(SQLDatabases):
             check=True,
             capture_output=True,
             cwd=self._data,
+            env={**os.environ, "TMPDIR": str(self._data)},  # two at once clash in a shared one
         )
         self._process = self._start()
 

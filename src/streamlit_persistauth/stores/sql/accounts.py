@@ -164,6 +164,15 @@ class AccountTable:
         return fingerprint(f"{fields['password_hash']}\n{fields['email']}")[:32]
 
 
+def _kind_of(column: Column[Any]) -> type:
+    """Return what the ids in a column are; text where SQLAlchemy does not know."""
+    try:
+        kind = column.type.python_type
+    except NotImplementedError:
+        return str
+    return kind if kind in {int, UUID} else str
+
+
 OWN: Final = AccountTable(users, {name: name for name in FIELDS})
 
 
@@ -196,12 +205,3 @@ def _to_roles(text: str | None) -> tuple[str, ...]:
     except (ValueError, TypeError):
         roles = None
     return tuple(map(str, roles)) if isinstance(roles, list) else ()
-
-
-def _kind_of(column: Column[Any]) -> type:
-    """Return what the ids in a column are; text where SQLAlchemy does not know."""
-    try:
-        kind = column.type.python_type
-    except NotImplementedError:
-        return str
-    return kind if kind in {int, UUID} else str

@@ -73,9 +73,9 @@ class SQLUserStore:
 
     def add(self, record: UserRecord) -> None:
         """See `UserStore.add`."""
-        columns = self._accounts.values(to_fields(record))
 
         def insert_it(connection: Connection) -> None:
+            columns = self._accounts.values(to_fields(record))
             self._refuse_adopted(connection, record.user.email)
             with _unique():
                 connection.execute(insert(self._accounts.table), columns)
@@ -89,15 +89,15 @@ class SQLUserStore:
             accounts.id == accounts.convert_id(user_id),
             *(accounts.unchanged(was) if was else []),
         ]
-        columns = accounts.values(changes)
-        change = update(accounts.table).where(*there).values(columns) if columns else None
 
         def update_it(connection: Connection) -> bool:
+            columns = accounts.values(changes)
             if "email" in changes:
                 self._refuse_adopted(connection, changes["email"], but=user_id)
-            if change is None:
+            if not columns:
                 return connection.execute(select(accounts.id).where(*there)).first() is not None
             with _unique():
+                change = update(accounts.table).where(*there).values(columns)
                 return connection.execute(change).rowcount > 0
 
         return self._database.write(update_it)
