@@ -8,6 +8,8 @@ CHROMIUM ?= /usr/bin/chromium
 export CHROMIUM
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
+STORES := sqlite postgresql mariadb redis
+
 .PHONY: demo test test-fast test-floor security-table lint wheel bench mutation screenshots chromium servers clean help
 
 help:  ## Say what there is to make
@@ -18,6 +20,7 @@ demo: $(SETUP)  ## Serve the example dashboard on http://localhost:8501
 
 test: $(SETUP) chromium servers  ## Run the whole test suite
 	$(BIN)/pytest -n 2 -m "not browser" --junitxml=.reports/fast.xml
+	set -e; for store in $(STORES); do $(BIN)/pytest -n 2 tests/core --store $$store; done
 	$(BIN)/pytest -n 2 -m browser --junitxml=.reports/browser.xml
 
 security-table: $(SETUP)  ## Hold that the tests named in docs/security.md ran in `make test`

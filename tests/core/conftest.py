@@ -6,6 +6,21 @@ import pytest
 from tests.support.kinds import KINDS, Kind, used
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On another store, run what touches a store and does not choose its own."""
+    if config.getoption("--store") == "memory":
+        return
+    chosen = [item for item in items if _is_about_stores(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = chosen
+
+
+def _is_about_stores(item: pytest.Item) -> bool:
+    assert isinstance(item, pytest.Function)
+    fixtures = item.fixturenames
+    return "url" not in fixtures and ("house" in fixtures or hasattr(item.module, "House"))
+
+
 @pytest.fixture(scope="session")
 def empty_stores(request: pytest.FixtureRequest) -> Iterator[Callable[[], Kind]]:
     """Empties the stores, and returns them."""
