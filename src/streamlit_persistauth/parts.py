@@ -23,13 +23,14 @@ from streamlit_persistauth.core.invitations import Invitations
 from streamlit_persistauth.core.letters import Letters, Mailer
 from streamlit_persistauth.core.lifetime import Lifetime
 from streamlit_persistauth.core.links import Links
+from streamlit_persistauth.core.lookup import TwoReads
 from streamlit_persistauth.core.passwords import PasswordHasher
 from streamlit_persistauth.core.policy import PasswordPolicy
 from streamlit_persistauth.core.records import UserRecord
 from streamlit_persistauth.core.registrations import Registrations
 from streamlit_persistauth.core.resets import Resets
 from streamlit_persistauth.core.sessions import Sessions
-from streamlit_persistauth.core.storage import EventStore, TokenStore, UserStore
+from streamlit_persistauth.core.storage import EventStore, Lookup, TokenStore, UserStore
 from streamlit_persistauth.core.throttle import Throttle
 from streamlit_persistauth.core.tokens import TokenSigner
 from streamlit_persistauth.errors import ConfigError
@@ -47,6 +48,7 @@ from streamlit_persistauth.stores.remembering import (
 from streamlit_persistauth.stores.sql import SQLEventStore, SQLTokenStore, SQLUserStore
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import HasEngine, find_engine, open_engine
+from streamlit_persistauth.stores.sql.lookup import OneRead
 from streamlit_persistauth.stores.sql.tables import ALL, WITHOUT_USERS
 
 MAX_APPS: Final = 16
@@ -124,6 +126,7 @@ def _make(blueprint: Blueprint) -> Parts:
     users_of_sessions: UserStore = users
     if settings.revalidate_seconds:
         users, users_of_sessions, tokens = _remembering(users, tokens, settings)
+    lookup = _lookup(database, tokens, users_of_sessions)
     events = Events(event_store, clock=utc_now)
     housekeeping = _housekeeping(users, tokens, event_store, settings)
     events.connect(housekeeping.purge_when_due)
@@ -170,6 +173,7 @@ def _make(blueprint: Blueprint) -> Parts:
             users_of_sessions,
             TokenSigner(keys, audience=settings.cookie_name, clock=utc_now),
             events,
+            lookup=lookup,
             lifetime=_lifetime(settings),
             max_per_user=settings.max_sessions,
             email_claim="email" in settings.token_claims,
@@ -241,6 +245,14 @@ def _stores(
         SQLTokenStore(database) if tokens is None else _token_store(tokens),
         SQLEventStore(database),
     )
+
+
+def _lookup(database: Database, tokens: TokenStore, users: UserStore) -> Lookup:
+    """Return what finds a sign-in with its account; by one statement where both are in there."""
+    stores = (tokens, users)
+    if all(getattr(store, "database", None) is database for store in stores):
+        return OneRead(database)
+    return TwoReads(*stores)
 
 
 def _token_store(tokens: TokenStore | str) -> TokenStore:

@@ -117,7 +117,8 @@ def test_longest() -> None:
 
 
 def test_nothing_secret_shows() -> None:
-    """The repr of what was parsed shows neither text nor payload."""
+    """The repr of what was parsed shows neither payload nor signature."""
     token = parse(forge())
-    assert token.text not in repr(token)
+    assert repr(token.signature) not in repr(token)
+    assert repr(token.signed) not in repr(token)
     assert "a-token" not in repr(token)

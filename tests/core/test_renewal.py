@@ -9,7 +9,7 @@ from tests.support.clock import START
 from tests.support.house import CLIENT, EMAIL, PASSWORD, House
 
 from streamlit_persistauth.core.lifetime import Lifetime, end_reason
-from streamlit_persistauth.core.records import TokenRecord
+from streamlit_persistauth.core.records import Found
 from streamlit_persistauth.core.rotation import GRACE
 from streamlit_persistauth.core.sessions import SignedIn
 from streamlit_persistauth.errors import InvalidToken, StoreError
@@ -302,9 +302,9 @@ def test_renewals_that_all_saw_the_same(
     """Ten threads that read the sign-in before any of them renews it get one successor."""
     real, barrier = house.sessions._admit, Barrier(10)
 
-    def admit_together(record: TokenRecord) -> SignedIn:
+    def admit_together(found: Found) -> SignedIn:
         barrier.wait(20)
-        return real(record)
+        return real(found)
 
     monkeypatch.setattr(house.sessions, "_admit", admit_together)
     successors = at_once(*[lambda: house.sessions.renew(due.text)] * 10)

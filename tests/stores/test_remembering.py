@@ -8,6 +8,7 @@ from tests.support.clock import MovableClock
 from tests.support.failing import FailingStore
 from tests.support.house import PASSWORD, House
 
+from streamlit_persistauth.core.lookup import TwoReads
 from streamlit_persistauth.core.records import TokenType, UserRecord
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.errors import InvalidToken, StoreError
@@ -39,7 +40,8 @@ class Process:
             users=ForgettingUserStore(users, answers),  # type: ignore[arg-type]
             tokens=remembered,  # type: ignore[arg-type]
         )
-        self.house.sessions._users = RememberingUserStore(users, answers)
+        pages = RememberingUserStore(users, answers)
+        self.house.sessions._lookup = TwoReads(remembered, pages)
         self.users, self.tokens = users, tokens
 
     def resume(self, text: str) -> str:

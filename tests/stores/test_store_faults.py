@@ -1,8 +1,10 @@
 """Databases that end in the middle, are full, or can only be read."""
 
 import multiprocessing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event, text
@@ -16,6 +18,8 @@ from streamlit_persistauth.errors import AuthError, InvalidToken, StoreError
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore, engines
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
+from streamlit_persistauth.stores.sql.lookup import OneRead
+from streamlit_persistauth.stores.sql.prepared import Prepared
 from streamlit_persistauth.testing.rows import session_record, user_record
 
 
@@ -38,7 +42,32 @@ def engine(server: SQLServer) -> Iterator[Engine]:
 def house_on(engine: Engine) -> House:
     """An app whose accounts and sign-ins are in a database."""
     database = Database(engine)
-    return House(users=SQLUserStore(database), tokens=SQLTokenStore(database))  # type: ignore[arg-type]
+    return House(
+        users=SQLUserStore(database),  # type: ignore[arg-type]
+        tokens=SQLTokenStore(database),  # type: ignore[arg-type]
+        lookup=OneRead(database),
+    )
+
+
+@contextmanager
+def noted(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, Any]]]:
+    """Note statements with their values, those of SQLAlchemy and those of the driver alone."""
+    statements: list[tuple[str, Any]] = []
+    bind = Prepared.bind
+
+    def note(_connection: object, _cursor: object, text: str, values: Any, *_: object) -> None:  # noqa: ANN401
+        statements.append((text, values))
+
+    def note_prepared(query: Prepared, parameters: Mapping[str, str]) -> Any:  # noqa: ANN401
+        bound = bind(query, parameters)
+        statements.append((query.text, bound if isinstance(bound, dict) else tuple(bound)))
+        return bound
+
+    event.listen(engine, "before_cursor_execute", note)
+    monkeypatch.setattr(Prepared, "bind", note_prepared)
+    yield statements
+    event.remove(engine, "before_cursor_execute", note)
+    monkeypatch.undo()
 
 
 def test_restart(server: SQLServer, engine: Engine) -> None:
@@ -134,11 +163,19 @@ def test_fork(server: SQLServer, engine: Engine) -> None:
     assert store.get(user.user.id) == user
 
 
-PER_PAGE: dict[str, Callable[[SQLTokenStore, SQLUserStore, TokenRecord], object]] = {
-    "find": lambda tokens, _users, session: tokens.find(session.token_type, session.token_hash),
-    "find_session": lambda tokens, _users, session: tokens.find_session(session.session_id),
-    "find_sessions": lambda tokens, _users, session: tokens.find_sessions([session.session_id]),
-    "get": lambda _tokens, users, session: users.get(session.user_id),
+PER_PAGE: dict[str, Callable[[Database, TokenRecord], object]] = {
+    "by hash": lambda database, session: OneRead(database).by_hash(session.token_hash),
+    "by session": lambda database, session: OneRead(database).by_session(session.session_id),
+    "tokens by hash": lambda database, session: SQLTokenStore(database).find(
+        session.token_type, session.token_hash
+    ),
+    "tokens by session": lambda database, session: SQLTokenStore(database).find_session(
+        session.session_id
+    ),
+    "open pages": lambda database, session: SQLTokenStore(database).find_sessions(
+        [session.session_id]
+    ),
+    "user": lambda database, session: SQLUserStore(database).get(session.user_id),
 }
 SCANS = {
     "sqlite": lambda plan: "SCAN" in plan,
@@ -149,7 +186,9 @@ SCANS = {
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql", "mariadb"])
 @pytest.mark.parametrize("query", PER_PAGE)
-def test_every_page_uses_an_index(kind: str, query: str, request: pytest.FixtureRequest) -> None:
+def test_every_page_uses_an_index(
+    kind: str, query: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What is asked at every run, and for all open pages, reads no table from end to end."""
     engine = open_engine(empty_url(kind, request))
     database = Database(engine)
@@ -159,25 +198,20 @@ def test_every_page_uses_an_index(kind: str, query: str, request: pytest.Fixture
     for owner, session in zip(owners, sessions, strict=True):
         users.add(owner)
         tokens.put(session)
-    plans: list[str] = []
-
-    def explain(
-        connection: object, cursor: object, statement: str, parameters: object, *_: object
-    ) -> None:
-        if statement.startswith("SELECT"):
-            words = "EXPLAIN QUERY PLAN " if kind == "sqlite" else "EXPLAIN "
-            cursor.execute(words + statement, parameters)  # type: ignore[attr-defined]
-            plans.append(" ".join(map(str, cursor.fetchall())).replace("'", " "))  # type: ignore[attr-defined]
-
     with engine.begin() as connection:
         if kind != "sqlite":
             for table in ("users", "auth_tokens"):
                 connection.execute(
                     text(f"ANALYZE {'' if kind == 'postgresql' else 'TABLE '}{table}")
                 )
-    event.listen(engine, "before_cursor_execute", explain)
-    PER_PAGE[query](tokens, users, sessions[150])
-    event.remove(engine, "before_cursor_execute", explain)
+    with noted(engine, monkeypatch) as statements:
+        assert PER_PAGE[query](database, sessions[150])
+    words = "EXPLAIN QUERY PLAN " if kind == "sqlite" else "EXPLAIN "
+    with engine.connect() as connection:
+        plans = [
+            " ".join(map(str, connection.exec_driver_sql(words + text, values))).replace("'", " ")
+            for text, values in statements
+        ]
     engine.dispose()
     (plan,) = plans
     assert not SCANS[engine.dialect.name](plan), plan

@@ -17,13 +17,14 @@ from streamlit_persistauth.core.invitations import Invitations
 from streamlit_persistauth.core.letters import Letters, Mailer
 from streamlit_persistauth.core.lifetime import Lifetime
 from streamlit_persistauth.core.links import Links
+from streamlit_persistauth.core.lookup import TwoReads
 from streamlit_persistauth.core.passwords import TESTING_ROUNDS, PasswordHasher
 from streamlit_persistauth.core.policy import PasswordPolicy
 from streamlit_persistauth.core.records import UserRecord
 from streamlit_persistauth.core.registrations import Registrations
 from streamlit_persistauth.core.resets import Resets
 from streamlit_persistauth.core.sessions import Sessions
-from streamlit_persistauth.core.storage import EventStore, TokenStore, UserStore
+from streamlit_persistauth.core.storage import EventStore, Lookup, TokenStore, UserStore
 from streamlit_persistauth.core.throttle import Throttle
 from streamlit_persistauth.core.tokens import KeyRing, TokenSigner
 from streamlit_persistauth.models import Client, Session, User
@@ -50,6 +51,7 @@ class House:
     tokens: FailingStore = field(default_factory=lambda: FailingStore(CURRENT.make_tokens()))
     events: MemoryEventStore = field(default_factory=MemoryEventStore)
     event_store: EventStore | None = None
+    lookup: Lookup | None = None
     rounds: int = TESTING_ROUNDS
     lifetime: Lifetime = field(default_factory=lambda: Lifetime(LIFETIME))
     max_sessions: int = 0
@@ -132,6 +134,7 @@ class House:
             users,
             self.signer,
             self.recorder,
+            lookup=self.lookup or TwoReads(tokens, users),
             lifetime=self.lifetime,
             max_per_user=self.max_sessions,
             email_claim=self.email_claim,

@@ -110,6 +110,19 @@ class TokenRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A session record with the account it belongs to.
+
+    Attributes:
+        session: The record.
+        owner: The account; None where there is no such account any more.
+    """
+
+    session: TokenRecord
+    owner: UserRecord | None
+
+
+@dataclass(frozen=True, slots=True)
 class CounterRecord:
     """A row of `auth_throttle`: how often something was tried lately.
 

@@ -9,7 +9,7 @@ from typing import Final
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.events import Events, EventType
 from streamlit_persistauth.core.lifetime import Lifetime, end_reason
-from streamlit_persistauth.core.records import TokenRecord, TokenType, UserRecord
+from streamlit_persistauth.core.records import Found, TokenRecord, TokenType, UserRecord
 from streamlit_persistauth.core.rotation import (
     Standing,
     awaits_successor,
@@ -18,7 +18,7 @@ from streamlit_persistauth.core.rotation import (
     with_successor,
 )
 from streamlit_persistauth.core.secrets import fingerprint, new_id, new_secret
-from streamlit_persistauth.core.storage import TokenStore, UserStore
+from streamlit_persistauth.core.storage import Lookup, TokenStore, UserStore
 from streamlit_persistauth.core.tokens import Claims, TokenSigner
 from streamlit_persistauth.errors import InvalidToken, StoreError
 from streamlit_persistauth.models import NOBODY, Client, Credential, Session, User
@@ -49,6 +49,7 @@ class Sessions:
         signer: TokenSigner,
         events: Events,
         *,
+        lookup: Lookup,
         lifetime: Lifetime,
         max_per_user: int,
         email_claim: bool,
@@ -61,6 +62,7 @@ class Sessions:
             users: Where users are looked up.
             signer: Makes and checks the credential.
             events: Told of renewals, and of old credentials that come back.
+            lookup: Finds sign-ins together with their accounts.
             lifetime: How long a sign-in lasts.
             max_per_user: How many a user may have; 0 for any number.
             email_claim: Whether a credential names the user's address.
@@ -70,6 +72,7 @@ class Sessions:
         self._users = users
         self._signer = signer
         self._events = events
+        self._lookup = lookup
         self._lifetime = lifetime
         self._max_per_user = max_per_user
         self._email_claim = email_claim
@@ -158,7 +161,7 @@ class Sessions:
         return self.issue(record.session_id)
 
     def resume(self, text: str, *, client: Client = NOBODY) -> SignedIn:
-        """Return who a credential signs in: one check of the token, one read, the user.
+        """Return who a credential signs in: one check of the token, one look-up.
 
         A renewed credential that comes back for the first time takes its parent's place. One that
         has been replaced longer ago ends the sign-in, for whoever holds the newer one too.
@@ -169,12 +172,10 @@ class Sessions:
         """
         claims = self._signer.verify(text)
         presented = fingerprint(claims.token_id)
-        record = self._tokens.find(TokenType.SESSION, presented)
-        if record is None:
-            record = self._recognise(claims, presented, client)
-        if (record.session_id, record.user_id) != (claims.session_id, claims.subject):
+        found = self._lookup.by_hash(presented) or self._recognise(claims, presented, client)
+        if (found.session.session_id, found.session.user_id) != (claims.session_id, claims.subject):
             raise InvalidToken("mismatch")
-        return self._admit(record)
+        return self._admit(found)
 
     def resume_session(self, session_id: str) -> SignedIn:
         """Return who a sign-in belongs to, for a caller that already knows it is theirs.
@@ -183,10 +184,10 @@ class Sessions:
             InvalidToken: The sign-in has ended.
             StoreError: It can't be told for now.
         """
-        record = self._tokens.find_session(session_id)
-        if record is None:
+        found = self._lookup.by_session(session_id)
+        if found is None:
             raise InvalidToken("ended")
-        return self._admit(record)
+        return self._admit(found)
 
     def renew(self, text: str) -> Credential | None:
         """Return a successor for a credential that is due; None where there is nothing to do.
@@ -201,10 +202,11 @@ class Sessions:
         claims = self._signer.verify(text)
         if not self._lifetime.is_due(claims.issued_at, now):
             return None
-        record = self._tokens.find(TokenType.SESSION, fingerprint(claims.token_id))
-        if record is None or awaits_successor(record, now):
+        found = self._lookup.by_hash(fingerprint(claims.token_id))
+        if found is None or awaits_successor(found.session, now):
             return None
-        self._admit(record)
+        record = found.session
+        self._admit(found)
         token_id = new_secret()
         offered = self._change(
             record.session_id,
@@ -238,12 +240,12 @@ class Sessions:
         """End every sign-in of a user but `keep`; return how many records that were."""
         return self._tokens.end_user(user_id, keep=keep)
 
-    def _admit(self, record: TokenRecord) -> SignedIn:
+    def _admit(self, found: Found) -> SignedIn:
         """Return session and user of a live record, read fresh on every run."""
+        record, owner = found.session, found.owner
         reason = end_reason(record, self._lifetime, self._clock())
         if reason is not None:
             raise InvalidToken(reason)
-        owner = self._users.get(record.user_id)
         if owner is None or not owner.user.is_active:
             raise InvalidToken("no active user")
         if record.security_stamp != owner.security_stamp:
@@ -258,20 +260,20 @@ class Sessions:
             with suppress(StoreError):
                 self._tokens.swap(record, replace(record, last_used_at=now))
 
-    def _recognise(self, claims: Claims, presented: str, client: Client) -> TokenRecord:
+    def _recognise(self, claims: Claims, presented: str, client: Client) -> Found:
         """Return the session of a secret that is not its current one, if it counts all the same.
 
         Raises:
             InvalidToken: It does not.
         """
         for _ in range(ATTEMPTS):
-            record = self._tokens.find_session(claims.session_id)
-            if record is None:
+            found = self._lookup.by_session(claims.session_id)
+            if found is None:
                 raise InvalidToken("ended")
-            now = self._clock()
+            record, now = found.session, self._clock()
             match standing(record, presented, now):
                 case Standing.CURRENT | Standing.PARENT:
-                    return record
+                    return found
                 case Standing.OLD:
                     self._end_reused(record, client)
                 case Standing.SUCCESSOR:
@@ -280,7 +282,8 @@ class Sessions:
                         self._events.record(
                             EventType.SESSION_RENEWED, user_id=record.user_id, client=client
                         )
-                        return replace(renewed, revision=record.revision + 1)
+                        stored = replace(renewed, revision=record.revision + 1)
+                        return Found(stored, found.owner)
         raise StoreError("Sign-in is busy right now. Please try again.")
 
     def _end_reused(self, record: TokenRecord, client: Client) -> None:

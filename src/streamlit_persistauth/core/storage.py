@@ -11,6 +11,7 @@ from typing import Protocol
 from streamlit_persistauth.core.records import (
     CounterRecord,
     EventRecord,
+    Found,
     TokenRecord,
     TokenType,
     UserChanges,
@@ -139,6 +140,18 @@ class TokenStore(Protocol):
 
     def tally(self, now: datetime) -> dict[str, Tally]:
         """Return what there is of each type of record: at `expires_at` one no longer counts."""
+        ...
+
+
+class Lookup(Protocol):
+    """What every run of a page asks: a sign-in together with its account."""
+
+    def by_hash(self, token_hash: str) -> Found | None:
+        """Return the session of this secret's hash, or None. An expired one may have gone."""
+        ...
+
+    def by_session(self, session_id: str) -> Found | None:
+        """Return the session of this sign-in, or None. An expired one may have gone."""
         ...
 
 

@@ -128,9 +128,12 @@ class AccountTable:
             if name in self.columns
         }
 
-    def read(self, row: Row[Any]) -> UserRecord:
+    def read_row(self, row: Row[Any]) -> UserRecord:
         """Return the account of a row."""
-        fields = dict(row._mapping)  # noqa: SLF001 - public, by SQLAlchemy's documentation
+        return self.read(row._asdict())
+
+    def read(self, fields: Mapping[str, Any]) -> UserRecord:
+        """Return the account of these fields."""
         user = User(
             id=str(fields["id"]),
             email=fields["email"],

@@ -47,6 +47,11 @@ def find_engine(database: str | Engine | HasEngine) -> Engine:
     )
 
 
+def is_autocommit(engine: Engine) -> bool:
+    """Return whether connections of an engine open no transaction unless they are told to."""
+    return engine in _opened and engine.dialect.name != "sqlite"
+
+
 def open_engine(url: str, setting: str = "PERSISTAUTH_DATABASE_URL") -> Engine:
     """Return an engine for a database URL; nothing is connected yet.
 

@@ -1,9 +1,9 @@
 """Sign-ins, single-use tokens and counters in a database."""
 
-from collections.abc import Collection
-from dataclasses import asdict, replace
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, fields, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     Connection,
@@ -25,14 +25,16 @@ from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.dialects import upsert
 from streamlit_persistauth.stores.sql.tables import auth_throttle, auth_tokens
 
-_TOKEN = select(auth_tokens).where(
+COLUMNS: Final = tuple(auth_tokens.c[item.name] for item in fields(TokenRecord))
+"""In the order of the record."""
+_TOKEN = select(*COLUMNS).where(
     auth_tokens.c.token_hash == bindparam("hash"), auth_tokens.c.token_type == bindparam("type")
 )
-_SESSION = select(auth_tokens).where(
+_SESSION = select(*COLUMNS).where(
     auth_tokens.c.session_id == bindparam("session"),
     auth_tokens.c.token_type == TokenType.SESSION.value,
 )
-_SESSIONS_BY_ID = select(auth_tokens).where(
+_SESSIONS_BY_ID = select(*COLUMNS).where(
     auth_tokens.c.session_id.in_(bindparam("sessions", expanding=True)),
     auth_tokens.c.token_type == TokenType.SESSION.value,
 )
@@ -44,7 +46,7 @@ _TALLY = select(
 ).group_by(auth_tokens.c.token_type)
 _COUNTER = select(auth_throttle).where(auth_throttle.c.key == bindparam("key"))
 _SESSIONS = (
-    select(auth_tokens)
+    select(*COLUMNS)
     .where(
         auth_tokens.c.user_id == bindparam("user"),
         auth_tokens.c.token_type == TokenType.SESSION.value,
@@ -58,25 +60,25 @@ class SQLTokenStore:
 
     def __init__(self, database: Database) -> None:
         """Use this database."""
-        self._database = database
+        self.database = database
 
     def put(self, record: TokenRecord) -> None:
         """See `TokenStore.put`."""
         columns = token_columns(record)
-        self._database.write(lambda connection: upsert(connection, auth_tokens, columns))
+        self.database.write(lambda connection: upsert(connection, auth_tokens, columns))
 
     def find(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
         """See `TokenStore.find`."""
         key = {"hash": token_hash, "type": token_type.value}
-        return self._database.first(_TOKEN, key, _to_token)
+        return self.database.first(_TOKEN, key, to_token)
 
     def find_session(self, session_id: str) -> TokenRecord | None:
         """See `TokenStore.find_session`."""
-        return self._database.first(_SESSION, {"session": session_id}, _to_token)
+        return self.database.first(_SESSION, {"session": session_id}, to_token)
 
     def find_sessions(self, session_ids: Collection[str]) -> list[TokenRecord]:
         """See `TokenStore.find_sessions`."""
-        return self._database.read(_SESSIONS_BY_ID, {"sessions": list(session_ids)}, _to_token)
+        return self.database.read(_SESSIONS_BY_ID, {"sessions": list(session_ids)}, to_token)
 
     def swap(self, old: TokenRecord, new: TokenRecord) -> bool:
         """See `TokenStore.swap`."""
@@ -88,7 +90,7 @@ class SQLTokenStore:
             )
             .values(**token_columns(replace(new, revision=old.revision + 1)))
         )
-        return self._database.execute(change) > 0
+        return self.database.execute(change) > 0
 
     def consume(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
         """See `TokenStore.consume`."""
@@ -100,7 +102,7 @@ class SQLTokenStore:
 
     def list_sessions(self, user_id: str) -> list[TokenRecord]:
         """See `TokenStore.list_sessions`."""
-        return self._database.read(_SESSIONS, {"user": user_id}, _to_token)
+        return self.database.read(_SESSIONS, {"user": user_id}, to_token)
 
     def end_session(self, session_id: str) -> int:
         """See `TokenStore.end_session`."""
@@ -113,12 +115,12 @@ class SQLTokenStore:
 
     def count(self, key: str) -> CounterRecord | None:
         """See `TokenStore.count`."""
-        return self._database.first(_COUNTER, {"key": key}, _to_counter)
+        return self.database.first(_COUNTER, {"key": key}, _to_counter)
 
     def swap_count(self, key: str, old: CounterRecord | None, new: CounterRecord | None) -> bool:
         """See `TokenStore.swap_count`."""
         if old is None:
-            return new is None or self._database.write(
+            return new is None or self.database.write(
                 lambda connection: _insert_count(connection, key, new)
             )
         there = (
@@ -131,21 +133,21 @@ class SQLTokenStore:
             if new is None
             else update(auth_throttle).where(*there).values(**asdict(new))
         )
-        return self._database.execute(change) > 0
+        return self.database.execute(change) > 0
 
     def purge(self, expired_before: datetime) -> int:
         """See `TokenStore.purge`."""
         return sum(
-            delete_in_batches(self._database, key, key.table.c.expires_at < expired_before)
+            delete_in_batches(self.database, key, key.table.c.expires_at < expired_before)
             for key in (auth_throttle.c.key, auth_tokens.c.id)
         )
 
     def tally(self, now: datetime) -> dict[str, Tally]:
         """See `TokenStore.tally`. One statement, which reads one index and no row."""
-        return dict(self._database.read(_TALLY, {"now": now}, _to_tally))
+        return dict(self.database.read(_TALLY, {"now": now}, _to_tally))
 
     def _delete(self, *conditions: Any) -> int:  # noqa: ANN401 - SQL expressions
-        return self._database.execute(delete(auth_tokens).where(*conditions))
+        return self.database.execute(delete(auth_tokens).where(*conditions))
 
 
 def _insert_count(connection: Connection, key: str, new: CounterRecord) -> bool:
@@ -158,13 +160,16 @@ def _insert_count(connection: Connection, key: str, new: CounterRecord) -> bool:
     return True
 
 
-def _to_token(row: Row[Any]) -> TokenRecord:
-    columns = dict(row._mapping)  # noqa: SLF001 - public, by SQLAlchemy's documentation
-    columns["token_type"] = TokenType(row.token_type)
-    columns["session_id"] = row.session_id or ""
-    columns["remember"] = bool(row.remember)
-    columns["revision"] = row.revision or 0
-    return TokenRecord(**columns)
+def to_token(values: Sequence[Any]) -> TokenRecord:
+    """Return the record of a row of `COLUMNS`, which in an adopted table may have NULLs."""
+    record = TokenRecord(*values)
+    return replace(
+        record,
+        token_type=TokenType(record.token_type),
+        session_id=record.session_id or "",
+        remember=bool(record.remember),
+        revision=record.revision or 0,
+    )
 
 
 def _to_counter(row: Row[Any]) -> CounterRecord:

@@ -50,7 +50,7 @@ class SQLUserStore:
         self._source = database
         self._table = table
         self._names = _complete(columns) if table else {}
-        self._database = (
+        self.database = (
             database
             if isinstance(database, Database)
             else Database(find_engine(database), tables=())
@@ -63,13 +63,13 @@ class SQLUserStore:
             key = accounts.convert_id(user_id)
         except ValueError:
             return None
-        return self._database.first(accounts.by_id, {"key": key}, accounts.read)
+        return self.database.first(accounts.by_id, {"key": key}, accounts.read_row)
 
     def find(self, email: str) -> UserRecord | None:
         """See `UserStore.find`."""
         accounts = self._accounts
         query = accounts.by_email(self._dialect)
-        return _pick(self._database.read(query, {"key": email}, accounts.read), email)
+        return _pick(self.database.read(query, {"key": email}, accounts.read_row), email)
 
     def add(self, record: UserRecord) -> None:
         """See `UserStore.add`."""
@@ -80,7 +80,7 @@ class SQLUserStore:
             with _unique():
                 connection.execute(insert(self._accounts.table), columns)
 
-        self._database.write(insert_it)
+        self.database.write(insert_it)
 
     def update(self, user_id: str, changes: UserChanges, *, was: UserRecord | None = None) -> bool:
         """See `UserStore.update`."""
@@ -100,17 +100,17 @@ class SQLUserStore:
                 change = update(accounts.table).where(*there).values(columns)
                 return connection.execute(change).rowcount > 0
 
-        return self._database.write(update_it)
+        return self.database.write(update_it)
 
     def delete(self, user_id: str) -> bool:
         """See `UserStore.delete`."""
         accounts = self._accounts
         doomed = delete(accounts.table).where(accounts.id == accounts.convert_id(user_id))
-        return self._database.execute(doomed) > 0
+        return self.database.execute(doomed) > 0
 
     def is_empty(self) -> bool:
         """See `UserStore.is_empty`."""
-        return self._database.first(self._accounts.any_id, {}, bool) is None
+        return self.database.first(self._accounts.any_id, {}, bool) is None
 
     def purge_unproven(self, made_before: datetime) -> int:
         """See `UserStore.purge_unproven`."""
@@ -119,7 +119,7 @@ class SQLUserStore:
             return 0
         unproven = columns["pending"] == Pending.CONFIRMATION.value
         old = columns["created_at"] < made_before
-        return delete_in_batches(self._database, columns["id"], unproven, old)
+        return delete_in_batches(self.database, columns["id"], unproven, old)
 
     def __eq__(self, other: object) -> bool:
         """Return whether another store has the same accounts."""
@@ -137,14 +137,14 @@ class SQLUserStore:
 
     @property
     def _dialect(self) -> str:
-        return self._database.engine.dialect.name
+        return self.database.engine.dialect.name
 
     @cached_property
     def _accounts(self) -> AccountTable:
         if self._table is None:
             return OWN
-        with self._database.guarded():
-            return AccountTable.reflected(self._database.engine, self._table, self._names)
+        with self.database.guarded():
+            return AccountTable.reflected(self.database.engine, self._table, self._names)
 
     def _refuse_adopted(self, connection: Connection, email: str, *, but: str = "") -> None:
         """Refuse an address that an adopted account has in another case.

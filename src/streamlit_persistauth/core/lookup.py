@@ -1,0 +1,24 @@
+"""Looking up a sign-in and its account in any two stores."""
+
+from streamlit_persistauth.core.records import Found, TokenRecord, TokenType
+from streamlit_persistauth.core.storage import TokenStore, UserStore
+
+
+class TwoReads:
+    """Asks first for the sign-in, then for its account."""
+
+    def __init__(self, tokens: TokenStore, users: UserStore) -> None:
+        """Ask these stores."""
+        self._tokens = tokens
+        self._users = users
+
+    def by_hash(self, token_hash: str) -> Found | None:
+        """See `Lookup.by_hash`."""
+        return self._with_owner(self._tokens.find(TokenType.SESSION, token_hash))
+
+    def by_session(self, session_id: str) -> Found | None:
+        """See `Lookup.by_session`."""
+        return self._with_owner(self._tokens.find_session(session_id))
+
+    def _with_owner(self, record: TokenRecord | None) -> Found | None:
+        return Found(record, self._users.get(record.user_id)) if record else None

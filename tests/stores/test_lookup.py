@@ -1,0 +1,134 @@
+"""Looking up a sign-in and its account by one statement: the same answers as by two."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from tests.support.clock import START
+from tests.support.servers import empty_url
+
+from streamlit_persistauth.core.lookup import TwoReads
+from streamlit_persistauth.core.records import Pending, TokenRecord, TokenType, UserRecord
+from streamlit_persistauth.core.secrets import fingerprint, new_id
+from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore
+from streamlit_persistauth.stores.sql.database import Database
+from streamlit_persistauth.stores.sql.engines import open_engine
+from streamlit_persistauth.stores.sql.lookup import OneRead
+from streamlit_persistauth.testing.rows import (
+    INJECTIONS,
+    handoff_record,
+    session_record,
+    user_record,
+)
+
+
+@pytest.fixture(params=["sqlite", "sqlite in memory", "postgresql", "mariadb"])
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An empty database."""
+    made = Database(open_engine(empty_url(request.param, request)))
+    yield made
+    made.engine.dispose()
+
+
+@pytest.fixture
+def owner(database: Database) -> UserRecord:
+    """An account."""
+    record = user_record()
+    SQLUserStore(database).add(record)
+    return record
+
+
+def put(database: Database, record: TokenRecord) -> TokenRecord:
+    """Store a sign-in, and return it."""
+    SQLTokenStore(database).put(record)
+    return record
+
+
+def agree(database: Database, session: TokenRecord) -> None:
+    """Hold that both ways find the same, by either key."""
+    one = OneRead(database)
+    two = TwoReads(SQLTokenStore(database), SQLUserStore(database))
+    found = one.by_hash(session.token_hash)
+    assert found is not None
+    assert found.session == session
+    assert found == one.by_session(session.session_id)
+    assert found == two.by_hash(session.token_hash) == two.by_session(session.session_id)
+
+
+def test_plain(database: Database, owner: UserRecord) -> None:
+    """A new sign-in."""
+    agree(database, put(database, session_record(owner.user.id)))
+
+
+def test_every_column(database: Database, owner: UserRecord) -> None:
+    """A sign-in with a value in each column, and an account with one in each too."""
+    later = START + timedelta(hours=1, microseconds=7)
+    session = replace(
+        session_record(owner.user.id),
+        last_used_at=later,
+        successor_hash=fingerprint("next"),
+        successor_at=later,
+        previous_hash=fingerprint("last"),
+        rotated_at=later,
+        bound_to=fingerprint("browser"),
+        email="zo\u00eb@example.com",
+        ip_address=None,
+        user_agent="\U0001f600",
+        remember=False,
+        revision=3,
+    )
+    SQLUserStore(database).update(
+        owner.user.id,
+        {"last_login_at": later, "is_active": False, "pending": Pending.CONFIRMATION, "roles": ()},
+    )
+    agree(database, put(database, session))
+
+
+def test_nothing_else(database: Database, owner: UserRecord) -> None:
+    """A code is no sign-in, an unknown text none, and no text is SQL."""
+    lookup = OneRead(database)
+    session = put(database, session_record(owner.user.id))
+    code = put(database, handoff_record(session))
+    assert code.token_type is TokenType.HANDOFF
+    assert lookup.by_hash(code.token_hash) is None
+    found = lookup.by_session(session.session_id)
+    assert found is not None
+    assert found.session == session
+    for text_ in (
+        *INJECTIONS,
+        new_id(),
+        "\0",
+        session.session_id + " ",
+        session.token_hash.upper(),
+    ):
+        assert lookup.by_hash(text_) is None
+        assert lookup.by_session(text_) is None
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_without_an_account(database: Database, owner: UserRecord) -> None:
+    """A sign-in whose account has gone is found without one."""
+    session = put(database, session_record(owner.user.id))
+    with database.engine.connect() as connection:
+        connection.execute(text("PRAGMA foreign_keys = OFF"))
+        connection.execute(text("DELETE FROM users"))
+        connection.commit()
+    found = OneRead(database).by_hash(session.token_hash)
+    assert found is not None
+    assert found.owner is None
+    agree(database, session)
+
+
+def test_of_several(database: Database) -> None:
+    """Each sign-in is found with its own account."""
+    owners = [user_record(f"user{number}@example.com") for number in range(20)]
+    sessions = []
+    for owner in owners:
+        SQLUserStore(database).add(owner)
+        sessions.append(put(database, session_record(owner.user.id)))
+    for owner, session in zip(owners, sessions, strict=True):
+        found = OneRead(database).by_hash(session.token_hash)
+        assert found is not None
+        assert found.owner == owner
