@@ -2,24 +2,28 @@
 
 import multiprocessing
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from itertools import count
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Connection, Engine, event, text, update
 from tests.support.house import EMAIL, PASSWORD, House
 from tests.support.servers import empty_url
 from tests.support.sqlserver import MariaDB, PostgreSQL, SQLServer
 from tests.support.workers import ask_after_fork, write_and_wait
 
-from streamlit_persistauth.core.records import TokenRecord
+from streamlit_persistauth.core.records import TokenRecord, UserRecord
 from streamlit_persistauth.errors import AuthError, InvalidToken, StoreError
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore, engines
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
 from streamlit_persistauth.stores.sql.lookup import OneRead
 from streamlit_persistauth.stores.sql.prepared import Prepared
+from streamlit_persistauth.stores.sql.tables import users
+from streamlit_persistauth.testing.races import at_once
 from streamlit_persistauth.testing.rows import session_record, user_record
 
 
@@ -79,6 +83,45 @@ def test_restart(server: SQLServer, engine: Engine) -> None:
     assert house.sessions.resume(credential).user == user
     server.restart_after_power_cut()
     assert house.accounts.authenticate(EMAIL, PASSWORD).user.id == user.id
+
+
+def test_restart_with_many_connections(server: SQLServer, engine: Engine) -> None:
+    """One connection that was cut tells of the others: none of them is tried in vain."""
+    house = house_on(engine)
+    user = house.add_user()
+    credential = house.sessions.issue(house.sign_in(user)).text
+    with ExitStack() as open_at_once:
+        for _ in range(5):
+            open_at_once.enter_context(engine.connect())
+    server.restart_after_power_cut()
+    assert house.sessions.resume(credential).user == user
+
+
+def test_deadlock(engine: Engine) -> None:
+    """Two changes that stand in each other's way are both made, one after the other."""
+    database = Database(engine)
+    accounts = [user_record(f"user{number}@example.com") for number in range(2)]
+    for account in accounts:
+        SQLUserStore(database).add(account)
+    both_have_one, attempts = Barrier(2), count(1)
+
+    def rename(first: UserRecord, second: UserRecord, name: str) -> int:
+        def change(connection: Connection) -> int:
+            attempt = next(attempts)
+            for account in (first, second):
+                row = update(users).where(users.c.id == account.user.id)
+                connection.execute(row.values(full_name=name))
+                if account is first and attempt <= 2:
+                    both_have_one.wait(20)
+            return attempt
+
+        return database.write(change)
+
+    one, other = accounts
+    made = at_once(lambda: rename(one, other, "Ada"), lambda: rename(other, one, "Grace"))
+    assert max(made) == 3
+    names = {SQLUserStore(database).find(item.user.email).user.full_name for item in accounts}  # type: ignore[union-attr]
+    assert len(names) == 1
 
 
 def test_restart_while_nobody_writes(
