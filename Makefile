@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 STORES := sqlite postgresql mariadb redis
 
-.PHONY: demo test test-fast test-floor security-table lint wheel bench mutation screenshots chromium servers clean help
+.PHONY: demo test test-fast test-floor security-table lint wheel bench bench-stores mutation screenshots chromium servers clean help
 
 help:  ## Say what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -49,6 +49,9 @@ bench: $(SETUP) chromium  ## Measure a refresh, the guard, a crowd of clients, t
 	$(BIN)/python benchmarks/guard.py
 	$(BIN)/python benchmarks/load.py
 	$(BIN)/python benchmarks/revocation.py
+
+bench-stores: $(SETUP) servers  ## Measure sign-ins in databases, up to millions of them (about 25 minutes)
+	$(BIN)/python benchmarks/stores --plot docs/images/stores-growth.svg
 
 mutation: $(SETUP)  ## See which small changes of the core no test notices (about 10 minutes)
 	$(BIN)/python -m pip install --quiet --group mutation

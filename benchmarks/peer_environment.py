@@ -1,13 +1,13 @@
-"""The virtual environment of the library we compare with.
+"""The virtual environment of the libraries we compare with.
 
-It has pins of its own that would change our versions, so it does not share our environment; only
-Streamlit is the same version in both.
+They have pins of their own that would change our versions, so they do not share our environment;
+only what both build on is the same version in both.
 """
 
 import json
 import subprocess
 import venv
-from importlib.metadata import version
+from collections.abc import Mapping
 from pathlib import Path
 
 NAME, VERSION = "streamlit-authenticator", "0.4.2"
@@ -20,18 +20,18 @@ print(json.dumps({d.metadata["Name"].lower(): d.version for d in distributions()
 """
 
 
-def peer_python(folder: Path) -> str:
-    """Return the interpreter of the peer's environment, which is made where it is missing.
+def peer_python(folder: Path, wanted: Mapping[str, str]) -> str:
+    """Return the interpreter of the peers' environment, which is made where it is missing.
 
     Args:
-        folder: Of the environment. One that an earlier run left unfinished, or made for another
-            version of Streamlit, is completed.
+        folder: Of the environment. One that an earlier run left unfinished, or made for other
+            versions, is completed.
+        wanted: The versions that are needed, by package.
 
     Raises:
         SystemExit: The packages could not be installed.
     """
     python = folder.resolve() / "bin" / "python"
-    wanted = {"streamlit": version("streamlit"), NAME: VERSION}
     if not python.exists():
         venv.create(folder, with_pip=True)
     if not wanted.items() <= _installed(python).items():
@@ -55,4 +55,5 @@ def _install(python: Path, packages: list[str]) -> None:
     try:
         subprocess.run([*pip, *packages], timeout=INSTALL_SECONDS, check=True)
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-        raise SystemExit(f"{NAME} could not be installed (leave it out: --no-peer)") from error
+        what = ", ".join(packages)
+        raise SystemExit(f"{what} could not be installed (leave it out: --no-peer)") from error

@@ -162,8 +162,10 @@ def _variants(peer_venv: Path | None) -> list[Variant]:
         Variant("persistauth, st.App", "served.py", OURS),
     ]
     if peer_venv:
-        python = peer_environment.peer_python(peer_venv)
-        name = f"{peer_environment.NAME} {peer_environment.VERSION}"
+        peer = peer_environment.NAME, peer_environment.VERSION
+        wanted = {"streamlit": version("streamlit"), peer[0]: peer[1]}
+        python = peer_environment.peer_python(peer_venv, wanted)
+        name = " ".join(peer)
         variants.append(Variant(name, "peer.py", PEERS, python))
     return variants
 

@@ -71,7 +71,7 @@ def parse_object(data: bytes) -> dict[str, Any]:
         InvalidToken: They stand for something else.
     """
     try:
-        value = json.loads(data.decode(), object_pairs_hook=_unique)
+        value = _JSON.decode(data.decode())
     except (ValueError, RecursionError):
         raise InvalidToken("encoding") from None
     if not isinstance(value, dict):
@@ -96,3 +96,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         raise ValueError
     return members
+
+
+_JSON: Final = json.JSONDecoder(object_pairs_hook=_unique)

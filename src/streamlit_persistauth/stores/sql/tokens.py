@@ -25,7 +25,8 @@ from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.dialects import upsert
 from streamlit_persistauth.stores.sql.tables import auth_throttle, auth_tokens
 
-COLUMNS: Final = tuple(auth_tokens.c[item.name] for item in fields(TokenRecord))
+_NAMES: Final = tuple(item.name for item in fields(TokenRecord))
+COLUMNS: Final = tuple(auth_tokens.c[name] for name in _NAMES)
 """In the order of the record."""
 _TOKEN = select(*COLUMNS).where(
     auth_tokens.c.token_hash == bindparam("hash"), auth_tokens.c.token_type == bindparam("type")
@@ -162,14 +163,12 @@ def _insert_count(connection: Connection, key: str, new: CounterRecord) -> bool:
 
 def to_token(values: Sequence[Any]) -> TokenRecord:
     """Return the record of a row of `COLUMNS`, which in an adopted table may have NULLs."""
-    record = TokenRecord(*values)
-    return replace(
-        record,
-        token_type=TokenType(record.token_type),
-        session_id=record.session_id or "",
-        remember=bool(record.remember),
-        revision=record.revision or 0,
-    )
+    columns = dict(zip(_NAMES, values, strict=True))
+    columns["token_type"] = TokenType(columns["token_type"])
+    columns["session_id"] = columns["session_id"] or ""
+    columns["remember"] = bool(columns["remember"])
+    columns["revision"] = columns["revision"] or 0
+    return TokenRecord(**columns)
 
 
 def _to_counter(row: Row[Any]) -> CounterRecord:

@@ -1,0 +1,124 @@
+"""Sign-ins by password in many threads, against bcrypt alone; and what resumes feel of them.
+
+The library hashes in half of the processors only and leaves the others to the pages, so there are
+two floors: bcrypt in as many threads at once as the library allows, and in all of them.
+"""
+
+import base64
+import os
+import secrets
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from statistics import median
+from threading import BoundedSemaphore
+
+import bcrypt
+import library
+import places
+from crowd import rate
+from filling import fill
+from rows import AGENT
+from timing import Work, percentile, ratio, timed_for, timed_while
+from visits import picked, resumes
+
+from streamlit_persistauth.core.passwords import DEFAULT_ROUNDS, MAX_WORKERS
+from streamlit_persistauth.models import Client
+from streamlit_persistauth.parts import Parts
+
+STORES = (places.POSTGRES, places.SQLITE)
+THREADS = 2 * (os.cpu_count() or 1)
+PASSWORD = secrets.token_urlsafe(16)
+PAUSE_SECONDS = 0.01
+"""Between two resumes, so that they are felt and not themselves the load."""
+OURS = "authenticate and start"
+BOUNDED = f"bcrypt.checkpw, {MAX_WORKERS} at once"
+FREE = f"bcrypt.checkpw, {THREADS} at once"
+
+
+@dataclass
+class Record:
+    """What one kind of load did, by turn.
+
+    Attributes:
+        rates: How often a second.
+        resumes: The seconds of the resumes meanwhile, of all turns.
+    """
+
+    rates: list[float] = field(default_factory=list)
+    resumes: list[float] = field(default_factory=list)
+
+
+def study(options: Namespace) -> None:
+    """Measure on each store, and print the table."""
+    print(
+        f"| store | load in {THREADS} threads | per second | ratio of {OURS} to it "
+        "| resume p95, ms | ratio to idle |\n|---|---|---:|---:|---:|---:|"
+    )
+    for name in STORES:
+        with places.opened(name) as place:
+            idle, records = measured(place, options)
+        calm = percentile(idle, 95)
+        print(f"| {name} | none | | | {calm * 1e3:.2f} | 1.00 |")
+        for load, record in records.items():
+            part = ratio(records[OURS].rates, record.rates)
+            felt = percentile(record.resumes, 95)
+            figures = f"{median(record.rates):.1f} | {part:.2f} | {felt * 1e3:.2f}"
+            print(f"| {name} | {load} | {figures} | {felt / calm:.2f} |", flush=True)
+
+
+def measured(place: places.Place, options: Namespace) -> tuple[list[float], dict[str, Record]]:
+    """Return the seconds of idle resumes, and what each load did, in turns with them."""
+    url = place.empty()
+    idle: list[float] = []
+    with library.opened(url) as parts, ThreadPoolExecutor(1) as host:
+        fill(url, range(options.rows))
+        resume = resumes(parts, picked(parts, options.rows))
+        loads = _loads(parts)
+        records = {name: Record() for name in loads}
+        timed_for(options.login_seconds / 10, resume, pause=PAUSE_SECONDS)
+        for _ in range(options.login_blocks):
+            idle += timed_for(options.login_seconds, resume, pause=PAUSE_SECONDS)
+            for name, works in loads.items():
+                load = host.submit(rate, works, options.login_seconds)
+                times = timed_while(lambda: not load.done(), resume, pause=PAUSE_SECONDS)  # noqa: B023 - called in this turn only
+                records[name].resumes += times
+                records[name].rates.append(load.result())
+    return idle, records
+
+
+def _loads(parts: Parts) -> Mapping[str, Sequence[Work]]:
+    return {
+        OURS: [_login(parts, number) for number in range(THREADS)],
+        BOUNDED: _checks(BoundedSemaphore(MAX_WORKERS)),
+        FREE: _checks(None),
+    }
+
+
+def _login(parts: Parts, number: int) -> Work:
+    """Return what signs one account in, from a network of its own."""
+    email = f"login-{number}@example.com"
+    parts.accounts.register(email, PASSWORD, full_name="Ada Lovelace")
+    client = Client(f"203.0.{number}.7", AGENT)
+
+    def login() -> object:
+        owner = parts.accounts.authenticate(email, PASSWORD, client=client)
+        return parts.sessions.start(owner, remember=True, client=client)
+
+    return login
+
+
+def _checks(workers: BoundedSemaphore | None) -> list[Work]:
+    """Return what checks a password of the length that the library hashes, for each thread."""
+    data = base64.b64encode(secrets.token_bytes(32))
+    stored = bcrypt.hashpw(data, bcrypt.gensalt(DEFAULT_ROUNDS))
+    turn = workers or nullcontext()
+
+    def check() -> None:
+        with turn:
+            if not bcrypt.checkpw(data, stored):
+                raise RuntimeError("bcrypt does not know its own hash")
+
+    return [check] * THREADS

@@ -1,0 +1,67 @@
+"""Many threads that resume at once, against as many that send the two statements themselves."""
+
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, closing
+from statistics import median
+
+import library
+import places
+from crowd import rate
+from filling import fill
+from resume import CHECKED, FLOOR, OURS, RECORD, USER
+from statements import Statements
+from timing import Work, ratio
+from visits import checked_reads, picked, reads, resumes
+
+from streamlit_persistauth.parts import Parts
+
+
+def study(options: Namespace) -> None:
+    """Measure on PostgreSQL, and print the table."""
+    with places.opened(places.POSTGRES) as place:
+        rates = measured(place, options)
+    print(
+        "| what | per second | ratio to raw statements | ratio to PyJWT and raw statements |\n"
+        "|---|---:|---:|---:|"
+    )
+    for name, values in rates.items():
+        bare, checked = (ratio(values, rates[floor]) for floor in (FLOOR, CHECKED))
+        print(f"| {name} | {median(values):.0f} | {bare:.2f} | {checked:.2f} |")
+
+
+def measured(place: places.Place, options: Namespace) -> dict[str, list[float]]:
+    """Return the rates of each variant, by turn."""
+    url = place.empty()
+    with library.opened(url) as parts, ExitStack() as stack:
+        fill(url, range(options.rows))
+        connections = [
+            stack.enter_context(closing(Statements(places.address_of(url), RECORD, USER)))
+            for _ in range(options.threads)
+        ]
+        return alternated_rates(_variants(parts, connections, options.rows), options)
+
+
+def alternated_rates(
+    variants: Mapping[str, Sequence[Work]], options: Namespace
+) -> dict[str, list[float]]:
+    """Run one variant after the other, in turns; the first turn warms up."""
+    order = list(variants)
+    rates: dict[str, list[float]] = {name: [] for name in order}
+    for _ in range(options.blocks + 1):
+        for name in order:
+            rates[name].append(rate(variants[name], options.seconds))
+        order.reverse()
+    return {name: values[1:] for name, values in rates.items()}
+
+
+def _variants(parts: Parts, connections: Sequence[Statements], rows: int) -> dict[str, list[Work]]:
+    """Return what each thread does: sign-ins of its own order, a raw one on its own connection."""
+    audience = parts.settings.cookie_name
+    variants: dict[str, list[Work]] = {FLOOR: [], CHECKED: [], OURS: []}
+    for seed, raw in enumerate(connections):
+        visits = picked(parts, rows, seed=seed)
+        variants[FLOOR].append(reads(raw, visits))
+        variants[CHECKED].append(checked_reads(raw, visits, audience))
+        variants[OURS].append(resumes(parts, visits))
+    return variants
