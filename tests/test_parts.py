@@ -13,6 +13,8 @@ from streamlit_persistauth import AuthSettings, parts
 from streamlit_persistauth.caches.cookie import CookieCache
 from streamlit_persistauth.caches.session import SessionCache
 from streamlit_persistauth.errors import ConfigError
+from streamlit_persistauth.mail.console import ConsoleMailer
+from streamlit_persistauth.mail.smtp import SMTPMailer
 from streamlit_persistauth.parts import MAX_APPS, Blueprint, Parts, parts_for
 from streamlit_persistauth.stores.memory import MemoryTokenStore, MemoryUserStore
 from streamlit_persistauth.stores.redis import RedisTokenStore
@@ -93,6 +95,78 @@ def test_only_so_many() -> None:
     assert len(parts._made) == MAX_APPS
     assert parts_for(Blueprint("sqlite:///0.db")) is made[0]
     assert parts_for(Blueprint("sqlite:///1.db")) is not made[1]
+
+
+def test_arguments_made_at_each_run(caplog: pytest.LogCaptureFixture) -> None:
+    """Where the arguments are new at each run, the log says what to do, and connections close."""
+    first = parts_for(Blueprint(users=MemoryUserStore()))
+    first.database.create_tables()
+    pool = first.database.engine.pool
+    for _ in range(MAX_APPS):
+        parts_for(Blueprint(users=MemoryUserStore()))
+    assert "st.cache_resource" in caplog.text
+    assert first.database.engine.pool is not pool
+
+
+def test_equal_arguments() -> None:
+    """What says the same is the same, though it is made anew at each run."""
+
+    def run(sender: str) -> Parts:
+        users = SQLUserStore("sqlite:///a.db", table="members")
+        tokens = SQLTokenStore("sqlite:///b.db")
+        mailer = SMTPMailer("smtp://mail.example.com", sender)
+        return parts_for(Blueprint(users=users, tokens=tokens, mailer=mailer))
+
+    assert run("a@example.com") is run("a@example.com")
+    assert run("a@example.com") is not run("b@example.com")
+    consoles = [parts_for(Blueprint(mailer=ConsoleMailer())) for _ in range(2)]
+    assert consoles[0] is consoles[1]
+
+
+@pytest.mark.parametrize(
+    "setting", ["PERSISTAUTH_EMAIL_VERIFICATION=on", "PERSISTAUTH_REGISTRATION=invited"]
+)
+def test_accounts_that_cannot_wait(setting: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table without a column for what accounts wait for is refused where they have to."""
+    monkeypatch.setenv(*setting.split("="))
+    columns = {"pending": "waits_for"}
+    with pytest.raises(ConfigError, match="pending"):
+        parts_for(Blueprint(users=SQLUserStore("sqlite:///a.db", table="members")))
+    users = SQLUserStore("sqlite:///a.db", table="members", columns=columns)
+    monkeypatch.setenv("PERSISTAUTH_PUBLIC_URL", "https://app.example.com")
+    assert parts_for(Blueprint(users=users, mailer=ConsoleMailer()))
+
+
+@pytest.mark.parametrize(
+    ("url", "driver"),
+    [
+        ("postgres://ada@host/db", "psycopg"),
+        ("postgresql://ada@host/db", "psycopg"),
+        ("mysql://ada@host/db", "pymysql"),
+        ("mariadb://ada@host/db", "pymysql"),
+        ("postgresql+psycopg://ada@host/db", "psycopg"),
+    ],
+)
+def test_url_without_a_driver(url: str, driver: str) -> None:
+    """A URL that names no driver means the one that comes with the library."""
+    assert parts_for(Blueprint(url)).database.engine.dialect.driver == driver
+
+
+def test_driver_that_is_not_installed() -> None:
+    """A driver that is named and missing is said to be, with what to do."""
+    with pytest.raises(ConfigError, match="psycopg2 is not installed; name no driver"):
+        parts_for(Blueprint("postgresql+psycopg2://ada@host/db"))
+
+
+def test_sign_ins_by_another_engine() -> None:
+    """Sign-ins may be in a database that is reached by an app's own engine."""
+    engine = create_engine("sqlite:///b.db")
+    made = parts_for(Blueprint("sqlite:///a.db", tokens=SQLTokenStore(engine)))
+    assert isinstance(made.tokens, SQLTokenStore)
+    assert made.tokens.database.engine is engine
+    assert made.tokens.list_sessions("nobody") == []
+    assert "users" not in inspect(engine).get_table_names()
+    assert parts_for(Blueprint("sqlite:///a.db", tokens=SQLTokenStore(engine))) is made
 
 
 def test_engines_and_connections() -> None:

@@ -1,4 +1,5 @@
 import os
+from contextlib import nullcontext
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -272,3 +273,12 @@ def test_environment_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     seen.add(environment())
     assert len(seen) == len(SETTINGS) + 2
     assert os.environ["JWT_SECRET_KEY"] == "x"
+
+
+@pytest.mark.parametrize(
+    ("idle", "revalidate", "fits"), [(1, 31, False), (1, 30, True), (0, 300, True)]
+)
+def test_idle_and_revalidate(idle: float, revalidate: float, fits: bool) -> None:  # noqa: FBT001
+    """What is remembered must not be so old that a sign-in in use seems idle."""
+    with nullcontext() if fits else pytest.raises(ConfigError, match="REVALIDATE_SECONDS"):
+        AuthSettings(idle_timeout_minutes=idle, revalidate_seconds=revalidate)

@@ -47,7 +47,7 @@ from streamlit_persistauth.stores.remembering import (
 )
 from streamlit_persistauth.stores.sql import SQLEventStore, SQLTokenStore, SQLUserStore
 from streamlit_persistauth.stores.sql.database import Database
-from streamlit_persistauth.stores.sql.engines import HasEngine, find_engine, open_engine
+from streamlit_persistauth.stores.sql.engines import HasEngine, find_engine, is_ours, open_engine
 from streamlit_persistauth.stores.sql.lookup import OneRead
 from streamlit_persistauth.stores.sql.tables import ALL, WITHOUT_USERS
 
@@ -89,6 +89,8 @@ class Blueprint:
     mailer: Mailer | None = None
 
 
+logger = logging.getLogger("streamlit_persistauth")
+
 _made: OrderedDict[Hashable, Parts] = OrderedDict()
 _lock = Lock()
 
@@ -110,8 +112,19 @@ def parts_for(blueprint: Blueprint) -> Parts:
             parts = _made[key] = _make(blueprint)
         _made.move_to_end(key)
         if len(_made) > MAX_APPS:
-            _made.popitem(last=False)
+            _release(*_made.popitem(last=False))
     return parts
+
+
+def _release(_key: Hashable, parts: Parts) -> None:
+    """Close what parts have opened, and say why there are so many."""
+    logger.warning(
+        "parts of %d Authenticators were made; if this is one app, an argument of it is made anew "
+        "at every run: make it once, in a function with st.cache_resource",
+        MAX_APPS + 1,
+    )
+    if is_ours(parts.database.engine):
+        parts.database.engine.dispose()
 
 
 def _make(blueprint: Blueprint) -> Parts:
@@ -123,6 +136,7 @@ def _make(blueprint: Blueprint) -> Parts:
     keys = open_key_ring(settings, engine.url)
     hasher = PasswordHasher(settings.bcrypt_rounds, peppers=open_peppers(settings))
     database, users, tokens, event_store = _stores(blueprint, settings, engine)
+    _refuse_accounts_that_cannot_wait(users, settings)
     users_of_sessions: UserStore = users
     if settings.revalidate_seconds:
         users, users_of_sessions, tokens = _remembering(users, tokens, settings)
@@ -255,6 +269,17 @@ def _lookup(database: Database, tokens: TokenStore, users: UserStore) -> Lookup:
     return TwoReads(*stores)
 
 
+def _refuse_accounts_that_cannot_wait(users: UserStore, settings: AuthSettings) -> None:
+    """Refuse a table of an app's own that can't say that an account waits for something."""
+    wait = settings.email_verification or settings.registration == "invited"
+    if wait and isinstance(users, SQLUserStore) and not users.has("pending"):
+        raise ConfigError(
+            "users",
+            "accounts that wait for a proof or an invitation need a column: name one for "
+            '"pending" in SQLUserStore(columns=...).',
+        )
+
+
 def _token_store(tokens: TokenStore | str) -> TokenStore:
     if not isinstance(tokens, str):
         return tokens
@@ -317,7 +342,6 @@ def _cache(cache: CacheBackend | str | None, settings: AuthSettings) -> CacheBac
 
 def _log_everything() -> None:
     """Let the log show every event, also where the app has set up no logging."""
-    logger = logging.getLogger("streamlit_persistauth")
     logger.setLevel(logging.DEBUG)
     if not logger.hasHandlers():
         handler = logging.StreamHandler()

@@ -222,6 +222,12 @@ class AuthSettings(BaseModel):
             super().__init__(**(found | values))
         except ValidationError as error:
             raise _explain(error) from None
+        if 0 < self.idle_timeout_minutes * 60 < 2 * self.revalidate_seconds:
+            raise ConfigError(
+                "PERSISTAUTH_REVALIDATE_SECONDS",
+                "it may be at most half of PERSISTAUTH_IDLE_TIMEOUT_MINUTES, or a sign-in that is "
+                "in use elsewhere seems idle.",
+            )
 
     @field_validator(
         "jwt_previous_keys", "previous_peppers", "token_claims", "trusted_proxies", mode="before"

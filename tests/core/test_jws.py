@@ -1,4 +1,5 @@
 import base64
+import hmac
 import json
 from typing import Any, Final
 
@@ -114,6 +115,19 @@ def test_longest() -> None:
     text = "e30." + "A" * (MAX_LENGTH - 9) + ".AAAA"
     assert len(text) == MAX_LENGTH
     assert len(parse(text).payload) == (MAX_LENGTH - 9) * 3 // 4
+
+
+@pytest.mark.parametrize("alg", ["none", "HS512", "hs256", "", None, 7])
+def test_other_algorithm_in_the_header(alg: object) -> None:
+    """A header that names another algorithm is refused, also where the signature is right."""
+    text = ".".join(
+        base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
+        for part in ({"alg": alg}, {})
+    )
+    signature = hmac.new(KEY.encode(), text.encode(), "sha256").digest()
+    token = parse(f"{text}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}")
+    with pytest.raises(InvalidToken):
+        token.verify(KEY.encode())
 
 
 def test_nothing_secret_shows() -> None:

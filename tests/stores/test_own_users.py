@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine, inspect, text
 from tests.support.clock import START
-from tests.support.house import EMAIL, PASSWORD, House
+from tests.support.house import CLIENT, EMAIL, PASSWORD, House
 from tests.support.servers import empty_url
 
 from streamlit_persistauth.core.passwords import PasswordHasher
@@ -93,6 +93,48 @@ def test_sign_in_of_an_old_password(engine: Engine) -> None:
         connection.execute(text("UPDATE members SET pwhash = 'another'"))
     with pytest.raises(AuthError):
         house.sessions.resume(credential.text)
+
+
+def test_old_hash_without_stamps(engine: Engine) -> None:
+    """An old hash is made anew at the first sign-in, which counts, as do the next ones."""
+    members(engine)
+    add_ada(engine, "abc")
+    users = SQLUserStore(engine, table="members", columns=NEEDED)
+    before = users.get("abc")
+    house = House(users=users, rounds=5)  # type: ignore[arg-type]
+    for _ in range(2):
+        ada = house.accounts.authenticate(EMAIL, PASSWORD)
+        assert house.sessions.resume_session(
+            house.sessions.start(ada, remember=True, client=CLIENT).id
+        )
+    after = users.get("abc")
+    assert before is not None
+    assert after is not None
+    assert before.password_hash != after.password_hash
+
+
+def test_another_rule_of_the_table(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    """What the app's own table refuses for its own reasons is not taken for a taken address."""
+    members(engine, more="badge VARCHAR(9) NOT NULL,")
+    store = SQLUserStore(engine, table="members", columns=NEEDED)
+    with pytest.raises(StoreError):
+        store.add(user_record())
+    assert EMAIL not in caplog.text
+    assert store.is_empty()
+
+
+def test_table_in_a_schema(engine: Engine) -> None:
+    """A table may be in another schema than the one that is looked in first."""
+    if engine.dialect.name != "postgresql":
+        return
+    with engine.begin() as connection:
+        connection.execute(text("CREATE SCHEMA club"))
+    members(engine)
+    add_ada(engine, "abc")
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE members SET SCHEMA club"))
+    users = SQLUserStore(engine, table="club.members", columns=NEEDED)
+    assert House(users=users).accounts.authenticate(EMAIL, PASSWORD).user.id == "abc"  # type: ignore[arg-type]
 
 
 def test_uuids(engine: Engine) -> None:

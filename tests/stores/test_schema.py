@@ -1,11 +1,14 @@
 """The life of the tables, on every database."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import bcrypt
 import pytest
 from sqlalchemy import Column, Engine, String, create_engine, inspect, select, text
+from sqlalchemy.pool import QueuePool
 from tests.support.clock import START
 from tests.support.house import EMAIL, PASSWORD, House
 from tests.support.races import in_processes
@@ -13,10 +16,11 @@ from tests.support.servers import empty_url
 from tests.support.workers import create_tables
 
 from streamlit_persistauth.core.passwords import PasswordHasher
-from streamlit_persistauth.errors import EmailTaken
-from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore, schema
+from streamlit_persistauth.errors import AuthError, EmailTaken, StoreError
+from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore, dialects, schema
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
+from streamlit_persistauth.stores.sql.lookup import OneRead
 from streamlit_persistauth.stores.sql.tables import WITHOUT_USERS, auth_schema, metadata
 from streamlit_persistauth.testing.races import at_once
 from streamlit_persistauth.testing.rows import session_record, user_record
@@ -100,7 +104,11 @@ def seeded(engine: Engine, kind: str, *, tables: int = 2, email: str = EMAIL) ->
     run(engine, *SEED[kind][:tables])
     run(engine, ADA, email=email, hash=stored, active=True)
     database = Database(engine)
-    return House(users=SQLUserStore(database), tokens=SQLTokenStore(database))  # type: ignore[arg-type]
+    return House(
+        users=SQLUserStore(database),  # type: ignore[arg-type]
+        tokens=SQLTokenStore(database),  # type: ignore[arg-type]
+        lookup=OneRead(database),
+    )
 
 
 def shape(engine: Engine) -> dict[str, dict[str, str]]:
@@ -178,6 +186,95 @@ def test_adopting_changes_nothing(engine: Engine, kind: str) -> None:
         assert kept.items() <= after[table].items()
     run(engine, ADA, email=EMAIL, hash="x", active=True)
     run(engine, OLD_TOKEN)
+
+
+def test_never_disabled(engine: Engine, kind: str) -> None:
+    """Who was never enabled or disabled, for lack of a column or a value, is enabled."""
+    house = seeded(engine, kind)
+    run(engine, "UPDATE users SET is_active = NULL")
+    assert house.accounts.authenticate(EMAIL, PASSWORD).user.is_active
+    house.change_user("1", is_active=False)
+    with pytest.raises(AuthError):
+        house.accounts.authenticate(EMAIL, PASSWORD)
+
+
+def test_narrow_hashes(engine: Engine, kind: str) -> None:
+    """Where a new hash does not fit, the old one goes on."""
+    stored = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
+    tables = [
+        statement.replace("password_hash VARCHAR(255)", "password_hash VARCHAR(60)")
+        for statement in SEED[kind]
+    ]
+    run(engine, *tables)
+    run(engine, ADA, email=EMAIL, hash=stored, active=True)
+    house = House(users=SQLUserStore(Database(engine)), rounds=5)  # type: ignore[arg-type]
+    for _ in range(2):
+        assert house.accounts.authenticate(EMAIL, PASSWORD).user.id == "1"
+    found = house.users.get("1")
+    assert (found.password_hash == stored) is (kind != "sqlite")  # SQLite counts no characters
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+def test_times_without_a_zone(url: str, kind: str) -> None:
+    """They are in UTC, whatever the zone of the server or of the URL."""
+    opened = open_engine(f"{url}?options=-c%20timezone%3DAsia/Tokyo")
+    house = seeded(opened, kind)
+    session = house.start(house.accounts.authenticate(EMAIL, PASSWORD).user)
+    assert house.sessions.resume_session(session.id).session == session
+    with opened.connect() as connection:
+        stored = connection.execute(text("SELECT expires_at FROM auth_tokens")).scalar_one()
+    assert stored == session.expires_at.replace(tzinfo=None)
+    opened.dispose()
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "UTC"])
+def test_times_of_an_app_s_engine(
+    url: str, kind: str, zone: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An app's own connections in another zone are refused, since they would shift such times."""
+    opened = create_engine(url, connect_args={"options": f"-c timezone={zone}"})
+    run(opened, *SEED[kind])
+    for _ in range(2):
+        with nullcontext() if zone == "UTC" else pytest.raises(StoreError):
+            Database(opened).create_tables()
+    said = "times in auth_tokens.created_at have no zone: SET TIME ZONE 'UTC'"
+    assert (said in caplog.text) is (zone != "UTC")
+    opened.dispose()
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+def test_zones_of_our_own_tables(url: str) -> None:
+    """Our own tables know the zone of each time, so an app's connections may be in any."""
+    opened = create_engine(url, connect_args={"options": "-c timezone=Asia/Tokyo"})
+    database = Database(opened)
+    owner, tokens = user_record(), SQLTokenStore(database)
+    SQLUserStore(database).add(owner)
+    session = session_record(owner.user.id)
+    tokens.put(session)
+    assert tokens.find_session(session.session_id) == session
+    found = OneRead(database).by_session(session.session_id)
+    assert found is not None
+    assert (found.session, found.owner) == (session, owner)
+    opened.dispose()
+
+
+def test_one_connection(url: str, kind: str) -> None:
+    """An engine with a single connection is enough."""
+    opened = create_engine(url, poolclass=QueuePool, pool_size=1, max_overflow=0, pool_timeout=1)
+    assert seeded(opened, kind).accounts.authenticate(EMAIL, PASSWORD).user.id == "1"
+    opened.dispose()
+
+
+@pytest.mark.parametrize("kind", ["mariadb"])
+def test_tables_that_another_makes(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While another process makes the tables, nobody else does; who waits too long says so."""
+    monkeypatch.setattr(dialects, "LOCK_SECONDS", 0)
+    database = Database(engine)
+    with engine.connect() as other, dialects._named_lock(other), pytest.raises(StoreError):
+        database.create_tables()
+    assert inspect(engine).get_table_names() == []
+    database.create_tables()
 
 
 def test_rows_of_an_earlier_app(engine: Engine, kind: str) -> None:

@@ -1,6 +1,7 @@
 """Who has an account, and whether a password is theirs."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 from streamlit_persistauth.core import limits
@@ -20,6 +21,7 @@ from streamlit_persistauth.errors import (
     InvalidCredentials,
     InvalidEmail,
     InvalidPassword,
+    StoreError,
     WrongPassword,
 )
 from streamlit_persistauth.models import NOBODY, Client, User
@@ -288,18 +290,31 @@ class Accounts:
         A password that was changed while this one was checked is not overwritten, and this one
         does not sign in.
         """
-        changes: UserChanges = {"last_login_at": self._clock()}
-        if self._hasher.needs_upgrade(stored.password_hash):
-            changes["password_hash"] = self._hasher.hash(password)
         user_id = stored.user.id
-        if not self._users.update(user_id, changes, was=stored):
+        if not self._users.update(user_id, {"last_login_at": self._clock()}, was=stored):
             self._refuse("changed meanwhile", user_id, client)
+        password_hash = self._upgrade(stored, password)
         fresh = self._users.get(user_id)
         if fresh is None or not fresh.user.is_active:
             self._refuse("disabled", user_id, client)
-        if fresh.security_stamp != stored.security_stamp:
+        # An app's own table may have no stamp but the one that the hash makes (`SQLUserStore`).
+        is_new = password_hash != stored.password_hash
+        same_stamp = is_new or fresh.security_stamp == stored.security_stamp
+        if fresh.password_hash != password_hash or not same_stamp:
             self._refuse("changed meanwhile", user_id, client)
         return fresh
+
+    def _upgrade(self, stored: UserRecord, password: str) -> str:
+        """Make an old hash anew; return the one that the account now has.
+
+        Where it can't be stored, in a column that is too narrow, the old one goes on.
+        """
+        if self._hasher.needs_upgrade(stored.password_hash):
+            password_hash = self._hasher.hash(password)
+            with suppress(StoreError):
+                if self._users.update(stored.user.id, {"password_hash": password_hash}, was=stored):
+                    return password_hash
+        return stored.password_hash
 
     def _refuse(self, reason: str, user_id: str | None, client: Client) -> NoReturn:
         self._record_refusal(reason, user_id, client)

@@ -1,9 +1,11 @@
 """Mail for a developer: onto the console."""
 
 import sys
+from dataclasses import dataclass
 from email.message import EmailMessage
 
 
+@dataclass(frozen=True)
 class ConsoleMailer:
     """Prints mail instead of sending it, links included: for development only."""
 

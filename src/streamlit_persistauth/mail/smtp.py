@@ -55,6 +55,14 @@ class SMTPMailer:
                 server.login(self._user, self._password)
             server.send_message(message)
 
+    def __eq__(self, other: object) -> bool:
+        """Return whether another one sends by the same server from the same address."""
+        return isinstance(other, SMTPMailer) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        """Return the hash that equal ones have in common."""
+        return hash(tuple(vars(self).values()))
+
     def _connect(self) -> SMTP:
         context = ssl.create_default_context()
         if self._encrypted:

@@ -3,6 +3,7 @@
 from streamlit_persistauth.core.records import (
     CounterRecord,
     EventRecord,
+    Pending,
     TokenRecord,
     TokenType,
     UserChanges,
@@ -14,6 +15,7 @@ __all__ = [
     "CounterRecord",
     "EventRecord",
     "EventStore",
+    "Pending",
     "TokenRecord",
     "TokenStore",
     "TokenType",

@@ -62,7 +62,8 @@ class AccountTable:
             MissingColumn: It lacks a column.
         """
         times = [Column(names[field], UTCDateTime) for field in _TIMES & names.keys()]
-        table = Table(name, MetaData(), *times, autoload_with=engine)
+        schema, _, plain = name.rpartition(".")
+        table = Table(plain, MetaData(), *times, schema=schema or None, autoload_with=engine)
         missing = [column for column in names.values() if column not in table.c]
         if missing:
             raise MissingColumn(f"the table {name} has no column {missing[0]}")
@@ -139,7 +140,7 @@ class AccountTable:
             email=fields["email"],
             full_name=fields.get("full_name") or "",
             roles=_to_roles(fields.get("roles")),
-            is_active=bool(fields.get("is_active", True)),
+            is_active=fields.get("is_active") in {True, None},  # None: adopted, and never set
             created_at=fields.get("created_at"),
             last_login_at=fields.get("last_login_at"),
         )

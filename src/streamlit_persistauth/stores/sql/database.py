@@ -14,7 +14,7 @@ from streamlit_persistauth.stores.sql.accounts import MissingColumn
 from streamlit_persistauth.stores.sql.dialects import is_deadlock
 from streamlit_persistauth.stores.sql.engines import is_autocommit
 from streamlit_persistauth.stores.sql.prepared import Prepared
-from streamlit_persistauth.stores.sql.schema import prepare
+from streamlit_persistauth.stores.sql.schema import LocalTimes, prepare
 from streamlit_persistauth.stores.sql.tables import ALL, MYSQL
 
 FAULTS: Final = (SQLAlchemyError, sqlite3.Error, OSError, ValueError, TypeError)
@@ -25,6 +25,7 @@ TELLING: Final = (
     OSError,
     NoSuchTableError,
     MissingColumn,
+    LocalTimes,
 )
 """Those whose text holds nothing that is stored."""
 ATTEMPTS: Final = 20

@@ -61,7 +61,11 @@ def exclusive(engine: Engine) -> Iterator[Connection]:
     A database that can't lock so lets them all in.
     """
     name = engine.dialect.name
-    with _named_lock(engine) if name in MYSQL else nullcontext(), engine.begin() as connection:
+    with (
+        engine.connect() as connection,
+        _named_lock(connection) if name in MYSQL else nullcontext(),
+        connection.begin(),
+    ):
         if name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         elif name == "postgresql":
@@ -70,15 +74,23 @@ def exclusive(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def _named_lock(engine: Engine) -> Iterator[None]:
-    """Hold a lock of MySQL by name: each change of a table ends the transaction it is made in."""
-    lock = {"lock": f"persistauth {engine.url.database}"[:64], "wait": LOCK_SECONDS}
-    with engine.connect() as connection:
-        connection.execute(text("SELECT GET_LOCK(:lock, :wait)"), lock)
-        try:
-            yield
-        finally:
-            connection.execute(text("SELECT RELEASE_LOCK(:lock)"), lock)
+def _named_lock(connection: Connection) -> Iterator[None]:
+    """Hold a lock of MySQL by name: each change of a table ends the transaction it is made in.
+
+    Raises:
+        TimeoutError: Another process has held it for a minute.
+    """
+    name = f"persistauth {connection.engine.url.database}"[:64]
+    lock = {"lock": name, "wait": LOCK_SECONDS}
+    got = connection.execute(text("SELECT GET_LOCK(:lock, :wait)"), lock).scalar()
+    connection.commit()  # the lock is the connection's, not the transaction's
+    if not got:
+        raise TimeoutError("another process is making the tables")
+    try:
+        yield
+    finally:
+        connection.execute(text("SELECT RELEASE_LOCK(:lock)"), lock)
+        connection.commit()
 
 
 def exact_type(connection: Connection, table: str, column: str) -> TypeEngine[Any]:

@@ -3,11 +3,11 @@
 import os
 import sqlite3
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any, Final, Protocol
 from weakref import WeakSet
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, InvalidatePoolError, NoSuchModuleError
 from sqlalchemy.pool import QueuePool
 
@@ -18,6 +18,15 @@ RECYCLE_SECONDS: Final = 1800
 """How old a connection gets: less than the eight hours after which MySQL hangs up."""
 PING_AFTER_SECONDS: Final = 1.0
 """A connection that was in use so lately is not asked whether it still stands."""
+
+
+DRIVERS: Final = {
+    "postgres": "postgresql+psycopg",  # as hosts of databases write it
+    "postgresql": "postgresql+psycopg",
+    "mysql": "mysql+pymysql",
+    "mariadb": "mariadb+pymysql",
+}
+"""What a URL means that names no driver: the ones that the extras bring."""
 
 
 class HasEngine(Protocol):
@@ -47,9 +56,14 @@ def find_engine(database: str | Engine | HasEngine) -> Engine:
     )
 
 
+def is_ours(engine: Engine) -> bool:
+    """Return whether an engine was opened here, by a URL of a file or a server."""
+    return engine in _opened
+
+
 def is_autocommit(engine: Engine) -> bool:
     """Return whether connections of an engine open no transaction unless they are told to."""
-    return engine in _opened and engine.dialect.name != "sqlite"
+    return is_ours(engine) and engine.dialect.name != "sqlite"
 
 
 def open_engine(url: str, setting: str = "PERSISTAUTH_DATABASE_URL") -> Engine:
@@ -64,9 +78,10 @@ def open_engine(url: str, setting: str = "PERSISTAUTH_DATABASE_URL") -> Engine:
     """
     try:
         parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite":
-            return _open_sqlite(url)
-        return _open_server(url)
+        if parsed.drivername in DRIVERS:
+            parsed = parsed.set(drivername=DRIVERS[parsed.drivername])
+        is_file = parsed.get_backend_name() == "sqlite"
+        return _open_sqlite(parsed) if is_file else _open_server(parsed)
     except NoSuchModuleError:
         raise ConfigError(setting, "no driver is known for this kind of database.") from None
     except (ArgumentError, ValueError):
@@ -76,8 +91,8 @@ def open_engine(url: str, setting: str = "PERSISTAUTH_DATABASE_URL") -> Engine:
     except ImportError as error:
         raise ConfigError(
             setting,
-            f"the driver {error.name} is not installed; try "
-            "pip install 'streamlit-persistauth[all]'.",
+            f"the driver {error.name} is not installed; name no driver, as in postgresql:// or "
+            "mysql://, and pip install 'streamlit-persistauth[all]'.",
         ) from None
 
 
@@ -94,11 +109,19 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_connections)
 
 
-def _open_server(url: str) -> Engine:
+def _open_server(url: URL) -> Engine:
     """Return an engine whose connections survive a restart of the server, and a fork."""
-    # Most of what we ask is one statement. To switch this later is a question to MySQL each time.
-    engine = create_engine(url, isolation_level="AUTOCOMMIT", pool_recycle=RECYCLE_SECONDS)
+    # Most of what we ask is one statement, which needs no transaction, and so no end of one either:
+    # to switch or to end it is a question to MySQL each time.
+    engine = create_engine(
+        url,
+        isolation_level="AUTOCOMMIT",
+        pool_recycle=RECYCLE_SECONDS,
+        pool_reset_on_return=None,
+    )
     _opened.add(engine)
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", _prepare_postgresql)
 
     def note(_connection: object, record: Any) -> None:  # noqa: ANN401 - of SQLAlchemy's pool
         record.info["returned"] = time.monotonic()
@@ -118,9 +141,15 @@ def _open_server(url: str) -> Engine:
     return engine
 
 
-def _open_sqlite(url: str) -> Engine:
+def _prepare_postgresql(connection: Any, _record: object) -> None:  # noqa: ANN401 - of any driver
+    """Have times without a zone, in tables that were there before, read and written in UTC."""
+    with closing(connection.cursor()) as cursor:
+        cursor.execute("SET TIME ZONE 'UTC'")
+
+
+def _open_sqlite(url: URL) -> Engine:
     """Return an engine for SQLite: WAL, a busy timeout, and foreign keys that count."""
-    if make_url(url).database in {None, "", ":memory:"}:
+    if url.database in {None, "", ":memory:"}:
         # One connection for all threads: each further one would be an empty database.
         engine = create_engine(
             url,

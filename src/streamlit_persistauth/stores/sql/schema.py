@@ -12,10 +12,12 @@ from sqlalchemy import (
     Insert,
     MetaData,
     Table,
+    bindparam,
     create_mock_engine,
     insert,
     inspect,
     select,
+    text,
     update,
 )
 from sqlalchemy.schema import CreateTable
@@ -26,8 +28,19 @@ from streamlit_persistauth.stores.sql.tables import MYSQL, auth_schema, metadata
 if TYPE_CHECKING:
     from alembic.operations import Operations
 
+UTC: Final = {"UTC", "Etc/UTC", "GMT", "Etc/GMT", "Etc/UCT", "UCT", "Zulu", "Etc/Zulu"}
+_WITHOUT_ZONE: Final = text(
+    "SELECT table_name || '.' || column_name FROM information_schema.columns"
+    " WHERE table_schema = current_schema() AND table_name IN :names"
+    " AND data_type = 'timestamp without time zone' ORDER BY 1"
+).bindparams(bindparam("names", expanding=True))
+
 UPGRADES: Final[tuple[Callable[["Operations"], None], ...]] = ()
 """What makes each version of the tables out of the one before, from the second on."""
+
+
+class LocalTimes(ValueError):
+    """A connection would shift times by its zone; says so without any value."""
 
 
 def version() -> int:
@@ -53,9 +66,11 @@ def prepare(engine: Engine, tables: Collection[Table]) -> None:
         return
     with engine.connect() as connection:
         if _is_ready(connection, tables):
+            _refuse_local_times(connection, tables)
             return
     with exclusive(engine) as connection:
         _complete(connection, tables)
+        _refuse_local_times(connection, tables)
 
 
 def print_schema(dialect: str) -> str:
@@ -93,6 +108,25 @@ def _is_ready(connection: Connection, tables: Collection[Table]) -> bool:
     if not there.issuperset(table.name for table in tables):
         return False
     return (_stored_version(connection) or 0) >= version()
+
+
+def _refuse_local_times(connection: Connection, tables: Collection[Table]) -> None:
+    """Refuse a connection of an app's own that would shift the times of an adopted table.
+
+    PostgreSQL takes a time for a column without a zone into the zone of the connection.
+
+    Raises:
+        LocalTimes: It would.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    zone = connection.execute(text("SELECT current_setting('TimeZone')")).scalar()
+    if zone in UTC:
+        return
+    names = {"names": [table.name for table in tables]}
+    column = connection.execute(_WITHOUT_ZONE, names).scalar()
+    if column:
+        raise LocalTimes(f"times in {column} have no zone: SET TIME ZONE 'UTC' for connections")
 
 
 def _stored_version(connection: Connection) -> int | None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import (
     Connection,
+    Engine,
     Row,
     bindparam,
     case,
@@ -23,7 +24,8 @@ from streamlit_persistauth.models import Tally
 from streamlit_persistauth.stores.sql.batches import delete_in_batches
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.dialects import upsert
-from streamlit_persistauth.stores.sql.tables import auth_throttle, auth_tokens
+from streamlit_persistauth.stores.sql.engines import HasEngine, find_engine
+from streamlit_persistauth.stores.sql.tables import WITHOUT_USERS, auth_throttle, auth_tokens
 
 _NAMES: Final = tuple(item.name for item in fields(TokenRecord))
 COLUMNS: Final = tuple(auth_tokens.c[name] for name in _NAMES)
@@ -59,9 +61,19 @@ _SESSIONS = (
 class SQLTokenStore:
     """Sign-ins and single-use codes in the table `auth_tokens`."""
 
-    def __init__(self, database: Database) -> None:
-        """Use this database."""
-        self.database = database
+    def __init__(self, database: Database | str | Engine | HasEngine) -> None:
+        """Use a database; nothing is opened yet.
+
+        Args:
+            database: A URL, an SQLAlchemy `Engine` or a Streamlit SQL connection, in which
+                accounts are not; or the library's own.
+        """
+        self._source = database
+        self.database = (
+            database
+            if isinstance(database, Database)
+            else Database(find_engine(database), tables=WITHOUT_USERS)
+        )
 
     def put(self, record: TokenRecord) -> None:
         """See `TokenStore.put`."""
@@ -146,6 +158,14 @@ class SQLTokenStore:
     def tally(self, now: datetime) -> dict[str, Tally]:
         """See `TokenStore.tally`. One statement, which reads one index and no row."""
         return dict(self.database.read(_TALLY, {"now": now}, _to_tally))
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether another store has the same records."""
+        return isinstance(other, SQLTokenStore) and self._source == other._source
+
+    def __hash__(self) -> int:
+        """Return the hash that equal stores have in common."""
+        return hash(self._source)
 
     def _delete(self, *conditions: Any) -> int:  # noqa: ANN401 - SQL expressions
         return self.database.execute(delete(auth_tokens).where(*conditions))

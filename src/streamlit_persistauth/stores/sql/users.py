@@ -1,20 +1,23 @@
 """Accounts in a database: in our own table, or in an app's."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from streamlit_persistauth.core.records import Pending, UserChanges, UserRecord
 from streamlit_persistauth.errors import ConfigError, EmailTaken
+from streamlit_persistauth.stores.faults import unavailable
 from streamlit_persistauth.stores.sql.accounts import FIELDS, NEEDED, OWN, AccountTable, to_fields
 from streamlit_persistauth.stores.sql.batches import delete_in_batches
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import HasEngine, find_engine
 from streamlit_persistauth.stores.sql.tables import MYSQL
+
+R = TypeVar("R")
 
 
 class SQLUserStore:
@@ -77,10 +80,9 @@ class SQLUserStore:
         def insert_it(connection: Connection) -> None:
             columns = self._accounts.values(to_fields(record))
             self._refuse_adopted(connection, record.user.email)
-            with _unique():
-                connection.execute(insert(self._accounts.table), columns)
+            connection.execute(insert(self._accounts.table), columns)
 
-        self.database.write(insert_it)
+        self._write(insert_it, to_fields(record))
 
     def update(self, user_id: str, changes: UserChanges, *, was: UserRecord | None = None) -> bool:
         """See `UserStore.update`."""
@@ -96,11 +98,14 @@ class SQLUserStore:
                 self._refuse_adopted(connection, changes["email"], but=user_id)
             if not columns:
                 return connection.execute(select(accounts.id).where(*there)).first() is not None
-            with _unique():
-                change = update(accounts.table).where(*there).values(columns)
-                return connection.execute(change).rowcount > 0
+            change = update(accounts.table).where(*there).values(columns)
+            return connection.execute(change).rowcount > 0
 
-        return self.database.write(update_it)
+        return self._write(update_it, changes, but=user_id)
+
+    def has(self, field: str) -> bool:
+        """Return whether there is a column for a field of an account."""
+        return self._table is None or field in self._names
 
     def delete(self, user_id: str) -> bool:
         """See `UserStore.delete`."""
@@ -146,6 +151,35 @@ class SQLUserStore:
         with self.database.guarded():
             return AccountTable.reflected(self.database.engine, self._table, self._names)
 
+    def _write(
+        self, change: Callable[[Connection], R], fields: Mapping[str, Any], *, but: str = ""
+    ) -> R:
+        """Make a change of these fields.
+
+        Raises:
+            EmailTaken: Another account has the address, or one that looks like it.
+            StoreError: The database did not answer, or refused for another reason.
+        """
+        try:
+            return self.database.write(lambda connection: _unless_refused(change, connection))
+        except _Refused as refusal:
+            if self._is_taken(fields, but):
+                raise EmailTaken from None
+            raise unavailable("database", str(refusal)) from None
+
+    def _is_taken(self, fields: Mapping[str, Any], but: str) -> bool:
+        """Return whether another account has the address or its key."""
+        accounts = self._accounts
+        unique = [
+            accounts.columns[name] == fields[name]
+            for name in ("email", "email_key")
+            if name in accounts.columns and fields.get(name) is not None
+        ]
+        if not unique:
+            return False
+        others = select(accounts.id).where(or_(*unique))
+        return any(str(row[0]) != but for row in self.database.read(others, {}, tuple))
+
     def _refuse_adopted(self, connection: Connection, email: str, *, but: str = "") -> None:
         """Refuse an address that an adopted account has in another case.
 
@@ -163,13 +197,15 @@ class SQLUserStore:
                 raise EmailTaken
 
 
-@contextmanager
-def _unique() -> Iterator[None]:
-    """Raise `EmailTaken` for what the database refuses because another row has it."""
+class _Refused(Exception):
+    """A row would have broken a rule of the table; the text is the kind of rule."""
+
+
+def _unless_refused(change: Callable[[Connection], R], connection: Connection) -> R:
     try:
-        yield
-    except IntegrityError:
-        raise EmailTaken from None
+        return change(connection)
+    except IntegrityError as error:
+        raise _Refused(type(error.orig).__name__) from None
 
 
 def _complete(columns: Mapping[str, str] | None) -> dict[str, str]:

@@ -1,0 +1,31 @@
+"""A store that somebody else might write passes the suite as it ships, and serves an app."""
+
+from pathlib import Path
+
+import pytest
+from tests.support.failing import FailingStore
+from tests.support.filestore import FileTokenStore
+from tests.support.house import House
+
+from streamlit_persistauth.errors import InvalidToken
+from streamlit_persistauth.testing import CounterSuite, TokenStoreSuite
+
+
+class TestFile(TokenStoreSuite, CounterSuite):
+    """The suite on a store in a file."""
+
+    @pytest.fixture
+    def tokens(self, tmp_path: Path) -> FileTokenStore:
+        """An empty one."""
+        return FileTokenStore(tmp_path)
+
+
+def test_two_apps(tmp_path: Path) -> None:
+    """Two processes of an app share the file: a sign-in counts, and ends, in both."""
+    one = House(tokens=FailingStore(FileTokenStore(tmp_path)))
+    other = House(users=one.users, tokens=FailingStore(FileTokenStore(tmp_path)))
+    credential = one.sessions.issue(one.sign_in(one.add_user())).text
+    session = other.sessions.resume(credential).session
+    assert one.sessions.end(session.id)
+    with pytest.raises(InvalidToken):
+        other.sessions.resume(credential)
