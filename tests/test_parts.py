@@ -147,8 +147,9 @@ def test_accounts_that_cannot_wait(setting: str, monkeypatch: pytest.MonkeyPatch
         ("postgresql+psycopg://ada@host/db", "psycopg"),
     ],
 )
-def test_url_without_a_driver(url: str, driver: str) -> None:
+def test_url_without_a_driver(url: str, driver: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A URL that names no driver means the one that comes with the library."""
+    monkeypatch.setenv("JWT_SECRET_KEY", KEY)
     assert parts_for(Blueprint(url)).database.engine.dialect.driver == driver
 
 

@@ -4,7 +4,7 @@ import pytest
 from tests.stores.conftest import Stores
 
 from streamlit_persistauth.core.storage import TokenStore, UserStore
-from streamlit_persistauth.testing import CounterSuite, TokenStoreSuite, UserStoreSuite
+from streamlit_persistauth.testing import TokenStoreSuite, UserStoreSuite
 
 
 class TestUsers(UserStoreSuite):
@@ -17,21 +17,12 @@ class TestUsers(UserStoreSuite):
 
 
 class TestTokens(TokenStoreSuite):
-    """Sign-ins and single-use tokens."""
+    """Sign-ins, single-use tokens and counters."""
 
     @pytest.fixture
     def users(self, stores: Stores) -> UserStore:
         """The accounts that they belong to."""
         return stores.users
-
-    @pytest.fixture
-    def tokens(self, stores: Stores) -> TokenStore:
-        """Each kind of store that ships."""
-        return stores.tokens
-
-
-class TestCounters(CounterSuite):
-    """What replicas count together."""
 
     @pytest.fixture
     def tokens(self, stores: Stores) -> TokenStore:

@@ -8,10 +8,10 @@ from tests.support.filestore import FileTokenStore
 from tests.support.house import House
 
 from streamlit_persistauth.errors import InvalidToken
-from streamlit_persistauth.testing import CounterSuite, TokenStoreSuite
+from streamlit_persistauth.testing import TokenStoreSuite
 
 
-class TestFile(TokenStoreSuite, CounterSuite):
+class TestFile(TokenStoreSuite):
     """The suite on a store in a file."""
 
     @pytest.fixture

@@ -3,9 +3,9 @@
 A store that passes them is one that the library can be trusted with::
 
     import pytest
-    from streamlit_persistauth.testing import CounterSuite, TokenStoreSuite
+    from streamlit_persistauth.testing import TokenStoreSuite
 
-    class TestMyTokens(TokenStoreSuite, CounterSuite):
+    class TestMyTokens(TokenStoreSuite):
         @pytest.fixture
         def tokens(self):
             return MyTokenStore()
@@ -19,8 +19,7 @@ pytest.register_assert_rewrite(
     "streamlit_persistauth.testing.user_store",
 )
 
-from streamlit_persistauth.testing.counters import CounterSuite  # noqa: E402 - after the line above
-from streamlit_persistauth.testing.token_store import TokenStoreSuite  # noqa: E402
+from streamlit_persistauth.testing.token_store import TokenStoreSuite  # noqa: E402 - after the line above
 from streamlit_persistauth.testing.user_store import UserStoreSuite  # noqa: E402
 
-__all__ = ["CounterSuite", "TokenStoreSuite", "UserStoreSuite"]
+__all__ = ["TokenStoreSuite", "UserStoreSuite"]

@@ -15,6 +15,7 @@ from streamlit_persistauth.core.secrets import fingerprint, new_secret
 from streamlit_persistauth.core.storage import TokenStore, UserStore
 from streamlit_persistauth.models import Tally
 from streamlit_persistauth.stores.memory import MemoryUserStore
+from streamlit_persistauth.testing.counters import CounterSuite
 from streamlit_persistauth.testing.races import at_once
 from streamlit_persistauth.testing.rows import (
     INJECTIONS,
@@ -25,7 +26,7 @@ from streamlit_persistauth.testing.rows import (
 )
 
 
-class TokenStoreSuite:
+class TokenStoreSuite(CounterSuite):
     """What `TokenStore` states; subclass it with a fixture `tokens` that returns an empty store."""
 
     @pytest.fixture
