@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from tests.support.clock import START
 from tests.support.servers import empty_url
 
@@ -119,6 +119,25 @@ def test_without_an_account(database: Database, owner: UserRecord) -> None:
     assert found is not None
     assert found.owner is None
     agree(database, session)
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
+def test_connections_that_are_left_as_they_are(kind: str, request: pytest.FixtureRequest) -> None:
+    """On an app's own connections, too, no old state of the tables is looked at again."""
+    url = empty_url(kind, request)
+    lasting = create_engine(
+        url, isolation_level="REPEATABLE READ", pool_reset_on_return=None, pool_size=1
+    )
+    database = Database(open_engine(url))
+    owner = user_record()
+    SQLUserStore(database).add(owner)
+    session = put(database, session_record(owner.user.id))
+    lookup = OneRead(Database(lasting))
+    assert lookup.by_hash(session.token_hash)
+    assert SQLTokenStore(database).end_session(session.session_id) == 1
+    assert lookup.by_hash(session.token_hash) is None
+    lasting.dispose()
+    database.engine.dispose()
 
 
 def test_of_several(database: Database) -> None:

@@ -95,6 +95,17 @@ def test_sign_in_of_an_old_password(engine: Engine) -> None:
         house.sessions.resume(credential.text)
 
 
+def test_ids_that_cannot_be(engine: Engine) -> None:
+    """An id that no account can have is that of no account."""
+    members(engine, "INTEGER")
+    add_ada(engine, 7)
+    store = SQLUserStore(engine, table="members", columns=NEEDED)
+    assert store.get("abc") is None
+    assert not store.update("abc", {"password_hash": "new"})
+    assert not store.delete("abc")
+    assert store.delete("7")
+
+
 def test_old_hash_without_stamps(engine: Engine) -> None:
     """An old hash is made anew at the first sign-in, which counts, as do the next ones."""
     members(engine)

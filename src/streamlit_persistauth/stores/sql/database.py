@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from threading import Lock
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, Executable, Row, Select, Table
+from sqlalchemy import Connection, Engine, Executable, PoolProxiedConnection, Row, Select, Table
 from sqlalchemy.exc import DBAPIError, NoSuchTableError, OperationalError, SQLAlchemyError
 
 from streamlit_persistauth.stores.faults import unavailable
@@ -188,23 +188,31 @@ class Database:
             return list(connection.execute(query, parameters).all())
 
     def _fetch(self, query: Prepared, parameters: Mapping[str, str]) -> Sequence[Any] | None:
-        """Return the first row by a cursor of the driver's.
+        """Return the first row by a cursor of the driver's."""
+        with self._without_transaction() as connection:
+            try:
+                with closing(connection.cursor()) as cursor:
+                    cursor.execute(query.text, query.bind(parameters))
+                    row: Sequence[Any] | None = cursor.fetchone()
+                    return row
+            except self._driver_error as error:
+                if self.engine.dialect.is_disconnect(error, connection.dbapi_connection, None):
+                    connection.invalidate(error)
+                    self.engine.dispose()  # the others in the pool are cut too
+                raise
 
-        What an app's own engine began for it, the pool rolls back.
+    @contextmanager
+    def _without_transaction(self) -> Iterator[PoolProxiedConnection]:
+        """Yield a connection of the driver's on which a question sees what is there now.
+
+        An app's own engine may leave transactions open, in which it would see what was there.
         """
-        connection = self.engine.raw_connection()
-        try:
-            with closing(connection.cursor()) as cursor:
-                cursor.execute(query.text, query.bind(parameters))
-                row: Sequence[Any] | None = cursor.fetchone()
-                return row
-        except self._driver_error as error:
-            if self.engine.dialect.is_disconnect(error, connection.dbapi_connection, None):
-                connection.invalidate(error)
-                self.engine.dispose()  # the others in the pool are cut too
-            raise
-        finally:
-            connection.close()
+        if self._reader is self.engine:
+            with closing(self.engine.raw_connection()) as connection:
+                yield connection
+        else:
+            with self._reader.connect() as switched:
+                yield switched.connection
 
 
 def _reader(engine: Engine) -> Engine:

@@ -61,10 +61,8 @@ class SQLUserStore:
 
     def get(self, user_id: str) -> UserRecord | None:
         """See `UserStore.get`."""
-        accounts = self._accounts
-        try:
-            key = accounts.convert_id(user_id)
-        except ValueError:
+        key, accounts = self._key(user_id), self._accounts
+        if key is None:
             return None
         return self.database.first(accounts.by_id, {"key": key}, accounts.read_row)
 
@@ -86,11 +84,10 @@ class SQLUserStore:
 
     def update(self, user_id: str, changes: UserChanges, *, was: UserRecord | None = None) -> bool:
         """See `UserStore.update`."""
-        accounts = self._accounts
-        there = [
-            accounts.id == accounts.convert_id(user_id),
-            *(accounts.unchanged(was) if was else []),
-        ]
+        key, accounts = self._key(user_id), self._accounts
+        if key is None:
+            return False
+        there = [accounts.id == key, *(accounts.unchanged(was) if was else [])]
 
         def update_it(connection: Connection) -> bool:
             columns = accounts.values(changes)
@@ -109,9 +106,10 @@ class SQLUserStore:
 
     def delete(self, user_id: str) -> bool:
         """See `UserStore.delete`."""
-        accounts = self._accounts
-        doomed = delete(accounts.table).where(accounts.id == accounts.convert_id(user_id))
-        return self.database.execute(doomed) > 0
+        key, accounts = self._key(user_id), self._accounts
+        if key is None:
+            return False
+        return self.database.execute(delete(accounts.table).where(accounts.id == key)) > 0
 
     def is_empty(self) -> bool:
         """See `UserStore.is_empty`."""
@@ -150,6 +148,13 @@ class SQLUserStore:
             return OWN
         with self.database.guarded():
             return AccountTable.reflected(self.database.engine, self._table, self._names)
+
+    def _key(self, user_id: str) -> object | None:
+        """Return an id as the table holds it, or None where it can hold no such id."""
+        try:
+            return self._accounts.convert_id(user_id)
+        except ValueError:
+            return None
 
     def _write(
         self, change: Callable[[Connection], R], fields: Mapping[str, Any], *, but: str = ""
