@@ -1,9 +1,12 @@
 """A server's process: started when it answers, ended by its own id."""
 
+import os
+import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 START_SECONDS = 60
@@ -68,9 +71,37 @@ class Process:
             self.kill()
 
     def kill(self) -> None:
-        """End it as a power cut does."""
+        """End it as a power cut does, and with it what it has started.
+
+        PostgreSQL's children live on for a moment, and hold memory that keeps it from starting.
+        """
+        self._process.send_signal(signal.SIGSTOP)  # so that it starts no more of them
+        children = _children(self._process.pid)
         self._process.kill()
         self._process.wait()
+        for child in children:
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+        deadline = time.monotonic() + STOP_SECONDS
+        while any(map(_is_running, children)) and time.monotonic() < deadline:
+            time.sleep(TICK_SECONDS)
+
+
+def _children(pid: int) -> list[int]:
+    """Return the processes that a process has started; none where the system does not tell."""
+    try:
+        listed = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+    except OSError:
+        return []
+    return [int(child) for child in listed.split()]
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
 
 
 def listens(host: str, port: int) -> bool:
