@@ -73,7 +73,8 @@ class Authenticator:
             settings: The settings, or None to read them from the environment, `.env` and
                 `st.secrets["persistauth"]`.
             users: Where accounts live, if not in the database.
-            tokens: Where sign-ins are kept, if not in the database: a store, or `"memory://"`.
+            tokens: Where sign-ins are kept, if not in the database: a store, or a URL
+                (`memory://`, `redis://host:6379/0`, or one of SQLAlchemy).
             cache: `"cookie"` (default), `"session"`, or a `CacheBackend`.
             mailer: Sends mail, if not the server of PERSISTAUTH_SMTP_URL: an object with one
                 method, `send(message)`; `ConsoleMailer()` prints it while you develop.
