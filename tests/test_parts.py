@@ -10,6 +10,7 @@ from tests.support.forgery import KEY
 from tests.support.house import EMAIL, PASSWORD
 
 from streamlit_persistauth import AuthSettings, parts
+from streamlit_persistauth.caches.chain import ChainCache
 from streamlit_persistauth.caches.cookie import CookieCache
 from streamlit_persistauth.caches.session import SessionCache
 from streamlit_persistauth.errors import ConfigError
@@ -287,6 +288,8 @@ def test_caches() -> None:
     """A cache has a name, or is one."""
     assert isinstance(parts_for(Blueprint(cache="session")).cache, SessionCache)
     assert isinstance(parts_for(Blueprint(cache="cookie")).cache, CookieCache)
+    several = parts_for(Blueprint(cache=("session", "cookie"))).cache
+    assert isinstance(several, ChainCache)
     own = SessionCache()
     assert parts_for(Blueprint(cache=own)).cache is own
     with pytest.raises(ConfigError, match="cache"):

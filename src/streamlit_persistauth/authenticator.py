@@ -29,7 +29,7 @@ from streamlit_persistauth.models import LoginResult, Session, Stats, User
 from streamlit_persistauth.parts import Blueprint, Parts, parts_for
 from streamlit_persistauth.presence import Presence, Scope
 from streamlit_persistauth.recovery import Recovery
-from streamlit_persistauth.run import in_callback, in_script_run, settle_program
+from streamlit_persistauth.run import base_path, in_callback, in_script_run, settle_program
 from streamlit_persistauth.self_service import SelfService
 from streamlit_persistauth.settings import AuthSettings
 from streamlit_persistauth.stores.sql.engines import HasEngine
@@ -62,7 +62,7 @@ class Authenticator:
         settings: AuthSettings | None = None,
         users: UserStore | None = None,
         tokens: TokenStore | str | None = None,
-        cache: CacheBackend | str | None = None,
+        cache: CacheBackend | str | Sequence[CacheBackend | str] | None = None,
         mailer: Mailer | None = None,
     ) -> None:
         """Wire the parts.
@@ -75,7 +75,8 @@ class Authenticator:
             users: Where accounts live, if not in the database.
             tokens: Where sign-ins are kept, if not in the database: a store, or a URL
                 (`memory://`, `redis://host:6379/0`, or one of SQLAlchemy).
-            cache: `"cookie"` (default), `"session"`, or a `CacheBackend`.
+            cache: `"cookie"` (default), `"session"`, a `CacheBackend`, or a list of them: all are
+                read, the first that can hold a credential gets it, all are cleared at sign-out.
             mailer: Sends mail, if not the server of PERSISTAUTH_SMTP_URL: an object with one
                 method, `send(message)`; `ConsoleMailer()` prints it while you develop.
 
@@ -83,6 +84,8 @@ class Authenticator:
             ConfigError: A setting is missing, malformed or unsafe. In a page it is shown as one
                 sentence instead, and the page stops.
         """
+        if isinstance(cache, Sequence) and not isinstance(cache, str):
+            cache = tuple(cache)
         blueprint = Blueprint(database, settings, users, tokens, cache, mailer)
         try:
             self._parts: Parts = parts_for(blueprint)
@@ -419,20 +422,16 @@ class Authenticator:
 
     def routes(self) -> list[Route]:
         """Return the routes for `st.App(routes=...)`: they set and clear the HttpOnly cookie."""
-        endpoints = CookieRoutes(
-            self._parts.sessions,
-            cookie_name=self._parts.settings.cookie_name,
-            clock=self._parts.clock,
-        )
-        return endpoints.routes(_base_path())
+        parts = self._parts
+        return CookieRoutes(parts.sessions, parts.cookies, clock=parts.clock).routes(base_path())
 
     def middleware(self) -> list[Middleware]:
         """Return the middleware for `st.App(middleware=...)`."""
         settle_program()
         settings = self._parts.settings
         ours: dict[str, Any] = {
-            "cookie_name": settings.cookie_name,
-            "base_path": _base_path(),
+            "cookies": self._parts.cookies,
+            "base_path": base_path(),
             "sessions": self._parts.sessions,
         }
         files = [Middleware(FileMiddleware, **ours)] if settings.protect_files else []
@@ -484,12 +483,6 @@ def _names(roles: Sequence[str] | None) -> tuple[str, ...]:
 def _has_any(user: User, roles: Sequence[str] | None) -> bool:
     """Return whether a user has one of these roles; None asks for none, an empty list is no key."""
     return roles is None or bool(set(_names(roles)) & set(user.roles))
-
-
-def _base_path() -> str:
-    """Return Streamlit's `server.baseUrlPath` with a leading slash, or nothing."""
-    path = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{path}" if path else ""
 
 
 def _stop_misconfigured(error: ConfigError) -> NoReturn:

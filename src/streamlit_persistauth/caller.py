@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from streamlit_persistauth.handshake import Handshake
 from streamlit_persistauth.run import forget_page, streamlit_session
 from streamlit_persistauth.visit import Visit
+from streamlit_persistauth.web.cookies import Cookies
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,9 @@ class Caller:
     browser: str | None
 
     @classmethod
-    def of(cls, handshake: Handshake, app: str) -> "Caller":
+    def of(cls, handshake: Handshake, cookies: Cookies) -> "Caller":
         """Return who called with this handshake, in the present state of the Streamlit session."""
-        return cls(handshake, Visit.current(app), handshake.browser(app))
+        return cls(handshake, Visit.current(cookies.name), handshake.browser(cookies))
 
     @property
     def bound(self) -> str | None:

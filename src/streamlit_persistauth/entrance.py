@@ -26,7 +26,7 @@ from streamlit_persistauth.ui.forms import (
 from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.login import LoginInput, draw_login
-from streamlit_persistauth.ui.notices import show_unavailable
+from streamlit_persistauth.ui.notices import show_unavailable, show_waiting
 from streamlit_persistauth.ui.submission import Answer
 
 KEY = "persistauth"
@@ -51,6 +51,8 @@ class Entrance:
     def draw(self) -> None:
         """Draw the sign-in page: the view of it that was chosen, or that a link asks for."""
         with st.container(horizontal_alignment="center"), st.container(width=WIDTH):
+            if self._waits():
+                return
             arrival = self._presence.current().arrival
             if arrival is None:
                 self._draw_view(self._views())
@@ -100,11 +102,13 @@ class Entrance:
             if outcome.unavailable:
                 show_unavailable(say)
                 return None
+            if self._waits():
+                return None
             draw_login(
                 self._submit_login,
                 key=f"{key}:login",
                 labels=say,
-                offer_remember=self._parts.cache.persistent,
+                offer_remember=self._presence.can_remember(),
             )
         return None
 
@@ -119,6 +123,8 @@ class Entrance:
         with place(location):
             if outcome.unavailable:
                 show_unavailable(say)
+            elif self._waits():
+                pass
             elif self._parts.settings.registration == "closed":
                 st.info(say("Registration is closed."))
             elif self._parts.settings.registration == "invited":
@@ -146,6 +152,13 @@ class Entrance:
         except AuthError as refusal:
             return LoginResult(ok=False, user=None, message=refusal.message)
         return LoginResult(ok=True, user=owner.user, message="")
+
+    def _waits(self) -> bool:
+        """Show that the browser is asked what it keeps, if it is: until then there is no form."""
+        waiting = self._presence.current().waiting
+        if waiting:
+            show_waiting(self._parts.settings.answer_seconds)
+        return waiting
 
     def _may_register(self) -> bool:
         registration = self._parts.settings.registration

@@ -22,18 +22,26 @@ class Errands:
 
     def assign(self, errand: Errand | None, caller: Caller) -> None:
         """Give the page on this connection an errand, in place of any it had."""
-        until = self._clock() + ERRAND_TIME
-        connection_id = caller.handshake.connection_id
-        caller.visit.errand = Assignment(errand, connection_id, until) if errand else None
-
-    def draw_due(self, caller: Caller) -> None:
-        """Draw the errand of this page, if it has one."""
-        assignment = caller.visit.errand
-        if assignment is None:
-            return
-        here = assignment.connection_id == caller.handshake.connection_id
-        if not here or self._clock() > assignment.until:
+        if errand is None:
             caller.visit.errand = None
             return
+        until = None if errand.lasts else self._clock() + ERRAND_TIME
+        caller.visit.errand = Assignment(errand, caller.handshake.connection_id, until)
+
+    def draw_due(self, caller: Caller) -> bool:
+        """Draw the errand of this page, if it has one; return whether it was in vain."""
+        assignment = caller.visit.errand
+        if assignment is None:
+            return False
+        if not self._is_due(assignment, caller):
+            caller.visit.errand = None
+            return False
         with hidden_place(self._key).container():
-            assignment.errand.draw()
+            in_vain = assignment.errand.draw()
+        if in_vain:
+            caller.visit.errand = None
+        return in_vain
+
+    def _is_due(self, assignment: Assignment, caller: Caller) -> bool:
+        here = assignment.connection_id == caller.handshake.connection_id
+        return here and (assignment.until is None or self._clock() <= assignment.until)

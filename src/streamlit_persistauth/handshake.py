@@ -10,7 +10,7 @@ from streamlit_persistauth.core.addresses import LOOPBACK, Network, believed_add
 from streamlit_persistauth.models import Client
 from streamlit_persistauth.run import in_script_run
 from streamlit_persistauth.web.connections import HEADER, Connection, connections
-from streamlit_persistauth.web.cookies import browser_cookie, cookie_values
+from streamlit_persistauth.web.cookies import Cookies, cookie_values
 
 STREAMLIT_COOKIE: Final = "_streamlit_xsrf"
 AGENT: Final = "agent"
@@ -58,13 +58,13 @@ class Handshake:
             ),
         )
 
-    def browser(self, cookie_name: str) -> str | None:
+    def browser(self, cookies: Cookies) -> str | None:
         """Return the secret by which the browser is known again, or None.
 
         Our middleware gives each browser a cookie for it. Without, Streamlit's own cookie against
         forged requests does, which is as secret as a credential that a script has written.
         """
-        name = browser_cookie(cookie_name) if self.served else STREAMLIT_COOKIE
+        name = cookies.browser if self.served else STREAMLIT_COOKIE
         values = cookie_values(self.cookie_header, name)
         return values[0] or None if len(values) == 1 else None
 

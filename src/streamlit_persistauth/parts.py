@@ -12,12 +12,12 @@ from typing import Any, Final
 from sqlalchemy import Engine
 
 from streamlit_persistauth.caches.base import CacheBackend
-from streamlit_persistauth.caches.cookie import CookieCache
-from streamlit_persistauth.caches.session import SessionCache
+from streamlit_persistauth.caches.named import Caches, NamedCaches
 from streamlit_persistauth.core.accounts import Accounts
 from streamlit_persistauth.core.clock import Clock, utc_now
 from streamlit_persistauth.core.confirmations import Confirmations
 from streamlit_persistauth.core.events import Events
+from streamlit_persistauth.core.handles import Handles
 from streamlit_persistauth.core.housekeeping import Housekeeping, Rules
 from streamlit_persistauth.core.invitations import Invitations
 from streamlit_persistauth.core.letters import Letters, Mailer
@@ -37,6 +37,7 @@ from streamlit_persistauth.errors import ConfigError
 from streamlit_persistauth.keyfile import open_key_ring, open_peppers
 from streamlit_persistauth.mail.outbox import Outbox
 from streamlit_persistauth.mail.smtp import SMTPMailer
+from streamlit_persistauth.run import base_path
 from streamlit_persistauth.settings import AuthSettings, environment
 from streamlit_persistauth.stores.memory import MemoryTokenStore
 from streamlit_persistauth.stores.remembering import (
@@ -50,6 +51,7 @@ from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import HasEngine, find_engine, is_ours, open_engine
 from streamlit_persistauth.stores.sql.lookup import OneRead
 from streamlit_persistauth.stores.sql.tables import ALL, WITHOUT_USERS
+from streamlit_persistauth.web.cookies import Cookies
 
 MAX_APPS: Final = 16
 """How many apps one process keeps parts for; the one not asked for longest goes first."""
@@ -73,6 +75,8 @@ class Parts:
     sessions: Sessions
     housekeeping: Housekeeping
     events: Events
+    handles: Handles
+    cookies: Cookies
     cache: CacheBackend
     clock: Clock
 
@@ -85,7 +89,7 @@ class Blueprint:
     settings: AuthSettings | None = None
     users: UserStore | None = None
     tokens: TokenStore | str | None = None
-    cache: CacheBackend | str | None = None
+    cache: Caches | None = None
     mailer: Mailer | None = None
 
 
@@ -156,6 +160,23 @@ def _make(blueprint: Blueprint) -> Parts:
         events=events,
         clock=utc_now,
     )
+    sessions = Sessions(
+        tokens,
+        users_of_sessions,
+        TokenSigner(keys, audience=settings.cookie_name, clock=utc_now),
+        events,
+        lookup=lookup,
+        lifetime=_lifetime(settings),
+        max_per_user=settings.max_sessions,
+        email_claim="email" in settings.token_claims,
+        clock=utc_now,
+    )
+    cookies = Cookies.below(
+        base_path(),
+        name=settings.cookie_name,
+        default=str(AuthSettings.model_fields["cookie_name"].default),
+        embedded=settings.embedded,
+    )
     links = Links(tokens, users, clock=utc_now)
     confirmations = Confirmations(
         accounts, users, tokens, links, throttle=throttle, letters=letters, events=events
@@ -182,20 +203,12 @@ def _make(blueprint: Blueprint) -> Parts:
         links=links,
         resets=Resets(accounts, links, throttle=throttle, letters=letters, events=events),
         letters=letters,
-        sessions=Sessions(
-            tokens,
-            users_of_sessions,
-            TokenSigner(keys, audience=settings.cookie_name, clock=utc_now),
-            events,
-            lookup=lookup,
-            lifetime=_lifetime(settings),
-            max_per_user=settings.max_sessions,
-            email_claim="email" in settings.token_claims,
-            clock=utc_now,
-        ),
+        sessions=sessions,
+        handles=Handles(tokens, sessions, events, clock=utc_now),
         housekeeping=housekeeping,
         events=events,
-        cache=_cache(blueprint.cache, settings),
+        cookies=cookies,
+        cache=NamedCaches(cookies, clock=utc_now).find(blueprint.cache),
         clock=utc_now,
     )
 
@@ -328,16 +341,6 @@ def _redis_store(url: str) -> TokenStore:
             "redis is not installed; try pip install 'streamlit-persistauth[redis]'.",
         ) from None
     return RedisTokenStore(open_redis(url))
-
-
-def _cache(cache: CacheBackend | str | None, settings: AuthSettings) -> CacheBackend:
-    if cache is None or cache == "cookie":
-        return CookieCache(settings.cookie_name)
-    if cache == "session":
-        return SessionCache()
-    if isinstance(cache, str):
-        raise ConfigError("cache", 'there is none of this name; try "cookie" or "session".')
-    return cache
 
 
 def _log_everything() -> None:

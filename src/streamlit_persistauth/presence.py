@@ -3,11 +3,13 @@
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
+from streamlit_persistauth.caches.base import CacheBackend, Presented
 from streamlit_persistauth.caller import Caller
 from streamlit_persistauth.core.events import EventType
 from streamlit_persistauth.core.records import TokenType, UserRecord
@@ -24,6 +26,9 @@ from streamlit_persistauth.visit import Arrival
 logger = logging.getLogger("streamlit_persistauth")
 
 Scope = Literal["local", "others", "global"]
+NOT_KEPT = (
+    "This browser does not keep your sign-in. After a refresh you will have to sign in again."
+)
 
 
 @dataclass(slots=True)
@@ -35,6 +40,7 @@ class Outcome:
         user: Its user, or None.
         unavailable: The store did not answer, so nobody counts as signed in for now.
         settled: Whether this run has drawn its errand.
+        waiting: The browser has been asked what it keeps, and may still answer.
         arrival: What a link from a mail brought to this page, if it was opened by one.
     """
 
@@ -42,6 +48,7 @@ class Outcome:
     user: User | None = None
     unavailable: bool = False
     settled: bool = False
+    waiting: bool = False
     arrival: Arrival | None = None
 
 
@@ -51,7 +58,7 @@ class Presence:
     def __init__(self, parts: Parts) -> None:
         """Use the parts of an app."""
         self._parts = parts
-        app = parts.settings.cookie_name
+        app = parts.cookies.name
         self._errands = Errands(app, parts.clock)
         self._tabs = Tabs(app, parts.sessions, parts.clock, seconds=parts.settings.recheck_seconds)
 
@@ -77,10 +84,11 @@ class Presence:
         """
         parts, caller = self._parts, self._caller()
         handshake = caller.handshake
-        keeps = remember and parts.cache.persistent and handshake.connection_id is not None
+        promise = parts.cache.promise(caller)
+        keeps = remember and promise.persistent and handshake.connection_id is not None
         session = parts.sessions.start(owner, remember=keeps, client=handshake.client)
         try:
-            errand = parts.cache.keep(_Grant(parts, session), handshake) if keeps else None
+            errand = parts.cache.keep(_Grant(parts, session, caller), caller) if keeps else None
             self._end_held(caller)
         except (StoreError, InvalidToken):
             with suppress(StoreError):
@@ -90,6 +98,7 @@ class Presence:
         caller.bind(session.id)
         caller.visit.welcomed = session.id
         self._errands.assign(errand, caller)
+        caller.visit.not_kept = remember and promise.blocked
         self._learn(Outcome(session, owner.user))
 
     def log_in(self, owner: UserRecord, *, remember: bool) -> None:
@@ -113,12 +122,17 @@ class Presence:
             caller.belong_to(None)
             caller.unbind()
             caller.visit.refused_on = caller.handshake.connection_id
-            self._errands.assign(self._parts.cache.forget(caller.handshake), caller)
+            self._errands.assign(self._parts.cache.forget(caller), caller)
             self._learn(Outcome())
         if session is not None:
             self._parts.events.record(
                 EventType.LOGOUT, user_id=session.user_id, client=self.client(), scope=scope
             )
+
+    def can_remember(self) -> bool:
+        """Return whether a sign-in can outlive the page, where the browser lets it."""
+        promise = self._parts.cache.promise(self._caller())
+        return promise.persistent or promise.blocked
 
     def client(self) -> Client:
         """Return where the current run's connection comes from."""
@@ -140,7 +154,7 @@ class Presence:
         memory, slot = run_memory(), ("handshake", self._parts)
         if slot not in memory:
             memory[slot] = Handshake.current(settings.trusted_proxies)
-        return Caller.of(memory[slot], settings.cookie_name)
+        return Caller.of(memory[slot], self._parts.cookies)
 
     def _find_out(self) -> Outcome:
         """Ask the store who is there."""
@@ -158,7 +172,7 @@ class Presence:
         _mirror(found.user if found else None)
         if found is None:
             caller.belong_to(None)
-            return Outcome()
+            return Outcome(waiting=self._is_waiting(caller))
         caller.belong_to(found.user.id)
         if caller.visit.welcomed != found.session.id:
             caller.visit.welcomed = found.session.id
@@ -176,27 +190,77 @@ class Presence:
         if bound is not None:
             found = self._parts.sessions.resume_session(bound)
             caller.bind(bound)
+            handle = caller.visit.handle
+            if handle is not None and self._parts.clock() >= handle.renew_at:
+                self._keep(self._parts.cache, found.session, caller)
             return found
-        text = self._parts.cache.read(caller.handshake)
-        if not text:
+        presented = self._resume_presented(caller)
+        if presented is None:
             return None
-        found = self._parts.sessions.resume(text, client=caller.handshake.client)
+        first, found = presented
         # The handshake stays as it was, while the browser's credential may be renewed: so from
         # now on this connection is known by its sign-in.
         caller.bind(found.session.id)
-        if caller.handshake.served is None:
-            self._renew(text, caller)
+        if first.keeper is not None:
+            self._follow_up(first, first.keeper, found.session, caller)
         return found
 
-    def _renew(self, text: str, caller: Caller) -> None:
-        """Have the page write the successor of a credential that is due.
-
-        Only without our middleware, which does it with the page itself.
-        """
-        credential = self._parts.sessions.renew(text)
+    def _follow_up(
+        self, presented: Presented, keeper: CacheBackend, session: Session, caller: Caller
+    ) -> None:
+        """Have the page keep what follows a presented credential or handle, if that is due."""
+        if presented.is_handle:
+            self._keep(keeper, session, caller)
+            return
+        credential = self._parts.sessions.renew(presented.text)
         if credential is not None:
-            errand = self._parts.cache.keep(_Successor(credential), caller.handshake)
-            self._errands.assign(errand, caller)
+            self._errands.assign(keeper.keep(_Successor(credential), caller), caller)
+
+    def _keep(self, keeper: CacheBackend, session: Session, caller: Caller) -> None:
+        """Have the page keep a sign-in."""
+        errand = keeper.keep(_Grant(self._parts, session, caller), caller)
+        self._errands.assign(errand, caller)
+
+    def _resume_presented(self, caller: Caller) -> tuple[Presented, SignedIn] | None:
+        """Return the first of what the browser presents that counts, and whom it signs in.
+
+        Where several count for different people, somebody has put one there for the other. Which
+        of them is not to be told, so both end.
+
+        Raises:
+            InvalidToken: Something is presented, and nothing of it counts, or it names two people.
+            StoreError: It can't be told for now.
+        """
+        counting: list[tuple[Presented, SignedIn]] = []
+        refusal: InvalidToken | None = None
+        for presented in self._parts.cache.read(caller):
+            try:
+                counting.append((presented, self._redeem(presented, caller.handshake.client)))
+            except InvalidToken as error:
+                refusal = refusal or error
+        if len({found.user.id for _, found in counting}) > 1:
+            for _, found in counting:
+                self._parts.sessions.end(found.session.id)
+            raise InvalidToken("two people")
+        if not counting and refusal is not None:
+            raise refusal
+        return counting[0] if counting else None
+
+    def _redeem(self, presented: Presented, client: Client) -> SignedIn:
+        parts = self._parts
+        if presented.is_handle:
+            return parts.handles.redeem(presented.text, client=client)
+        return parts.sessions.resume(presented.text, client=client)
+
+    def _is_waiting(self, caller: Caller) -> bool:
+        """Return whether the browser was asked what it keeps so lately that it may yet answer."""
+        question = caller.visit.question
+        if question is None or question.answered:
+            return False
+        if question.connection_id != caller.handshake.connection_id:
+            return False
+        limit = timedelta(seconds=self._parts.settings.answer_seconds)
+        return self._parts.clock() < question.since + limit
 
     def _refuse(self, refusal: InvalidToken, caller: Caller) -> None:
         """Have the browser forget a credential that does not count; once on a connection.
@@ -210,7 +274,7 @@ class Presence:
         if visit.refused_on == handshake.connection_id is not None:
             return
         visit.refused_on = handshake.connection_id
-        errand = self._parts.cache.forget(handshake) if visit.welcomed is None else None
+        errand = self._parts.cache.forget(caller) if visit.welcomed is None else None
         self._errands.assign(errand, caller)
         self._parts.events.record(
             EventType.TOKEN_REFUSED, client=handshake.client, reason=refusal.reason
@@ -225,10 +289,10 @@ class Presence:
     def _presented(self, caller: Caller) -> str | None:
         """Return the sign-in that the handshake's credential stands for."""
         try:
-            text = self._parts.cache.read(caller.handshake)
-            return self._parts.sessions.resume(text).session.id if text else None
+            presented = self._resume_presented(caller)
         except InvalidToken:
             return None
+        return presented[1].session.id if presented else None
 
     def _learn(self, outcome: Outcome) -> None:
         """Let the rest of this run know."""
@@ -241,7 +305,9 @@ class Presence:
             return
         outcome.settled = True
         caller = self._caller()
-        self._errands.draw_due(caller)
+        if self._errands.draw_due(caller) or (caller.visit.not_kept and outcome.user):
+            caller.visit.not_kept = False
+            st.toast(NOT_KEPT, icon=":material/warning:")
         if not outcome.unavailable:
             self._tabs.draw(outcome.session.id if outcome.session else None, caller)
 
@@ -249,15 +315,20 @@ class Presence:
 class _Grant:
     """See `Grant`."""
 
-    def __init__(self, parts: Parts, session: Session) -> None:
-        self._sessions = parts.sessions
+    def __init__(self, parts: Parts, session: Session, caller: Caller) -> None:
+        self._parts = parts
         self._session = session
+        self._client = caller.handshake.client
 
     def credential(self) -> Credential:
-        return self._sessions.issue(self._session.id)
+        return self._parts.sessions.issue(self._session.id)
 
     def handoff_code(self, browser: str) -> str:
-        return self._sessions.hand_off(self._session.id, self._session.user_id, browser=browser)
+        session = self._session
+        return self._parts.sessions.hand_off(session.id, session.user_id, browser=browser)
+
+    def handle(self) -> str:
+        return self._parts.handles.create(self._session, client=self._client)
 
 
 class _Successor:
@@ -270,7 +341,10 @@ class _Successor:
         return self._credential
 
     def handoff_code(self, browser: str) -> str:
-        raise NotImplementedError(browser)
+        raise NotImplementedError("a credential that is there already goes through no route")
+
+    def handle(self) -> str:
+        raise NotImplementedError("a handle is followed by a handle, not by a credential")
 
 
 def _mirror(user: User | None) -> None:

@@ -1,6 +1,7 @@
 """One script run: what its first call learned, the later ones read."""
 
 import gc
+from contextlib import suppress
 from dataclasses import replace
 from threading import local
 from typing import Any
@@ -68,6 +69,27 @@ def forget_page(kept: type) -> None:
     for key, value in list(st.session_state.items()):
         if not isinstance(value, kept):
             del st.session_state[key]
+
+
+def base_path() -> str:
+    """Return Streamlit's `server.baseUrlPath` with a leading slash, or nothing."""
+    path = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{path}" if path else ""
+
+
+def set_query_param(name: str, value: str) -> None:
+    """Let `st.query_params` have a parameter, or for an empty value not, without telling the page.
+
+    `st.query_params` itself would have the page add an entry to its history. There is no public
+    way around that, so this reaches inside, and does nothing where a Streamlit to come looks
+    different there.
+    """
+    context: Any = get_script_run_ctx(suppress_warning=True)
+    with suppress(AttributeError), context.session_state.query_params() as parameters:
+        if value:
+            parameters.set_with_no_forward_msg(name, value)
+        else:
+            parameters.discard_param_no_forward_msg(name)
 
 
 def run_memory() -> dict[Any, Any]:

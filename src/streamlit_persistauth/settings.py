@@ -118,6 +118,22 @@ class AuthSettings(BaseModel):
         pattern=r"^[A-Za-z0-9_-]{1,64}$",
         description="Name of the cookie; `__Host-` is put before it where the page is HTTPS.",
     )
+    answer_seconds: float = Field(
+        3,
+        ge=0,
+        le=30,
+        description=(
+            "How long a page waits for a browser that has to be asked what it keeps, before it "
+            "shows the form; 0 for not at all."
+        ),
+    )
+    embedded: bool = Field(
+        default=False,
+        description=(
+            "`on`: frames in pages of other sites keep sign-ins too, on HTTPS, apart for each "
+            "such site; they have to be named in FRAME_ANCESTORS."
+        ),
+    )
     registration: Registration = Field(
         "first",
         description=(

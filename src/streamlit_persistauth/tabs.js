@@ -13,6 +13,10 @@ function enter(app) {
   tab.channel.onmessage = ({ data: ended }) => {
     if (ended && ended === tab.signIn) tab.askAgain();
   };
+  // What is kept in the local storage goes by this name; whoever signs out removes it.
+  addEventListener("storage", ({ key, newValue }) => {
+    if (key === app && newValue === null && tab.signIn) tab.askAgain();
+  });
   apps.set(app, tab);
   return tab;
 }

@@ -14,8 +14,17 @@ from streamlit_persistauth.core.secrets import fingerprint
 class Errand(Protocol):
     """Something the page has to do for the browser to keep or lose a credential."""
 
-    def draw(self) -> None:
-        """Draw the invisible element that does it; drawing it again does nothing more."""
+    @property
+    def lasts(self) -> bool:
+        """Whether it is to be drawn at every run, not only until the page is done with it."""
+        ...
+
+    def draw(self) -> bool:
+        """Draw the invisible element that does it; drawing it again does nothing more.
+
+        Returns:
+            Whether the page says that it was in vain: its browser has not kept what it was given.
+        """
         ...
 
 
@@ -25,7 +34,7 @@ class Assignment:
 
     errand: Errand = field(repr=False)
     connection_id: str | None
-    until: datetime
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,40 @@ class Notice:
     session_id: str | None
     connection_id: str | None
     until: datetime
+
+
+@dataclass(slots=True)
+class Question:
+    """What the browser on one connection has been asked for.
+
+    Attributes:
+        id: Of the question; the answer names it.
+        connection_id: Where it was asked.
+        since: When.
+        answered: Whether it has been.
+        keeps_cookies: Whether the browser keeps cookies; believed until it says no.
+        keeps_items: Whether it keeps items in its local storage; the same.
+    """
+
+    id: str
+    connection_id: str
+    since: datetime
+    answered: bool = False
+    keeps_cookies: bool = True
+    keeps_items: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """What stands for a sign-in in the address of the page.
+
+    Attributes:
+        text: Of the handle.
+        renew_at: When the page is to get a fresh one.
+    """
+
+    text: str = field(repr=False)
+    renew_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +102,11 @@ class Visit:
         welcomed: The sign-in whose return has been greeted.
         refused_on: The connection whose bad credential has been dealt with.
         arrival: What a link from a mail brought; it has left the address bar.
+        question: What the browser has been asked for.
+        not_kept: Whether the person is still to be told that their browser keeps nothing.
+        handle: What stands for the sign-in in the address of the page.
+        handles_read: Handles that were spent here; the page may send them again.
+        address_read_on: The connection on which the address has been read.
     """
 
     connection_id: str | None = None
@@ -70,6 +118,11 @@ class Visit:
     welcomed: str | None = None
     refused_on: str | None = None
     arrival: Arrival | None = field(default=None, repr=False)
+    question: Question | None = None
+    not_kept: bool = False
+    handle: Handle | None = None
+    handles_read: set[str] = field(default_factory=set, repr=False)
+    address_read_on: str | None = None
 
     @classmethod
     def current(cls, app: str) -> "Visit":

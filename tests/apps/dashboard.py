@@ -1,8 +1,16 @@
 """The page that the test apps protect."""
 
+import os
+
 import streamlit as st
 
 from streamlit_persistauth import Authenticator, User
+
+
+def chosen_caches() -> list[str] | None:
+    """Return the caches that a test asks for, or None for the default."""
+    names = os.environ.get("TEST_CACHES", "")
+    return names.split(",") if names else None
 
 
 def draw(auth: Authenticator, user: User) -> None:

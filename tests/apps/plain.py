@@ -1,10 +1,10 @@
 """The protected page, served by plain `streamlit run`."""
 
-from tests.apps.dashboard import draw
+from tests.apps.dashboard import chosen_caches, draw
 
 from streamlit_persistauth import Authenticator, User
 
-auth = Authenticator()
+auth = Authenticator(cache=chosen_caches())
 
 
 @auth.require_login()

@@ -1,11 +1,11 @@
 """The protected page, served by `st.App` with HttpOnly cookies."""
 
 import streamlit as st
-from tests.apps.dashboard import draw
+from tests.apps.dashboard import chosen_caches, draw
 
 from streamlit_persistauth import Authenticator, User
 
-auth = Authenticator()
+auth = Authenticator(cache=chosen_caches())
 
 
 @auth.require_login()

@@ -1,5 +1,6 @@
 """A browser's cookies, as the one who sits at it can see and change them."""
 
+import re
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -7,7 +8,8 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Cookie, Page
 from tests.browser.polling import until
 
-NAMES = ("persistauth", "__Host-persistauth")
+NAME = re.compile(r"(__Host-)?persistauth(-[A-Za-z0-9-]+)?")
+"""Of the credential's cookie; an app below a path carries that in it."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class Jar:
 
     def credential(self) -> Cookie | None:
         """Return our credential cookie, HttpOnly or not, if the browser has one."""
-        ours = [cookie for cookie in self.page.context.cookies() if cookie["name"] in NAMES]
+        ours = [cookie for cookie in self.page.context.cookies() if NAME.fullmatch(cookie["name"])]
         assert len(ours) <= 1, "more than one credential cookie"
         return ours[0] if ours else None
 
@@ -38,7 +40,7 @@ class Jar:
     def plant(self, url: str, value: str, path: str = "/") -> None:
         """Put a cookie of our name there as a stranger to the app would."""
         host = urlsplit(url).hostname
-        cookie = {"name": NAMES[0], "value": value, "domain": host, "path": path}
+        cookie = {"name": "persistauth", "value": value, "domain": host, "path": path}
         self.page.context.add_cookies([cast("Any", cookie)])
 
     def storage(self) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Cookie, Error, Locator, Page, expect
 from tests.browser.jar import Jar
+from tests.browser.kept import Kept
 from tests.support.account import Account
 
 
@@ -52,20 +53,21 @@ class Tab:
         """Find a button by what is written on it."""
         return self.page.get_by_role("button", name=label, exact=True)
 
-    def fill_sign_in(self, email: str, password: str, *, remember: bool = True) -> None:
-        """Fill the login form and send it."""
+    def fill_sign_in(self, email: str, password: str, *, remember: bool | None = True) -> None:
+        """Fill the login form and send it; with None there is no box to tick."""
         self._expect_form("Sign in", instead_of="Create account")
         self.field("Email").fill(email)
         self.field("Password").fill(password)
-        self._tick("Keep me signed in", on=remember)
+        if remember is not None:
+            self._tick("Keep me signed in", on=remember)
         self.button("Sign in").click()
 
     def sign_in(self, account: Account, *, remember: bool = True) -> None:
-        """Sign in and wait for the dashboard, and for the cookie if there is to be one."""
+        """Sign in and wait for the dashboard, and until the browser keeps it if it is to."""
         self.fill_sign_in(account.email, account.password, remember=remember)
         self.expect_dashboard_of(account)
         if remember:
-            self.jar.stored()
+            Kept(self.page).wait()
 
     def open_register(self) -> None:
         """Turn from the login page to the registration form."""
@@ -94,7 +96,7 @@ class Tab:
 
     def expect_dashboard_of(self, account: Account) -> None:
         """Wait until the protected page is drawn for this person."""
-        expect(self.page.get_by_role("heading", name="Dashboard")).to_be_visible()
+        expect(self.page.get_by_role("heading", name="Dashboard").first).to_be_visible()
         expect(self.page.get_by_text(account.full_name, exact=True)).to_be_visible()
         self.expect_no_fault()
 

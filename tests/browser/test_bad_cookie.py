@@ -3,7 +3,6 @@ import json
 import pytest
 from playwright.sync_api import Browser
 from tests.browser.encoding import base64url, parts
-from tests.browser.jar import NAMES
 from tests.browser.tab import Tab
 from tests.support.account import Account
 from tests.support.raw import opened
@@ -82,7 +81,7 @@ def test_headers_that_no_browser_sends(tab: Tab, ada: Account, app: AppServer) -
     """A raw handshake with an over-long, doubled or broken Cookie header gets the login form."""
     tab.sign_in(ada)
     good = tab.jar.stored()["value"]
-    name = NAMES[0]
+    name = "persistauth"
     headers = {
         "over-long": f"{name}={'x' * 5_000}",
         "good with a tail": f"{name}={good}{'A' * 5_000}",

@@ -8,6 +8,12 @@ from tests.support.server import AppServer
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture
+def settings() -> dict[str, str]:
+    """Who takes over has no page that could say what is kept, so the form comes at once."""
+    return {"PERSISTAUTH_ANSWER_SECONDS": "0"}
+
+
 @pytest.mark.parametrize("remember", [True, False])
 def test_another_connection_gets_nothing(
     tab: Tab, ada: Account, app: AppServer, *, remember: bool

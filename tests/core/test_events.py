@@ -17,11 +17,11 @@ from streamlit_persistauth.stores.memory import MemoryEventStore
 class BrokenEventStore:
     """A table that never answers."""
 
-    def add(self, record: EventRecord) -> None:  # noqa: ARG002 - the protocol's
+    def add(self, record: EventRecord) -> None:
         """Fail."""
         raise StoreError(CANARY)
 
-    def purge(self, before: datetime) -> int:  # noqa: ARG002 - the protocol's
+    def purge(self, before: datetime) -> int:
         """Fail."""
         raise StoreError(CANARY)
 

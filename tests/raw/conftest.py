@@ -47,7 +47,9 @@ class Cases:
 
 def serve(app: str, home: Path, **settings: str) -> Iterator[Cases]:
     """Serve one of the apps, with two accounts."""
-    server = AppServer(ROOT / "tests" / "apps" / f"{app}.py", home, settings)
+    # These clients bring no cookies of Streamlit's, and have nothing that answers what they keep.
+    asked = {"PERSISTAUTH_ANSWER_SECONDS": "0", **settings}
+    server = AppServer(ROOT / "tests" / "apps" / f"{app}.py", home, asked)
     ADA.register(server.settings)
     BOB.register(server.settings)
     server.start()

@@ -12,6 +12,7 @@ from tests.support.kinds import CURRENT
 from streamlit_persistauth.core.accounts import Accounts
 from streamlit_persistauth.core.confirmations import Confirmations
 from streamlit_persistauth.core.events import Events
+from streamlit_persistauth.core.handles import Handles
 from streamlit_persistauth.core.housekeeping import Housekeeping, Rules
 from streamlit_persistauth.core.invitations import Invitations
 from streamlit_persistauth.core.letters import Letters, Mailer
@@ -140,6 +141,8 @@ class House:
             email_claim=self.email_claim,
             clock=self.clock,
         )
+
+        self.handles = Handles(tokens, self.sessions, self.recorder, clock=self.clock)
 
     def add_user(self, email: str = EMAIL, *, roles: tuple[str, ...] = ()) -> User:
         """Make an account with `PASSWORD`."""

@@ -2,17 +2,13 @@
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
+from tests.support.certificate import make_certificate
 from tests.support.process import Process, listens
 from tests.support.server import free_port
 
-CERTIFICATE = (
-    "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost "
-    "-keyout key.pem -out cert.pem"
-)
 CONFIGURATION = """
 daemon off;
 pid nginx.pid;
@@ -29,6 +25,7 @@ http {{
     server {{
         listen {address}:{port}{tls};
         {certificate}
+        {extra}
         location / {{
             proxy_pass http://127.0.0.1:{app};
             proxy_http_version 1.1;
@@ -46,7 +43,9 @@ http {{
 class Nginx:
     """A proxy on a free port, with its files in a folder of its own."""
 
-    def __init__(self, home: Path, app_port: int, *, address: str, tls: bool) -> None:
+    def __init__(
+        self, home: Path, app_port: int, *, address: str = "127.0.0.1", tls: bool, extra: str = ""
+    ) -> None:
         """Prepare a proxy.
 
         Args:
@@ -54,6 +53,7 @@ class Nginx:
             app_port: Where the app listens, on 127.0.0.1.
             address: Where the proxy listens: `127.0.0.1` or `[::1]`.
             tls: Whether it ends TLS, with a certificate of its own making.
+            extra: More for its `server`; `{app}` stands for the app's port.
         """
         self._home = home
         self._address = address
@@ -62,7 +62,7 @@ class Nginx:
         self.url = f"{'https' if tls else 'http'}://{address}:{self._port}/"
         home.mkdir()
         if tls:
-            subprocess.run(CERTIFICATE.split(), cwd=home, check=True, capture_output=True)
+            make_certificate(home)
         certificate = "ssl_certificate cert.pem; ssl_certificate_key key.pem;" if tls else ""
         text = CONFIGURATION.format(
             address=address,
@@ -70,6 +70,7 @@ class Nginx:
             tls=" ssl" if tls else "",
             certificate=certificate,
             app=app_port,
+            extra=extra.replace("{app}", str(app_port)),
         )
         (home / "nginx.conf").write_text(text, encoding="utf-8")
 

@@ -4,6 +4,7 @@ import http.client
 import os
 import secrets
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -37,8 +38,9 @@ class AppServer:
         }
         self.port = free_port()
         self.path = "/" + settings.get("STREAMLIT_SERVER_BASE_URL_PATH", "")
-        self.url = f"http://{HOST}:{self.port}{self.path}"
-        self._script = script
+        self._tls = "STREAMLIT_SERVER_SSL_CERT_FILE" in settings
+        self.url = f"{'https' if self._tls else 'http'}://{HOST}:{self.port}{self.path}"
+        self.script = script
         self._home = home
         self._log = home / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -67,7 +69,7 @@ class AppServer:
         while not self._healthy():
             if _ended(self._process, TICK_SECONDS) or time.monotonic() > deadline:
                 self.stop()
-                raise RuntimeError(f"{self._script.name} was not served:\n{self.log}")
+                raise RuntimeError(f"{self.script.name} was not served:\n{self.log}")
 
     def stop(self) -> None:
         """End the server's own process: politely, and after a deadline by force."""
@@ -93,15 +95,22 @@ class AppServer:
             "browser.gatherUsageStats": "false",
         }
         flags = [part for name, value in options.items() for part in (f"--{name}", value)]
-        return [sys.executable, "-m", "streamlit", "run", str(self._script), *flags]
+        return [sys.executable, "-m", "streamlit", "run", str(self.script), *flags]
 
     def _environment(self) -> dict[str, str]:
         outside = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
         here = {"HOME": str(self._home), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
         return outside | here | self.settings
 
+    def _connect(self) -> http.client.HTTPConnection:
+        if not self._tls:
+            return http.client.HTTPConnection(HOST, self.port, timeout=2)
+        anybody = ssl.create_default_context()
+        anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
+        return http.client.HTTPSConnection(HOST, self.port, timeout=2, context=anybody)
+
     def _healthy(self) -> bool:
-        connection = http.client.HTTPConnection(HOST, self.port, timeout=2)
+        connection = self._connect()
         try:
             connection.request("GET", f"{self.path.rstrip('/')}/_stcore/health")
             return connection.getresponse().status == http.HTTPStatus.OK

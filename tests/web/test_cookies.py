@@ -2,19 +2,47 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamlit_persistauth.web.cookies import (
-    browser_cookie,
-    cookie_values,
-    credential_cookie,
-    set_cookie,
-)
+from streamlit_persistauth.web.cookies import MAX_BYTES, Cookies, cookie_values
+
+COOKIES = Cookies("app")
 
 
 def test_names() -> None:
     """The credential's cookie has the prefix on HTTPS only, and the browser's is another."""
-    assert credential_cookie("app", secure=True) == "__Host-app"
-    assert credential_cookie("app", secure=False) == "app"
-    assert browser_cookie("app") not in {"app", "__Host-app"}
+    assert COOKIES.credential(secure=True) == "__Host-app"
+    assert COOKIES.credential(secure=False) == "app"
+    assert COOKIES.browser not in {"app", "__Host-app"}
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "called", "kept_below"),
+    [
+        ("", "persistauth", "persistauth", "/"),
+        ("/one", "persistauth", "persistauth-one", "/one"),
+        ("/one/two.three", "persistauth", "persistauth-one-two-three", "/one/two.three"),
+        ("/one", "chosen", "chosen", "/one"),
+    ],
+)
+def test_below_a_path(path: str, name: str, called: str, kept_below: str) -> None:
+    """Apps below different paths have different cookies, unless somebody chose their name."""
+    cookies = Cookies.below(path, name=name, default="persistauth", embedded=False)
+    assert cookies == Cookies(called, kept_below)
+
+
+def test_path() -> None:
+    """A cookie is for the app's path; one with the prefix has to be for the whole host."""
+    cookies = Cookies("app", path="/one")
+    assert "Path=/one" in attributes(cookies.set("app", "value", secure=False))
+    assert "Path=/one" in attributes(cookies.set("app_browser", "value", secure=True))
+    assert "Path=/" in attributes(cookies.set("__Host-app", "value", secure=True))
+
+
+def test_too_long() -> None:
+    """A cookie that no browser keeps is not made."""
+    longest = "v" * (MAX_BYTES - len("app"))
+    COOKIES.set("app", longest, secure=False)
+    with pytest.raises(ValueError, match="app would be longer than 4096 bytes"):
+        COOKIES.set("app", longest + "v", secure=False)
 
 
 @pytest.mark.parametrize(
@@ -51,24 +79,40 @@ def attributes(header: str) -> set[str]:
     return set(header.split("; ")[1:])
 
 
-def test_writing() -> None:
+def test_setting() -> None:
     """A cookie is HttpOnly, SameSite=Lax, for the whole site, and has no Domain."""
-    header = set_cookie("app", "value", secure=False, max_age=60)
+    header = COOKIES.set("app", "value", secure=False, max_age=60)
     assert header.startswith("app=value; ")
     assert attributes(header) == {"Path=/", "HttpOnly", "SameSite=Lax", "Max-Age=60"}
 
 
-def test_writing_on_https() -> None:
+def test_setting_on_https() -> None:
     """On HTTPS a cookie is Secure too, as its prefix asks for."""
-    header = set_cookie("__Host-app", "value", secure=True, max_age=60)
+    header = COOKIES.set("__Host-app", "value", secure=True, max_age=60)
     assert attributes(header) == {"Path=/", "HttpOnly", "SameSite=Lax", "Max-Age=60", "Secure"}
+
+
+def test_writing_by_script() -> None:
+    """What a script writes is the same, but for HttpOnly, which it can't be."""
+    header = COOKIES.write("__Host-app", "value", secure=True, max_age=60)
+    assert attributes(header) == {"Path=/", "SameSite=Lax", "Max-Age=60", "Secure"}
+
+
+def test_in_frames_of_other_sites() -> None:
+    """On HTTPS a cookie can be for frames too, in a jar for each site; on HTTP there is none."""
+    cookies = Cookies("app", embedded=True)
+    header = cookies.set("__Host-app", "value", secure=True)
+    assert attributes(header) == {"Path=/", "HttpOnly", "SameSite=None", "Secure", "Partitioned"}
+    header = cookies.set("app", "value", secure=False)
+    assert attributes(header) == {"Path=/", "HttpOnly", "SameSite=Lax"}
 
 
 def test_deleting() -> None:
     """A cookie is deleted with the attributes it was set with."""
-    assert "Max-Age=0" in attributes(set_cookie("app", "", secure=True, max_age=0))
+    kept = attributes(COOKIES.set("app", "value", secure=True))
+    assert attributes(COOKIES.set("app", "", secure=True, max_age=0)) == kept | {"Max-Age=0"}
 
 
 def test_until_the_browser_closes() -> None:
     """Without an age a cookie has none."""
-    assert "Max-Age" not in set_cookie("app", "value", secure=True)
+    assert "Max-Age" not in COOKIES.set("app", "value", secure=True)

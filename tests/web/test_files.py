@@ -9,6 +9,7 @@ from tests.support.house import House
 
 from streamlit_persistauth.models import Credential
 from streamlit_persistauth.web.connections import Connection, connections
+from streamlit_persistauth.web.cookies import Cookies
 from streamlit_persistauth.web.files import PATHS, FileMiddleware
 
 
@@ -33,7 +34,10 @@ def ask(
 ) -> Answer:
     """Ask for a file."""
     app = FileMiddleware(
-        PlainTextResponse("the file"), cookie_name="app", sessions=house.sessions, base_path=base
+        PlainTextResponse("the file"),
+        cookies=Cookies("app"),
+        sessions=house.sessions,
+        base_path=base,
     )
     return request(app, "GET", path, headers={"Cookie": cookie})
 

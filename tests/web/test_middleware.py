@@ -7,6 +7,7 @@ from tests.support.asgi import Answer, open_socket, request
 from tests.support.house import House
 
 from streamlit_persistauth.web.connections import HEADER, Connection, Connections, connections
+from streamlit_persistauth.web.cookies import Cookies
 from streamlit_persistauth.web.middleware import AuthMiddleware
 
 OWN = {"Set-Cookie": "own=1", "Cache-Control": "no-cache"}
@@ -42,7 +43,7 @@ class Recorder:
 def wrap(app: ASGIApp, base_path: str = "") -> AuthMiddleware:
     """Put the middleware around an app."""
     return AuthMiddleware(
-        app, cookie_name="persistauth", sessions=House().sessions, base_path=base_path
+        app, cookies=Cookies("persistauth"), sessions=House().sessions, base_path=base_path
     )
 
 

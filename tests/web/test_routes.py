@@ -10,6 +10,7 @@ from tests.support.house import House
 
 from streamlit_persistauth.errors import InvalidToken
 from streamlit_persistauth.models import User
+from streamlit_persistauth.web.cookies import Cookies
 from streamlit_persistauth.web.routes import CLEAR_PATH, HANDOFF_PATH, MAX_BODY_BYTES, CookieRoutes
 
 BROWSER = "the-browser-s-own-secret"
@@ -27,7 +28,7 @@ DAY = 24 * 3600
 @pytest.fixture
 def app(house: House) -> Starlette:
     """Our routes and nothing else."""
-    endpoints = CookieRoutes(house.sessions, cookie_name="persistauth", clock=house.clock)
+    endpoints = CookieRoutes(house.sessions, Cookies("persistauth"), clock=house.clock)
     return Starlette(routes=endpoints.routes(""))
 
 
@@ -358,7 +359,7 @@ def test_store_that_fails_clears_nothing(
 
 def test_base_path(house: House, code: str) -> None:
     """Below a base path the routes answer there and nowhere else."""
-    endpoints = CookieRoutes(house.sessions, cookie_name="persistauth", clock=house.clock)
+    endpoints = CookieRoutes(house.sessions, Cookies("persistauth"), clock=house.clock)
     app = Starlette(routes=endpoints.routes("/team/app"))
     assert hand_off(app, code).status == 404
     answer = post(app, "/team/app" + HANDOFF_PATH, {"code": code})
@@ -368,7 +369,7 @@ def test_base_path(house: House, code: str) -> None:
 
 def test_two_apps(house: House, code: str) -> None:
     """Another app's browser cookie on the same host brings nothing."""
-    endpoints = CookieRoutes(house.sessions, cookie_name="other", clock=house.clock)
+    endpoints = CookieRoutes(house.sessions, Cookies("other"), clock=house.clock)
     app = Starlette(routes=endpoints.routes(""))
     refused(hand_off(app, code), 400)
 

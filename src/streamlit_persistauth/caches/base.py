@@ -1,14 +1,15 @@
 """The protocol of caches."""
 
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from streamlit_persistauth.handshake import Handshake
+from streamlit_persistauth.caller import Caller
 from streamlit_persistauth.models import Credential
 from streamlit_persistauth.visit import Errand
 
 
 class Grant(Protocol):
-    """A sign-in that a browser may keep. Either method hands it out, in one of two ways."""
+    """A sign-in that a browser may keep. Each method hands it out, in one of three ways."""
 
     def credential(self) -> Credential:
         """Make the credential itself, for a cache that writes it by script."""
@@ -18,30 +19,75 @@ class Grant(Protocol):
         """Make a single-use code for which our route gives this browser the credential."""
         ...
 
+    def handle(self) -> str:
+        """Make a single-use handle, for a place in which a credential must never stand."""
+        ...
 
-class CacheBackend(Protocol):
-    """Keeps a credential in the browser.
 
-    `keep` and `forget` return the errand the page has to run, or None where nothing is to be done.
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a cache can promise of what it keeps, in this deployment and for this browser.
 
     Attributes:
-        persistent: Whether what it keeps outlives the page.
+        persistent: It outlives the page: a refresh finds it again.
+        http_only: No script in the page can read it.
+        round_trip: The browser has to be asked for it, so it is known one run late.
+        blocked: It would be persistent if this browser kept anything here.
     """
 
     persistent: bool
+    http_only: bool
+    round_trip: bool
+    blocked: bool = False
 
-    def read(self, handshake: Handshake) -> str | None:
-        """Return the text the browser presents, or None where it presents nothing.
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """What a browser presents.
+
+    Attributes:
+        text: A credential, or a handle.
+        keeper: The cache that writes what follows it: its successor, or the next handle. None
+            where our middleware does that with the page.
+        is_handle: Whether it is a handle.
+    """
+
+    text: str = field(repr=False)
+    keeper: "CacheBackend | None"
+    is_handle: bool = False
+
+
+class CacheBackend(Protocol):
+    """Keeps a credential in the browser, or in nothing."""
+
+    def promise(self, caller: Caller) -> Promise:
+        """Return what it can promise here."""
+        ...
+
+    def read(self, caller: Caller) -> tuple[Presented, ...]:
+        """Return what the browser presents; as a rule one credential, or none.
+
+        A cache that has to ask the browser draws what does that, and notes it in
+        `caller.visit.question`. The answer comes with another run.
 
         Raises:
-            InvalidToken: It presents more than one.
+            InvalidToken: It presents more than it can have been given.
         """
         ...
 
-    def keep(self, grant: Grant, handshake: Handshake) -> Errand | None:
-        """Have the browser keep the credential of a sign-in."""
+    def keep(self, grant: Grant, caller: Caller) -> Errand | None:
+        """Have the browser keep a sign-in.
+
+        Returns:
+            What the page has to do for that, or None where this cache can't keep it. Then nothing
+            has been taken from the grant.
+        """
         ...
 
-    def forget(self, handshake: Handshake) -> Errand | None:
-        """Have the browser forget what it keeps."""
+    def forget(self, caller: Caller) -> Errand | None:
+        """Have the browser forget what it keeps.
+
+        Returns:
+            What the page has to do for that, or None where there is nothing to do.
+        """
         ...

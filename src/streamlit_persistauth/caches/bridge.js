@@ -2,13 +2,21 @@
 const sent = (globalThis.persistauthSent ??= new Set());
 const ATTEMPTS = 5;
 
-export default function ({ data }) {
+export default function ({ data, setTriggerValue }) {
   if (!data || sent.has(data.id)) return;
   sent.add(data.id);
-  send(data);
+  carryOut(data).then((kept) => {
+    if (!kept) setTriggerValue("lost", data.id);
+  });
 }
 
-async function send({ url, body }) {
+// Returns whether the browser has kept what it got; true where nobody wants to know.
+async function carryOut({ url, body, check }) {
+  const arrived = await post(url, body);
+  return !check || (arrived && (await post(check, {})));
+}
+
+async function post(url, body) {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     try {
       const answer = await fetch(url, {
@@ -20,10 +28,11 @@ async function send({ url, body }) {
         redirect: "error",
         keepalive: true, // also while the page is being left
       });
-      if (answer.status < 500) return;
+      if (answer.status < 500) return answer.ok;
     } catch {
       // The network failed; the errand is still good for a while.
     }
     await new Promise((resolve) => setTimeout(resolve, 400 * attempt));
   }
+  return false;
 }

@@ -1,18 +1,50 @@
-"""An invisible element that has the page call one of our routes."""
+"""The script in the page that calls our routes."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from streamlit.components.v2 import component
 
+from streamlit_persistauth.core.secrets import new_id
 
-def post(errand_id: str, url: str, body: dict[str, str]) -> None:
-    """Have the page send a POST with a JSON body to our own origin, once for each id.
 
-    The answer goes to the browser, not to the script; no rerun follows.
+@dataclass(frozen=True, slots=True)
+class PostToRoute:
+    """Have the page send a POST with a JSON body to one of our routes, once.
+
+    The answer goes to the browser, not to the script. A run follows only where it was in vain.
+
+    Attributes:
+        url: Of the route.
+        body: What it is told.
+        check: The route that tells whether the browser has kept what it got; empty for none.
     """
-    _component()(data={"id": errand_id, "url": url, "body": body})
+
+    url: str
+    body: Mapping[str, str] = field(repr=False)
+    check: str = ""
+    id: str = field(default_factory=new_id)
+
+    @property
+    def lasts(self) -> bool:
+        """See `Errand.lasts`."""
+        return False
+
+    def draw(self) -> bool:
+        """See `Errand.draw`."""
+        result = _component()(
+            data={"id": self.id, "url": self.url, "body": dict(self.body), "check": self.check},
+            key=f"persistauth:post:{self.id}",
+            on_lost_change=_do_nothing,
+        )
+        return getattr(result, "lost", None) == self.id
+
+
+def _do_nothing() -> None:
+    """Let Streamlit know that something may come."""
 
 
 @cache

@@ -1,99 +1,85 @@
 """The cookie cache: HttpOnly through our routes in `st.App`, by script in a plain app."""
 
 import logging
-from dataclasses import dataclass, field
-from datetime import datetime
 
-from streamlit_persistauth.caches.base import Grant
-from streamlit_persistauth.caches.bridge import post
-from streamlit_persistauth.caches.script_cookie import remove_cookie, write_cookie
-from streamlit_persistauth.core.secrets import new_id
+from streamlit_persistauth.caches.base import Grant, Presented, Promise
+from streamlit_persistauth.caches.bridge import PostToRoute
+from streamlit_persistauth.caches.script import Order, Script, write_cookie
+from streamlit_persistauth.caller import Caller
+from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.errors import InvalidToken
-from streamlit_persistauth.handshake import Handshake
 from streamlit_persistauth.visit import Errand
-from streamlit_persistauth.web.connections import Connection
-from streamlit_persistauth.web.cookies import cookie_values, credential_cookie
-from streamlit_persistauth.web.routes import CLEAR_PATH, HANDOFF_PATH
+from streamlit_persistauth.web.cookies import Cookies, cookie_values
+from streamlit_persistauth.web.routes import CHECK_PATH, CLEAR_PATH, HANDOFF_PATH
 
 logger = logging.getLogger("streamlit_persistauth")
 
 
 class CookieCache:
-    """Keeps the credential in a cookie, and reads it from the handshake, in the first run."""
+    """Keeps the credential in a cookie, and reads it from the handshake, in the first run.
 
-    persistent = True
+    Some hosts take the cookies out of the handshake. Streamlit's own is missing then too; in a
+    plain app the script in the page is asked instead. An HttpOnly cookie it can't read.
+    """
 
-    def __init__(self, name: str) -> None:
-        """Use a cookie of this name, with `__Host-` before it where the page is HTTPS."""
-        self._name = name
+    def __init__(self, cookies: Cookies, script: Script, clock: Clock) -> None:
+        """Use the cookie of an app that holds its credential."""
+        self._cookies = cookies
+        self._script = script
+        self._clock = clock
 
-    def read(self, handshake: Handshake) -> str | None:
+    def promise(self, caller: Caller) -> Promise:
+        """See `CacheBackend.promise`. Only a server can write a cookie that no script reads."""
+        served, known = caller.handshake.served is not None, caller.browser is not None
+        question = caller.visit.question
+        blocked = not known and (served or (question is not None and not question.keeps_cookies))
+        return Promise(
+            persistent=not blocked,
+            http_only=served,
+            round_trip=not served and not known,
+            blocked=blocked,
+        )
+
+    def read(self, caller: Caller) -> tuple[Presented, ...]:
         """See `CacheBackend.read`."""
-        name = credential_cookie(self._name, secure=handshake.secure)
+        handshake = caller.handshake
+        name = self._cookies.credential(secure=handshake.secure)
         values = cookie_values(handshake.cookie_header, name)
         if len(values) > 1:
             raise InvalidToken("two cookies of one name")
-        return values[0] if values and values[0] else None
+        if not values and handshake.served is None and caller.browser is None:
+            kept = self._script.ask(caller)
+            values = [kept.cookie] if kept else []
+        keeper = None if handshake.served else self
+        return tuple(Presented(value, keeper) for value in values if value)
 
-    def keep(self, grant: Grant, handshake: Handshake) -> Errand | None:
+    def keep(self, grant: Grant, caller: Caller) -> Errand | None:
         """See `CacheBackend.keep`."""
+        handshake = caller.handshake
         if handshake.served is None:
-            credential = grant.credential()
-            name = credential_cookie(self._name, secure=handshake.secure)
-            return WriteCookie(name, credential.text, credential.expires_at, handshake.secure)
-        browser = handshake.browser(self._name)
-        if browser is None:
-            logger.warning("this browser keeps no cookies; the sign-in lasts until a refresh")
+            return self._write(grant, secure=handshake.secure)
+        if caller.browser is None:
             return None
-        code = grant.handoff_code(browser)
-        return PostToRoute(_url(handshake.served, HANDOFF_PATH), {"code": code})
+        base = handshake.served.base_path
+        code = grant.handoff_code(caller.browser)
+        return PostToRoute(base + HANDOFF_PATH, {"code": code}, check=base + CHECK_PATH)
 
-    def forget(self, handshake: Handshake) -> Errand | None:
+    def forget(self, caller: Caller) -> Errand | None:
         """See `CacheBackend.forget`."""
-        if handshake.served is None:
-            name = credential_cookie(self._name, secure=handshake.secure)
-            return RemoveCookie(name, handshake.secure)
-        return PostToRoute(_url(handshake.served, CLEAR_PATH), {})
+        handshake = caller.handshake
+        if handshake.served is not None:
+            return PostToRoute(handshake.served.base_path + CLEAR_PATH, {})
+        name = self._cookies.credential(secure=handshake.secure)
+        text = self._cookies.write(name, "", secure=handshake.secure, max_age=0)
+        return Order("removeCookie", {"text": text})
 
-
-@dataclass(frozen=True, slots=True)
-class PostToRoute:
-    """Have the page call one of our routes, which sets or clears the HttpOnly cookie."""
-
-    url: str
-    body: dict[str, str] = field(repr=False)
-    id: str = field(default_factory=new_id)
-
-    def draw(self) -> None:
-        """See `Errand.draw`."""
-        post(self.id, self.url, self.body)
-
-
-@dataclass(frozen=True, slots=True)
-class WriteCookie:
-    """Have a script in the page write the cookie."""
-
-    name: str
-    value: str = field(repr=False)
-    expires_at: datetime
-    secure: bool
-
-    def draw(self) -> None:
-        """See `Errand.draw`."""
-        write_cookie(self.name, self.value, self.expires_at, secure=self.secure)
-
-
-@dataclass(frozen=True, slots=True)
-class RemoveCookie:
-    """Have a script in the page remove the cookie."""
-
-    name: str
-    secure: bool
-
-    def draw(self) -> None:
-        """See `Errand.draw`."""
-        remove_cookie(self.name, secure=self.secure)
-
-
-def _url(connection: Connection, path: str) -> str:
-    return connection.base_path + path
+    def _write(self, grant: Grant, *, secure: bool) -> Order | None:
+        credential = grant.credential()
+        name, value = self._cookies.credential(secure=secure), credential.text
+        max_age = int((credential.expires_at - self._clock()).total_seconds())
+        try:
+            order = write_cookie(self._cookies, name, value, secure=secure, max_age=max_age)
+        except ValueError as fault:
+            logger.error("%s", fault)  # noqa: TRY400 - one line says it
+            return None
+        return Order("writeCookie", order)

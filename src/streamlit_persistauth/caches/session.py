@@ -1,7 +1,7 @@
 """The session cache: nothing leaves the server."""
 
-from streamlit_persistauth.caches.base import Grant
-from streamlit_persistauth.handshake import Handshake
+from streamlit_persistauth.caches.base import Grant, Presented, Promise
+from streamlit_persistauth.caller import Caller
 from streamlit_persistauth.visit import Errand
 
 
@@ -11,16 +11,18 @@ class SessionCache:
     Every sign-in is bound to its Streamlit session anyway, so there is nothing to add.
     """
 
-    persistent = False
+    def promise(self, caller: Caller) -> Promise:  # noqa: ARG002 - the protocol's signature
+        """See `CacheBackend.promise`."""
+        return Promise(persistent=False, http_only=True, round_trip=False)
 
-    def read(self, handshake: Handshake) -> str | None:  # noqa: ARG002 - the protocol's signature
+    def read(self, caller: Caller) -> tuple[Presented, ...]:  # noqa: ARG002
         """See `CacheBackend.read`."""
-        return None
+        return ()
 
-    def keep(self, grant: Grant, handshake: Handshake) -> Errand | None:  # noqa: ARG002
+    def keep(self, grant: Grant, caller: Caller) -> Errand | None:  # noqa: ARG002
         """See `CacheBackend.keep`."""
         return None
 
-    def forget(self, handshake: Handshake) -> Errand | None:  # noqa: ARG002
+    def forget(self, caller: Caller) -> Errand | None:  # noqa: ARG002
         """See `CacheBackend.forget`."""
         return None

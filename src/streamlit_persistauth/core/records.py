@@ -60,6 +60,7 @@ class TokenType(str, Enum):
     RESET = "reset"
     CONFIRMATION = "confirmation"
     INVITATION = "invitation"
+    HANDLE = "handle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,13 @@ class TokenRecord:
         security_stamp: The user's stamp when it was made; it counts while that is still the one.
         remember: For a session: whether a browser may keep a credential of it.
         last_used_at: For a session: when it was last used (UTC), written once a minute at most.
+            For a handle: when it was spent.
         successor_hash: For a session: SHA-256 of the next secret, handed out but not yet seen.
         successor_at: When that was handed out (UTC).
         previous_hash: For a session: SHA-256 of the secret before the present one.
         rotated_at: When the present one took its place (UTC).
-        bound_to: For a handoff code: SHA-256 of the browser's own cookie.
+        bound_to: SHA-256 of what a browser is known by: for a handoff code its own cookie, for a
+            handle what it calls itself.
         email: For a link: the address it was sent to.
         ip_address: Where the sign-in came from.
         user_agent: The browser it came from.

@@ -1,6 +1,6 @@
-"""Tests for a store of your own, to be run by pytest.
+"""Tests for a store or a cache of your own, to be run by pytest.
 
-A store that passes them is one that the library can be trusted with::
+One that passes them is one that the library can be trusted with::
 
     import pytest
     from streamlit_persistauth.testing import TokenStoreSuite
@@ -14,12 +14,18 @@ A store that passes them is one that the library can be trusted with::
 import pytest
 
 pytest.register_assert_rewrite(
+    "streamlit_persistauth.testing.cache",
     "streamlit_persistauth.testing.counters",
     "streamlit_persistauth.testing.token_store",
     "streamlit_persistauth.testing.user_store",
 )
 
-from streamlit_persistauth.testing.token_store import TokenStoreSuite  # noqa: E402 - after the line above
+from streamlit_persistauth.testing.cache import (  # noqa: E402 - after the line above
+    BrowserDouble,
+    CacheSuite,
+    GrantDouble,
+)
+from streamlit_persistauth.testing.token_store import TokenStoreSuite  # noqa: E402
 from streamlit_persistauth.testing.user_store import UserStoreSuite  # noqa: E402
 
-__all__ = ["TokenStoreSuite", "UserStoreSuite"]
+__all__ = ["BrowserDouble", "CacheSuite", "GrantDouble", "TokenStoreSuite", "UserStoreSuite"]

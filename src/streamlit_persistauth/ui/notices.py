@@ -1,16 +1,41 @@
 """The pages that say why nothing else is shown."""
 
+from typing import Final
+
 import streamlit as st
 
 from streamlit_persistauth.errors import ConfigError, NotAllowed
+from streamlit_persistauth.run import in_fragment
 from streamlit_persistauth.ui.labels import Labels
 
+_SKELETON: Final = """<style>
+.persistauth-waiting div { height: 2.5rem; margin: 0 0 1rem; border-radius: 0.5rem;
+  background: color-mix(in srgb, currentColor 8%, transparent);
+  animation: persistauth-waiting 1.2s ease-in-out infinite alternate }
+.persistauth-waiting div:first-child { width: 40% }
+@keyframes persistauth-waiting { to { opacity: 0.5 } }
+@media (prefers-reduced-motion: reduce) { .persistauth-waiting div { animation: none } }
+</style>
+<div class="persistauth-waiting" role="status" aria-label="Signing in">
+<div></div><div></div><div></div></div>"""
 UNAVAILABLE = "Sign-in is unavailable right now. Please try again later."
 
 
 def show_unavailable(labels: Labels) -> None:
     """Say that the store does not answer; the browser's credential stays as it is."""
     st.error(labels(UNAVAILABLE))
+
+
+def show_waiting(seconds: float) -> None:
+    """Show that something is about to come, and have the page run again if it does not."""
+    st.html(_SKELETON)
+    st.fragment(_ask_again, run_every=seconds)()
+
+
+def _ask_again() -> None:
+    """Run the page again, but for the first time, which is the page's own run."""
+    if in_fragment():
+        st.rerun(scope="app")
 
 
 def show_not_allowed(refusal: NotAllowed, labels: Labels) -> None:

@@ -1,19 +1,81 @@
 """Cookies as text: names, reading and writing (RFC 6265bis)."""
 
+import re
+from dataclasses import dataclass
 from typing import Final
 
 HOST_PREFIX: Final = "__Host-"
 """A browser keeps such a cookie only with Secure, Path=/ and no Domain (RFC 6265bis 4.1.3.2)."""
+MAX_BYTES: Final = 4096
+"""Of name and value together; browsers drop a longer cookie (RFC 6265bis 5.6)."""
 
 
-def credential_cookie(base: str, *, secure: bool) -> str:
-    """Return the name of the cookie that holds the credential."""
-    return HOST_PREFIX + base if secure else base
+@dataclass(frozen=True, slots=True)
+class Cookies:
+    """The two cookies of an app: how they are called, and how they are written.
 
+    Attributes:
+        name: Of the cookie that holds the credential, but for the prefix.
+        path: Below which the app is served. A cookie with the prefix has to have `/`.
+        embedded: Whether a frame in a page of another site gets them too, in a jar of its own for
+            each such site (CHIPS). Only on HTTPS: browsers refuse it elsewhere.
+    """
 
-def browser_cookie(base: str) -> str:
-    """Return the name of the cookie by which a browser is known again; it signs nobody in."""
-    return f"{base}_browser"
+    name: str
+    path: str = "/"
+    embedded: bool = False
+
+    @classmethod
+    def below(cls, base_path: str, *, name: str, default: str, embedded: bool) -> "Cookies":
+        """Return the cookies of an app that is served below a path.
+
+        Several apps on one host are told apart by that path: by `Path`, and because the prefix
+        doesn't allow one, in a name that nobody has chosen too.
+
+        Args:
+            base_path: With a leading slash, or empty.
+            name: The name from the settings.
+            default: The one that nobody has chosen.
+            embedded: See `Cookies`.
+        """
+        suffix = re.sub(r"[^A-Za-z0-9_-]", "-", base_path.strip("/"))
+        called = f"{name}-{suffix}" if suffix and name == default else name
+        return cls(called, base_path or "/", embedded)
+
+    def credential(self, *, secure: bool) -> str:
+        """Return the name of the cookie that holds the credential."""
+        return HOST_PREFIX + self.name if secure else self.name
+
+    @property
+    def browser(self) -> str:
+        """The name of the cookie by which a browser is known again; it signs nobody in."""
+        return f"{self.name}_browser"
+
+    def write(self, name: str, value: str, *, secure: bool, max_age: int | None = None) -> str:
+        """Return the text by which a browser sets a cookie: SameSite=Lax, no Domain.
+
+        Args:
+            name: Of the cookie.
+            value: Characters that need no quoting.
+            secure: Whether the page is HTTPS.
+            max_age: Seconds until it ends; 0 deletes it; None keeps it until the browser closes.
+
+        Raises:
+            ValueError: No browser would keep it, because it is too long.
+        """
+        if len(name) + len(value) > MAX_BYTES:
+            raise ValueError(f"the cookie {name} would be longer than {MAX_BYTES} bytes")
+        path = "/" if name.startswith(HOST_PREFIX) else self.path
+        parts = [f"{name}={value}", f"Path={path}"]
+        if max_age is not None:
+            parts.append(f"Max-Age={max_age}")
+        if self.embedded and secure:
+            return "; ".join([*parts, "SameSite=None", "Partitioned", "Secure"])
+        return "; ".join([*parts, "SameSite=Lax", *(["Secure"] if secure else [])])
+
+    def set(self, name: str, value: str, *, secure: bool, max_age: int | None = None) -> str:
+        """Return a `Set-Cookie` header: as `write`, and HttpOnly, which no script can be."""
+        return self.write(name, value, secure=secure, max_age=max_age) + "; HttpOnly"
 
 
 def cookie_values(header: str, name: str) -> list[str]:
@@ -28,20 +90,3 @@ def cookie_values(header: str, name: str) -> list[str]:
         if separator and key.strip() == name:
             values.append(value.strip())
     return values
-
-
-def set_cookie(name: str, value: str, *, secure: bool, max_age: int | None = None) -> str:
-    """Return a `Set-Cookie` header: HttpOnly, SameSite=Lax, Path=/, no Domain.
-
-    Args:
-        name: Of the cookie.
-        value: Characters that need no quoting.
-        secure: Whether the page is HTTPS.
-        max_age: Seconds until it ends; 0 deletes it; None keeps it until the browser closes.
-    """
-    parts = [f"{name}={value}", "Path=/", "HttpOnly", "SameSite=Lax"]
-    if max_age is not None:
-        parts.append(f"Max-Age={max_age}")
-    if secure:
-        parts.append("Secure")
-    return "; ".join(parts)

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit_persistauth.core.sessions import Sessions
 from streamlit_persistauth.errors import InvalidToken, StoreError
 from streamlit_persistauth.web.connections import connections
+from streamlit_persistauth.web.cookies import Cookies
 from streamlit_persistauth.web.presented import Presented
 
 PATHS: Final = ("/media/", "/_stcore/upload_file/", "/app/static/", "/component/")
@@ -24,11 +25,11 @@ class FileMiddleware:
     """
 
     def __init__(
-        self, app: ASGIApp, *, cookie_name: str, sessions: Sessions, base_path: str = ""
+        self, app: ASGIApp, *, cookies: Cookies, sessions: Sessions, base_path: str = ""
     ) -> None:
         """Wrap an app."""
         self._app = app
-        self._presented = Presented(cookie_name)
+        self._presented = Presented(cookies)
         self._sessions = sessions
         self._paths = tuple(base_path + path for path in PATHS)
 

@@ -9,11 +9,7 @@ from streamlit_persistauth.core.secrets import new_secret
 from streamlit_persistauth.core.sessions import Sessions
 from streamlit_persistauth.errors import InvalidToken, StoreError
 from streamlit_persistauth.web.connections import HEADER, connections, owners
-from streamlit_persistauth.web.cookies import (
-    browser_cookie,
-    credential_cookie,
-    set_cookie,
-)
+from streamlit_persistauth.web.cookies import Cookies
 from streamlit_persistauth.web.gate import Gate
 from streamlit_persistauth.web.presented import Presented, is_https
 from streamlit_persistauth.web.watch import Watch
@@ -33,7 +29,7 @@ class AuthMiddleware:
         self,
         app: ASGIApp,
         *,
-        cookie_name: str,
+        cookies: Cookies,
         base_path: str = "",
         sessions: Sessions,
         renewal: bool = False,
@@ -43,15 +39,15 @@ class AuthMiddleware:
 
         Args:
             app: What comes next.
-            cookie_name: The base name of our cookies.
+            cookies: The cookies of the app.
             base_path: Streamlit's `server.baseUrlPath`, with a leading slash, or empty.
             sessions: The sign-ins.
             renewal: Whether credentials that are due are renewed.
             clock: Where the time comes from.
         """
         self._app = app
-        self._cookie_name = cookie_name
-        self._presented = Presented(cookie_name)
+        self._cookies = cookies
+        self._presented = Presented(cookies)
         self._clock = clock
         self._base_path = base_path
         self._sessions = sessions
@@ -123,8 +119,8 @@ class AuthMiddleware:
         """Return the cookie by which a new browser will be known again."""
         if self._presented.has_introduced_itself(scope):
             return []
-        name = browser_cookie(self._cookie_name)
-        return [set_cookie(name, new_secret(), secure=is_https(scope))]
+        cookies = self._cookies
+        return [cookies.set(cookies.browser, new_secret(), secure=is_https(scope))]
 
     async def _renewal(self, scope: Scope) -> list[str]:
         """Return the cookie with the successor of a credential that is due.
@@ -136,7 +132,7 @@ class AuthMiddleware:
         if not self._renews or held is None:
             return []
         secure = is_https(scope)
-        name = credential_cookie(self._cookie_name, secure=secure)
+        name = self._cookies.credential(secure=secure)
         try:
             credential = await run_in_threadpool(self._sessions.renew, held)
         except (InvalidToken, StoreError):
@@ -144,7 +140,7 @@ class AuthMiddleware:
         if credential is None:
             return []
         max_age = int((credential.expires_at - self._clock()).total_seconds())
-        return [set_cookie(name, credential.text, secure=secure, max_age=max_age)]
+        return [self._cookies.set(name, credential.text, secure=secure, max_age=max_age)]
 
 
 def session_asked_for(scope: Scope) -> str | None:

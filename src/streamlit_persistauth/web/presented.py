@@ -3,28 +3,28 @@
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from streamlit_persistauth.web.cookies import browser_cookie, cookie_values, credential_cookie
+from streamlit_persistauth.web.cookies import Cookies, cookie_values
 
 
 class Presented:
     """Reads our cookies from ASGI scopes."""
 
-    def __init__(self, cookie_name: str) -> None:
-        """Take the base name of the cookies."""
-        self._cookie_name = cookie_name
+    def __init__(self, cookies: Cookies) -> None:
+        """Look for the cookies of one app."""
+        self._cookies = cookies
 
     def browser(self, scope: Scope) -> str | None:
         """Return the cookie by which a browser is known again, if there is one and no other."""
-        values = cookie_values(_cookie_header(scope), browser_cookie(self._cookie_name))
+        values = cookie_values(_cookie_header(scope), self._cookies.browser)
         return values[0] or None if len(values) == 1 else None
 
     def has_introduced_itself(self, scope: Scope) -> bool:
         """Return whether there is any cookie by which a browser could be known again."""
-        return any(cookie_values(_cookie_header(scope), browser_cookie(self._cookie_name)))
+        return any(cookie_values(_cookie_header(scope), self._cookies.browser))
 
     def credential(self, scope: Scope) -> str | None:
         """Return what a browser presents as its credential, if that is one and no other."""
-        name = credential_cookie(self._cookie_name, secure=is_https(scope))
+        name = self._cookies.credential(secure=is_https(scope))
         values = cookie_values(_cookie_header(scope), name)
         return values[0] or None if len(values) == 1 else None
 

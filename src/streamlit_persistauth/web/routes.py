@@ -12,14 +12,10 @@ from starlette.routing import Route
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.sessions import Sessions
 from streamlit_persistauth.errors import InvalidToken, StoreError
-from streamlit_persistauth.web.cookies import (
-    browser_cookie,
-    cookie_values,
-    credential_cookie,
-    set_cookie,
-)
+from streamlit_persistauth.web.cookies import Cookies, cookie_values
 
 HANDOFF_PATH: Final = "/persistauth/handoff"
+CHECK_PATH: Final = "/persistauth/check"
 CLEAR_PATH: Final = "/persistauth/clear"
 MAX_BODY_BYTES: Final = 1024
 METHODS: Final = ("POST", "GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE")
@@ -27,21 +23,25 @@ METHODS: Final = ("POST", "GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE")
 
 
 class CookieRoutes:
-    """Two endpoints: one trades a handoff code for the cookie, one removes a dead cookie.
+    """Endpoints that trade a handoff code for the cookie, check that it was kept, and remove it.
 
-    Both take POST from the same origin with a small JSON object, and answer with JSON that no
+    All take POST from the same origin with a small JSON object, and answer with JSON that no
     cache may keep. A credential is in nothing but the `Set-Cookie` header.
     """
 
-    def __init__(self, sessions: Sessions, *, cookie_name: str, clock: Clock) -> None:
+    def __init__(self, sessions: Sessions, cookies: Cookies, *, clock: Clock) -> None:
         """Serve the sign-ins of one app."""
         self._sessions = sessions
-        self._cookie_name = cookie_name
+        self._cookies = cookies
         self._clock = clock
 
     def routes(self, base_path: str) -> list[Route]:
         """Return the routes, below `base_path`."""
-        endpoints = {HANDOFF_PATH: self._hand_off, CLEAR_PATH: self._clear}
+        endpoints = {
+            HANDOFF_PATH: self._hand_off,
+            CHECK_PATH: self._check,
+            CLEAR_PATH: self._clear,
+        }
         return [
             Route(base_path + path, self._guarded(endpoint), methods=METHODS)
             for path, endpoint in endpoints.items()
@@ -67,7 +67,7 @@ class CookieRoutes:
 
     def _hand_off(self, request: Request, body: dict[str, Any]) -> Response:
         """Set the cookie for a handoff code, if this browser is the one it was made for."""
-        browser = _cookies(request, browser_cookie(self._cookie_name))
+        browser = _values(request, self._cookies.browser)
         code = body.get("code")
         if len(browser) != 1 or not isinstance(code, str):
             return _answer(400, "a handoff code is expected")
@@ -84,25 +84,30 @@ class CookieRoutes:
         So a late call from a page that signed out can't undo another tab's new sign-in, and a
         forged one can't sign anybody out.
         """
-        held = _cookies(request, credential_cookie(self._cookie_name, secure=is_https(request)))
-        if len(held) == 1 and self._is_live(held[0]):
+        if self._holds_live(request):
             return _answer(409, "this credential is in use")
         return self._setting_cookie(request, "", 0)
 
-    def _is_live(self, text: str) -> bool:
+    def _check(self, request: Request, _body: dict[str, Any]) -> Response:
+        """Say whether the browser has kept the cookie that it was given a moment ago."""
+        return _answer(200) if self._holds_live(request) else _answer(404, "it was not kept")
+
+    def _holds_live(self, request: Request) -> bool:
+        held = _values(request, self._cookies.credential(secure=is_https(request)))
+        if len(held) != 1:
+            return False
         try:
-            self._sessions.resume(text)
+            self._sessions.resume(held[0])
         except InvalidToken:
             return False
         return True
 
     def _setting_cookie(self, request: Request, value: str, max_age: int) -> Response:
         secure = is_https(request)
-        name = credential_cookie(self._cookie_name, secure=secure)
+        name = self._cookies.credential(secure=secure)
         response = _answer(200)
-        response.headers.append(
-            "set-cookie", set_cookie(name, value, secure=secure, max_age=max_age)
-        )
+        cookie = self._cookies.set(name, value, secure=secure, max_age=max_age)
+        response.headers.append("set-cookie", cookie)
         return response
 
 
@@ -124,7 +129,7 @@ def is_https(request: Request) -> bool:
     return request.headers.get("origin", "").startswith("https://")
 
 
-def _cookies(request: Request, name: str) -> list[str]:
+def _values(request: Request, name: str) -> list[str]:
     return cookie_values(request.headers.get("cookie", ""), name)
 
 

@@ -1,0 +1,19 @@
+// Keeps one query parameter of the address as it is told, without a new entry in the history.
+export default function ({ data }) {
+  if (!data) return;
+  sendNoReferrer();
+  const address = new URL(location.href);
+  if ((address.searchParams.get(data.name) ?? "") === data.text) return;
+  if (data.text) address.searchParams.set(data.name, data.text);
+  else address.searchParams.delete(data.name);
+  history.replaceState(history.state, "", address);
+}
+
+// What stands in the address goes to no other host, and to none of our own files.
+function sendNoReferrer() {
+  if (document.querySelector("meta[name=referrer]")) return;
+  const meta = document.createElement("meta");
+  meta.name = "referrer";
+  meta.content = "no-referrer";
+  document.head.append(meta);
+}

@@ -1,0 +1,108 @@
+"""The query-parameter cache: for hosts on which a browser can keep nothing else."""
+
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+import streamlit as st
+from streamlit.components.v2 import component
+
+from streamlit_persistauth.caches.base import Grant, Presented, Promise
+from streamlit_persistauth.caller import Caller
+from streamlit_persistauth.core.clock import Clock
+from streamlit_persistauth.core.handles import LIFETIME
+from streamlit_persistauth.run import in_callback, in_fragment, set_query_param
+from streamlit_persistauth.visit import Errand, Handle
+
+RENEWED_AFTER: Final = LIFETIME / 2
+"""When a page that is in use gets a fresh handle."""
+
+
+class QueryParamCache:
+    """Keeps a single-use handle in the address of the page, never a credential.
+
+    Whoever opens the address first is signed in, so it fails ASVS 14.2.1 by its nature. The
+    handle that a page was opened with is spent by its first run and replaced by another.
+    """
+
+    def __init__(self, name: str, clock: Clock) -> None:
+        """Use a query parameter of this name."""
+        self._name = name
+        self._clock = clock
+
+    def promise(self, caller: Caller) -> Promise:  # noqa: ARG002 - the protocol's signature
+        """See `CacheBackend.promise`."""
+        return Promise(persistent=True, http_only=False, round_trip=False)
+
+    def read(self, caller: Caller) -> tuple[Presented, ...]:
+        """See `CacheBackend.read`. An address is read once on a connection.
+
+        Streamlit's page goes on sending the parameters that it was opened with, so what has been
+        read here is not read again.
+        """
+        visit, connection_id = caller.visit, caller.handshake.connection_id
+        if connection_id in {None, visit.address_read_on} or in_callback() or in_fragment():
+            return ()
+        visit.address_read_on = connection_id
+        text = st.query_params.get(self._name, "")
+        if not text or text in visit.handles_read:
+            return ()
+        visit.handles_read.add(text)
+        return (Presented(text, self, is_handle=True),)
+
+    def keep(self, grant: Grant, caller: Caller) -> Errand | None:
+        """See `CacheBackend.keep`."""
+        if caller.handshake.connection_id is None:
+            return None
+        text = grant.handle()
+        caller.visit.handle = Handle(text, self._clock() + RENEWED_AFTER)
+        return Address(self._name, text)
+
+    def forget(self, caller: Caller) -> Errand | None:
+        """See `CacheBackend.forget`."""
+        caller.visit.handle = None
+        return Address(self._name)
+
+
+@dataclass(slots=True)
+class Address:
+    """Have the page write a handle into its address, or without one take out what is there."""
+
+    name: str
+    text: str = field(default="", repr=False)
+    sent: str | None = field(default=None, repr=False, init=False)
+
+    @property
+    def lasts(self) -> bool:
+        """See `Errand.lasts`."""
+        return True
+
+    def draw(self) -> bool:
+        """See `Errand.draw`. The entry of the history is replaced, so none is added.
+
+        What the page sends with a run is what it was opened with, until Streamlit tells it
+        otherwise. That adds no entry once the address is already so, which it is a run later.
+        """
+        sent = st.query_params.get(self.name, "")
+        if sent != self.text and sent == self.sent:
+            self._tell_page()
+        set_query_param(self.name, self.text)
+        _component()(
+            data={"name": self.name, "text": self.text, "sent": sent},
+            key=f"persistauth:address:{self.name}",
+        )
+        self.sent = sent
+        return False
+
+    def _tell_page(self) -> None:
+        if self.text:
+            st.query_params[self.name] = self.text
+        else:
+            del st.query_params[self.name]
+
+
+@cache
+def _component() -> Any:  # noqa: ANN401 - Streamlit's own type
+    script = resources.files("streamlit_persistauth.caches").joinpath("address.js")
+    return component("persistauth_address", js=script.read_text(encoding="utf-8"))

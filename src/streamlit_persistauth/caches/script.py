@@ -1,0 +1,131 @@
+"""The script in the page, which reads and writes what its browser keeps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+from streamlit.components.v2 import component
+
+from streamlit_persistauth.caller import Caller
+from streamlit_persistauth.core.clock import Clock
+from streamlit_persistauth.core.secrets import new_id
+from streamlit_persistauth.hidden import hidden_place
+from streamlit_persistauth.run import in_callback, in_fragment, run_memory
+from streamlit_persistauth.visit import Question
+from streamlit_persistauth.web.cookies import Cookies
+
+PROBE: Final = "persistauth_probe"
+"""Written and removed to see whether a browser keeps anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a browser says that it keeps.
+
+    Attributes:
+        cookie: The value of our cookie, or empty.
+        item: The item of its local storage, or empty.
+    """
+
+    cookie: str = field(default="", repr=False)
+    item: str = field(default="", repr=False)
+
+
+class Script:
+    """Can be asked what the browser keeps of one app; the answer comes with another run."""
+
+    def __init__(self, cookies: Cookies, clock: Clock) -> None:
+        """Ask for what is kept under these names."""
+        self._cookies = cookies
+        self._clock = clock
+
+    def ask(self, caller: Caller) -> Kept | None:
+        """Return what the browser says, in the run that its answer comes with, else None.
+
+        It is asked once on a connection, and an answer counts on that connection alone. However
+        many caches want to know something, there is one question and one more run.
+        """
+        connection_id = caller.handshake.connection_id
+        if connection_id is None or in_callback() or in_fragment():
+            return None
+        question = caller.visit.question
+        if question is None or question.connection_id != connection_id:
+            question = caller.visit.question = Question(new_id(), connection_id, self._clock())
+        memory, slot = run_memory(), ("kept", self)
+        if slot not in memory:
+            memory[slot] = None if question.answered else self._draw(question, caller)
+        kept: Kept | None = memory[slot]
+        return kept
+
+    def _draw(self, question: Question, caller: Caller) -> Kept | None:
+        cookies, secure = self._cookies, caller.handshake.secure
+        wanted = {
+            "item": cookies.name,
+            "cookie": cookies.credential(secure=secure),
+            "probe": write_cookie(cookies, PROBE, "1", secure=secure, max_age=60),
+            "probeEnd": cookies.write(PROBE, "", secure=secure, max_age=0),
+        }
+        with hidden_place(f"persistauth_question_{cookies.name}").container():
+            result = _component()(
+                data={"id": question.id, "ask": wanted},
+                key=f"persistauth:question:{question.id}",
+                on_answer_change=_do_nothing,
+            )
+        answer = getattr(result, "answer", None)
+        if not isinstance(answer, Mapping) or answer.get("id") != question.id:
+            return None
+        question.answered = True
+        question.keeps_cookies = answer.get("keepsCookies") is not False
+        question.keeps_items = answer.get("keepsItems") is not False
+        return Kept(_text(answer.get("cookie")), _text(answer.get("item")))
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An errand for the script: to write something, or to remove it."""
+
+    action: str
+    values: Mapping[str, str | int] = field(repr=False)
+    id: str = field(default_factory=new_id)
+
+    @property
+    def lasts(self) -> bool:
+        """See `Errand.lasts`."""
+        return False
+
+    def draw(self) -> bool:
+        """See `Errand.draw`."""
+        result = _component()(
+            data={"id": self.id, self.action: dict(self.values)},
+            key=f"persistauth:order:{self.id}",
+            on_lost_change=_do_nothing,
+        )
+        return getattr(result, "lost", None) == self.id
+
+
+def write_cookie(
+    cookies: Cookies, name: str, value: str, *, secure: bool, max_age: int
+) -> dict[str, str]:
+    """Return what the script needs to write a cookie, and to see whether it is there then.
+
+    Raises:
+        ValueError: No browser would keep it, because it is too long.
+    """
+    text = cookies.write(name, value, secure=secure, max_age=max_age)
+    return {"name": name, "value": value, "text": text}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _do_nothing() -> None:
+    """Let Streamlit know that something may come."""
+
+
+@cache
+def _component() -> Any:  # noqa: ANN401 - Streamlit's own type
+    script = resources.files("streamlit_persistauth.caches").joinpath("script.js")
+    return component("persistauth_script", js=script.read_text(encoding="utf-8"))

@@ -1,0 +1,62 @@
+"""What a browser keeps of a sign-in, wherever that is."""
+
+import json
+import re
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
+
+from playwright.sync_api import Page
+from tests.browser.jar import Jar
+from tests.browser.polling import until
+
+OURS = re.compile(r"persistauth(-[A-Za-z0-9-]+)?")
+"""What things of ours are called; an app below a path carries that in it."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The three places of the browser context that a page belongs to."""
+
+    page: Page
+
+    @property
+    def cookie(self) -> str:
+        """What is in our cookie."""
+        cookie = Jar(self.page).credential()
+        return cookie["value"] if cookie else ""
+
+    @property
+    def item(self) -> str:
+        """What is in the local storage of the page."""
+        items = self.page.evaluate(
+            "() => { try { return Object.entries(localStorage) } catch { return [] } }"
+        )
+        texts = [json.loads(value)["text"] for key, value in items if OURS.fullmatch(key)]
+        return "".join(texts)
+
+    @property
+    def handle(self) -> str:
+        """What is in the address of the page."""
+        parameters = parse_qsl(urlsplit(self.page.url).query)
+        return "".join(value for key, value in parameters if OURS.fullmatch(key))
+
+    def everything(self) -> dict[str, str]:
+        """Return what is kept, by the name of the cache."""
+        places = {
+            "cookie": self.cookie,
+            "local_storage": self.item,
+            "query_param": self.handle,
+        }
+        return {cache: text for cache, text in places.items() if text}
+
+    def wait(self) -> None:
+        """Wait until something is kept in any of these places."""
+        until(self.page, lambda: bool(self.everything()), "something is kept")
+
+    def wait_for(self, *caches: str) -> None:
+        """Wait until something is kept in these places and in no other."""
+        until(
+            self.page,
+            lambda: set(self.everything()) == set(caches),
+            f"kept in {', '.join(caches) or 'no place'}",
+        )

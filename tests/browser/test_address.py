@@ -1,0 +1,190 @@
+"""A handle in the address of the page: what it gives away, and to whom."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Request, WebSocketRoute, expect
+from tests.browser.frames import Frames
+from tests.browser.kept import Kept
+from tests.browser.polling import until
+from tests.browser.tab import Tab
+from tests.browser.watcher import login_form_was_drawn
+from tests.support.account import Account
+from tests.support.server import AppServer
+
+pytestmark = pytest.mark.browser
+
+A_JWT = "eyJ"
+
+
+@pytest.fixture
+def settings() -> dict[str, str]:
+    """The app keeps handles in its address, and has parameters of its own."""
+    return {"TEST_CACHES": "query_param"}
+
+
+def kinds(app: AppServer) -> list[object]:
+    """The events so far."""
+    return [row[0] for row in app.database.rows("SELECT event_type FROM auth_events")]
+
+
+def reload(tab: Tab, account: Account) -> str:
+    """Press F5; return the handle that stands in the address then."""
+    kept = Kept(tab.page)
+    before = kept.handle
+    tab.reload()
+    tab.expect_dashboard_of(account)
+    until(tab.page, lambda: kept.handle not in {"", before}, "another handle is there")
+    assert not login_form_was_drawn(tab.page)
+    return kept.handle
+
+
+def long_ago(app: AppServer) -> None:
+    """Let more time have passed since handles were spent than anybody is forgiven for."""
+    app.database.execute(
+        "UPDATE auth_tokens SET last_used_at = datetime(last_used_at, '-1 hour') "
+        "WHERE token_type = 'handle'"
+    )
+
+
+def test_what_stands_there(tab: Tab, ada: Account, app: AppServer) -> None:
+    """A random handle, another at each F5, stored as a hash; a credential is nowhere at all."""
+    frames = Frames(tab.page)
+    requests: list[Request] = []
+    tab.page.on("request", lambda request: requests.append(request))  # noqa: PLW0108 - not a built-in
+    tab.reload()
+    tab.sign_in(ada)
+    handles = [Kept(tab.page).handle, *(reload(tab, ada) for _ in range(3))]
+    assert len(set(handles)) == 4
+    assert all(re.fullmatch(r"[\w-]{43}", handle) for handle in handles)
+    assert not frames.contain(A_JWT)
+    assert A_JWT not in "".join([tab.page.url, *tab.jar.texts(), app.log])
+    assert not any(handle in app.log for handle in handles)
+    stored = str(app.database.rows("SELECT * FROM auth_tokens"))
+    assert not any(handle in stored for handle in handles)
+    # Before the first run of a page has replaced it, the address goes along to our own server.
+    strangers = [request for request in requests if not request.url.startswith(app.url)]
+    assert not any(handles[0] in str(request.all_headers()) for request in strangers)
+
+
+@pytest.mark.parametrize("mode", ["plain"])
+def test_no_referrer(tab: Tab, ada: Account, app: AppServer) -> None:
+    """A link from the page tells nobody its address, not even this host."""
+    tab.sign_in(ada)
+    with tab.page.expect_request("**/elsewhere") as caught:
+        tab.page.evaluate("fetch('/elsewhere').catch(() => {})")
+    assert "referer" not in caught.value.all_headers()
+
+
+def test_history_and_own_parameters(tab: Tab, ada: Account, app: AppServer) -> None:
+    """The app's own parameters stay as they are, and the history gets no entries from us."""
+    tab.page.goto(f"{app.url}?team=red%20%26%20blue&page=2")
+    tab.sign_in(ada)
+    entries = tab.page.evaluate("history.length")
+    for _ in range(3):
+        reload(tab, ada)
+        tab.button("Click me").click()
+        expect(tab.page.get_by_text("Clicks: 1", exact=True)).to_be_visible()
+        tab.button("Click me").click()
+        expect(tab.page.get_by_text("Clicks: 2", exact=True)).to_be_visible()
+        tab.expect_settled()
+    assert tab.page.evaluate("history.length") == entries
+    parameters = tab.page.evaluate("Object.fromEntries(new URLSearchParams(location.search))")
+    del parameters["persistauth"]
+    assert parameters == {"team": "red & blue", "page": "2"}
+    tab.button("Log out").click()
+    tab.expect_login_page()
+    Kept(tab.page).wait_for()
+    assert tab.page.evaluate("history.length") == entries
+
+
+@pytest.mark.parametrize("mode", ["plain"])
+def test_back_and_forward(tab: Tab, ada: Account, app: AppServer) -> None:
+    """Away and back again, the page is still signed in, and so it is after F5."""
+    tab.sign_in(ada)
+    for _ in range(2):
+        tab.page.goto("about:blank")
+        tab.page.go_back()
+        tab.expect_dashboard_of(ada)
+        reload(tab, ada)
+    tab.page.go_forward()
+    tab.page.go_back()
+    tab.expect_dashboard_of(ada)
+    assert "reuse_detected" not in kinds(app)
+
+
+def test_sent_to_a_colleague(tab: Tab, ada: Account, app: AppServer, chromium: Browser) -> None:
+    """Used a second time, a handle ends the sign-in, for both, and that is an event."""
+    tab.sign_in(ada)
+    copy = tab.page.url
+    reload(tab, ada)
+    long_ago(app)
+    colleague = Tab(chromium.new_context().new_page(), copy)
+    colleague.open()
+    colleague.expect_login_page()
+    assert "reuse_detected" in kinds(app)
+    tab.reload()
+    tab.expect_login_page()
+    colleague.page.context.close()
+
+
+@pytest.mark.parametrize("mode", ["served"])
+def test_in_another_browser(tab: Tab, ada: Account, app: AppServer, chromium: Browser) -> None:
+    """Even the first use of a handle has to come from a browser of the same kind."""
+    tab.sign_in(ada)
+    colleague = Tab(chromium.new_context(user_agent="Another/1.0").new_page(), tab.page.url)
+    colleague.open()
+    colleague.expect_login_page()
+    assert "reuse_detected" in kinds(app)
+    tab.click_on("Click me")
+    tab.expect_login_page()
+    colleague.page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("mode", "click"),
+    [("plain", True), ("plain", False), ("served", True)],
+    ids=["plain, used", "plain, not used", "served, used"],
+)
+def test_after_a_lost_connection(
+    tab: Tab, ada: Account, app: AppServer, browser: BrowserContext, *, click: bool
+) -> None:
+    """A page whose browser keeps nothing at all goes on after a lost connection, if it was used.
+
+    Until its second run a page sends what it was opened with, which is spent: nobody is called a
+    thief for that.
+    """
+    sockets: list[WebSocketRoute] = []
+
+    def pass_through(socket: WebSocketRoute) -> None:
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    tab.page.route_web_socket("**/stream", pass_through)
+    tab.reload()
+    tab.sign_in(ada)
+    reload(tab, ada)
+    long_ago(app)
+    if click:
+        tab.button("Click me").click()
+        expect(tab.page.get_by_text("Clicks: 1", exact=True)).to_be_visible()
+    browser.clear_cookies()
+    before = len(sockets)
+    sockets[-1].close()
+    until(tab.page, lambda: len(sockets) > before, "the page has connected again")
+    tab.button("Click me").click()
+    if click:
+        tab.expect_settled()
+        tab.expect_dashboard_of(ada)
+    else:
+        tab.expect_login_page()
+    assert "reuse_detected" not in kinds(app)
+
+
+@pytest.mark.parametrize("mode", ["served"])
+def test_nobody_can_plant_a_credential(tab: Tab, ada: Account, app: AppServer) -> None:
+    """What looks like a handle and is none, or is a credential, shows the form and goes away."""
+    for text in ("x", "a" * 43, "eyJhbGciOiJub25lIn0.e30.", "%F0%9F%92%A5", "<script>", "a" * 5000):
+        tab.page.goto(f"{app.url}?persistauth={text}")
+        tab.expect_login_page()
+        Kept(tab.page).wait_for()

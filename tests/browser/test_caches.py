@@ -1,0 +1,87 @@
+"""Each way to keep a sign-in, and several in a chain, from the first sign-in to the last."""
+
+import pytest
+from playwright.sync_api import expect
+from tests.browser.kept import Kept
+from tests.browser.tab import Tab
+from tests.browser.watcher import login_form_was_drawn
+from tests.support.account import ADA
+from tests.support.server import AppServer
+
+pytestmark = pytest.mark.browser
+
+PLACES = {
+    "session": "",
+    "cookie": "cookie",
+    "local_storage": "local_storage",
+    "query_param": "query_param",
+    "session,cookie,local_storage,query_param": "cookie",
+}
+"""Where the credential is to be found with each of them."""
+
+
+@pytest.fixture(params=PLACES)
+def caches(request: pytest.FixtureRequest) -> str:
+    """What the app asks for."""
+    return str(request.param)
+
+
+@pytest.fixture
+def settings(caches: str) -> dict[str, str]:
+    """The app uses these caches."""
+    return {"TEST_CACHES": caches}
+
+
+@pytest.fixture
+def place(caches: str) -> str:
+    """Where the credential is to be found."""
+    return PLACES[caches]
+
+
+def expect_back(tab: Tab) -> None:
+    """The dashboard came with no login form before it."""
+    tab.expect_dashboard_of(ADA)
+    tab.expect_settled()
+    assert not login_form_was_drawn(tab.page)
+
+
+def test_the_whole_way(tab: Tab, app: AppServer, place: str) -> None:
+    """Register, sign out, sign in, F5, restart, a second tab, sign out; the copy is worthless."""
+    kept = Kept(tab.page)
+    tab.expect_login_page()
+    tab.register(ADA)
+    tab.expect_dashboard_of(ADA)
+    kept.wait_for(*filter(None, [place]))
+    tab.button("Log out").click()
+    tab.expect_login_page()
+    kept.wait_for()
+    tab.fill_sign_in(ADA.email, ADA.password, remember=True if place else None)
+    tab.expect_dashboard_of(ADA)
+    kept.wait_for(*filter(None, [place]))
+    tab.button("Click me").click()
+    expect(tab.page.get_by_text("Clicks: 1", exact=True)).to_be_visible()
+    if not place:
+        tab.reload()
+        tab.expect_login_page()
+        return
+    for _ in range(2):
+        tab.reload()
+        expect_back(tab)
+    app.restart()
+    tab.reload()
+    expect_back(tab)
+    kept.wait_for(place)
+    other = tab.another()
+    if place == "query_param":
+        other.expect_login_page()
+    else:
+        expect_back(other)
+    copy = tab.page.url
+    tab.button("Log out").click()
+    tab.expect_login_page()
+    kept.wait_for()
+    other.expect_login_page()
+    tab.reload()
+    tab.expect_login_page()
+    tab.page.goto(copy)
+    tab.expect_login_page()

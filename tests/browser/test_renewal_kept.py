@@ -1,0 +1,161 @@
+"""Renewal through each way to keep a sign-in: a write that got lost costs nothing."""
+
+import itertools
+import os
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, expect
+from tests.browser.kept import Kept
+from tests.browser.polling import until
+from tests.browser.tab import Tab
+from tests.browser.watcher import login_form_was_drawn
+from tests.support.account import Account
+from tests.support.server import AppServer
+
+pytestmark = pytest.mark.browser
+
+RELOADS = int(os.environ.get("TEST_RELOADS", "10"))
+"""A hundred with `make reloads`."""
+TABS = 3
+
+
+@pytest.fixture(params=["cookie", "local_storage", "query_param"])
+def caches(request: pytest.FixtureRequest) -> str:
+    """What the app asks for."""
+    return str(request.param)
+
+
+@pytest.fixture
+def settings(caches: str) -> dict[str, str]:
+    """An app whose credentials are due for renewal at every visit."""
+    return {
+        "TEST_CACHES": caches,
+        "PERSISTAUTH_RENEWAL": "on",
+        "TOKEN_EXPIRY_HOURS": "0.00001",
+    }
+
+
+def kinds(app: AppServer) -> list[object]:
+    """The events so far."""
+    return [row[0] for row in app.database.rows("SELECT event_type FROM auth_events")]
+
+
+def time_passes(app: AppServer) -> None:
+    """Let every successor that was handed out and never came back be given up."""
+    app.database.execute(
+        "UPDATE auth_tokens SET successor_at = datetime(successor_at, '-1 hour'), "
+        "rotated_at = datetime(rotated_at, '-1 hour')"
+    )
+
+
+def wait_for_another(tab: Tab, before: dict[str, str]) -> None:
+    """Wait until something else is kept than before, in the same place."""
+    kept = Kept(tab.page)
+    until(tab.page, lambda: kept.everything() not in ({}, before), "what is kept was replaced")
+
+
+def test_renewed(tab: Tab, ada: Account, app: AppServer, caches: str) -> None:
+    """Each F5 brings another credential, with no form."""
+    tab.sign_in(ada)
+    for _ in range(3):
+        before = Kept(tab.page).everything()
+        tab.reload()
+        tab.expect_dashboard_of(ada)
+        wait_for_another(tab, before)
+        assert not login_form_was_drawn(tab.page)
+    if caches != "query_param":
+        until(tab.page, lambda: kinds(app).count("session_renewed") >= 2, "the new one came back")
+    assert "reuse_detected" not in kinds(app)
+
+
+@pytest.fixture
+def lose_writes(browser: BrowserContext, caches: str) -> Callable[[], None]:
+    """Have the browser keep nothing from now on, without knowing."""
+    return lambda: _lose_writes(browser, caches)
+
+
+def _lose_writes(browser: BrowserContext, caches: str) -> None:
+    if caches == "cookie":
+        browser.add_init_script(
+            "const kept = Object.getOwnPropertyDescriptor(Document.prototype, 'cookie');"
+            "Object.defineProperty(document, 'cookie',"
+            " {get: () => kept.get.call(document), set() {}});"
+        )
+    elif caches == "local_storage":
+        browser.add_init_script(
+            "Object.defineProperty(Storage.prototype, 'setItem', {value() { throw Error() }});"
+        )
+    else:
+        browser.add_init_script("history.replaceState = () => {}; history.pushState = () => {};")
+
+
+@pytest.mark.parametrize(
+    ("mode", "caches"),
+    [
+        ("plain", "cookie"),  # one that our middleware sets no page can lose: see test_renewal.py
+        *itertools.product(("plain", "served"), ("local_storage", "query_param")),
+    ],
+)
+def test_lost_writes(
+    tab: Tab, ada: Account, app: AppServer, caches: str, lose_writes: Callable[[], None]
+) -> None:
+    """While the browser loses every write, F5 still finds the page as it was."""
+    tab.sign_in(ada)
+    lose_writes()
+    before = Kept(tab.page).everything()
+    for _ in range(3):
+        tab.reload()
+        tab.expect_dashboard_of(ada)
+        tab.expect_settled()
+        assert not login_form_was_drawn(tab.page)
+        assert Kept(tab.page).everything() == before
+        if caches != "query_param":
+            time_passes(app)
+    assert "reuse_detected" not in kinds(app)
+
+
+def test_closed_in_the_middle(
+    tab: Tab, ada: Account, app: AppServer, browser: BrowserContext, caches: str
+) -> None:
+    """A tab closed as soon as its page came, before what it was given was kept, costs nothing."""
+    tab.sign_in(ada)
+    for _ in range(5):
+        address, before = tab.page.url, Kept(tab.page).everything()
+        tab.page.goto(address, wait_until="commit")
+        tab.page.close()
+        tab = Tab(browser.new_page(), address)
+        tab.open()
+        tab.expect_dashboard_of(ada)
+        Kept(tab.page).wait_for(caches)
+        if caches == "query_param":
+            wait_for_another(tab, before)
+    assert not login_form_was_drawn(tab.page)
+    assert "reuse_detected" not in kinds(app)
+
+
+@pytest.mark.parametrize("mode", ["served"])
+def test_three_tabs_at_once(
+    tab: Tab, ada: Account, app: AppServer, browser: BrowserContext, caches: str
+) -> None:
+    """Three tabs that refresh at the same time, again and again, are never signed out."""
+    tab.sign_in(ada)
+    tabs = [tab, *(Tab(browser.new_page(), app.url) for _ in range(TABS - 1))]
+    for other in tabs[1:]:
+        other.open()
+        if caches == "query_param":
+            other.sign_in(ada)
+        other.expect_dashboard_of(ada)
+    for turn in range(RELOADS):
+        for one in tabs:
+            one.page.evaluate("leaving = true; setTimeout(() => location.reload())")
+        for one in tabs:
+            one.page.wait_for_function("!window.leaving && document.querySelector('h1')")
+            assert not login_form_was_drawn(one.page)
+        if turn % 10 == 9:
+            time_passes(app)
+    for one in tabs:
+        one.reload()
+        one.expect_dashboard_of(ada)
+        expect(one.button("Sign in")).to_have_count(0)
+    assert "reuse_detected" not in kinds(app)

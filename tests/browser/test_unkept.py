@@ -1,0 +1,127 @@
+"""Browsers that keep less than they are asked to: cookies blocked, storage blocked or full."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect
+from tests.browser import watcher
+from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.browser.kept import Kept
+from tests.browser.tab import Tab
+from tests.support.account import Account
+from tests.support.server import AppServer
+
+pytestmark = pytest.mark.browser
+
+TOLD = "This browser does not keep your sign-in."
+STORAGE_BLOCKED = """
+Object.defineProperty(window, "localStorage", {
+    get() { throw new DOMException("Access is denied for this document.", "SecurityError"); },
+});
+"""
+STORAGE_FULL = """
+Object.defineProperty(Storage.prototype, "setItem", { value() {
+    throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
+} });
+"""
+CHAIN = "cookie,local_storage,query_param"
+
+
+@pytest.fixture
+def settings(caches: str) -> dict[str, str]:
+    """The app uses these caches."""
+    return {"TEST_CACHES": caches}
+
+
+@pytest.fixture
+def without_cookies(playwright: Playwright, tmp_path: Path) -> Iterator[BrowserContext]:
+    """A browser whose owner has blocked all cookies, and with them, in Chromium, all storage."""
+    profile = tmp_path / "profile"
+    (profile / "Default").mkdir(parents=True)
+    blocked = {"profile": {"default_content_setting_values": {"cookies": 2}}}
+    (profile / "Default" / "Preferences").write_text(json.dumps(blocked), encoding="utf-8")
+    context = playwright.chromium.launch_persistent_context(
+        profile, executable_path=CHROMIUM, args=FLAGS
+    )
+    watcher.watch(context)
+    yield context
+    context.close()
+
+
+def sign_in(tab: Tab, account: Account, *, told: bool) -> None:
+    """Sign in, and hold whether the person is told that nothing is kept, once."""
+    tab.fill_sign_in(account.email, account.password)
+    tab.expect_dashboard_of(account)
+    notice = tab.page.get_by_test_id("stToast").filter(has_text=TOLD)
+    expect(notice).to_have_count(1 if told else 0)
+    expect(notice).to_have_count(0)
+    tab.button("Click me").click()
+    expect(tab.page.get_by_text("Clicks: 1", exact=True)).to_be_visible()
+    tab.expect_settled()
+    expect(notice).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("caches", "place"),
+    [("cookie", ""), ("local_storage", ""), ("query_param", "query_param"), (CHAIN, "query_param")],
+    ids=["cookie", "local storage", "query parameter", "chain"],
+)
+def test_cookies_blocked(
+    app: AppServer, ada: Account, without_cookies: BrowserContext, place: str
+) -> None:
+    """Nothing but the address is left; where that is not used, the person is told so, once."""
+    tab = Tab(without_cookies.pages[0], app.url)
+    tab.open()
+    sign_in(tab, ada, told=not place)
+    Kept(tab.page).wait_for(*filter(None, [place]))
+    tab.reload()
+    if place:
+        tab.expect_dashboard_of(ada)
+        assert not watcher.login_form_was_drawn(tab.page)
+    else:
+        tab.expect_login_page()
+
+
+@pytest.mark.parametrize("script", [STORAGE_BLOCKED, STORAGE_FULL], ids=["blocked", "full"])
+@pytest.mark.parametrize(
+    ("caches", "place"),
+    [("local_storage", ""), (CHAIN, "cookie"), ("local_storage,cookie", "cookie")],
+    ids=["local storage", "chain", "another chain"],
+)
+@pytest.mark.parametrize("mode", ["plain"])
+def test_storage_blocked(
+    app: AppServer, ada: Account, chromium: Browser, script: str, place: str
+) -> None:
+    """A chain uses what is left; without one the person is told, once."""
+    context = chromium.new_context()
+    watcher.watch(context)
+    context.add_init_script(script)
+    tab = Tab(context.new_page(), app.url)
+    tab.open()
+    sign_in(tab, ada, told=not place)
+    Kept(tab.page).wait_for(*filter(None, [place]))
+    tab.reload()
+    if place:
+        tab.expect_dashboard_of(ada)
+    else:
+        tab.expect_login_page()
+    context.close()
+
+
+@pytest.mark.parametrize("caches", ["cookie", "local_storage"])
+def test_full_in_between(
+    tab: Tab, ada: Account, caches: str, mode: str, browser: BrowserContext
+) -> None:
+    """What the browser takes and then doesn't keep is noticed when it turns out."""
+    tab.expect_login_page()
+    if caches == "local_storage":
+        tab.page.evaluate(f"{{ {STORAGE_FULL} }}")
+    elif mode == "served":
+        browser.route("**/persistauth/handoff", lambda route: route.fulfill(json={"ok": True}))
+    else:
+        tab.page.evaluate("Object.defineProperty(document, 'cookie', {get: () => '', set() {}})")
+    sign_in(tab, ada, told=True)
+    tab.reload()
+    tab.expect_login_page()

@@ -1,0 +1,140 @@
+"""Several caches, one after the other."""
+
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from streamlit_persistauth.caches.base import Grant, Presented, Promise
+from streamlit_persistauth.caches.chain import AllOf, ChainCache
+from streamlit_persistauth.caller import Caller
+from streamlit_persistauth.handshake import Handshake
+from streamlit_persistauth.models import Client
+from streamlit_persistauth.visit import Errand, Visit
+
+PAGE = Caller(
+    Handshake("connection", None, "", secure=False, client=Client()), Visit(), browser=None
+)
+DRAWN: list[str] = []
+
+
+@dataclass(frozen=True)
+class Note:
+    """An errand that notes that it was drawn."""
+
+    text: str
+    lasts: bool = False
+    in_vain: bool = False
+
+    def draw(self) -> bool:
+        """See `Errand.draw`."""
+        DRAWN.append(self.text)
+        return self.in_vain
+
+
+@dataclass
+class Box:
+    """A cache of which a test says what it has and can."""
+
+    name: str
+    held: tuple[str, ...] = ()
+    works: bool = True
+    promised: Promise = field(
+        default_factory=lambda: Promise(persistent=True, http_only=True, round_trip=False)
+    )
+
+    def promise(self, caller: Caller) -> Promise:
+        """See `CacheBackend.promise`."""
+        return self.promised
+
+    def read(self, caller: Caller) -> tuple[Presented, ...]:
+        """See `CacheBackend.read`."""
+        return tuple(Presented(text, self) for text in self.held)
+
+    def keep(self, grant: Grant, caller: Caller) -> Errand | None:
+        """See `CacheBackend.keep`."""
+        return Note(f"keep in {self.name}") if self.works else None
+
+    def forget(self, caller: Caller) -> Errand | None:
+        """See `CacheBackend.forget`."""
+        return Note(f"forget in {self.name}") if self.works else None
+
+
+def drawn(errand: Errand | None) -> list[str]:
+    """Return what an errand does."""
+    DRAWN.clear()
+    if errand is not None:
+        errand.draw()
+    return list(DRAWN)
+
+
+def test_reads_all_in_order() -> None:
+    """What each of them presents is presented, the first one's first."""
+    chain = ChainCache([Box("a"), Box("b", ("one",)), Box("c", ("two",))])
+    assert [presented.text for presented in chain.read(PAGE)] == ["one", "two"]
+    assert ChainCache([Box("a"), Box("b")]).read(PAGE) == ()
+
+
+def test_writes_to_the_first_that_works(grant: Grant) -> None:
+    """One of them keeps a credential: the first that can. The others forget theirs."""
+    blocked = Promise(persistent=False, http_only=True, round_trip=False, blocked=True)
+    chain = ChainCache([Box("a", works=False), Box("b", promised=blocked), Box("c"), Box("d")])
+    assert drawn(chain.keep(grant, PAGE)) == ["keep in c", "forget in b", "forget in d"]
+    assert ChainCache([Box("a", works=False)]).keep(grant, PAGE) is None
+
+
+def test_clears_all() -> None:
+    """All of them forget, whichever has kept something."""
+    chain = ChainCache([Box("a"), Box("b", works=False), Box("c")])
+    assert drawn(chain.forget(PAGE)) == ["forget in a", "forget in c"]
+    assert ChainCache([Box("a", works=False)]).forget(PAGE) is None
+
+
+NOTHING = Promise(persistent=False, http_only=True, round_trip=False)
+BLOCKED = Promise(persistent=False, http_only=True, round_trip=False, blocked=True)
+SAFE = Promise(persistent=True, http_only=True, round_trip=False)
+ASKED = Promise(persistent=True, http_only=False, round_trip=True)
+
+
+@pytest.mark.parametrize(
+    ("promises", "expected"),
+    [
+        ([NOTHING], NOTHING),
+        ([NOTHING, BLOCKED], BLOCKED),
+        ([NOTHING, SAFE], SAFE),
+        ([BLOCKED, ASKED], ASKED),
+        ([SAFE, ASKED], replace(SAFE, round_trip=True)),
+        ([ASKED, SAFE], ASKED),
+    ],
+)
+def test_promise(promises: list[Promise], expected: Promise) -> None:
+    """It promises what the first can that works here, but all of them are asked."""
+    boxes = [Box(str(number), promised=promise) for number, promise in enumerate(promises)]
+    assert ChainCache(boxes).promise(PAGE) == expected
+
+
+def test_errands_together() -> None:
+    """Several errands last if one does, and are in vain if one is; all of them are drawn."""
+    both = AllOf((Note("a", in_vain=True), Note("b", lasts=True)))
+    assert both.lasts
+    assert both.draw()
+    assert DRAWN[-2:] == ["a", "b"]
+    neither = AllOf((Note("a"), Note("b")))
+    assert not neither.lasts
+    assert not neither.draw()
+
+
+@pytest.fixture
+def grant() -> Grant:
+    """One that nobody asks here."""
+
+    class Unasked:
+        def credential(self) -> None:
+            raise AssertionError
+
+        def handoff_code(self, browser: str) -> str:
+            raise AssertionError(browser)
+
+        def handle(self) -> str:
+            raise AssertionError
+
+    return Unasked()  # type: ignore[return-value]
