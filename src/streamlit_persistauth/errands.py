@@ -17,7 +17,7 @@ class Errands:
 
     def __init__(self, app: str, clock: Clock) -> None:
         """Serve one app."""
-        self._key = f"persistauth_errand_{app}"
+        self._app = app
         self._clock = clock
 
     def assign(self, errand: Errand | None, caller: Caller) -> None:
@@ -36,7 +36,7 @@ class Errands:
         if not self._is_due(assignment, caller):
             caller.visit.errand = None
             return False
-        with hidden_place(self._key).container():
+        with hidden_place(self._app, "errand").container():
             in_vain = assignment.errand.draw()
         if in_vain:
             caller.visit.errand = None

@@ -1,5 +1,6 @@
 """A place on the page that nobody sees, and that leaves no gap."""
 
+from collections.abc import Callable
 from typing import Final
 
 import streamlit as st
@@ -13,12 +14,27 @@ _STYLE: Final = (
 )
 
 
-def hidden_place(key: str) -> DeltaGenerator:
-    """Return this run's hidden place of a name; what is drawn in it replaces what was there."""
-    memory, slot = run_memory(), ("hidden", key)
+def reserve_place(app: str) -> DeltaGenerator:
+    """Return where this run draws what is hidden, whether or not there is something to draw.
+
+    Streamlit knows the elements of a page by their place. If this one came and went, everything
+    below would be drawn anew.
+    """
+    return _once(("hidden", app), st.empty)
+
+
+def hidden_place(app: str, part: str) -> DeltaGenerator:
+    """Return this run's hidden place for one purpose; what is drawn there replaces what was."""
+    key = f"persistauth_hidden_{app}"
+    with _once(("hidden", app, None), lambda: reserve_place(app).container(key=key)):
+        _once(("hidden", app, "style"), lambda: st.html(_STYLE.format(key=key)))
+        return _once(("hidden", app, part), st.empty)
+
+
+def _once(slot: tuple[str | None, ...], draw: Callable[[], DeltaGenerator]) -> DeltaGenerator:
+    """Return what a run has drawn there, or draw it."""
+    memory = run_memory()
     if slot not in memory:
-        with st.container(key=key):
-            st.html(_STYLE.format(key=key))
-            memory[slot] = st.empty()
+        memory[slot] = draw()
     place: DeltaGenerator = memory[slot]
     return place

@@ -17,6 +17,7 @@ from streamlit_persistauth.core.sessions import SignedIn
 from streamlit_persistauth.errands import Errands
 from streamlit_persistauth.errors import InvalidToken, StoreError
 from streamlit_persistauth.handshake import Handshake
+from streamlit_persistauth.hidden import reserve_place
 from streamlit_persistauth.models import Client, Credential, Session, User
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.run import in_callback, in_fragment, in_script_run, run_memory
@@ -305,6 +306,7 @@ class Presence:
             return
         outcome.settled = True
         caller = self._caller()
+        reserve_place(self._parts.cookies.name)
         if self._errands.draw_due(caller) or (caller.visit.not_kept and outcome.user):
             caller.visit.not_kept = False
             st.toast(NOT_KEPT, icon=":material/warning:")

@@ -1,12 +1,9 @@
 """How open pages of a plain app, which no middleware watches, hear that a sign-in has ended."""
 
 from datetime import timedelta
-from functools import cache
-from importlib import resources
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
-from streamlit.components.v2 import component
 
 from streamlit_persistauth.caller import Caller
 from streamlit_persistauth.core.clock import Clock
@@ -14,6 +11,7 @@ from streamlit_persistauth.core.secrets import fingerprint
 from streamlit_persistauth.core.sessions import Sessions
 from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.hidden import hidden_place
+from streamlit_persistauth.page_script import page_script
 from streamlit_persistauth.visit import Notice, Visit
 
 NOTICE_TIME: Final = timedelta(seconds=5)
@@ -37,7 +35,6 @@ class Tabs:
             seconds: How often an open page asks whether its sign-in still counts; 0 for never.
         """
         self._app = app
-        self._key = f"persistauth_tabs_{app}"
         self._sessions = sessions
         self._clock = clock
         self._seconds = seconds
@@ -56,9 +53,9 @@ class Tabs:
         tells = self._clock() < notice.until
         asks = session_id if self._seconds else None
         if tells or asks:
-            with hidden_place(self._key).container():
+            with hidden_place(self._app, "tabs").container():
                 if tells:
-                    _component()(data={"app": self._app, "signIn": _name(session_id)})
+                    page_script("tabs.js")(data={"app": self._app, "signIn": _name(session_id)})
                 if asks:
                     st.fragment(self._ask_again, run_every=self._seconds)(asks)
 
@@ -89,9 +86,3 @@ class Tabs:
 def _name(session_id: str | None) -> str:
     """Return what a sign-in is called in the browser: not its id, and no secret."""
     return fingerprint(session_id) if session_id else ""
-
-
-@cache
-def _component() -> Any:  # noqa: ANN401 - Streamlit's own type
-    script = resources.files("streamlit_persistauth").joinpath("tabs.js")
-    return component("persistauth_tabs", js=script.read_text(encoding="utf-8"))

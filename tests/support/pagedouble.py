@@ -61,7 +61,7 @@ class PageDouble:
             (bridge, self.post),
             (query_param, self.write_address),
         ):
-            monkeypatch.setattr(module, "_component", _returning(component))
+            monkeypatch.setattr(module, "page_script", _returning(component))
         monkeypatch.setattr(query_param, "st", SimpleNamespace(query_params=self.address))
 
     def open(self) -> Caller:
@@ -137,5 +137,5 @@ class PageDouble:
             self.cookies[name] = value
 
 
-def _returning(component: Callable[..., object]) -> Callable[[], Callable[..., object]]:
-    return lambda: component
+def _returning(component: Callable[..., object]) -> Callable[[str], Callable[..., object]]:
+    return lambda _: component

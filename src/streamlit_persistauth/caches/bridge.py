@@ -2,13 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import resources
-from typing import Any
-
-from streamlit.components.v2 import component
 
 from streamlit_persistauth.core.secrets import new_id
+from streamlit_persistauth.page_script import page_script
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +31,7 @@ class PostToRoute:
 
     def draw(self) -> bool:
         """See `Errand.draw`."""
-        result = _component()(
+        result = page_script("caches/bridge.js")(
             data={"id": self.id, "url": self.url, "body": dict(self.body), "check": self.check},
             key=f"persistauth:post:{self.id}",
             on_lost_change=_do_nothing,
@@ -45,9 +41,3 @@ class PostToRoute:
 
 def _do_nothing() -> None:
     """Let Streamlit know that something may come."""
-
-
-@cache
-def _component() -> Any:  # noqa: ANN401 - Streamlit's own type
-    script = resources.files("streamlit_persistauth.caches").joinpath("bridge.js")
-    return component("persistauth_bridge", js=script.read_text(encoding="utf-8"))

@@ -1,17 +1,15 @@
 """The query-parameter cache: for hosts on which a browser can keep nothing else."""
 
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import resources
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
-from streamlit.components.v2 import component
 
 from streamlit_persistauth.caches.base import Grant, Presented, Promise
 from streamlit_persistauth.caller import Caller
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.handles import LIFETIME
+from streamlit_persistauth.page_script import page_script
 from streamlit_persistauth.run import in_callback, in_fragment, set_query_param
 from streamlit_persistauth.visit import Errand, Handle
 
@@ -88,7 +86,7 @@ class Address:
         if sent != self.text and sent == self.sent:
             self._tell_page()
         set_query_param(self.name, self.text)
-        _component()(
+        page_script("caches/address.js")(
             data={"name": self.name, "text": self.text, "sent": sent},
             key=f"persistauth:address:{self.name}",
         )
@@ -100,9 +98,3 @@ class Address:
             st.query_params[self.name] = self.text
         else:
             del st.query_params[self.name]
-
-
-@cache
-def _component() -> Any:  # noqa: ANN401 - Streamlit's own type
-    script = resources.files("streamlit_persistauth.caches").joinpath("address.js")
-    return component("persistauth_address", js=script.read_text(encoding="utf-8"))

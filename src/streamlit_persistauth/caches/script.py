@@ -2,16 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import resources
-from typing import Any, Final
-
-from streamlit.components.v2 import component
+from typing import Final
 
 from streamlit_persistauth.caller import Caller
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.hidden import hidden_place
+from streamlit_persistauth.page_script import page_script
 from streamlit_persistauth.run import in_callback, in_fragment, run_memory
 from streamlit_persistauth.visit import Question
 from streamlit_persistauth.web.cookies import Cookies
@@ -67,8 +64,8 @@ class Script:
             "probe": write_cookie(cookies, PROBE, "1", secure=secure, max_age=60),
             "probeEnd": cookies.write(PROBE, "", secure=secure, max_age=0),
         }
-        with hidden_place(f"persistauth_question_{cookies.name}").container():
-            result = _component()(
+        with hidden_place(cookies.name, "question").container():
+            result = page_script("caches/script.js")(
                 data={"id": question.id, "ask": wanted},
                 key=f"persistauth:question:{question.id}",
                 on_answer_change=_do_nothing,
@@ -97,7 +94,7 @@ class Order:
 
     def draw(self) -> bool:
         """See `Errand.draw`."""
-        result = _component()(
+        result = page_script("caches/script.js")(
             data={"id": self.id, self.action: dict(self.values)},
             key=f"persistauth:order:{self.id}",
             on_lost_change=_do_nothing,
@@ -123,9 +120,3 @@ def _text(value: object) -> str:
 
 def _do_nothing() -> None:
     """Let Streamlit know that something may come."""
-
-
-@cache
-def _component() -> Any:  # noqa: ANN401 - Streamlit's own type
-    script = resources.files("streamlit_persistauth.caches").joinpath("script.js")
-    return component("persistauth_script", js=script.read_text(encoding="utf-8"))
