@@ -63,6 +63,13 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
+def launch_kept(playwright: Playwright, profile: Path) -> BrowserContext:
+    """Start a Chromium of its own, whose profile is kept in a folder."""
+    return playwright.chromium.launch_persistent_context(
+        profile, executable_path=CHROMIUM, args=FLAGS
+    )
+
+
 @pytest.fixture
 def browser(chromium: Browser) -> Iterator[BrowserContext]:
     """A browser that has seen nothing yet and whose documents are watched."""

@@ -1,5 +1,7 @@
 """Everything that goes over a page's WebSockets."""
 
+from contextlib import suppress
+
 from google.protobuf.message import DecodeError
 from playwright.sync_api import Page, WebSocket
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -21,6 +23,10 @@ class Frames:
         """Tell whether a text went over a WebSocket."""
         return any(text.encode() in frame for frame in self._frames)
 
+    def runs(self) -> int:
+        """Count the script runs so far, those of fragments too."""
+        return sum(_begins_run(frame) for frame in self._frames)
+
     def session_id(self) -> str:
         """Return the id of the newest Streamlit session."""
         ids = [_session_id(frame) for frame in self._frames]
@@ -35,7 +41,15 @@ class Frames:
 
 
 def _session_id(frame: bytes) -> str:
-    try:
-        return str(ForwardMsg.FromString(frame).new_session.initialize.session_id)
-    except DecodeError:
-        return ""
+    return str(_message(frame).new_session.initialize.session_id)
+
+
+def _begins_run(frame: bytes) -> bool:
+    return bool(_message(frame).HasField("new_session"))
+
+
+def _message(frame: bytes) -> ForwardMsg:
+    message = ForwardMsg()
+    with suppress(DecodeError):
+        message.ParseFromString(frame)
+    return message

@@ -3,12 +3,13 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Request, WebSocketRoute, expect
+from playwright.sync_api import Browser, BrowserContext, Request, expect
 from tests.browser.frames import Frames
 from tests.browser.kept import Kept
 from tests.browser.polling import until
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
+from tests.browser.wire import Wire
 from tests.support.account import Account
 from tests.support.server import AppServer
 
@@ -154,13 +155,7 @@ def test_after_a_lost_connection(
     Until its second run a page sends what it was opened with, which is spent: nobody is called a
     thief for that.
     """
-    sockets: list[WebSocketRoute] = []
-
-    def pass_through(socket: WebSocketRoute) -> None:
-        socket.connect_to_server()
-        sockets.append(socket)
-
-    tab.page.route_web_socket("**/stream", pass_through)
+    wire = Wire(tab.page)
     tab.reload()
     tab.sign_in(ada)
     reload(tab, ada)
@@ -169,9 +164,7 @@ def test_after_a_lost_connection(
         tab.button("Click me").click()
         expect(tab.page.get_by_text("Clicks: 1", exact=True)).to_be_visible()
     browser.clear_cookies()
-    before = len(sockets)
-    sockets[-1].close()
-    until(tab.page, lambda: len(sockets) > before, "the page has connected again")
+    wire.cut()
     tab.button("Click me").click()
     if click:
         tab.expect_settled()

@@ -3,11 +3,26 @@ import json
 
 import jwt
 import pytest
+from playwright.sync_api import expect
+from tests.browser.kept import Kept
 from tests.browser.tab import Tab
+from tests.browser.wire import Wire
 from tests.support.account import Account
 from tests.support.server import AppServer
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def caches() -> str:
+    """What the app asks for."""
+    return "cookie"
+
+
+@pytest.fixture
+def settings(caches: str) -> dict[str, str]:
+    """The app uses these caches."""
+    return {"TEST_CACHES": caches}
 
 
 def secrets_in(text: str) -> set[str]:
@@ -53,3 +68,20 @@ def test_what_a_ticked_box_leaves(tab: Tab, ada: Account, app: AppServer) -> Non
     """With the box ticked exactly one record matches: the search above is not blind."""
     tab.sign_in(ada)
     assert rows_that_match(tab, app) == 1
+
+
+@pytest.mark.parametrize("caches", ["session", "local_storage", "query_param"])
+def test_lost_connection(tab: Tab, ada: Account, caches: str) -> None:
+    """With the box not ticked nothing is kept, and yet a lost connection signs nobody out."""
+    wire = Wire(tab.page)
+    tab.reload()
+    tab.fill_sign_in(ada.email, ada.password, remember=None if caches == "session" else False)
+    tab.expect_dashboard_of(ada)
+    for turn in (1, 2):
+        wire.cut()
+        tab.button("Click me").click()
+        expect(tab.page.get_by_text(f"Clicks: {turn}", exact=True)).to_be_visible()
+        tab.expect_dashboard_of(ada)
+        assert Kept(tab.page).everything() == {}
+    tab.reload()
+    tab.expect_login_page()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, expect
 from tests.browser import watcher
-from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.browser.conftest import launch_kept
 from tests.browser.kept import Kept
 from tests.browser.tab import Tab
 from tests.support.account import Account
@@ -42,9 +42,7 @@ def without_cookies(playwright: Playwright, tmp_path: Path) -> Iterator[BrowserC
     (profile / "Default").mkdir(parents=True)
     blocked = {"profile": {"default_content_setting_values": {"cookies": 2}}}
     (profile / "Default" / "Preferences").write_text(json.dumps(blocked), encoding="utf-8")
-    context = playwright.chromium.launch_persistent_context(
-        profile, executable_path=CHROMIUM, args=FLAGS
-    )
+    context = launch_kept(playwright, profile)
     watcher.watch(context)
     yield context
     context.close()

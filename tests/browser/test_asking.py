@@ -1,0 +1,145 @@
+"""A browser has to be asked what its local storage keeps: what people see until it has answered."""
+
+import pytest
+from playwright.sync_api import BrowserContext, WebSocketRoute, expect
+from tests.browser.frames import Frames
+from tests.browser.polling import until
+from tests.browser.tab import Tab
+from tests.browser.watcher import login_form_was_drawn
+from tests.support.account import Account
+
+pytestmark = pytest.mark.browser
+
+ANSWER = b"keepsItems"
+NO_CHANNEL = "globalThis.BroadcastChannel = class { postMessage() {} };"
+
+
+@pytest.fixture
+def caches() -> str:
+    """Where credentials are kept."""
+    return "local_storage"
+
+
+@pytest.fixture
+def settings(caches: str) -> dict[str, str]:
+    """The form comes soon where there is no answer."""
+    return {"TEST_CACHES": caches, "PERSISTAUTH_ANSWER_SECONDS": "1"}
+
+
+class Delay:
+    """Holds the answer of a page back."""
+
+    def __init__(self, tab: Tab) -> None:
+        """Hold back what this tab answers from its next document on."""
+        self._held: list[tuple[WebSocketRoute, bytes | str]] = []
+        tab.page.route_web_socket("**/stream", self._open)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the page has answered."""
+        return bool(self._held)
+
+    def end(self) -> None:
+        """Let the answer pass."""
+        for server, message in self._held:
+            server.send(message)
+
+    def _open(self, socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        socket.on_message(lambda message: self._pass(server, message))
+
+    def _pass(self, server: WebSocketRoute, message: bytes | str) -> None:
+        if ANSWER in (message.encode() if isinstance(message, str) else message):
+            self._held.append((server, message))
+        else:
+            server.send(message)
+
+
+def test_late_answer(tab: Tab, ada: Account) -> None:
+    """First a placeholder; after a while the form; and a late answer still signs in."""
+    tab.sign_in(ada)
+    delay = Delay(tab)
+    tab.reload()
+    waiting = tab.page.get_by_role("status", name="Signing in")
+    expect(waiting).to_be_visible()
+    assert not login_form_was_drawn(tab.page)
+    tab.expect_login_page()
+    expect(waiting).to_have_count(0)
+    until(tab.page, lambda: delay.holds, "the page has answered")
+    delay.end()
+    tab.expect_dashboard_of(ada)
+    tab.expect_settled()
+    tab.button("Click me").click()
+    expect(tab.page.get_by_text("Clicks: 1", exact=True)).to_be_visible()
+
+
+def test_a_form_that_was_begun(tab: Tab, ada: Account, bob: Account) -> None:
+    """Who signs in while the answer is late stays who they are."""
+    tab.sign_in(ada)
+    delay = Delay(tab)
+    tab.reload()
+    tab.fill_sign_in(bob.email, bob.password)
+    tab.expect_dashboard_of(bob)
+    delay.end()
+    tab.button("Click me").click()
+    expect(tab.page.get_by_text("Clicks: 1", exact=True)).to_be_visible()
+    tab.expect_dashboard_of(bob)
+
+
+@pytest.mark.parametrize(
+    ("caches", "runs"),
+    [("session", 1), ("cookie", 1), ("query_param", 1), ("local_storage", 2)],
+)
+def test_runs_of_a_refresh(tab: Tab, ada: Account, caches: str, runs: int) -> None:
+    """A page that has to ask runs once more, no other does, and none runs on and on."""
+    frames = Frames(tab.page)
+    tab.fill_sign_in(ada.email, ada.password, remember=None if caches == "session" else True)
+    tab.expect_dashboard_of(ada)
+    for _ in range(2):
+        before = frames.runs()
+        tab.reload()
+        if caches == "session":
+            tab.expect_login_page()
+        else:
+            tab.expect_dashboard_of(ada)
+        tab.expect_settled()
+        # A click comes after whatever the page had to say by itself.
+        if caches != "session":
+            tab.button("Click me").click()
+            expect(tab.page.get_by_text("Clicks: 1", exact=True)).to_be_visible()
+            before += 1
+        assert frames.runs() - before == runs
+
+
+@pytest.mark.parametrize("mode", ["plain"])
+def test_no_gap(tab: Tab, ada: Account) -> None:
+    """What is hidden takes no room, and nothing moves when it comes and goes."""
+    tab.sign_in(ada)
+    tab.reload()
+    tab.expect_dashboard_of(ada)
+    tab.expect_settled()
+    title = tab.page.get_by_role("heading", name="Dashboard").first
+    place = title.bounding_box()
+    tab.page.evaluate(
+        """() => {
+            const hidden = document.querySelector('[class*="st-key-persistauth_hidden"]');
+            if (!hidden) throw Error("nothing is hidden here");
+            hidden.closest('[data-testid="stLayoutWrapper"]').style.setProperty(
+                "position", "absolute", "important");
+        }"""
+    )
+    assert title.bounding_box() == place
+
+
+@pytest.mark.parametrize("mode", ["plain"])
+def test_log_out_by_the_storage_event(tab: Tab, ada: Account, browser: BrowserContext) -> None:
+    """Another tab hears of a log-out from its storage, where it hears of it by nothing else."""
+    browser.add_init_script(NO_CHANNEL)
+    tab.open()
+    tab.sign_in(ada)
+    other = tab.another()
+    other.expect_dashboard_of(ada)
+    other.expect_settled()
+    tab.button("Log out").click()
+    tab.expect_login_page()
+    other.expect_login_page()

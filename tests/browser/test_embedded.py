@@ -1,0 +1,131 @@
+"""An app in a frame of another site's page, over HTTPS."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, Route, expect
+from tests.browser import watcher
+from tests.browser.polling import until
+from tests.support.account import Account
+from tests.support.certificate import make_certificate
+from tests.support.server import AppServer
+
+pytestmark = pytest.mark.browser
+
+HERE, THERE = "https://here.example", "https://there.example"
+
+
+@pytest.fixture(params=["cookie", "local_storage"])
+def caches(request: pytest.FixtureRequest) -> str:
+    """What the app asks for."""
+    return str(request.param)
+
+
+@pytest.fixture
+def embedded() -> str:
+    """Frames keep sign-ins."""
+    return "on"
+
+
+@pytest.fixture
+def settings(caches: str, embedded: str, tmp_path: Path) -> dict[str, str]:
+    """An app on HTTPS that two sites may show in a frame."""
+    certificate, key = make_certificate(tmp_path)
+    return {
+        "TEST_CACHES": caches,
+        "PERSISTAUTH_EMBEDDED": embedded,
+        "PERSISTAUTH_FRAME_ANCESTORS": f"{HERE} {THERE}",
+        "STREAMLIT_SERVER_SSL_CERT_FILE": str(certificate),
+        "STREAMLIT_SERVER_SSL_KEY_FILE": str(key),
+    }
+
+
+@dataclass(frozen=True)
+class Site:
+    """Another site, with the app in a frame of its page."""
+
+    page: Page
+    address: str
+
+    def open(self) -> Frame:
+        """Open the page, and return the frame."""
+        self.page.goto(self.address)
+        until(self.page, lambda: len(self.page.frames) == 2, "the frame is there")
+        return self.page.frames[1]
+
+    def expect_dashboard(self) -> None:
+        """Open the page; the app is there with no login form before it."""
+        frame = self.open()
+        expect(frame.get_by_role("heading", name="Dashboard")).to_be_visible()
+        assert not frame.evaluate("window.persistauthSeen.loginForm")
+
+    def expect_login_page(self) -> Frame:
+        """Open the page; the app asks who it is."""
+        frame = self.open()
+        expect(frame.get_by_label("Password", exact=True)).to_be_visible()
+        return frame
+
+    def sign_in(self, account: Account) -> None:
+        """Open the page and sign in."""
+        frame = self.expect_login_page()
+        frame.get_by_label("Email", exact=True).fill(account.email)
+        frame.get_by_label("Password", exact=True).fill(account.password)
+        frame.get_by_role("button", name="Sign in", exact=True).click()
+        expect(frame.get_by_role("heading", name="Dashboard")).to_be_visible()
+
+
+@pytest.fixture
+def context(app: AppServer, chromium: Browser) -> Iterator[BrowserContext]:
+    """A browser that trusts any certificate, with two sites that show the app."""
+    context = chromium.new_context(ignore_https_errors=True)
+    watcher.watch(context)
+    frame = f'<iframe src="{app.url}?embed=true" width="900" height="600"></iframe>'
+
+    def answer(route: Route) -> None:
+        route.fulfill(content_type="text/html", body=frame)
+
+    context.route(f"{HERE}/", answer)
+    context.route(f"{THERE}/", answer)
+    yield context
+    context.close()
+
+
+def kept(context: BrowserContext, page: Page) -> bool:
+    """Tell whether the frame's browser keeps a sign-in."""
+    cookies = any(cookie.get("name") == "__Host-persistauth" for cookie in context.cookies())
+    return cookies or page.frames[1].evaluate("localStorage.getItem('persistauth') !== null")
+
+
+def test_own_jar_for_each_site(
+    app: AppServer, ada: Account, context: BrowserContext, caches: str
+) -> None:
+    """A frame keeps its sign-in over F5, and for this site alone."""
+    here, there = (Site(context.new_page(), f"{site}/") for site in (HERE, THERE))
+    here.sign_in(ada)
+    until(here.page, lambda: kept(context, here.page), "the sign-in is kept")
+    here.expect_dashboard()
+    if caches == "cookie":
+        (cookie,) = [one for one in context.cookies() if one.get("name") == "__Host-persistauth"]
+        assert cookie.get("partitionKey") == HERE
+        assert (cookie.get("secure"), cookie.get("sameSite")) == (True, "None")
+    there.expect_login_page()
+    alone = context.new_page()
+    alone.goto(app.url)
+    expect(alone.get_by_label("Password", exact=True)).to_be_visible()
+    frame = here.page.frames[1]
+    frame.get_by_role("button", name="Log out", exact=True).click()
+    expect(frame.get_by_label("Password", exact=True)).to_be_visible()
+    until(here.page, lambda: not kept(context, here.page), "nothing is kept")
+    here.expect_login_page()
+
+
+@pytest.mark.parametrize(("caches", "embedded"), [("cookie", "off")])
+def test_without_the_setting(app: AppServer, ada: Account, context: BrowserContext) -> None:
+    """A cookie that is not for frames isn't kept there, and the person is told."""
+    here = Site(context.new_page(), f"{HERE}/")
+    here.sign_in(ada)
+    told = here.page.frames[1].get_by_text("This browser does not keep your sign-in.")
+    expect(told).to_be_visible()
+    here.expect_login_page()
