@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 STORES := sqlite postgresql mariadb redis
 
-.PHONY: demo test test-fast test-floor security-table lint wheel bench bench-stores mutation screenshots chromium servers clean help
+.PHONY: demo test test-fast test-floor test-firefox reloads security-table lint wheel bench bench-stores mutation screenshots chromium servers clean help
 
 help:  ## Say what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -32,6 +32,12 @@ test-fast: $(SETUP) servers  ## Run the tests that need no browser
 test-floor: chromium servers  ## Run the suite on the lowest versions of the dependencies
 	$(PYTHON) tools/floor.py --venv .venv-floor
 
+test-firefox: $(SETUP) firefox servers  ## Run the browser tests in Firefox (about 40 minutes)
+	TEST_BROWSER=firefox $(BIN)/pytest -n 2 -m "browser and not chromium"
+
+reloads: $(SETUP) chromium  ## Refresh three tabs at once a hundred times, with each cache
+	TEST_RELOADS=100 $(BIN)/pytest -m browser -k test_three_tabs_at_once -o timeout=1800
+
 lint: $(SETUP)  ## Check format, style, types and import directions
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -44,8 +50,9 @@ wheel: $(SETUP)  ## Build the wheel and try it alone in a new environment
 	$(BIN)/python -m build --outdir dist
 	$(BIN)/python tools/try_wheel.py dist
 
-bench: $(SETUP) chromium  ## Measure a refresh, the guard, a crowd of clients, the end of a sign-in
+bench: $(SETUP) chromium  ## Measure a refresh, a sign-in, the guard, a crowd of clients, the end of a sign-in
 	$(BIN)/python benchmarks/refresh.py
+	$(BIN)/python benchmarks/login.py
 	$(BIN)/python benchmarks/guard.py
 	$(BIN)/python benchmarks/load.py
 	$(BIN)/python benchmarks/revocation.py
@@ -70,6 +77,11 @@ install-chromium:
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
 		chromium fonts-liberation >/dev/null
+
+.PHONY: firefox
+firefox:
+	@test -x /usr/bin/firefox-esr || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -qq --no-install-recommends firefox-esr >/dev/null; }
 
 SERVERS := nginx mariadbd redis-server
 POSTGRES := $(wildcard /usr/lib/postgresql/*/bin/postgres)

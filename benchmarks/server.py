@@ -1,9 +1,10 @@
 """One Streamlit server of the benchmark."""
 
+import os
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -35,13 +36,16 @@ class Served:
 
 
 @contextmanager
-def serving(app: str, *, python: str, folder: Path) -> Iterator[Served]:
+def serving(
+    app: str, *, python: str, folder: Path, more: Mapping[str, str] | None = None
+) -> Iterator[Served]:
     """Serve one of the apps, with this process's environment.
 
     Args:
         app: The file's name in `benchmarks/apps`.
         python: The interpreter of its environment.
         folder: Where it runs, and where its log goes.
+        more: Variables of its environment alone.
 
     Raises:
         SystemExit: It does not answer within the deadline.
@@ -55,6 +59,7 @@ def serving(app: str, *, python: str, folder: Path) -> Iterator[Served]:
         process = subprocess.Popen(
             command,
             cwd=folder,
+            env={**os.environ, **(more or {})},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 CONTENT = "Protected content"
 DEADLINE_SECONDS = 60
@@ -32,12 +32,13 @@ class SignIn:
     Attributes:
         fields: Labels of inputs, and what to type.
         button: The button's label.
-        cookie: Its arrival says that the browser keeps the sign-in.
+        keeps: What a cookie, an item of the local storage or a query parameter is called, whose
+            arrival says that the browser keeps the sign-in.
     """
 
     fields: tuple[tuple[str, str], ...]
     button: str
-    cookie: str
+    keeps: str
 
 
 @dataclass(frozen=True)
@@ -87,11 +88,14 @@ def _sign_in(page: Page, sign_in: SignIn) -> None:
         page.get_by_label(label, exact=True).fill(text)
     page.get_by_role("button", name=sign_in.button, exact=True).click()
     page.get_by_text(CONTENT).wait_for()
-    _wait(page, lambda: _has_cookie(page.context, sign_in.cookie), f"cookie {sign_in.cookie}")
+    _wait(page, lambda: _keeps(page, sign_in.keeps), sign_in.keeps)
 
 
-def _has_cookie(context: BrowserContext, name: str) -> bool:
-    return any(cookie.get("name") == name for cookie in context.cookies())
+def _keeps(page: Page, name: str) -> bool:
+    if any(cookie.get("name") == name for cookie in page.context.cookies()):
+        return True
+    found = "name => name in localStorage || new URLSearchParams(location.search).has(name)"
+    return bool(page.evaluate(found, name))
 
 
 def _wait(page: Page, condition: Callable[[], bool], what: str) -> None:

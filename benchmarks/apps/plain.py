@@ -4,5 +4,5 @@ import content
 
 from streamlit_persistauth import Authenticator
 
-Authenticator().guard()
+Authenticator(cache=content.CACHE).guard()
 content.draw()

@@ -5,7 +5,7 @@ import streamlit as st
 
 from streamlit_persistauth import Authenticator
 
-auth = Authenticator()
+auth = Authenticator(cache=content.CACHE)
 
 if __name__ == "__main__":
     auth.guard()
