@@ -1,7 +1,9 @@
 """What the browser sent when it opened the connection that this run serves."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import Final
 
 import streamlit as st
@@ -13,6 +15,7 @@ from streamlit_persistauth.web.connections import HEADER, Connection, connection
 from streamlit_persistauth.web.cookies import Cookies, cookie_values
 
 STREAMLIT_COOKIE: Final = "_streamlit_xsrf"
+_MASKED: Final = re.compile(r"2\|((?:[0-9a-f]{2})+)\|((?:[0-9a-f]{2})+)\|\d+")
 AGENT: Final = "agent"
 """Stands for the address of a program that uses Streamlit's agent API, which withholds it: all of
 them share the tries that one address has."""
@@ -66,7 +69,9 @@ class Handshake:
         """
         name = cookies.browser if self.served else STREAMLIT_COOKIE
         values = cookie_values(self.cookie_header, name)
-        return values[0] or None if len(values) == 1 else None
+        if len(values) != 1 or not values[0]:
+            return None
+        return values[0] if self.served else _unmasked(values[0])
 
 
 def _websocket_key(headers: Mapping[str, str]) -> str | None:
@@ -79,6 +84,19 @@ def _websocket_key(headers: Mapping[str, str]) -> str | None:
     if not upgrades or headers.get("Upgrade", "").lower() != "websocket":
         return None
     return headers.get("Sec-Websocket-Key")
+
+
+def _unmasked(cookie: str) -> str:
+    """Return what is the same in all cookies that Streamlit gives one browser.
+
+    Each time it sets its cookie it masks the token in it anew, as Tornado does: `2|<mask>|<token,
+    each byte xor one of the mask>|<time>`, bytes in hexadecimal digits.
+    """
+    found = _MASKED.fullmatch(cookie)
+    if found is None:
+        return cookie
+    mask, masked = map(bytes.fromhex, found.groups())
+    return bytes(byte ^ key for byte, key in zip(masked, cycle(mask), strict=False)).hex()
 
 
 def _address(trusted_proxies: Sequence[Network]) -> str | None:

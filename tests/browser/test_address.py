@@ -165,7 +165,7 @@ def test_after_a_lost_connection(
         expect(tab.page.get_by_text("Clicks: 1", exact=True)).to_be_visible()
     browser.clear_cookies()
     wire.cut()
-    tab.button("Click me").click()
+    tab.click_on("Click me")
     if click:
         tab.expect_settled()
         tab.expect_dashboard_of(ada)

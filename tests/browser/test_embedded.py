@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Frame, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, Playwright, Route, expect
 from tests.browser import watcher
+from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.polling import until
 from tests.support.account import Account
 from tests.support.certificate import make_certificate
@@ -77,9 +78,18 @@ class Site:
 
 
 @pytest.fixture
-def context(app: AppServer, chromium: Browser) -> Iterator[BrowserContext]:
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """A Chromium to which pages from the network may show what is on this machine."""
+    local = "--disable-features=LocalNetworkAccessChecks"
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, local])
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def context(app: AppServer, browser: Browser) -> Iterator[BrowserContext]:
     """A browser that trusts any certificate, with two sites that show the app."""
-    context = chromium.new_context(ignore_https_errors=True)
+    context = browser.new_context(ignore_https_errors=True)
     watcher.watch(context)
     frame = f'<iframe src="{app.url}?embed=true" width="900" height="600"></iframe>'
 
