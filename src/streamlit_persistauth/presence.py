@@ -1,6 +1,7 @@
 """Who is signed in, in the current run of the current connection."""
 
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,6 +28,7 @@ from streamlit_persistauth.visit import Arrival
 logger = logging.getLogger("streamlit_persistauth")
 
 Scope = Literal["local", "others", "global"]
+TWO_PEOPLE = "two people"
 NOT_KEPT = (
     "This browser does not keep your sign-in. After a refresh you will have to sign in again."
 )
@@ -98,6 +100,8 @@ class Presence:
         caller.belong_to(owner.user.id)
         caller.bind(session.id)
         caller.visit.welcomed = session.id
+        if caller.visit.question is not None:
+            caller.visit.question.answered = True  # what was kept before is not asked for any more
         self._errands.assign(errand, caller)
         caller.visit.not_kept = remember and promise.blocked
         self._learn(Outcome(session, owner.user))
@@ -190,6 +194,10 @@ class Presence:
         bound = caller.bound
         if bound is not None:
             found = self._parts.sessions.resume_session(bound)
+            if self._is_waiting(caller):
+                # What the browser answers only now has to name the same person.
+                others = [other for _, other in self._redeem_all(caller)[0]]
+                self._hold_to_one_person([found, *others])
             caller.bind(bound)
             handle = caller.visit.handle
             if handle is not None and self._parts.clock() >= handle.renew_at:
@@ -225,13 +233,20 @@ class Presence:
     def _resume_presented(self, caller: Caller) -> tuple[Presented, SignedIn] | None:
         """Return the first of what the browser presents that counts, and whom it signs in.
 
-        Where several count for different people, somebody has put one there for the other. Which
-        of them is not to be told, so both end.
-
         Raises:
             InvalidToken: Something is presented, and nothing of it counts, or it names two people.
             StoreError: It can't be told for now.
         """
+        counting, refusal = self._redeem_all(caller)
+        self._hold_to_one_person([found for _, found in counting])
+        if not counting and refusal is not None:
+            raise refusal
+        return counting[0] if counting else None
+
+    def _redeem_all(
+        self, caller: Caller
+    ) -> tuple[list[tuple[Presented, SignedIn]], InvalidToken | None]:
+        """Return what counts of what the browser presents, and why the first that doesn't, not."""
         counting: list[tuple[Presented, SignedIn]] = []
         refusal: InvalidToken | None = None
         for presented in self._parts.cache.read(caller):
@@ -239,13 +254,20 @@ class Presence:
                 counting.append((presented, self._redeem(presented, caller.handshake.client)))
             except InvalidToken as error:
                 refusal = refusal or error
-        if len({found.user.id for _, found in counting}) > 1:
-            for _, found in counting:
+        return counting, refusal
+
+    def _hold_to_one_person(self, all_found: Sequence[SignedIn]) -> None:
+        """End sign-ins of different people that one browser presents.
+
+        Somebody has put one there for the other. Which of them is not to be told, so both end.
+
+        Raises:
+            InvalidToken: They are of different people.
+        """
+        if len({found.user.id for found in all_found}) > 1:
+            for found in all_found:
                 self._parts.sessions.end(found.session.id)
-            raise InvalidToken("two people")
-        if not counting and refusal is not None:
-            raise refusal
-        return counting[0] if counting else None
+            raise InvalidToken(TWO_PEOPLE)
 
     def _redeem(self, presented: Presented, client: Client) -> SignedIn:
         parts = self._parts
@@ -275,7 +297,8 @@ class Presence:
         if visit.refused_on == handshake.connection_id is not None:
             return
         visit.refused_on = handshake.connection_id
-        errand = self._parts.cache.forget(caller) if visit.welcomed is None else None
+        clears = visit.welcomed is None or refusal.reason == TWO_PEOPLE
+        errand = self._parts.cache.forget(caller) if clears else None
         self._errands.assign(errand, caller)
         self._parts.events.record(
             EventType.TOKEN_REFUSED, client=handshake.client, reason=refusal.reason

@@ -1,11 +1,11 @@
 """Each way to keep a sign-in, and several in a chain, from the first sign-in to the last."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 from tests.browser.kept import Kept
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
-from tests.support.account import ADA
+from tests.support.account import ADA, Account
 from tests.support.server import AppServer
 
 pytestmark = pytest.mark.browser
@@ -85,3 +85,22 @@ def test_the_whole_way(tab: Tab, app: AppServer, place: str) -> None:
     tab.expect_login_page()
     tab.page.goto(copy)
     tab.expect_login_page()
+
+
+@pytest.mark.parametrize("caches", ["cookie,local_storage"])
+def test_two_people(tab: Tab, ada: Account, bob: Account, chromium: Browser, mode: str) -> None:
+    """Where a cookie names one person and an item another, both sign-ins end, and both go away."""
+    tab.sign_in(ada)
+    with chromium.new_context() as context:
+        bobs = Tab(context.new_page(), tab.url)
+        bobs.open()
+        bobs.sign_in(bob)
+        planted = {"text": Kept(bobs.page).cookie, "until": 10**13}
+        tab.page.evaluate(
+            "item => localStorage.setItem('persistauth', JSON.stringify(item))", planted
+        )
+        tab.reload()
+        tab.expect_login_page()
+        Kept(tab.page).wait_for()
+        bobs.reload()
+        bobs.expect_login_page()
