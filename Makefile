@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 STORES := sqlite postgresql mariadb redis
 
-.PHONY: demo test test-fast test-floor test-firefox reloads security-table lint wheel bench bench-stores mutation screenshots chromium servers clean help
+.PHONY: demo test test-fast test-floor reloads security-table lint wheel bench bench-stores mutation screenshots chromium servers clean help
 
 help:  ## Say what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -21,7 +21,7 @@ demo: $(SETUP)  ## Serve the example dashboard on http://localhost:8501
 test: $(SETUP) chromium servers  ## Run the whole test suite
 	$(BIN)/pytest -n 2 -m "not browser" --junitxml=.reports/fast.xml
 	set -e; for store in $(STORES); do $(BIN)/pytest -n 2 tests/core --store $$store; done
-	$(BIN)/pytest -n 2 -m browser --junitxml=.reports/browser.xml
+	$(BIN)/pytest -n 3 -m browser --junitxml=.reports/browser.xml
 
 security-table: $(SETUP)  ## Hold that the tests named in docs/security.md ran in `make test`
 	$(BIN)/python tools/security_table.py .reports/fast.xml .reports/browser.xml
@@ -31,9 +31,6 @@ test-fast: $(SETUP) servers  ## Run the tests that need no browser
 
 test-floor: chromium servers  ## Run the suite on the lowest versions of the dependencies
 	$(PYTHON) tools/floor.py --venv .venv-floor
-
-test-firefox: $(SETUP) firefox servers  ## Run the browser tests in Firefox (about 40 minutes)
-	TEST_BROWSER=firefox $(BIN)/pytest -n 2 -m "browser and not chromium"
 
 reloads: $(SETUP) chromium  ## Refresh three tabs at once a hundred times, with each cache
 	TEST_RELOADS=100 $(BIN)/pytest -m browser -k test_three_tabs_at_once -o timeout=1800
@@ -77,11 +74,6 @@ install-chromium:
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
 		chromium fonts-liberation >/dev/null
-
-.PHONY: firefox
-firefox:
-	@test -x /usr/bin/firefox-esr || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-		apt-get install -y -qq --no-install-recommends firefox-esr >/dev/null; }
 
 SERVERS := nginx mariadbd redis-server
 POSTGRES := $(wildcard /usr/lib/postgresql/*/bin/postgres)

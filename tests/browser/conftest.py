@@ -56,7 +56,7 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="package")
-def chromium(playwright: Playwright) -> Iterator[Browser]:
+def engine(playwright: Playwright) -> Iterator[Browser]:
     """One Chromium for all tests of this folder."""
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
     yield browser
@@ -71,9 +71,9 @@ def launch_kept(playwright: Playwright, profile: Path) -> BrowserContext:
 
 
 @pytest.fixture
-def browser(chromium: Browser) -> Iterator[BrowserContext]:
+def browser(engine: Browser) -> Iterator[BrowserContext]:
     """A browser that has seen nothing yet and whose documents are watched."""
-    context = chromium.new_context()
+    context = engine.new_context()
     watcher.watch(context)
     yield context
     context.close()

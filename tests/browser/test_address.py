@@ -114,13 +114,13 @@ def test_back_and_forward(tab: Tab, ada: Account, app: AppServer) -> None:
     assert "reuse_detected" not in kinds(app)
 
 
-def test_sent_to_a_colleague(tab: Tab, ada: Account, app: AppServer, chromium: Browser) -> None:
+def test_sent_to_a_colleague(tab: Tab, ada: Account, app: AppServer, engine: Browser) -> None:
     """Used a second time, a handle ends the sign-in, for both, and that is an event."""
     tab.sign_in(ada)
     copy = tab.page.url
     reload(tab, ada)
     long_ago(app)
-    colleague = Tab(chromium.new_context().new_page(), copy)
+    colleague = Tab(engine.new_context().new_page(), copy)
     colleague.open()
     colleague.expect_login_page()
     assert "reuse_detected" in kinds(app)
@@ -130,10 +130,10 @@ def test_sent_to_a_colleague(tab: Tab, ada: Account, app: AppServer, chromium: B
 
 
 @pytest.mark.parametrize("mode", ["served"])
-def test_in_another_browser(tab: Tab, ada: Account, app: AppServer, chromium: Browser) -> None:
+def test_in_another_browser(tab: Tab, ada: Account, app: AppServer, engine: Browser) -> None:
     """Even the first use of a handle has to come from a browser of the same kind."""
     tab.sign_in(ada)
-    colleague = Tab(chromium.new_context(user_agent="Another/1.0").new_page(), tab.page.url)
+    colleague = Tab(engine.new_context(user_agent="Another/1.0").new_page(), tab.page.url)
     colleague.open()
     colleague.expect_login_page()
     assert "reuse_detected" in kinds(app)

@@ -51,9 +51,9 @@ def first_page(app: AppServer, cookie: str) -> bytes:
         return client.run().raw
 
 
-def credential_of(account: Account, chromium: Browser, url: str) -> str:
+def credential_of(account: Account, engine: Browser, url: str) -> str:
     """Sign somebody in with a browser of their own and return what it keeps."""
-    with chromium.new_context() as context:
+    with engine.new_context() as context:
         tab = Tab(context.new_page(), url)
         tab.open()
         tab.sign_in(account)
@@ -62,14 +62,14 @@ def credential_of(account: Account, chromium: Browser, url: str) -> str:
 
 @pytest.mark.parametrize("planted", ["garbage", "another person's"])
 def test_two_cookies_of_our_name_are_refused(
-    tab: Tab, ada: Account, bob: Account, chromium: Browser, planted: str
+    tab: Tab, ada: Account, bob: Account, engine: Browser, planted: str
 ) -> None:
     """A second cookie of our name, sent before or after the good one, signs nobody in."""
     tab.sign_in(ada)
     good = tab.jar.stored()["value"]
-    other = "x" if planted == "garbage" else credential_of(bob, chromium, tab.url)
+    other = "x" if planted == "garbage" else credential_of(bob, engine, tab.url)
     for root, deep in ((good, other), (other, good)):
-        with chromium.new_context() as context:
+        with engine.new_context() as context:
             victim = Tab(context.new_page(), tab.url)
             victim.jar.plant(victim.url, root)
             victim.jar.plant(victim.url, deep, path="/_stcore")

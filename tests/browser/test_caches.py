@@ -88,10 +88,10 @@ def test_the_whole_way(tab: Tab, app: AppServer, place: str) -> None:
 
 
 @pytest.mark.parametrize("caches", ["cookie,local_storage"])
-def test_two_people(tab: Tab, ada: Account, bob: Account, chromium: Browser, mode: str) -> None:
+def test_two_people(tab: Tab, ada: Account, bob: Account, engine: Browser, mode: str) -> None:
     """Where a cookie names one person and an item another, both sign-ins end, and both go away."""
     tab.sign_in(ada)
-    with chromium.new_context() as context:
+    with engine.new_context() as context:
         bobs = Tab(context.new_page(), tab.url)
         bobs.open()
         bobs.sign_in(bob)

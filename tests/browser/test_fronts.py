@@ -60,9 +60,9 @@ def own_tls() -> bool:
 
 
 @pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
+def context(engine: Browser) -> Iterator[BrowserContext]:
     """A browser that trusts any certificate."""
-    context = chromium.new_context(ignore_https_errors=True)
+    context = engine.new_context(ignore_https_errors=True)
     watcher.watch(context)
     yield context
     context.close()

@@ -44,11 +44,11 @@ def settings(front: Front) -> dict[str, str]:
 
 
 @pytest.fixture
-def tab(app: AppServer, front: Front, chromium: Browser, tmp_path: Path) -> Iterator[Tab]:
+def tab(app: AppServer, front: Front, engine: Browser, tmp_path: Path) -> Iterator[Tab]:
     """A tab with the app open in it, through the proxy."""
     proxy = Nginx(tmp_path / "nginx", app.port, address=front.address, tls=front.tls)
     proxy.start()
-    context = chromium.new_context(ignore_https_errors=True)
+    context = engine.new_context(ignore_https_errors=True)
     tab = Tab(context.new_page(), proxy.url + front.path)
     tab.open()
     yield tab

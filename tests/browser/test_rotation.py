@@ -26,7 +26,7 @@ def expect_renewed(tab: Tab, old: str) -> str:
     return tab.jar.stored()["value"]
 
 
-def test_renewed_and_stolen(tab: Tab, ada: Account, app: AppServer, chromium: Browser) -> None:
+def test_renewed_and_stolen(tab: Tab, ada: Account, app: AppServer, engine: Browser) -> None:
     """F5 renews without a sign-in form; the old cookie, in a thief's browser, ends it for both."""
     tab.sign_in(ada)
     old = tab.jar.stored()
@@ -45,7 +45,7 @@ def test_renewed_and_stolen(tab: Tab, ada: Account, app: AppServer, chromium: Br
     assert "reuse_detected" not in kinds(app)
 
     app.database.execute("UPDATE auth_tokens SET rotated_at = datetime(rotated_at, '-1 hour')")
-    thief = Tab(chromium.new_context().new_page(), app.url)
+    thief = Tab(engine.new_context().new_page(), app.url)
     thief.jar.put(old)
     thief.open()
     thief.expect_login_page()

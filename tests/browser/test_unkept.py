@@ -90,10 +90,10 @@ def test_cookies_blocked(
 )
 @pytest.mark.parametrize("mode", ["plain"])
 def test_storage_blocked(
-    app: AppServer, ada: Account, chromium: Browser, script: str, place: str
+    app: AppServer, ada: Account, engine: Browser, script: str, place: str
 ) -> None:
     """A chain uses what is left; without one the person is told, once."""
-    context = chromium.new_context()
+    context = engine.new_context()
     watcher.watch(context)
     context.add_init_script(script)
     tab = Tab(context.new_page(), app.url)
