@@ -18,6 +18,8 @@ from tests.support.replicas import Replicas
 from tests.support.server import ROOT, AppServer
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+FIREFOX = Path("/usr/bin/firefox-esr")
+PROGRAM = FIREFOX if os.environ.get("TEST_BROWSER") == "firefox" else CHROMIUM
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -46,8 +48,8 @@ def pytest_runtest_makereport(
 @pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     """What drives browsers."""
-    if not CHROMIUM.exists():
-        missing = f"{CHROMIUM} is missing: apt-get install chromium"
+    if not PROGRAM.exists():
+        missing = f"{PROGRAM} is missing: apt-get install {PROGRAM.name}"
         if os.environ.get("CI", "").lower() == "true":
             pytest.fail(missing, pytrace=False)
         pytest.skip(missing)
@@ -57,8 +59,11 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="package")
 def engine(playwright: Playwright) -> Iterator[Browser]:
-    """One Chromium for all tests of this folder."""
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    """One Chromium for all tests of this folder, or one Firefox."""
+    if PROGRAM == FIREFOX:
+        browser = playwright.firefox.launch(channel="moz-firefox", executable_path=FIREFOX)
+    else:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
     yield browser
     browser.close()
 

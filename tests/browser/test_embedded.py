@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Frame, Page, Playwright
 from tests.browser import watcher
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.polling import until
+from tests.browser.tab import type_into
 from tests.support.account import Account
 from tests.support.certificate import make_certificate
 from tests.support.server import AppServer
@@ -71,8 +72,8 @@ class Site:
     def sign_in(self, account: Account) -> None:
         """Open the page and sign in."""
         frame = self.expect_login_page()
-        frame.get_by_label("Email", exact=True).fill(account.email)
-        frame.get_by_label("Password", exact=True).fill(account.password)
+        type_into(frame.get_by_label("Email", exact=True), account.email)
+        type_into(frame.get_by_label("Password", exact=True), account.password)
         frame.get_by_role("button", name="Sign in", exact=True).click()
         expect(frame.get_by_role("heading", name="Dashboard")).to_be_visible()
 

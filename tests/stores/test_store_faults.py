@@ -119,7 +119,7 @@ def test_deadlock(engine: Engine) -> None:
 
     one, other = accounts
     made = at_once(lambda: rename(one, other, "Ada"), lambda: rename(other, one, "Grace"))
-    assert max(made) == 3
+    assert max(made) >= 3  # who begins anew may be faster than who was let through
     names = {SQLUserStore(database).find(item.user.email).user.full_name for item in accounts}  # type: ignore[union-attr]
     assert len(names) == 1
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import pytest
 from starlette.types import Message
@@ -23,6 +24,7 @@ HEARTBEAT = BackMsg(app_heartbeat=True)
 DOWNLOAD = BackMsg()
 DOWNLOAD.backend_operation_request.deferred_file.file_id = "file"
 RISKY = [CLICK, FRAGMENT, DOWNLOAD]
+TURNS = 50
 
 
 def told(*messages: ForwardMsg) -> list[Message]:
@@ -62,12 +64,25 @@ class Browser:
     async def rest(self) -> list[BackMsg]:
         """Return what the app gets before it would have to wait."""
         passed: list[BackMsg] = []
-        while True:
-            try:
-                message = await asyncio.wait_for(self.gate.receive(), 0.05)
-            except (asyncio.TimeoutError, TimeoutError):
-                return passed
+        while (message := await self._next()) is not None:
             passed.append(BackMsg.FromString(message["bytes"]))
+        return passed
+
+    async def _next(self) -> Message | None:
+        """Return what the app gets next, or None where it would have to wait for the browser.
+
+        Nothing here waits for the world outside; so what is not there after some turns of the
+        loop never comes.
+        """
+        receiving = asyncio.ensure_future(self.gate.receive())
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+            if receiving.done():
+                return receiving.result()
+        receiving.cancel()
+        with suppress(asyncio.CancelledError):
+            await receiving
+        return None
 
 
 def play(scene: Callable[[], Awaitable[None]]) -> None:
