@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 STORES := sqlite postgresql mariadb redis
 
-.PHONY: demo test test-fast test-floor reloads security-table lint wheel bench bench-stores mutation screenshots chromium servers clean help
+.PHONY: demo test test-fast test-floor test-firefox reloads security-table lint wheel bench bench-stores mutation screenshots chromium servers clean help
 
 help:  ## Say what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -31,6 +31,9 @@ test-fast: $(SETUP) servers  ## Run the tests that need no browser
 
 test-floor: chromium servers  ## Run the suite on the lowest versions of the dependencies
 	$(PYTHON) tools/floor.py --venv .venv-floor
+
+test-firefox: $(SETUP) firefox servers  ## Run the browser tests in Firefox, but for those that Chromium alone can run
+	TEST_BROWSER=firefox $(BIN)/pytest -n 2 -m "browser and not chromium"
 
 reloads: $(SETUP) chromium  ## Refresh three tabs at once a hundred times, with each cache
 	TEST_RELOADS=100 $(BIN)/pytest -m browser -k test_three_tabs_at_once -o timeout=1800
@@ -74,6 +77,11 @@ install-chromium:
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
 		chromium fonts-liberation >/dev/null
+
+.PHONY: firefox
+firefox:
+	@test -x /usr/bin/firefox-esr || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -qq --no-install-recommends firefox-esr >/dev/null; }
 
 SERVERS := nginx mariadbd redis-server
 POSTGRES := $(wildcard /usr/lib/postgresql/*/bin/postgres)

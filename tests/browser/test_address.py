@@ -48,6 +48,7 @@ def long_ago(app: AppServer) -> None:
     )
 
 
+@pytest.mark.chromium
 def test_what_stands_there(tab: Tab, ada: Account, app: AppServer) -> None:
     """A random handle, another at each F5, stored as a hash; a credential is nowhere at all."""
     frames = Frames(tab.page)

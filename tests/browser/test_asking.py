@@ -86,6 +86,7 @@ def test_a_form_that_was_begun(tab: Tab, ada: Account, bob: Account) -> None:
     tab.expect_dashboard_of(bob)
 
 
+@pytest.mark.chromium
 @pytest.mark.parametrize(
     ("caches", "runs"),
     [("session", 1), ("cookie", 1), ("query_param", 1), ("local_storage", 2)],

@@ -16,7 +16,7 @@ from tests.support.account import Account
 from tests.support.nginx import Nginx
 from tests.support.server import ROOT, AppServer
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.chromium]
 
 PAGE = ROOT / "docs" / "caches.md"
 MODES = {"plain": "plain", "st.App": "served"}

@@ -14,7 +14,7 @@ from tests.support.account import Account
 from tests.support.certificate import make_certificate
 from tests.support.server import AppServer
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.chromium]
 
 HERE, THERE = "https://here.example", "https://there.example"
 

@@ -29,6 +29,7 @@ def test_credential_is_for_the_server_alone(tab: Tab, ada: Account, app: AppServ
         tab.expect_dashboard_of(ada)
 
 
+@pytest.mark.chromium
 def test_websockets_never_carry_the_credential(
     ada: Account, app: AppServer, browser: BrowserContext
 ) -> None:

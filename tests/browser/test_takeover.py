@@ -5,7 +5,7 @@ from tests.support.account import Account
 from tests.support.raw import opened
 from tests.support.server import AppServer
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.chromium]
 
 
 @pytest.fixture

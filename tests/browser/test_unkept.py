@@ -61,6 +61,7 @@ def sign_in(tab: Tab, account: Account, *, told: bool) -> None:
     expect(notice).to_have_count(0)
 
 
+@pytest.mark.chromium
 @pytest.mark.parametrize(
     ("caches", "place"),
     [("cookie", ""), ("local_storage", ""), ("query_param", "query_param"), (CHAIN, "query_param")],
