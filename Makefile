@@ -21,7 +21,7 @@ demo: $(SETUP)  ## Serve the example dashboard on http://localhost:8501
 test: $(SETUP) chromium servers  ## Run the whole test suite
 	$(BIN)/pytest -n 2 -m "not browser" --junitxml=.reports/fast.xml
 	set -e; for store in $(STORES); do $(BIN)/pytest -n 2 tests/core --store $$store; done
-	$(BIN)/pytest -n 3 -m browser --junitxml=.reports/browser.xml
+	$(BIN)/pytest -n 2 -m browser --junitxml=.reports/browser.xml
 
 security-table: $(SETUP)  ## Hold that the tests named in docs/security.md ran in `make test`
 	$(BIN)/python tools/security_table.py .reports/fast.xml .reports/browser.xml
