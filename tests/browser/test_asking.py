@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import BrowserContext, WebSocketRoute, expect
 from tests.browser.frames import Frames
+from tests.browser.kept import Kept
 from tests.browser.polling import until
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
@@ -96,6 +97,8 @@ def test_runs_of_a_refresh(tab: Tab, ada: Account, caches: str, runs: int) -> No
     frames = Frames(tab.page)
     tab.fill_sign_in(ada.email, ada.password, remember=None if caches == "session" else True)
     tab.expect_dashboard_of(ada)
+    if caches != "session":
+        Kept(tab.page).wait()
     for _ in range(2):
         before = frames.runs()
         tab.reload()

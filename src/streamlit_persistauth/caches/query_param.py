@@ -42,8 +42,9 @@ class QueryParamCache:
         visit, connection_id = caller.visit, caller.handshake.connection_id
         if connection_id in {None, visit.address_read_on} or in_callback() or in_fragment():
             return ()
-        visit.address_read_on = connection_id
+        # In this order: Streamlit may break a run off where its parameters are read.
         text = st.query_params.get(self._name, "")
+        visit.address_read_on = connection_id
         if not text or text in visit.handles_read:
             return ()
         visit.handles_read.add(text)
