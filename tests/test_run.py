@@ -3,7 +3,11 @@ import gc
 from tests.support import scripts
 from tests.support.page import Page
 
-from streamlit_persistauth.run import settle_program
+from streamlit_persistauth.run import (
+    make_up_for_collection,
+    settle_program,
+    spare_next_collection,
+)
 
 
 def test_program_is_settled() -> None:
@@ -19,3 +23,24 @@ def test_nothing_of_a_run_is_settled() -> None:
     gc.unfreeze()
     page = Page(scripts.settling)
     assert page.texts == ["0"]
+
+
+def test_collection_before_an_answer_is_spared() -> None:
+    """A form's second run doesn't wait for a collection, and after it everything is looked at."""
+    gc.unfreeze()
+    spare_next_collection()
+    spared = gc.get_freeze_count()
+    make_up_for_collection()
+    assert spared > 10_000
+    assert gc.get_freeze_count() == 0
+
+
+def test_settled_program_stays_settled() -> None:
+    """Where the program is settled nothing is spared, so it does not come back either."""
+    gc.unfreeze()
+    settle_program()
+    spare_next_collection()
+    make_up_for_collection()
+    settled = gc.get_freeze_count()
+    gc.unfreeze()
+    assert settled > 10_000

@@ -21,7 +21,13 @@ from streamlit_persistauth.handshake import Handshake
 from streamlit_persistauth.hidden import reserve_place
 from streamlit_persistauth.models import Client, Credential, Session, User
 from streamlit_persistauth.parts import Parts
-from streamlit_persistauth.run import in_callback, in_fragment, in_script_run, run_memory
+from streamlit_persistauth.run import (
+    in_callback,
+    in_fragment,
+    in_script_run,
+    make_up_for_collection,
+    run_memory,
+)
 from streamlit_persistauth.tabs import Tabs
 from streamlit_persistauth.visit import Arrival
 
@@ -72,6 +78,7 @@ class Presence:
         memory = run_memory()
         outcome = memory.get(self._parts)
         if outcome is None:
+            make_up_for_collection()
             arrival = self._caller().visit.take_link()
             outcome = memory[self._parts] = self._find_out()
             outcome.arrival = arrival

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _memory = local()
+_spared = False
 
 
 def in_script_run() -> bool:
@@ -39,6 +40,26 @@ def settle_program() -> None:
     if not in_script_run():
         gc.collect()
         gc.freeze()
+
+
+def spare_next_collection() -> None:
+    """Let the collection after this run find nothing to look at; the next run makes up for it.
+
+    A form is answered by a second run, and what a person waits for is drawn only after the
+    collection between the two. Where the program is settled, that one is short as it is.
+    """
+    global _spared  # noqa: PLW0603 - the collector is one for the process, too
+    if not gc.get_freeze_count():
+        _spared = True
+        gc.freeze()
+
+
+def make_up_for_collection() -> None:
+    """Let the next collection look at everything again, if one was spared."""
+    global _spared  # noqa: PLW0603
+    if _spared:
+        _spared = False
+        gc.unfreeze()
 
 
 def streamlit_session() -> str | None:

@@ -11,6 +11,7 @@ from tests.browser import watcher
 from tests.browser.conftest import launch_kept
 from tests.browser.frames import Frames
 from tests.browser.kept import Kept
+from tests.browser.polling import until
 from tests.browser.tab import Tab
 from tests.support.account import Account
 from tests.support.nginx import Nginx
@@ -174,7 +175,10 @@ def readable(observer: Observer, log: Path) -> dict[str, str]:
     tab.reload()
     observer.is_in(tab)
     tab.expect_settled()
-    what = "a handle" if "query_param" in kept else "the credential"
+    is_handle = "query_param" in kept
+    if is_handle:
+        until(tab.page, lambda: Kept(tab.page).everything() != kept, "a fresh handle is there")
+    what = "a handle" if is_handle else "the credential"
     script = tab.page.evaluate(
         "document.cookie + JSON.stringify([localStorage, sessionStorage]) + location.href"
     )

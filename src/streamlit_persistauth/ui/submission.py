@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import streamlit as st
 
-from streamlit_persistauth.run import in_fragment
+from streamlit_persistauth.run import in_fragment, spare_next_collection
 from streamlit_persistauth.ui.labels import Labels
 
 
@@ -58,6 +58,7 @@ class Submission:
         st.session_state[self._attempts_key] = self._attempts + 1
         if answer:
             st.session_state[self._answer_key] = answer
+        spare_next_collection()
         stays = in_fragment() and answer is not None and not answer.done
         st.rerun(scope="fragment" if stays else "app")
 
