@@ -12,7 +12,7 @@ from streamlit_persistauth.models import LoginResult, User
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
 from streamlit_persistauth.recovery import Recovery
-from streamlit_persistauth.run import in_script_run
+from streamlit_persistauth.run import in_script_run, spare_next_collection
 from streamlit_persistauth.ui.form import Typed, draw_form
 from streamlit_persistauth.ui.forms import (
     CONFIRMATION,
@@ -157,6 +157,7 @@ class Entrance:
         """Show that the browser is asked what it keeps, if it is: until then there is no form."""
         waiting = self._presence.current().waiting
         if waiting:
+            spare_next_collection()
             show_waiting(self._parts.settings.answer_seconds)
         return waiting
 

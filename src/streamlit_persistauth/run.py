@@ -45,8 +45,9 @@ def settle_program() -> None:
 def spare_next_collection() -> None:
     """Let the collection after this run find nothing to look at; the next run makes up for it.
 
-    A form is answered by a second run, and what a person waits for is drawn only after the
-    collection between the two. Where the program is settled, that one is short as it is.
+    A form is answered by a second run, as a browser's answer is, and what a person waits for is
+    drawn only after the collection between the two. Where the program is settled, that one is
+    short as it is.
     """
     global _spared  # noqa: PLW0603 - the collector is one for the process, too
     if not gc.get_freeze_count():
