@@ -12,12 +12,10 @@ from sqlalchemy import Engine
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from streamlit_persistauth.admission import Admission
 from streamlit_persistauth.caches.base import CacheBackend
 from streamlit_persistauth.core.events import Events, EventType
 from streamlit_persistauth.core.letters import Mailer
 from streamlit_persistauth.core.storage import TokenStore, UserStore
-from streamlit_persistauth.entrance import KEY, Entrance
 from streamlit_persistauth.errors import (
     AuthError,
     ConfigError,
@@ -28,14 +26,16 @@ from streamlit_persistauth.errors import (
 from streamlit_persistauth.models import LoginResult, Session, Stats, User
 from streamlit_persistauth.parts import Blueprint, Parts, parts_for
 from streamlit_persistauth.presence import Presence, Scope
-from streamlit_persistauth.recovery import Recovery
 from streamlit_persistauth.run import base_path, in_callback, in_script_run, settle_program
-from streamlit_persistauth.self_service import SelfService
 from streamlit_persistauth.settings import AuthSettings
 from streamlit_persistauth.stores.sql.engines import HasEngine
 from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.notices import show_config_error, show_not_allowed, show_unavailable
+from streamlit_persistauth.views.admission import Admission
+from streamlit_persistauth.views.entrance import KEY, Entrance
+from streamlit_persistauth.views.recovery import Recovery
+from streamlit_persistauth.views.self_service import SelfService
 from streamlit_persistauth.web.files import FileMiddleware
 from streamlit_persistauth.web.headers import HeaderMiddleware
 from streamlit_persistauth.web.middleware import AuthMiddleware

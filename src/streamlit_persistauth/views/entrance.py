@@ -5,13 +5,11 @@ from contextlib import suppress
 
 import streamlit as st
 
-from streamlit_persistauth.admission import Admission
 from streamlit_persistauth.core.records import TokenType
 from streamlit_persistauth.errors import AuthError, ConfirmationNeeded, StoreError, Throttled
 from streamlit_persistauth.models import LoginResult, User
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
-from streamlit_persistauth.recovery import Recovery
 from streamlit_persistauth.run import in_script_run, spare_next_collection
 from streamlit_persistauth.ui.form import Typed, draw_form
 from streamlit_persistauth.ui.forms import (
@@ -28,6 +26,8 @@ from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.login import LoginInput, draw_login
 from streamlit_persistauth.ui.notices import show_unavailable, show_waiting
 from streamlit_persistauth.ui.submission import Answer
+from streamlit_persistauth.views.admission import Admission
+from streamlit_persistauth.views.recovery import Recovery
 
 KEY = "persistauth"
 WIDTH = 440

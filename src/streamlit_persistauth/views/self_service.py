@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from streamlit_persistauth.entrance import KEY
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
 from streamlit_persistauth.ui.form import Form, Typed, draw_form
@@ -17,6 +16,7 @@ from streamlit_persistauth.ui.forms import (
 from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.submission import Answer
+from streamlit_persistauth.views.entrance import KEY
 
 LINK_SENT = "A link is on its way to the new address. Open it to make the change."
 
