@@ -1,6 +1,11 @@
 """A sentence that is shown to a person, in the words from which it can be translated."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class Text(str):
@@ -18,7 +23,7 @@ class Text(str):
     template: str
     values: dict[str, Any]
 
-    def __new__(cls, template: str, **values: object) -> "Text":
+    def __new__(cls, template: str, **values: object) -> Self:
         """Put values into a template."""
         text = super().__new__(cls, template.format(**values) if values else template)
         text.template = template
