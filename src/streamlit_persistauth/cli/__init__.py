@@ -6,8 +6,10 @@ import click
 
 from streamlit_persistauth.cli.demo import demo
 from streamlit_persistauth.cli.init_db import init_db
+from streamlit_persistauth.cli.purge import purge
 from streamlit_persistauth.cli.schema import schema
 from streamlit_persistauth.cli.secret import secret
+from streamlit_persistauth.cli.stats import stats
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 
@@ -19,7 +21,5 @@ def main() -> None:
     logging.basicConfig(format="%(levelname)s: %(message)s")
 
 
-main.add_command(demo)
-main.add_command(init_db)
-main.add_command(schema)
-main.add_command(secret)
+for command in (demo, init_db, purge, schema, secret, stats):
+    main.add_command(command)
