@@ -132,7 +132,7 @@ def _release(_key: Hashable, parts: Parts) -> None:
 
 
 def _make(blueprint: Blueprint) -> Parts:
-    settings = blueprint.settings or AuthSettings(secrets=_streamlit_secrets())
+    settings = blueprint.settings or read_settings()
     if settings.debug_auth:
         _log_everything()
     source = blueprint.database
@@ -269,7 +269,7 @@ def _stores(
     return (
         database,
         SQLUserStore(database) if users is None else users,
-        SQLTokenStore(database) if tokens is None else _token_store(tokens),
+        SQLTokenStore(database) if tokens is None else open_token_store(tokens),
         SQLEventStore(database),
     )
 
@@ -293,7 +293,12 @@ def _refuse_accounts_that_cannot_wait(users: UserStore, settings: AuthSettings) 
         )
 
 
-def _token_store(tokens: TokenStore | str) -> TokenStore:
+def open_token_store(tokens: TokenStore | str) -> TokenStore:
+    """Return a store of sign-ins, also by its URL.
+
+    Raises:
+        ConfigError: The URL can't be read, or its driver isn't installed.
+    """
     if not isinstance(tokens, str):
         return tokens
     if tokens == "memory://":
@@ -350,6 +355,15 @@ def _log_everything() -> None:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         logger.addHandler(handler)
+
+
+def read_settings() -> AuthSettings:
+    """Return the settings of the environment, `.env` and Streamlit's secrets.
+
+    Raises:
+        ConfigError: A value is malformed or a name unknown.
+    """
+    return AuthSettings(secrets=_streamlit_secrets())
 
 
 def _streamlit_secrets() -> dict[str, Any]:

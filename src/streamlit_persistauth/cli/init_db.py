@@ -9,7 +9,10 @@ from streamlit_persistauth.stores.sql.schema import version
 
 
 @click.command(
-    "init-db", epilog=examples("persistauth init-db", "persistauth init-db --database postgresql://app@host/app")
+    "init-db",
+    epilog=examples(
+        "persistauth init-db", "persistauth init-db --database postgresql://app@host/app"
+    ),
 )
 @database_option
 @reporting

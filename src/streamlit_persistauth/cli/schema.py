@@ -11,7 +11,9 @@ from streamlit_persistauth.stores.sql.schema import DIALECTS, print_schema, vers
 DEFAULT = "sqlite"
 
 
-@click.command(epilog=examples("persistauth schema --dialect postgresql", "persistauth schema > tables.sql"))
+@click.command(
+    epilog=examples("persistauth schema --dialect postgresql", "persistauth schema > tables.sql")
+)
 @database_option
 @click.option("--dialect", type=click.Choice(DIALECTS), help="Of which database; else sqlite.")
 @reporting
