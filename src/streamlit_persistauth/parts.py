@@ -19,6 +19,7 @@ from streamlit_persistauth.core.confirmations import Confirmations
 from streamlit_persistauth.core.events import Events
 from streamlit_persistauth.core.handles import Handles
 from streamlit_persistauth.core.housekeeping import Housekeeping, Rules
+from streamlit_persistauth.core.imports import Imports
 from streamlit_persistauth.core.invitations import Invitations
 from streamlit_persistauth.core.letters import Letters, Mailer
 from streamlit_persistauth.core.lifetime import Lifetime
@@ -69,6 +70,7 @@ class Parts:
     registrations: Registrations
     confirmations: Confirmations
     invitations: Invitations
+    imports: Imports
     resets: Resets
     links: Links
     letters: Letters
@@ -200,6 +202,7 @@ def _make(blueprint: Blueprint) -> Parts:
         ),
         confirmations=confirmations,
         invitations=invitations,
+        imports=Imports(users, hasher=hasher, events=events, clock=utc_now),
         links=links,
         resets=Resets(accounts, links, throttle=throttle, letters=letters, events=events),
         letters=letters,

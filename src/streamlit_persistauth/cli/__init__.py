@@ -6,6 +6,7 @@ import click
 
 from streamlit_persistauth.cli.demo import demo
 from streamlit_persistauth.cli.doctor import doctor
+from streamlit_persistauth.cli.imports import import_
 from streamlit_persistauth.cli.init_db import init_db
 from streamlit_persistauth.cli.purge import purge
 from streamlit_persistauth.cli.schema import schema
@@ -22,5 +23,5 @@ def main() -> None:
     logging.basicConfig(format="%(levelname)s: %(message)s")
 
 
-for command in (demo, doctor, init_db, purge, schema, secret, stats):
+for command in (demo, doctor, import_, init_db, purge, schema, secret, stats):
     main.add_command(command)

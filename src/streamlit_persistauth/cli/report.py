@@ -3,8 +3,8 @@
 import json
 import sys
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -80,29 +80,39 @@ class Report:
             self._print(note)
 
     @contextmanager
-    def working(self, what: str) -> Iterator[None]:
-        """Show that something takes its time, where a person waits for it."""
-        with self._spinner(what):
-            yield
+    def working(self, what: str, total: int | None = None) -> Iterator[Callable[[], None]]:
+        """Show that something takes its time, where a person waits for it.
+
+        Args:
+            what: What is done.
+            total: How many steps it has, where that is known.
+
+        Yields:
+            A function to call after each step.
+        """
+        if self.as_json or not sys.stderr.isatty():
+            yield lambda: None
+            return
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            SpinnerColumn,
+            TextColumn,
+            TimeElapsedColumn,
+        )
+
+        steps = () if total is None else (BarColumn(), MofNCompleteColumn())
+        words = TextColumn("{task.description}")
+        screen = _console(sys.stderr)
+        columns = (SpinnerColumn(), words, *steps, TimeElapsedColumn())
+        with Progress(*columns, console=screen, transient=True) as progress:
+            task = progress.add_task(what, total=total)
+            yield lambda: progress.advance(task)
 
     def console(self) -> "Console":
         """Return the terminal, which takes nothing that it is given for markup."""
         return _console(sys.stdout)
-
-    def _spinner(self, what: str) -> Any:  # noqa: ANN401 - one of rich's, or none
-        if self.as_json or not sys.stderr.isatty():
-            return nullcontext()
-        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-        bar = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            TimeElapsedColumn(),
-            console=_console(sys.stderr),
-            transient=True,
-        )
-        bar.add_task(what, total=None)
-        return bar
 
     def _print(self, text: str) -> None:
         click.echo("\n".join(map(printable, text.split("\n"))))
