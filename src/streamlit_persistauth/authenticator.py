@@ -310,8 +310,7 @@ class Authenticator:
         Raises:
             StoreError: They could not be ended.
         """
-        self._parts.sessions.end_user(user_id)
-        self._parts.events.record(EventType.SESSIONS_REVOKED, user_id=user_id)
+        self._parts.directory.sign_out(user_id)
 
     def register(self, email: str, password: str, *, full_name: str = "") -> User:
         """Make an account; it has no roles.
