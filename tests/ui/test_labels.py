@@ -6,7 +6,7 @@ NAME = "**Ada** :smile:"
 
 
 def test_values_are_text() -> None:
-    """A name in a label is text: escaped for what reads Markdown, and as it is for what does not."""
+    """A name in a label is text: escaped for what reads Markdown, as it is for what does not."""
     say = Labels()
     assert say("Hello {name}", name=NAME) == f"Hello {plain(NAME)}"
     assert say.text("Hello {name}", name=NAME) == f"Hello {NAME}"
