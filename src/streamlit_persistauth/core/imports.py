@@ -10,10 +10,11 @@ from streamlit_persistauth.core.events import Events, EventType
 from streamlit_persistauth.core.names import clean_name
 from streamlit_persistauth.core.passwords import PasswordHasher, is_too_long
 from streamlit_persistauth.core.records import UserRecord
+from streamlit_persistauth.core.roles import clean_roles
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.storage import UserStore
 from streamlit_persistauth.core.stored_hash import read_hash
-from streamlit_persistauth.errors import EmailTaken, RegistrationError
+from streamlit_persistauth.errors import EmailTaken, InvalidRole, RegistrationError
 from streamlit_persistauth.models import User
 
 
@@ -89,7 +90,7 @@ class Imports:
             try:
                 record = self._draft(newcomer, hashes=not dry_run)
                 self._admit(record, seen, dry_run=dry_run)
-            except (_Unfit, RegistrationError) as reason:
+            except (_Unfit, InvalidRole, RegistrationError) as reason:
                 yield Outcome(newcomer.label, newcomer.email, str(reason))
                 continue
             if not dry_run:
@@ -102,6 +103,7 @@ class Imports:
         Raises:
             InvalidEmail: It has no address.
             InvalidName: Its name can't be shown.
+            InvalidRole: A role of its can't be called so here.
             _Unfit: It has no password that can be verified here.
         """
         address = canonical_email(newcomer.email)
@@ -109,7 +111,7 @@ class Imports:
             id=new_id(),
             email=address,
             full_name=clean_name(newcomer.full_name),
-            roles=tuple(sorted({role.strip() for role in newcomer.roles if role.strip()})),
+            roles=clean_roles(newcomer.roles),
             is_active=newcomer.is_active,
             created_at=newcomer.created_at or self._clock(),
         )

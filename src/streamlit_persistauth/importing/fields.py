@@ -80,7 +80,8 @@ def _roles(value: object) -> tuple[str, ...]:
         listed = json.loads(text)
     except ValueError:
         listed = text.split(",")
-    return tuple(map(str, listed)) if isinstance(listed, list) else (str(listed),)
+    names = map(str, listed) if isinstance(listed, list) else [text]
+    return tuple(name for name in names if name.strip())
 
 
 def _moment(value: object) -> datetime | None:
