@@ -27,7 +27,8 @@ users = {
     }
 }
 with open(path, "w") as file:
-    yaml.safe_dump({"credentials": {"usernames": users}}, file)
+    cookie = {"name": "cookie", "key": secret, "expiry_days": 30}
+    yaml.safe_dump({"cookie": cookie, "credentials": {"usernames": users}}, file)
 peer = Authenticate(path, "cookie", secret, 30)  # hashes the password, and writes the file anew
 peer.authentication_controller.authentication_model._register_credentials(
     "grace", "Grace", "Hopper", "nanosecond-wire-11", "grace@example.com", "", ["viewer"]

@@ -7,7 +7,7 @@ from typing import Any, ParamSpec
 
 import click
 
-from streamlit_persistauth.cli.report import Report
+from streamlit_persistauth.cli.report import Refused, Report
 from streamlit_persistauth.errors import AuthError
 
 P = ParamSpec("P")
@@ -31,7 +31,7 @@ def reporting(function: Callable[..., object]) -> Callable[..., None]:
         report = Report(as_json=as_json)
         try:
             function(report, **options)
-        except AuthError as error:
+        except (AuthError, Refused) as error:
             sys.exit(report.refuse(error))
 
     return command

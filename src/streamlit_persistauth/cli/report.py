@@ -23,6 +23,21 @@ _PIPED_WIDTH: Final = 100_000
 """Columns where nobody looks: a line of a table stays a line, for `grep` and the like."""
 
 
+class Refused(Exception):
+    """A command can't do what it was told.
+
+    Attributes:
+        code: A stable name of the reason.
+        message: One sentence for a person.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        """Say why."""
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
 class Report:
     """What one run of a command has to say."""
 
@@ -117,7 +132,7 @@ class Report:
     def _print(self, text: str) -> None:
         click.echo("\n".join(map(printable, text.split("\n"))))
 
-    def refuse(self, error: AuthError) -> int:
+    def refuse(self, error: AuthError | Refused) -> int:
         """Say in one line why nothing was done; return the exit status."""
         if self.as_json:
             line = json.dumps({"error": error.code, "message": error.message})
