@@ -64,8 +64,10 @@ def test_never_overwrites(house: House, take_in: TakeIn) -> None:
     there = house.add_user()
     before = house.users.find(EMAIL)
     for email in (EMAIL, EMAIL.upper(), f" {EMAIL} "):
-        (outcome,) = take_in(ada(email=email, full_name="Somebody Else", roles=("admin",)))
-        assert "already exists" in (outcome.skipped or "")
+        for dry_run in (True, False):
+            newcomer = ada(email=email, full_name="Somebody Else", roles=("admin",))
+            (outcome,) = take_in(newcomer, dry_run=dry_run)
+            assert "already exists" in (outcome.skipped or "")
     assert house.users.find(EMAIL) == before
     assert house.users.get(there.id) == before
 

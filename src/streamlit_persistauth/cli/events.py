@@ -5,9 +5,9 @@ from datetime import datetime, timezone
 
 import click
 
-from streamlit_persistauth.cli.lookup import find_user
+from streamlit_persistauth.cli.lookup import find_user, names_of
 from streamlit_persistauth.cli.options import database_option, examples, reporting
-from streamlit_persistauth.cli.report import Moment, Report
+from streamlit_persistauth.cli.report import CUT, Moment, Report
 from streamlit_persistauth.core.events import EventType
 from streamlit_persistauth.core.journal import EventQuery
 from streamlit_persistauth.parts import Blueprint, parts_for
@@ -64,13 +64,14 @@ def events(
             click.echo(piece, nl=False)
         return
     found = parts.journal.find(query)
+    names = names_of(parts, {event.user_id for event in found if event.user_id})
     report.table(
-        ("When (UTC)", "What", "User", "Address", "Details", "Browser"),
+        ("When (UTC)", "What", "User", "Address", "Details", CUT),
         [
             (
                 Moment(event.created_at),
                 event.event_type,
-                event.user_id,
+                names.get(event.user_id or ""),
                 event.ip_address,
                 ", ".join(f"{name}: {value}" for name, value in event.details.items()),
                 event.user_agent,

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 REFUSED: Final = 1
 MISCONFIGURED: Final = 2
+CUT: Final = "Browser"
+CUT_WIDTH: Final = 16
+"""Columns of a terminal for what a browser says of itself; JSON and pipes have all of it."""
 _PIPED_WIDTH: Final = 100_000
 """Columns where nobody looks: a line of a table stays a line, for `grep` and the like."""
 
@@ -85,12 +88,18 @@ class Report:
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
-        for column in table.columns:
-            column.overflow = "fold"  # an id that is cut off is no id
+        console = self.console()
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for heading in columns:
+            # What is to be copied, and times, stay whole; a browser may go on for ever.
+            whole = heading == "Id" or heading.endswith("(UTC)")
+            if heading == CUT and console.is_terminal:
+                table.add_column(heading, overflow="ellipsis", no_wrap=True, max_width=CUT_WIDTH)
+            else:
+                table.add_column(heading, overflow="fold", no_wrap=whole)
         for row in rows:
             table.add_row(*[Text(printable(_to_text(value))) for value in row])
-        self.console().print(table)
+        console.print(table)
         if note:
             self._print(note)
 

@@ -5,9 +5,9 @@ from typing import Final
 
 import click
 
-from streamlit_persistauth.cli.lookup import find_user
+from streamlit_persistauth.cli.lookup import find_user, names_of
 from streamlit_persistauth.cli.options import database_option, examples, reporting
-from streamlit_persistauth.cli.report import Moment, Refused, Report
+from streamlit_persistauth.cli.report import CUT, Moment, Refused, Report
 from streamlit_persistauth.core.sessions import to_session
 from streamlit_persistauth.models import Session
 from streamlit_persistauth.parts import Blueprint, Parts, parts_for
@@ -39,18 +39,16 @@ def list_sessions(report: Report, *, user: str | None, limit: int, database: str
         found = _of_all(parts, limit)
     else:
         found = parts.sessions.live(find_user(parts, user).user.id)[:limit]
-    names = {session.user_id: _name(parts, session.user_id) for session in found}
+    names = names_of(parts, {session.user_id for session in found})
     report.table(
-        ("User", "Began (UTC)", "Last used (UTC)", "Ends (UTC)", "Address", "Browser", "Id"),
+        ("User", "Last used (UTC)", "Address", "Id", CUT),
         [
             (
                 names[session.user_id],
-                Moment(session.created_at),
                 Moment(session.last_used_at),
-                Moment(session.expires_at),
                 session.ip_address,
-                session.user_agent,
                 session.id,
+                session.user_agent,
             )
             for session in found
         ],
@@ -99,8 +97,3 @@ def _of_all(parts: Parts, limit: int) -> list[Session]:
             break
         offset += BATCH
     return found[:limit]
-
-
-def _name(parts: Parts, user_id: str) -> str:
-    owner = parts.directory.get(user_id)
-    return owner.user.email if owner else user_id
