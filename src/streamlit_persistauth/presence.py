@@ -107,8 +107,7 @@ class Presence:
         caller.belong_to(owner.user.id)
         caller.bind(session.id)
         caller.visit.welcomed = session.id
-        if caller.visit.question is not None:
-            caller.visit.question.answered = True  # what was kept before is not asked for any more
+        caller.visit.drop_question()
         self._errands.assign(errand, caller)
         caller.visit.not_kept = remember and promise.blocked
         self._learn(Outcome(session, owner.user))
@@ -133,6 +132,7 @@ class Presence:
             self._end_held(caller)
             caller.belong_to(None)
             caller.unbind()
+            caller.visit.drop_question()
             caller.visit.refused_on = caller.handshake.connection_id
             self._errands.assign(self._parts.cache.forget(caller), caller)
             self._learn(Outcome())
