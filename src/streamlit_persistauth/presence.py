@@ -26,6 +26,7 @@ from streamlit_persistauth.run import (
     in_fragment,
     in_script_run,
     make_up_for_collection,
+    postpone_collection,
     run_memory,
 )
 from streamlit_persistauth.tabs import Tabs
@@ -213,6 +214,7 @@ class Presence:
         presented = self._resume_presented(caller)
         if presented is None:
             return None
+        postpone_collection()
         first, found = presented
         # The handshake stays as it was, while the browser's credential may be renewed: so from
         # now on this connection is known by its sign-in.

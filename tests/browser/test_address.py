@@ -109,7 +109,7 @@ def test_back_and_forward(tab: Tab, ada: Account, app: AppServer) -> None:
         tab.page.go_back()
         tab.expect_dashboard_of(ada)
         reload(tab, ada)
-    tab.page.go_forward()
+    tab.page.go_forward(wait_until="commit")  # Firefox brings it back without loading it
     tab.page.go_back()
     tab.expect_dashboard_of(ada)
     assert "reuse_detected" not in kinds(app)

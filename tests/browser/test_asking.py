@@ -110,8 +110,8 @@ def test_signed_out_before_the_answer(tab: Tab, ada: Account, engine: Browser) -
     tab.button("Log out").click()
     tab.expect_login_page()
     delay.end()
-    tab.open_register()
-    expect(tab.page.get_by_role("heading", name="Dashboard")).to_have_count(0)
+    tab.fill_sign_in(ada.email, "not hers")
+    tab.expect_refusal()
 
 
 NONSENSE = [
