@@ -134,6 +134,7 @@ def test_closed_in_the_middle(
     assert "reuse_detected" not in kinds(app)
 
 
+@pytest.mark.parametrize("mode", ["served"])
 def test_three_tabs_at_once(
     tab: Tab, ada: Account, app: AppServer, browser: BrowserContext, caches: str
 ) -> None:
