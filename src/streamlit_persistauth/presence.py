@@ -28,6 +28,7 @@ from streamlit_persistauth.run import (
     in_fragment,
     in_script_run,
     make_up_for_collection,
+    postpone_collection,
     run_memory,
 )
 from streamlit_persistauth.tabs import Tabs
@@ -110,8 +111,7 @@ class Presence:
         caller.belong_to(owner.user.id)
         caller.bind(session.id)
         caller.visit.welcomed = session.id
-        if caller.visit.question is not None:
-            caller.visit.question.answered = True  # what was kept before is not asked for any more
+        caller.visit.drop_question()
         self._errands.assign(errand, caller)
         caller.visit.not_kept = remember and promise.blocked
         self._learn(Outcome(session, owner.user))
@@ -136,6 +136,7 @@ class Presence:
             self._end_held(caller)
             caller.belong_to(None)
             caller.unbind()
+            caller.visit.drop_question()
             caller.visit.refused_on = caller.handshake.connection_id
             self._errands.assign(self._parts.cache.forget(caller), caller)
             self._learn(Outcome())
@@ -221,6 +222,7 @@ class Presence:
         presented = self._resume_presented(caller)
         if presented is None:
             return None
+        postpone_collection()
         first, found = presented
         # The handshake stays as it was, while the browser's credential may be renewed: so from
         # now on this connection is known by its sign-in.

@@ -105,7 +105,7 @@ class Visit:
         question: What the browser has been asked for.
         not_kept: Whether the person is still to be told that their browser keeps nothing.
         handle: What stands for the sign-in in the address of the page.
-        handles_read: Handles that were spent here; the page may send them again.
+        handles_read: Fingerprints of handles that were spent here; the page may send them again.
         address_read_on: The connection on which the address has been read.
     """
 
@@ -121,7 +121,7 @@ class Visit:
     question: Question | None = None
     not_kept: bool = False
     handle: Handle | None = None
-    handles_read: set[str] = field(default_factory=set, repr=False)
+    handles_read: set[str] = field(default_factory=set)
     address_read_on: str | None = None
 
     @classmethod
@@ -141,6 +141,11 @@ class Visit:
                 self.arrival = Arrival(purpose, st.query_params[parameter])
                 del st.query_params[parameter]
         return self.arrival
+
+    def drop_question(self) -> None:
+        """Have no more answer count: what the browser kept before is not asked for any more."""
+        if self.question is not None:
+            self.question.answered = True
 
     def bind(self, connection_id: str | None, browser: str | None, session_id: str) -> None:
         """Remember that a sign-in was proven on this connection, from this browser."""

@@ -119,8 +119,9 @@ class AuthMiddleware:
         """Return the cookie by which a new browser will be known again."""
         if self._presented.has_introduced_itself(scope):
             return []
-        cookies = self._cookies
-        return [cookies.set(cookies.browser, new_secret(), secure=is_https(scope))]
+        secure = is_https(scope)
+        name = self._cookies.browser(secure=secure)
+        return [self._cookies.set(name, new_secret(), secure=secure)]
 
     async def _renewal(self, scope: Scope) -> list[str]:
         """Return the cookie with the successor of a credential that is due.
