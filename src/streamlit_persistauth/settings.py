@@ -183,6 +183,13 @@ class AuthSettings(BaseModel):
         default=False,
         description="Hide sidebar and navigation while `guard` shows the sign-in page.",
     )
+    language: Literal["browser", "en", "de", "es", "fr", "ja", "pt", "zh"] = Field(
+        "browser",
+        description=(
+            "What pages and mails speak: `browser` for what each browser asks for, or one of `en`, "
+            "`de`, `es`, `fr`, `ja`, `pt`, `zh`."
+        ),
+    )
     public_url: HttpUrl | None = Field(
         None, description="Where people find the app: the base of links in mails."
     )

@@ -85,7 +85,7 @@ def draw_form(
     with st.form(key, border=border):
         st.subheader(labels(form.title), anchor=False)
         if form.hint:
-            st.caption(labels(form.hint))
+            st.markdown(labels(form.hint))  # not a caption: that is too pale to be read by all
         typed: dict[str, str] = {}
         for field in form.fields:
             typed[field.label] = _draw(field, keys[field.label], labels)

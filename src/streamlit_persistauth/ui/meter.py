@@ -8,11 +8,18 @@ from typing import Final
 import streamlit as st
 
 from streamlit_persistauth.core.policy import Verdict
+from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.hidden import hide
 from streamlit_persistauth.page_script import class_of, page_script
 from streamlit_persistauth.ui.labels import Labels
 
-LEVELS: Final = ("", "", "Fair password.", "Good password.", "Strong password.")
+LEVELS: Final = (
+    Text(""),
+    Text(""),
+    Text("Fair password."),
+    Text("Good password."),
+    Text("Strong password."),
+)
 """What is said of a password that is not refused, by its score."""
 LONGEST: Final = 1_000
 """Characters of a draft that are looked at: more than any password may have."""
@@ -44,7 +51,7 @@ class Meter:
     """
 
     field: str
-    request: str
+    request: Text
     judge: Callable[[Mapping[str, str]], Verdict]
     context: tuple[str, ...] = ()
 
@@ -54,7 +61,7 @@ class Meter:
             st.html(
                 f'{_STYLE}<div class="persistauth-meter" data-level="0">'
                 '<div aria-hidden="true"><i></i><i></i><i></i><i></i></div>'
-                f'<p role="status">{escape(labels(self.request))}</p></div>'
+                f'<p role="status">{escape(labels.text(self.request))}</p></div>'
             )
 
     def watch(self, key: str, keys: Mapping[str, str], labels: Labels) -> None:
@@ -77,7 +84,7 @@ class Meter:
                     "field": fields[self.field],
                     "fields": fields,
                     "place": class_of(f"{key}:meter"),
-                    "request": labels(self.request),
+                    "request": labels.text(self.request),
                     "verdict": verdict,
                 },
                 key=script_key,
@@ -99,7 +106,7 @@ class Meter:
         verdict = self.judge(texts)
         # A refused password never looks like one that will do, and a draft never like none.
         level = 1 if verdict.refusal else max(verdict.score, 1)
-        text = labels(verdict.refusal or LEVELS[verdict.score])
+        text = labels.text(verdict.refusal or LEVELS[verdict.score])
         return {"number": draft.get("number"), "level": level, "text": text}
 
 

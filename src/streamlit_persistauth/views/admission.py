@@ -1,10 +1,12 @@
 """The way in for who comes with a link: to a new password, a proven address, a new account."""
 
 from collections.abc import Callable
+from typing import Final
 
 import streamlit as st
 
 from streamlit_persistauth.core.records import TokenType, UserRecord
+from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errors import InvalidLink, StoreError
 from streamlit_persistauth.models import User
 from streamlit_persistauth.parts import Parts
@@ -26,7 +28,7 @@ from streamlit_persistauth.ui.notices import show_unavailable
 from streamlit_persistauth.ui.submission import Answer, leave_answer
 from streamlit_persistauth.views.choosing import meter_for
 
-DONE = "Your new password is set. Please sign in with it."
+DONE: Final = Text("Your new password is set. Please sign in with it.")
 
 
 class Admission:
@@ -57,7 +59,7 @@ class Admission:
     def _draw(self, purpose: TokenType, location: Location, key: str, labels: Texts) -> None:
         self._presence.current()
         with card(location):
-            self.draw(purpose, key, Labels(labels))
+            self.draw(purpose, key, self._presence.say(labels))
 
     def draw(self, purpose: TokenType, key: str, labels: Labels) -> None:
         """Draw a form for who has a live link; say so to who has none. On the card at hand."""

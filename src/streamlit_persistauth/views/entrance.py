@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from typing import Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errors import AuthError, ConfirmationNeeded, StoreError, Throttled
 from streamlit_persistauth.models import LoginResult, User
 from streamlit_persistauth.parts import Parts
@@ -17,6 +19,7 @@ from streamlit_persistauth.ui.form import Typed, draw_form
 from streamlit_persistauth.ui.forms import (
     CURRENT_PASSWORD,
     EMAIL,
+    FORGOT,
     LOGIN,
     NAME,
     OWN_PASSWORD,
@@ -33,7 +36,7 @@ from streamlit_persistauth.views.choosing import meter_for
 from streamlit_persistauth.views.recovery import Recovery
 
 KEY = "persistauth"
-BACK = "Back to sign in"
+BACK: Final = Text("Back to sign in")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +71,12 @@ class Entrance:
         self._hide_navigation()
         outcome = self._presence.current()
         if outcome.arrival is None or outcome.waiting:
-            self._draw_views("main", KEY, Labels())
+            self._draw_views("main", KEY, self._presence.say())
             return
         with self._card("main"):
-            self._admission.draw(outcome.arrival.purpose, KEY, Labels())
+            self._admission.draw(outcome.arrival.purpose, KEY, self._presence.say())
             with _links():
-                _draw_link(BACK, f"{KEY}:back", Labels(), self._presence.drop_link)
+                _draw_link(BACK, f"{KEY}:back", self._presence.say(), self._presence.drop_link)
 
     def draw_login(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
@@ -81,7 +84,7 @@ class Entrance:
         """See `Authenticator.login_form`."""
         user = self._presence.current().user
         if user is None:
-            self._draw_views(location, key, Labels(labels))
+            self._draw_views(location, key, self._presence.say(labels))
         return user
 
     def draw_register(
@@ -91,14 +94,20 @@ class Entrance:
         user = self._presence.current().user
         if user is None:
             with self._card(location):
-                self._draw_where_possible(self._draw_register, key, Labels(labels))
+                self._draw_where_possible(self._draw_register, key, self._presence.say(labels))
         return user
 
     def draw_proof(self) -> None:
         """Draw the form that asks who is signed in for the password again."""
         self._hide_navigation()
         with self._card("main"):
-            draw_form(PROOF, self._submit_proof, key=f"{KEY}:proof", labels=Labels(), border=False)
+            draw_form(
+                PROOF,
+                self._submit_proof,
+                key=f"{KEY}:proof",
+                labels=self._presence.say(),
+                border=False,
+            )
 
     def login(self, email: str, password: str, *, remember: bool) -> LoginResult:
         """See `Authenticator.login`."""
@@ -138,7 +147,7 @@ class Entrance:
             show_unavailable(labels)
         elif outcome.waiting:  # there is no form until the browser has said what it keeps
             spare_next_collection()
-            show_waiting(self._parts.settings.answer_seconds)
+            show_waiting(self._parts.settings.answer_seconds, labels)
         else:
             draw(key, labels)
 
@@ -162,9 +171,9 @@ class Entrance:
         """Return what else the page offers, by name."""
         views: dict[str, _View] = {}
         if self._recovery.is_possible:
-            views["forgot"] = _View("Forgot your password?", "forgot", self._recovery.draw)
+            views["forgot"] = _View(FORGOT.title, "forgot", self._recovery.draw)
         if self._may_register():
-            views["register"] = _View("Create an account", "register", self._draw_register)
+            views["register"] = _View(REGISTER.title, "register", self._draw_register)
         return views
 
     def _draw_login(self, key: str, labels: Labels) -> None:

@@ -1,7 +1,10 @@
 """The form for who has lost the password."""
 
+from typing import Final
+
 import streamlit as st
 
+from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
 from streamlit_persistauth.ui.card import card
@@ -11,8 +14,10 @@ from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location
 from streamlit_persistauth.ui.submission import Answer
 
-SENT = "If there is an account with this address, a link is on its way. It is good for one hour."
-NO_MAIL = "This app sends no mail yet. Ask who runs it for a new password."
+SENT: Final = Text(
+    "If there is an account with this address, a link is on its way. It is good for one hour."
+)
+NO_MAIL: Final = Text("This app sends no mail yet. Ask who runs it for a new password.")
 
 
 class Recovery:
@@ -32,7 +37,7 @@ class Recovery:
         """See `Authenticator.forgot_password_form`."""
         self._presence.current()
         with card(location):
-            self.draw(key, Labels(labels))
+            self.draw(key, self._presence.say(labels))
 
     def draw(self, key: str, labels: Labels) -> None:
         """Draw the form on the card that is being drawn."""

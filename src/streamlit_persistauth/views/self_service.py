@@ -1,7 +1,10 @@
 """What a signed-in person does with their own account."""
 
+from typing import Final
+
 from streamlit.delta_generator import DeltaGenerator
 
+from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
 from streamlit_persistauth.ui.card import WIDTH
@@ -13,13 +16,13 @@ from streamlit_persistauth.ui.forms import (
     NEW_EMAIL,
     NEW_PASSWORD,
 )
-from streamlit_persistauth.ui.labels import Labels, Texts
+from streamlit_persistauth.ui.labels import Texts
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.submission import Answer
 from streamlit_persistauth.views.choosing import meter_for
 from streamlit_persistauth.views.entrance import KEY
 
-LINK_SENT = "A link is on its way to the new address. Open it to make the change."
+LINK_SENT: Final = Text("A link is on its way to the new address. Open it to make the change.")
 
 
 class SelfService:
@@ -41,7 +44,7 @@ class SelfService:
                     CHANGE_PASSWORD,
                     self._submit_change,
                     key=f"{key}:change_password",
-                    labels=Labels(labels),
+                    labels=self._presence.say(labels),
                     meter=meter_for(NEW_PASSWORD, self._parts.policy, user=user),
                 )
 
@@ -55,7 +58,7 @@ class SelfService:
                     CHANGE_EMAIL,
                     self._submit_email,
                     key=f"{key}:change_email",
-                    labels=Labels(labels),
+                    labels=self._presence.say(labels),
                 )
 
     def _submit_email(self, typed: Typed) -> Answer | None:
