@@ -209,7 +209,7 @@ def test_by_keyboard_alone(tab: Tab, ada: Account) -> None:
     press("Tab")
     expect(tab.field("Password")).to_be_focused()
     write("wrong")
-    eye = tab.button("Show password")
+    eye = tab.page.get_by_role("button", name=re.compile("^Show password"))
     press("Tab")
     expect(eye).to_be_focused()
     press("Space")
