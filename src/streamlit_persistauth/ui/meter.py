@@ -9,8 +9,8 @@ import streamlit as st
 
 from streamlit_persistauth.core.policy import Verdict
 from streamlit_persistauth.core.text import Text
-from streamlit_persistauth.hidden import hide
-from streamlit_persistauth.page_script import class_of, page_script
+from streamlit_persistauth.hidden import class_of, hide
+from streamlit_persistauth.page_script import page_script
 from streamlit_persistauth.ui.labels import Labels
 
 LEVELS: Final = (
