@@ -74,3 +74,10 @@ def test_settled_program_stays_settled() -> None:
     settled = gc.get_freeze_count()
     gc.unfreeze()
     assert settled > 10_000
+
+
+def test_unbroken() -> None:
+    """What is held together comes to its end when the page asks for another run; no more does."""
+    page = Page(scripts.broken_off)
+    assert page.exceptions == []
+    assert page.texts == ["begun, held together"]

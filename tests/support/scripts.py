@@ -277,3 +277,25 @@ def both_forms() -> None:
     auth = Authenticator()
     auth.login_form(location="sidebar")
     auth.register_form()
+
+
+def broken_off() -> None:
+    """Ask for another run from inside this one, as a page does that is clicked on twice."""
+    import streamlit as st
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
+    from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
+
+    from streamlit_persistauth.run import unbroken
+
+    seen: list[str] = st.session_state.setdefault("seen", [])
+    context = get_script_run_ctx()
+    if not seen and context is not None and context.script_requests is not None:
+        seen.append("begun")
+        with unbroken():
+            context.script_requests.request_rerun(RerunData())
+            st.session_state["touched"] = True
+            st.text("drawn")
+            seen.append("held together")
+        st.text("after")
+        seen.append("not broken off")
+    st.text(", ".join(seen))
