@@ -45,7 +45,7 @@ class _Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """See `HTMLParser`."""
         found = dict(attrs)
-        url = found.get(LOADED.get(tag, ""), None) or ""
+        url = found.get(LOADED.get(tag, "")) or ""
         if ELSEWHERE.match(url) and found.get("rel") not in NOT_FETCHED:
             self.foreign.append(url)
 

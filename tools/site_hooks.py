@@ -45,7 +45,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 def settings_table() -> str:
     """Return every setting with its default, in the words of the code."""
     rows = [
-        f"| `{environment_name(name)}` | {_default(field)} | {_in_a_cell(field.description or '')} |"
+        f"| `{environment_name(name)}` | {_default(field)} | {_meaning(field)} |"
         for name, field in AuthSettings.model_fields.items()
     ]
     return "\n".join(["| variable | default | meaning |", "|---|---|---|", *rows])
@@ -75,8 +75,8 @@ def _default(field: FieldInfo) -> str:
     return f"`{value}`"
 
 
-def _in_a_cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+def _meaning(field: FieldInfo) -> str:
+    return (field.description or "").replace("|", "\\|")
 
 
 def _table(table: Table) -> str:
