@@ -65,7 +65,7 @@ wheel: $(SETUP) chromium  ## Build sdist and wheel, check them, and try them in 
 audit: $(SETUP)  ## Ask for known vulnerabilities of the lowest dependencies allowed (needs the network)
 	$(BIN)/python -m pip install --quiet --group audit
 	mkdir -p .reports && $(BIN)/python tools/floor.py --print > .reports/floor.txt
-	$(BIN)/pip-audit --requirement .reports/floor.txt --disable-pip --no-deps
+	$(BIN)/pip-audit --strict --requirement .reports/floor.txt --disable-pip --no-deps
 
 bench: $(SETUP) chromium  ## Measure a refresh, a sign-in, the guard, a crowd of clients, the end of a sign-in
 	$(BIN)/python benchmarks/refresh.py
