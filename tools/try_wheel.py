@@ -1,7 +1,8 @@
-"""Try what would be published, each time in a new environment and far from the source.
+"""Try what would be published, far from the source.
 
-The wheel alone: a star import, the version, the demo. The wheel again, by the shell lines and the
-files of docs/quickstart.md as they stand there. The sdist: it makes the same wheel.
+The wheel: by the shell lines and the files of docs/quickstart.md as they stand there, in the
+environment that they make; then, there, a star import, the version and the demo. The sdist: it
+makes the same wheel.
 """
 
 import os
@@ -9,7 +10,6 @@ import re
 import subprocess
 import sys
 import tempfile
-import venv
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,24 +36,10 @@ def main(dist: Path) -> None:
     """Try the one wheel and the one sdist in a folder."""
     wheel = next(dist.glob("*.whl")).resolve()
     with tempfile.TemporaryDirectory() as folder:
+        try_quickstart(wheel, Path(folder))
         try_alone(wheel, Path(folder))
     with tempfile.TemporaryDirectory() as folder:
-        try_quickstart(wheel, Path(folder))
-    with tempfile.TemporaryDirectory() as folder:
         try_sdist(next(dist.glob("*.tar.gz")).resolve(), wheel, Path(folder))
-
-
-def try_alone(wheel: Path, folder: Path) -> None:
-    """Install nothing but the wheel and what it asks for, and serve the demo."""
-    venv.create(folder / "venv", with_pip=True)
-    bin_path = folder / "venv" / "bin"
-    empty = folder / "empty"
-    empty.mkdir()
-    run([str(bin_path / "python"), "-m", "pip", "install", "--quiet", str(wheel)], empty)
-    run([str(bin_path / "python"), "-c", IMPORTED], empty)
-    run([str(bin_path / "persistauth"), "--version"], empty)
-    with running_demo(bin_path, empty) as demo:
-        print(f"{wheel.name}: installed alone, its demo answers for {demo.email}")
 
 
 def try_quickstart(wheel: Path, folder: Path) -> None:
@@ -71,6 +57,17 @@ def try_quickstart(wheel: Path, folder: Path) -> None:
     if heading != "Welcome, Ada":
         sys.exit(f"the quickstart ends in {heading!r}")
     print(f"{QUICKSTART.name}: its lines end in {heading!r}")
+
+
+def try_alone(wheel: Path, folder: Path) -> None:
+    """Use what the quickstart has installed, which is the wheel and what it asks for."""
+    bin_path = folder / ".venv" / "bin"
+    empty = folder / "empty"
+    empty.mkdir()
+    run([str(bin_path / "python"), "-c", IMPORTED], empty)
+    run([str(bin_path / "persistauth"), "--version"], empty)
+    with running_demo(bin_path, empty) as demo:
+        print(f"{wheel.name}: installed alone, its demo answers for {demo.email}")
 
 
 def try_sdist(sdist: Path, wheel: Path, folder: Path) -> None:
