@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
@@ -16,6 +17,13 @@ class Page:
         """Open the page of a script, which is the body of a function."""
         self.test = AppTest.from_function(script, default_timeout=TIMEOUT, kwargs=kwargs)
         self.run()
+
+    @classmethod
+    def of_file(cls, path: Path) -> "Page":
+        """Open the page of an app in a file."""
+        page = cls.__new__(cls)
+        page.test = AppTest.from_file(path, default_timeout=TIMEOUT)
+        return page.run()
 
     def run(self) -> "Page":
         """Run the script again, as any click does."""
