@@ -33,6 +33,7 @@ from streamlit_persistauth.stores.sql.engines import HasEngine
 from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.notices import show_config_error, show_not_allowed, show_unavailable
+from streamlit_persistauth.views.administration import Administration
 from streamlit_persistauth.views.admission import Admission
 from streamlit_persistauth.views.entrance import KEY, Entrance
 from streamlit_persistauth.views.recovery import Recovery
@@ -97,6 +98,7 @@ class Authenticator:
         self._admission = Admission(self._parts, self._presence)
         self._entrance = Entrance(self._parts, self._presence, self._recovery, self._admission)
         self._self_service = SelfService(self._parts, self._presence)
+        self._administration = Administration(self._parts, self._presence)
 
     # Who is there
 
@@ -265,6 +267,16 @@ class Authenticator:
         The sign-in page does it by itself.
         """
         self._admission.draw_invitation(location=location, key=key, labels=labels)
+
+    def admin_panel(
+        self, *, location: Location = "main", key: str = KEY, labels: Texts = None
+    ) -> None:
+        """Draw the administration, for who has the role `admin`: users, sign-ins, events, charts.
+
+        Anybody else sees that they are not allowed, which is an event. It is asked of the store at
+        every run and before every change. The last active administrator stays one.
+        """
+        self._administration.draw(location=location, key=key, labels=labels)
 
     def logout_button(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
