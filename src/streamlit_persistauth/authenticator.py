@@ -33,6 +33,7 @@ from streamlit_persistauth.stores.sql.engines import HasEngine
 from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.notices import show_config_error, show_not_allowed, show_unavailable
+from streamlit_persistauth.views.administration import Administration
 from streamlit_persistauth.views.admission import Admission
 from streamlit_persistauth.views.entrance import KEY, Entrance
 from streamlit_persistauth.views.recovery import Recovery
@@ -97,6 +98,7 @@ class Authenticator:
         self._admission = Admission(self._parts, self._presence)
         self._entrance = Entrance(self._parts, self._presence, self._recovery, self._admission)
         self._self_service = SelfService(self._parts, self._presence)
+        self._administration = Administration(self._parts, self._presence)
 
     # Who is there
 
@@ -266,6 +268,16 @@ class Authenticator:
         """
         self._admission.draw_invitation(location=location, key=key, labels=labels)
 
+    def admin_panel(
+        self, *, location: Location = "main", key: str = KEY, labels: Texts = None
+    ) -> None:
+        """Draw the administration, for who has the role `admin`: users, sign-ins, events, charts.
+
+        Anybody else sees that they are not allowed, which is an event. It is asked of the store at
+        every run and before every change. The last active administrator stays one.
+        """
+        self._administration.draw(location=location, key=key, labels=labels)
+
     def logout_button(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
@@ -311,8 +323,7 @@ class Authenticator:
         Raises:
             StoreError: They could not be ended.
         """
-        self._parts.sessions.end_user(user_id)
-        self._parts.events.record(EventType.SESSIONS_REVOKED, user_id=user_id)
+        self._parts.directory.sign_out(user_id)
 
     def register(self, email: str, password: str, *, full_name: str = "") -> User:
         """Make an account; it has no roles.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Lock, Thread
+from time import sleep
 from typing import Any, Final
 
 from sqlalchemy import Engine
@@ -16,10 +17,12 @@ from streamlit_persistauth.caches.named import Caches, NamedCaches
 from streamlit_persistauth.core.accounts import Accounts
 from streamlit_persistauth.core.clock import Clock, utc_now
 from streamlit_persistauth.core.confirmations import Confirmations
+from streamlit_persistauth.core.directory import Directory
 from streamlit_persistauth.core.events import Events
 from streamlit_persistauth.core.handles import Handles
 from streamlit_persistauth.core.housekeeping import Housekeeping, Rules
 from streamlit_persistauth.core.invitations import Invitations
+from streamlit_persistauth.core.journal import Journal
 from streamlit_persistauth.core.letters import Letters, Mailer
 from streamlit_persistauth.core.lifetime import Lifetime
 from streamlit_persistauth.core.links import Links
@@ -33,6 +36,7 @@ from streamlit_persistauth.core.sessions import Sessions
 from streamlit_persistauth.core.storage import EventStore, Lookup, TokenStore, UserStore
 from streamlit_persistauth.core.throttle import Throttle
 from streamlit_persistauth.core.tokens import TokenSigner
+from streamlit_persistauth.core.turns import Turns
 from streamlit_persistauth.errors import ConfigError
 from streamlit_persistauth.keyfile import open_key_ring, open_peppers
 from streamlit_persistauth.mail.outbox import Outbox
@@ -66,6 +70,7 @@ class Parts:
     users: UserStore
     tokens: TokenStore
     accounts: Accounts
+    directory: Directory
     registrations: Registrations
     confirmations: Confirmations
     invitations: Invitations
@@ -76,6 +81,7 @@ class Parts:
     sessions: Sessions
     housekeeping: Housekeeping
     events: Events
+    journal: Journal
     handles: Handles
     cookies: Cookies
     cache: CacheBackend
@@ -180,8 +186,18 @@ def _make(blueprint: Blueprint) -> Parts:
         embedded=settings.embedded,
     )
     links = Links(tokens, users, clock=utc_now)
+    resets = Resets(accounts, links, throttle=throttle, letters=letters, events=events)
+    turns = Turns(tokens, clock=utc_now, wait=sleep)
+    directory = Directory(users, tokens, resets, events, turns=turns)
     confirmations = Confirmations(
-        accounts, users, tokens, links, throttle=throttle, letters=letters, events=events
+        accounts,
+        users,
+        tokens,
+        links,
+        directory=directory,
+        throttle=throttle,
+        letters=letters,
+        events=events,
     )
     invitations = Invitations(accounts, users, links, letters=letters, events=events, clock=utc_now)
     return Parts(
@@ -190,6 +206,7 @@ def _make(blueprint: Blueprint) -> Parts:
         users=users,
         tokens=tokens,
         accounts=accounts,
+        directory=directory,
         registrations=Registrations(
             accounts,
             users,
@@ -203,13 +220,14 @@ def _make(blueprint: Blueprint) -> Parts:
         confirmations=confirmations,
         invitations=invitations,
         links=links,
-        resets=Resets(accounts, links, throttle=throttle, letters=letters, events=events),
+        resets=resets,
         letters=letters,
         policy=policy,
         sessions=sessions,
         handles=Handles(tokens, sessions, events, clock=utc_now),
         housekeeping=housekeeping,
         events=events,
+        journal=Journal(event_store),
         cookies=cookies,
         cache=NamedCaches(cookies, clock=utc_now).find(blueprint.cache),
         clock=utc_now,

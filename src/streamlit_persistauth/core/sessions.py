@@ -222,6 +222,21 @@ class Sessions:
         """Return a user's live sign-ins, newest first."""
         return [to_session(record) for record in self._live_records(user_id)]
 
+    def page(self, *, offset: int, limit: int) -> list[Session]:
+        """Return live sign-ins of all users, newest first; fewer where some were not used lately.
+
+        Args:
+            offset: How many to leave out.
+            limit: How many to return at most.
+        """
+        now = self._clock()
+        records = self._tokens.page_sessions(now, offset=offset, limit=limit)
+        return [
+            to_session(record)
+            for record in records
+            if end_reason(record, self._lifetime, now) is None
+        ]
+
     def find_live(self, session_ids: Collection[str]) -> set[str]:
         """Return which of these sign-ins have not ended; one read for all, without their users."""
         now = self._clock()

@@ -16,6 +16,7 @@ import pytest
 pytest.register_assert_rewrite(
     "streamlit_persistauth.testing.cache",
     "streamlit_persistauth.testing.counters",
+    "streamlit_persistauth.testing.event_store",
     "streamlit_persistauth.testing.token_store",
     "streamlit_persistauth.testing.user_store",
 )
@@ -25,7 +26,15 @@ from streamlit_persistauth.testing.cache import (  # noqa: E402 - after the line
     CacheSuite,
     GrantDouble,
 )
+from streamlit_persistauth.testing.event_store import EventStoreSuite  # noqa: E402
 from streamlit_persistauth.testing.token_store import TokenStoreSuite  # noqa: E402
 from streamlit_persistauth.testing.user_store import UserStoreSuite  # noqa: E402
 
-__all__ = ["BrowserDouble", "CacheSuite", "GrantDouble", "TokenStoreSuite", "UserStoreSuite"]
+__all__ = [
+    "BrowserDouble",
+    "CacheSuite",
+    "EventStoreSuite",
+    "GrantDouble",
+    "TokenStoreSuite",
+    "UserStoreSuite",
+]
