@@ -198,6 +198,17 @@ class Accounts:
         self._events.record(EventType.PASSWORD_CHANGED, user_id=user_id, client=client)
         return changed
 
+    def change_name(self, user_id: str, full_name: str, *, client: Client = NOBODY) -> bool:
+        """Change what a user is called; return whether there is such an account.
+
+        Raises:
+            InvalidName: The name can't be shown.
+        """
+        there = self._users.update(user_id, {"full_name": clean_name(full_name)})
+        if there:
+            self._events.record(EventType.PROFILE_CHANGED, user_id=user_id, client=client)
+        return there
+
     def check_new_password(self, owner: UserRecord, password: str) -> None:
         """Refuse a new password that the policy refuses for this user.
 
