@@ -1,18 +1,39 @@
-"""Take the pictures of README and docs: the demo, in a real browser."""
+"""Take pictures, in a real browser: of every form and panel, and of the demo.
+
+All of them go to `.screenshots`, to be looked at one by one; those that README and docs show go to
+`docs/images`.
+"""
 
 import os
+import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Final
 
-from demo_server import Demo, running_demo
+from demo_server import running_demo
 from playwright.sync_api import Browser, Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
-IMAGES = ROOT / "docs" / "images"
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-FLAGS = [
+ROOT: Final = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.support.gallery import EMAIL, PASSWORD, Subject, gallery  # noqa: E402
+
+ALL: Final = ROOT / ".screenshots"
+SHOWN: Final = ROOT / "docs" / "images"
+IN_DOCS: Final = (
+    "login-light",
+    "login-dark",
+    "login-error-light",
+    "login-phone",
+    "dashboard-light",
+    "dashboard-dark",
+    "dashboard-phone",
+)
+CHROMIUM: Final = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS: Final = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -21,51 +42,89 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+LOOKS: Final[dict[str, dict[str, Any]]] = {
+    "light": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
+    "phone": {"viewport": {"width": 390, "height": 780}, "color_scheme": "light"},
+}
 
 
 def main() -> None:
-    """Take every picture, in light and dark, and on a phone."""
-    IMAGES.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        running_demo(Path(sys.executable).parent, Path(folder)) as demo,
-        sync_playwright() as playwright,
-    ):
+    """Take every picture in every look."""
+    shutil.rmtree(ALL, ignore_errors=True)
+    ALL.mkdir()
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        take(browser, demo, "light", (1280, 800))
-        take(browser, demo, "dark", (1280, 800))
-        take(browser, demo, "phone", (390, 780))
+        take_gallery(browser, Path(folder))
+        take_demo(browser, Path(folder))
         browser.close()
+    for name in IN_DOCS:
+        shutil.copy(ALL / f"{name}.png", SHOWN)
 
 
-def take(browser: Browser, demo: Demo, name: str, size: tuple[int, int]) -> None:
-    """Sign in and take the login form, its error, and the dashboard."""
-    scheme: Literal["dark", "light"] = "dark" if name == "dark" else "light"
-    context = browser.new_context(
-        viewport={"width": size[0], "height": size[1]}, color_scheme=scheme
-    )
-    page = context.new_page()
-    page.goto(demo.url)
-    page.get_by_role("button", name="Sign in").wait_for()
-    shoot(page, f"login-{name}")
-    page.get_by_label("Email").fill(demo.email)
-    page.get_by_label("Password", exact=True).fill("a wrong one")
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_text("Invalid email or password.").wait_for()
-    shoot(page, f"login-error-{name}")
-    page.get_by_label("Password", exact=True).fill(demo.password)
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("heading", name="Overview", level=1).wait_for()
-    page.locator("canvas, svg.marks").first.wait_for()
-    shoot(page, f"dashboard-{name}")
+def take_gallery(browser: Browser, folder: Path) -> None:
+    """Take each form and panel: as it comes, filled in, and refused."""
+    with gallery(folder) as (server, subjects):
+        for look in LOOKS:
+            with opened(browser, look) as page:
+                for signed_in in (False, True):
+                    if signed_in:
+                        page.goto(server.url)
+                        sign_in(page, EMAIL, PASSWORD)
+                        page.get_by_text("Nothing here").wait_for()
+                    for name, subject in subjects.items():
+                        if subject.signed_in == signed_in:
+                            page.goto(f"{server.url}?{subject.query}")
+                            take(page, subject, name, look)
+
+
+def take(page: Page, subject: Subject, name: str, look: str) -> None:
+    """Take one subject in one look."""
+    if subject.button:
+        page.get_by_role("button", name=subject.button, exact=True).wait_for()
+    shoot(page, f"{name}-{look}")
+    if not subject.typed:
+        return
+    for label, text in subject.typed.items():
+        page.get_by_label(label, exact=True).fill(text)
+    shoot(page, f"{name}-filled-{look}")
+    page.get_by_role("button", name=subject.button, exact=True).click()
+    page.get_by_role("alert").first.wait_for()
+    shoot(page, f"{name}-error-{look}")
+
+
+def take_demo(browser: Browser, folder: Path) -> None:
+    """Take the example's first page."""
+    with running_demo(Path(sys.executable).parent, folder) as demo:
+        for look in LOOKS:
+            with opened(browser, look) as page:
+                page.goto(demo.url)
+                sign_in(page, demo.email, demo.password)
+                page.get_by_role("heading", name="Overview", level=1).wait_for()
+                page.locator("canvas, svg.marks").first.wait_for()
+                shoot(page, f"dashboard-{look}")
+
+
+@contextmanager
+def opened(browser: Browser, look: str) -> Iterator[Page]:
+    """Open a page of a browser that has seen nothing yet."""
+    context = browser.new_context(**LOOKS[look])
+    yield context.new_page()
     context.close()
+
+
+def sign_in(page: Page, email: str, password: str) -> None:
+    """Fill in the sign-in form and send it."""
+    page.get_by_label("Email", exact=True).fill(email)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def shoot(page: Page, name: str) -> None:
     """Take a picture once the page has come to rest."""
-    page.wait_for_load_state("networkidle")
     page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
-    page.screenshot(path=IMAGES / f"{name}.png", animations="disabled")
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=ALL / f"{name}.png", animations="disabled")
 
 
 if __name__ == "__main__":

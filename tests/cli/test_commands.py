@@ -1,5 +1,7 @@
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,8 @@ from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, inspect
 
 from streamlit_persistauth.cli import main
-from streamlit_persistauth.cli.demo import find_example, make_account
+from streamlit_persistauth.cli.demo import fill_if_new, find_example, make_account
+from streamlit_persistauth.cli.demo_data import NAMES
 from streamlit_persistauth.core.keys import find_weakness
 
 pytestmark = pytest.mark.usefixtures("clean_machine")
@@ -157,3 +160,20 @@ def test_demo_account(monkeypatch: pytest.MonkeyPatch) -> None:
     assert owner.user.roles == ("admin",)
     assert len(password) >= 20
     assert make_account("sqlite:///demo.db") != (email, password)
+
+
+def test_demo_team(clean_machine: Path) -> None:
+    """The demo's database has a team with a believable month, once; nobody knows its passwords."""
+    fill_if_new("sqlite:///demo.db")
+    fill_if_new("sqlite:///demo.db")
+    with closing(sqlite3.connect(clean_machine / "demo.db")) as connection:
+
+        def count(statement: str) -> int:
+            return int(connection.execute(statement).fetchone()[0])
+
+        assert count("SELECT count(*) FROM users") == len(NAMES)
+        assert count("SELECT count(*) FROM users WHERE is_active") == len(NAMES) - 1
+        assert 300 < count("SELECT count(*) FROM auth_events WHERE event_type = 'login'") < 900
+        assert count("SELECT count(*) FROM auth_events WHERE created_at > datetime('now')") == 0
+        assert count("SELECT count(*) FROM auth_tokens") > len(NAMES) / 2
+        assert count("SELECT count(*) FROM auth_tokens WHERE last_used_at < created_at") == 0

@@ -8,6 +8,7 @@ from typing import Final
 
 import click
 
+from streamlit_persistauth.cli.demo_data import fill
 from streamlit_persistauth.cli.options import database_option, told_in_one_line
 from streamlit_persistauth.errors import ConfigError
 from streamlit_persistauth.parts import Blueprint, parts_for
@@ -24,11 +25,14 @@ ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 def demo(database: str | None, port: int, address: str) -> None:
     """Serve the example dashboard, with a fresh account whose password is printed here.
 
-    Accounts are kept in persistauth-demo.db in this folder, so a sign-in outlives a restart.
+    Accounts are kept in persistauth-demo.db in this folder, so a sign-in outlives a restart. With
+    them comes an imaginary team and its last month, for the administration's pages.
     """
     url = database or DEFAULT_DATABASE
     with told_in_one_line():
         app = find_example()
+        if database is None:
+            fill_if_new(url)
         email, password = make_account(url)
     click.echo(
         f"\n  Open      http://{address}:{port}\n  Email     {email}\n  Password  {password}\n"
@@ -56,6 +60,13 @@ def find_example() -> Path:
         if app.is_file():
             return app
     raise ConfigError("demo", "the example app is missing from this installation.")
+
+
+def fill_if_new(database: str) -> None:
+    """Give a database without accounts the demo's team and its last month."""
+    parts = parts_for(Blueprint(database))
+    if parts.accounts.has_none():
+        fill(parts)
 
 
 def make_account(database: str) -> tuple[str, str]:

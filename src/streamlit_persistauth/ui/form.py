@@ -65,7 +65,7 @@ def draw_form(
     with st.form(key, border=True):
         st.subheader(labels(form.title), anchor=False)
         if form.hint:
-            st.caption(labels(form.hint))
+            st.markdown(labels(form.hint))  # not a caption: that is too pale to be read by all
         typed = {field.label: _draw(field, submission, key, labels) for field in form.fields}
         pressed = st.form_submit_button(labels(form.button), type="primary", width="stretch")
         submission.show_answer()

@@ -1,0 +1,84 @@
+"""When something was or will be, in words."""
+
+from datetime import datetime, timezone, tzinfo
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from streamlit_persistauth.core.text import Text
+from streamlit_persistauth.ui.labels import Labels
+
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+_PAST: Final = (
+    (365 * _DAY, Text("1 year ago"), Text("{n} years ago")),
+    (30 * _DAY, Text("1 month ago"), Text("{n} months ago")),
+    (_DAY, Text("1 day ago"), Text("{n} days ago")),
+    (_HOUR, Text("1 hour ago"), Text("{n} hours ago")),
+    (_MINUTE, Text("1 minute ago"), Text("{n} minutes ago")),
+)
+_FUTURE: Final = (
+    (365 * _DAY, Text("in 1 year"), Text("in {n} years")),
+    (30 * _DAY, Text("in 1 month"), Text("in {n} months")),
+    (_DAY, Text("in 1 day"), Text("in {n} days")),
+    (_HOUR, Text("in 1 hour"), Text("in {n} hours")),
+    (_MINUTE, Text("in 1 minute"), Text("in {n} minutes")),
+)
+_MONTHS: Final = (
+    Text("January"),
+    Text("February"),
+    Text("March"),
+    Text("April"),
+    Text("May"),
+    Text("June"),
+    Text("July"),
+    Text("August"),
+    Text("September"),
+    Text("October"),
+    Text("November"),
+    Text("December"),
+)
+
+
+def relative(moment: datetime, say: Labels, *, now: datetime) -> str:
+    """Return how far away a moment is: "3 minutes ago", "in 2 days", "just now".
+
+    Args:
+        moment: With its zone.
+        say: The texts.
+        now: With its zone.
+    """
+    seconds = (moment - now).total_seconds()
+    for unit, one, many in _PAST if seconds < 0 else _FUTURE:
+        count = int(abs(seconds) // unit)
+        if count:
+            return say.text(one) if count == 1 else say.text(many, n=count)
+    return say.text("just now") if seconds <= 0 else say.text("in a moment")
+
+
+def absolute(moment: datetime, say: Labels) -> str:
+    """Return date and time as a clock beside the browser shows it: "May 3, 2026, 14:05".
+
+    Args:
+        moment: With its zone.
+        say: The texts.
+    """
+    there = moment.astimezone(_zone())
+    return say.text(
+        "{month} {day}, {year}, {time}",
+        month=_MONTHS[there.month - 1],
+        day=there.day,
+        year=there.year,
+        time=f"{there:%H:%M}",
+    )
+
+
+def _zone() -> tzinfo:
+    """Return the zone of the browser; UTC where it names none that is known."""
+    name = st.context.timezone
+    if not isinstance(name, str):  # outside a page there is none; AppTest has a mock
+        return timezone.utc
+    try:
+        return ZoneInfo(name)
+    except (LookupError, ValueError, OSError):  # whatever a browser may say
+        return timezone.utc

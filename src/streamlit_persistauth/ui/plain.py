@@ -1,0 +1,78 @@
+"""What people typed or are called, so that a page shows it as text and never as markup."""
+
+import re
+import unicodedata
+from typing import Final
+
+LIMIT: Final = 120
+"""Characters of such a text on a page, unless asked otherwise."""
+_HIDDEN: Final = {"Cc", "Cf", "Cs", "Co", "Cn"}
+_JOINERS_AND_MARKS: Final = frozenset("\u200c\u200d\u200e\u200f\u061c")
+"""Invisible, but part of how Persian, Hindi, Hebrew or an emoji is spelled."""
+_RIGHT_TO_LEFT: Final = {"R", "AL", "AN"}
+_ISOLATE: Final = "\u2068", "\u2069"
+_PUNCTUATION: Final = re.compile(
+    r"""
+    [][\\`*_{}()<>#!|~$^&"=]     # may mean something anywhere
+    | :(?!\s|$)                  # directives, emoji, icons
+    | (?<!\S)[-+]                # a list
+    | (?<=\d)[.)](?=\s|$)        # a numbered one
+    | (?<=:)/                    # `:material/`, `://`
+    """,
+    re.VERBOSE,
+)
+_BREAKS: Final = re.compile(
+    r"""
+    (?<=:)(?=[\w+-])             # `:smile:`, `:material_home:`, `:streamlit:`
+    | (?<=[<>~-])(?=[<>=-])      # `->`, `--`, `>=`, which are made arrows and the like
+    | (?<=[\w.+-])(?=@\w)        # an address, which is made a link
+    | (?<=www)(?=\.)             # so are these
+    | (?<=http)(?=://) | (?<=https)(?=://)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_BREAK: Final = "\0"
+_NOTHING: Final = ":small[]"
+"""An element without content. Streamlit looks for emoji, icons, arrows and addresses in the text
+that is left after escapes are taken for what they stand for, so only a new element parts it."""
+
+
+class Markdown(str):
+    """Text for a widget that reads Markdown: whatever came from people is escaped in it."""
+
+    __slots__ = ()
+
+
+def one_line(text: str, *, limit: int = LIMIT) -> str:
+    """Return one line of text for what reads no Markdown: `st.text`, a cell, a placeholder.
+
+    Characters that nobody sees, or that turn others around, become U+FFFD, runs of them one.
+
+    Args:
+        text: Whatever it is.
+        limit: How many characters may be left; the last is then an ellipsis.
+    """
+    start = " ".join(text[: 8 * limit].split())
+    line = re.sub("\ufffd+", "\ufffd", "".join(map(_seen, start)))
+    if len(line) > limit or len(text) > 8 * limit:
+        line = line[: limit - 1].rstrip() + "…"
+    return line
+
+
+def plain(text: str, *, limit: int = LIMIT) -> Markdown:
+    """Return the same for what reads Markdown: a label, a caption, a toast, a `help=`.
+
+    Text that runs from right to left is isolated, so that it moves nothing around it.
+    """
+    line = one_line(text, limit=limit)
+    parted = _BREAKS.sub(_BREAK, line)
+    escaped = _PUNCTUATION.sub(r"\\\g<0>", parted).replace(_BREAK, _NOTHING)
+    if any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in line):
+        escaped = escaped.join(_ISOLATE)
+    return Markdown(escaped)
+
+
+def _seen(character: str) -> str:
+    if character in _JOINERS_AND_MARKS or unicodedata.category(character) not in _HIDDEN:
+        return character
+    return "\ufffd"

@@ -1,0 +1,35 @@
+"""Every form and panel, each on a page of its own, which the query parameter `show` chooses."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from streamlit_persistauth import Authenticator
+
+auth = Authenticator()
+
+FORMS: dict[str, Callable[..., object]] = {
+    "login": auth.login_form,
+    "register": auth.register_form,
+    "forgot": auth.forgot_password_form,
+}
+PANELS: dict[str, Callable[..., object]] = {
+    "change_password": auth.change_password_form,
+    "change_email": auth.change_email_form,
+}
+
+
+def main() -> None:
+    """Draw what is asked for; what a link asks for is drawn by the guard."""
+    show = st.query_params.get("show", "")
+    if show in FORMS:
+        FORMS[show]()
+        return
+    auth.guard(max_age=0 if show == "proof" else None)
+    PANELS.get(show, lambda: st.title("Nothing here"))()
+
+
+if __name__ == "__main__":
+    main()
+else:
+    app = st.App(__file__, routes=auth.routes(), middleware=auth.middleware())

@@ -1,0 +1,102 @@
+"""What there is to see: each form and panel, where it is, and what to type into it."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from unittest.mock import patch
+
+from tests.support.server import ROOT, AppServer
+
+from streamlit_persistauth.cli.demo_data import fill
+from streamlit_persistauth.parts import Blueprint, Parts, parts_for
+
+EMAIL = "robin@example.com"
+PASSWORD = "plum-Kettle-93-orbit"
+OTHER = "river-Anvil-27-mosaic"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A form or a panel.
+
+    Attributes:
+        query: Where the gallery shows it.
+        typed: What to type, by label; nothing for what is not to be filled in.
+        button: What to press then, so that it is refused.
+        signed_in: Whether somebody has to be.
+    """
+
+    query: str
+    typed: Mapping[str, str] = field(default_factory=dict)
+    button: str = ""
+    signed_in: bool = False
+
+
+def subjects(parts: Parts) -> dict[str, Subject]:
+    """Return everything there is to see, by its name."""
+    new = {"New password": OTHER, "Confirm new password": "another one"}
+    chosen = {"Password": OTHER, "Confirm password": "another one"}
+    return {
+        "login": Subject("show=login", {"Email": EMAIL, "Password": "a wrong one"}, "Sign in"),
+        "register": Subject(
+            "show=register",
+            {"Full name": "Ada Lovelace", "Email": "ada@example", **chosen},
+            "Create account",
+        ),
+        "forgot": Subject("show=forgot", {"Email": " "}, "Send reset link"),
+        "reset": Subject(_reset(parts), new, "Set new password"),
+        "invitation": Subject(_invitation(parts), chosen, "Create account"),
+        "proof": Subject(
+            "show=proof", {"Current password": "a wrong one"}, "Continue", signed_in=True
+        ),
+        "change_password": Subject(
+            "show=change_password",
+            {
+                "Current password": "a wrong one",
+                "New password": OTHER,
+                "Confirm new password": OTHER,
+            },
+            "Change password",
+            signed_in=True,
+        ),
+        "change_email": Subject(
+            "show=change_email",
+            {"New email": "robin@example", "Current password": PASSWORD},
+            "Change email",
+            signed_in=True,
+        ),
+    }
+
+
+def _reset(parts: Parts) -> str:
+    return f"persistauth_reset={parts.resets.create(EMAIL)}"
+
+
+def _invitation(parts: Parts) -> str:
+    token = parts.invitations.create("sam@example.com", full_name="Sam Rivera")
+    return f"persistauth_invitation={token}"
+
+
+@contextmanager
+def gallery(home: Path) -> Iterator[tuple[AppServer, dict[str, Subject]]]:
+    """Serve the gallery with a team, and say what is to be seen there."""
+    settings = {
+        "PERSISTAUTH_REGISTRATION": "open",
+        "PERSISTAUTH_APP_NAME": "City Bikes",
+        "PERSISTAUTH_SMTP_URL": "smtp://127.0.0.1:9",
+        "PERSISTAUTH_MAIL_FROM": "app@example.com",
+        "PERSISTAUTH_PUBLIC_URL": "https://app.example.com",
+    }
+    server = AppServer(ROOT / "tests" / "apps" / "gallery.py", home, settings)
+    with patch.dict(os.environ, server.settings):
+        parts = parts_for(Blueprint())
+        fill(parts)
+        parts.accounts.register(EMAIL, PASSWORD, full_name="Robin Rivers", roles=("admin",))
+        shown = subjects(parts)
+    server.start()
+    try:
+        yield server, shown
+    finally:
+        server.stop()
