@@ -74,6 +74,16 @@ class Page:
         button.click()
         return self.run()
 
+    def press_first(self, label: str) -> "Page":
+        """Press the first of several buttons of one name."""
+        next(item for item in self.test.button if item.label == label).click()
+        return self.run()
+
+    def press_last(self, label: str) -> "Page":
+        """Press the last of several buttons of one name."""
+        [item for item in self.test.button if item.label == label][-1].click()
+        return self.run()
+
     def sign_in(self, email: str, password: str) -> "Page":
         """Fill in the sign-in form and send it."""
         return self.fill(Email=email, Password=password).press("Sign in")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from streamlit_persistauth.core.devices import Device, DeviceKind
 from streamlit_persistauth.ui.labels import Labels
-from streamlit_persistauth.ui.plain import plain
+from streamlit_persistauth.ui.plain import Markdown, plain
 
 _ICONS: Final = {
     DeviceKind.COMPUTER: ":material/computer:",
@@ -20,9 +20,9 @@ _ICONS: Final = {
 _STYLE: Final = """<style>
 [class*="-persistauth-device-"] { flex-wrap: nowrap }
 [class*="-persistauth-device-"] > :nth-child(2) { min-width: 0; flex: 1 1 0 }
+[class*="-persistauth-device-"] [data-testid="stCaptionContainer"],
 [class*="-persistauth-device-"] [data-testid="stMarkdownContainer"] { margin-bottom: 0 }
 [class*="-persistauth-device-"] p { margin: 0; overflow-wrap: anywhere }
-[class*="-persistauth-device-"] [data-testid="stIconMaterial"] { font-size: 1.5rem }
 </style>"""
 """A row stays a row on a phone: what is between icon and button gives way."""
 
@@ -90,7 +90,7 @@ def draw_devices(
 def _draw_row(row: DeviceRow, end: Callable[[str], None], key: str, say: Labels) -> None:
     st.markdown(_ICONS[row.device.kind], width="content")
     with st.container(gap=None):
-        st.markdown(f"**{plain(device_name(row.device, say))}**")
+        st.markdown(f"**{device_name(row.device, say)}**")
         st.caption(_details(row, say))
     st.button(
         say("Sign out"),
@@ -102,18 +102,15 @@ def _draw_row(row: DeviceRow, end: Callable[[str], None], key: str, say: Labels)
 
 
 def _details(row: DeviceRow, say: Labels) -> str:
-    """Return the lines below a device's name, as Markdown."""
-    seen = (
-        f":green[{say('This device')}]"
-        if row.is_here
-        else say("Last seen {when}", when=row.last_seen)
-    )
-    lines = [seen, say("Signed in {when}", when=row.signed_in), plain(row.place)]
+    """Return the lines below a device's name."""
+    seen = say("Last seen {when}", when=row.last_seen)
+    first = f":green[{say('This device')}]" if row.is_here else seen
+    lines = [first, say("Signed in {when}", when=row.signed_in), plain(row.place)]
     return "  \n".join(line for line in lines if line)
 
 
-def device_name(device: Device, say: Labels) -> str:
-    """Return what a device is called in a list: text, not markup."""
+def device_name(device: Device, say: Labels) -> Markdown:
+    """Return what a device is called in a list."""
     if device.browser and device.system:
         return say("{browser} on {system}", browser=device.browser, system=device.system)
-    return device.browser or device.system or say("Unknown device")
+    return plain(device.browser or device.system) or say("Unknown device")

@@ -42,25 +42,35 @@ class Badge:
 
 
 def draw_menu(
-    badge: Badge, *, fills: bool, open_account: Callable[[], None], key: str, say: Labels
+    badge: Badge,
+    *,
+    fills: bool,
+    is_account_open: bool,
+    open_account: Callable[[], None],
+    key: str,
+    say: Labels,
 ) -> bool:
     """Draw the menu; return whether "Log out" was pressed.
 
     Args:
         badge: Who is signed in.
         fills: Whether the button is as wide as its place, as in a sidebar.
+        is_account_open: Whether the account is open over the page.
         open_account: Called when "Account" is pressed.
         key: Of the widgets.
         say: Its texts.
     """
     place = f"{key}-menu"
+    # Under another key it is another popover, so the one that was open closes behind the account.
+    popover_key = f"{key}:menu:behind" if is_account_open else f"{key}:menu"
     with st.container(key=place, horizontal_alignment="left" if fills else "right"):
         st.html(_style(badge, place))
         width = "stretch" if fills else "content"
-        with st.popover(plain(badge.name or badge.email), key=f"{key}:menu:{st.session_state.get(f'{key}:n', 0)}", width=width):
-            with st.container(key=f"{place}-who", gap=None):
-                for line in filter(None, (badge.name, badge.email)):
-                    st.text(line)
+        with st.popover(plain(badge.name or badge.email), key=popover_key, width=width):
+            with st.container(gap=None):
+                st.markdown(f"**{plain(badge.name or badge.email)}**")
+                if badge.name:
+                    st.caption(plain(badge.email))
             st.button(
                 say("Account"),
                 icon=":material/manage_accounts:",

@@ -60,7 +60,7 @@ class Account:
         inner = f"{key}:panel"
         return {
             "Profile": lambda: self._draw_name(user, inner, Labels(labels)),
-            "Email": lambda: self._self_service.draw_change_email(key=inner, labels=labels),
+            "Email": lambda: self._draw_email(user, inner, labels),
             "Password": lambda: self._self_service.draw_change_password(key=inner, labels=labels),
             "Devices": lambda: self._devices.draw(
                 location="main", key=inner, labels=labels, place_of=place_of
@@ -71,6 +71,10 @@ class Account:
         form = f"{key}:change_name"
         st.session_state.setdefault(f"{form}:{NAME.label}", user.full_name)
         draw_form(CHANGE_NAME, self._submit_name, key=form, labels=say)
+
+    def _draw_email(self, user: User, key: str, labels: Texts) -> None:
+        st.caption(Labels(labels)("Your email is {email}.", email=user.email))
+        self._self_service.draw_change_email(key=key, labels=labels)
 
     def _submit_name(self, typed: Typed) -> Answer | None:
         session = self._presence.current().session

@@ -18,7 +18,7 @@ from streamlit_persistauth.run import in_fragment
 from streamlit_persistauth.ui.devices import DeviceRow, draw_devices
 from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location, place
-from streamlit_persistauth.ui.moments import ago
+from streamlit_persistauth.ui.moments import relative
 from streamlit_persistauth.ui.notices import UNAVAILABLE, show_unavailable
 
 logger = logging.getLogger("streamlit_persistauth")
@@ -61,7 +61,7 @@ class Devices:
             show_unavailable(say)
             return
         draw_devices(
-            [self._row(one, one is outcome.session, places, say) for one in sessions[:MOST]],
+            [self._row(one, outcome.session, places, say) for one in sessions[:MOST]],
             end=functools.partial(self._end, say),
             end_others=functools.partial(self._end_others, say),
             hidden=max(0, len(sessions) - MOST),
@@ -80,15 +80,17 @@ class Devices:
         others = [one for one in self._parts.sessions.live(here.user_id) if one.id != here.id]
         return [here, *sorted(others, key=_last_use, reverse=True)]
 
-    def _row(self, session: Session, is_here: bool, places: "_Places", say: Labels) -> DeviceRow:  # noqa: FBT001
+    def _row(
+        self, session: Session, here: Session | None, places: "_Places", say: Labels
+    ) -> DeviceRow:
         now = self._parts.clock()
         return DeviceRow(
             session_id=session.id,
             device=device_of(session.user_agent),
-            is_here=is_here,
+            is_here=session is here,
             place=places.of(session.ip_address),
-            signed_in=ago(session.created_at, now, say),
-            last_seen=ago(_last_use(session), now, say),
+            signed_in=relative(session.created_at, say, now=now),
+            last_seen=relative(_last_use(session), say, now=now),
         )
 
     def _end(self, say: Labels, session_id: str) -> None:

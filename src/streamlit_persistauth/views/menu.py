@@ -1,5 +1,6 @@
 """The menu of who is signed in, and the account that it opens over any page."""
 
+from functools import partial
 from hashlib import sha256
 
 import streamlit as st
@@ -32,23 +33,25 @@ class Menu:
         if user is None:
             return
         say, flag = Labels(labels), f"{key}:account-open"
+        is_open = bool(st.session_state.get(flag))
         with place(location):
             leaves = draw_menu(
                 _badge(user),
                 fills=location == "sidebar",
-                open_account=lambda: (_set(flag, is_open=True), _set(f"{key}:n", is_open=st.session_state.get(f"{key}:n", 0)+1)),
+                is_account_open=is_open,
+                open_account=partial(_set, flag, is_open=True),
                 key=key,
                 say=say,
             )
         if leaves:
             self._log_out(say)
-        if st.session_state.get(flag):
-            # It stays open when the page runs, as it does after a changed name; so it is known
-            # here whether it is, and forgotten with all else when the sign-in ends.
-            dialog = st.dialog(
-                say("Account"), width="small", on_dismiss=lambda: _set(flag, is_open=False)
+        if is_open:
+            # The page runs while it is open, as after a changed name, and draws it again; what
+            # says so goes with all that the page has left when the sign-in ends.
+            over = st.dialog(say("Account"), on_dismiss=partial(_set, flag, is_open=False))
+            over(self._account.draw_inside)(
+                key=f"{key}:dialog", labels=labels, place_of=place_of
             )
-            dialog(self._account.draw_inside)(key=f"{key}:dialog", labels=labels, place_of=place_of)
 
     def _log_out(self, say: Labels) -> None:
         try:
