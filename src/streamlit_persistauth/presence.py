@@ -201,11 +201,10 @@ class Presence:
         except StoreError:
             _mirror(None)
             return Outcome(unavailable=True)
+        caller.belong_to(found.user.id if found else None)
         _mirror(found.user if found else None)
         if found is None:
-            caller.belong_to(None)
             return Outcome(waiting=self._is_waiting(caller))
-        caller.belong_to(found.user.id)
         if caller.visit.welcomed != found.session.id:
             caller.visit.welcomed = found.session.id
             st.toast("Welcome back!")

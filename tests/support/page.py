@@ -1,12 +1,23 @@
 """A page under Streamlit's own test runner, in the words of somebody who looks at it."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
 TIMEOUT = 30
+
+
+@contextmanager
+def kept_main() -> Iterator[None]:
+    """Put the main module back: Streamlit leaves its script there, for child processes to run."""
+    main = sys.modules["__main__"]
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 class Page:
@@ -19,12 +30,8 @@ class Page:
 
     def run(self) -> "Page":
         """Run the script again, as any click does."""
-        main = sys.modules["__main__"]
-        try:
+        with kept_main():
             self.test.run()
-        finally:
-            # Streamlit leaves the script there, which child processes would then run.
-            sys.modules["__main__"] = main
         return self
 
     @property
