@@ -373,3 +373,11 @@ def test_change_name_refused(house: House) -> None:
     assert house.users.get(user.id).user == user
     assert not house.accounts.change_name("nobody", "Ada")
     assert house.events.records[-1].event_type != "profile_changed"
+
+
+def test_change_name_that_is_not_kept(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where accounts have no names, as in an app's own table, none is said to be changed."""
+    user = house.add_user()
+    monkeypatch.setattr(house.users, "update", lambda *_: True, raising=False)
+    assert not house.accounts.change_name(user.id, "Ada King")
+    assert house.events.records[-1].event_type != "profile_changed"

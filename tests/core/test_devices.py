@@ -33,8 +33,7 @@ KNOWN = [
         "computer",
     ),
     (
-        "Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 (KHTML, like Gecko) "
-        "Chrome/143.0.0.0 Safari/537.36",
+        "Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 Chrome/143.0 Safari/537.36",
         "Chrome",
         "ChromeOS",
         "computer",

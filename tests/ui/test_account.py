@@ -94,10 +94,14 @@ def test_devices(ada: User, parts: Parts, sql: SQL) -> None:
     sign_in(parts, ada)
     sql("UPDATE auth_tokens SET created_at = datetime(created_at, '-3 hours')")
     page = Page(scripts.devices).sign_in(EMAIL, PASSWORD)
-    here, there = page.test.caption
-    assert here.value == ":green[This device]  \nSigned in just now"
-    assert there.value == "Last seen 3 hours ago  \nSigned in 3 hours ago"
-    assert "**Safari on iPhone**" in said(page.test)
+    assert [item.value for item in page.test.markdown] == [
+        ":material/devices_other:",
+        "**Unknown device** :green-badge[This device]",
+        ":small[Last seen just now]  \n:small[Signed in just now]",
+        ":material/smartphone:",
+        "**Safari on iPhone**",
+        ":small[Last seen 3 hours ago]  \n:small[Signed in 3 hours ago]",
+    ]
     assert ADDRESS not in page.words
     assert page.buttons == ["Sign out", "Sign out", "Sign out everywhere else"]
 
@@ -106,7 +110,7 @@ def test_place(ada: User, parts: Parts) -> None:
     """Where a device is is said by the app's function, as text."""
     sign_in(parts, ada)
     page = Page(scripts.devices, place="*Paris* :smile:").sign_in(EMAIL, PASSWORD)
-    assert page.test.caption[-1].value.endswith(plain("*Paris* :smile:"))
+    assert page.test.markdown[-1].value.endswith(f":small[{plain('*Paris* :smile:')}]")
 
 
 def test_place_that_fails(ada: User, parts: Parts) -> None:
@@ -114,7 +118,7 @@ def test_place_that_fails(ada: User, parts: Parts) -> None:
     sign_in(parts, ada)
     page = Page(scripts.devices, broken=True).sign_in(EMAIL, PASSWORD)
     assert page.exceptions == []
-    assert page.test.caption[-1].value.endswith("Signed in just now")
+    assert page.test.markdown[-1].value.endswith(":small[Signed in just now]")
 
 
 def test_sign_out_another(ada: User, parts: Parts, sql: SQL) -> None:

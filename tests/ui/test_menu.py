@@ -23,7 +23,7 @@ def test_menu(ada: User, location: str) -> None:
 
 
 def test_log_out(ada: User, parts: Parts) -> None:
-    """ "Log out" ends the sign-in."""
+    """The way out ends the sign-in."""
     page = Page(scripts.with_menu).sign_in(EMAIL, PASSWORD).press("Log out")
     assert page.texts == []
     assert page.fields == ["Email", "Password"]
@@ -31,7 +31,7 @@ def test_log_out(ada: User, parts: Parts) -> None:
 
 
 def test_account(ada: User) -> None:
-    """ "Account" opens the account over the page; it stays open over a change, with its answer."""
+    """The account opens over the page, and stays open over a change, with its answer."""
     page = Page(scripts.with_menu).sign_in(EMAIL, PASSWORD).press("Account")
     assert page.fields == ["Full name"]
     page.fill(Full_name="Ada King").press("Change name")

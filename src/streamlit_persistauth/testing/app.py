@@ -29,9 +29,9 @@ def signed_in(
     proven_ago: timedelta = timedelta(),
     auth: Authenticator | None = None,
 ) -> AppTestT:
-    """Let a page of Streamlit's `AppTest` run as this user from now on::
+    """Let a page of Streamlit's `AppTest` run as this user from now on.
 
-        at = signed_in(AppTest.from_file("app.py"), "ada@example.org").run()
+    `at = signed_in(AppTest.from_file("app.py"), "ada@example.org").run()`
 
     It is a sign-in like any other, by a record in the app's own store; so all that the app asks
     the library, and all that a test clicks on, does what it does for people. There need be no
@@ -68,9 +68,7 @@ def signed_in(
     key = Visit.key(parts.cookies.name)
     before = at.session_state[key] if key in at.session_state else Visit()
     # Whose page it was goes on: what that user has left is wiped in the next run.
-    at.session_state[key] = Visit(
-        session_id=session.id, owner=before.owner, welcomed=session.id
-    )
+    at.session_state[key] = Visit(session_id=session.id, owner=before.owner, welcomed=session.id)
     return at
 
 

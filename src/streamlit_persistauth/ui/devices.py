@@ -20,7 +20,6 @@ _ICONS: Final = {
 _STYLE: Final = """<style>
 [class*="-persistauth-device-"] { flex-wrap: nowrap }
 [class*="-persistauth-device-"] > :nth-child(2) { min-width: 0; flex: 1 1 0 }
-[class*="-persistauth-device-"] [data-testid="stCaptionContainer"],
 [class*="-persistauth-device-"] [data-testid="stMarkdownContainer"] { margin-bottom: 0 }
 [class*="-persistauth-device-"] p { margin: 0; overflow-wrap: anywhere }
 </style>"""
@@ -90,8 +89,9 @@ def draw_devices(
 def _draw_row(row: DeviceRow, end: Callable[[str], None], key: str, say: Labels) -> None:
     st.markdown(_ICONS[row.device.kind], width="content")
     with st.container(gap=None):
-        st.markdown(f"**{device_name(row.device, say)}**")
-        st.caption(_details(row, say))
+        here = f" :green-badge[{say('This device')}]" if row.is_here else ""
+        st.markdown(f"**{device_name(row.device, say)}**{here}")
+        st.markdown(_details(row, say))  # not a caption: that is too pale to be read by all
     st.button(
         say("Sign out"),
         key=f"{key}:end:{row.session_id}",
@@ -103,10 +103,12 @@ def _draw_row(row: DeviceRow, end: Callable[[str], None], key: str, say: Labels)
 
 def _details(row: DeviceRow, say: Labels) -> str:
     """Return the lines below a device's name."""
-    seen = say("Last seen {when}", when=row.last_seen)
-    first = f":green[{say('This device')}]" if row.is_here else seen
-    lines = [first, say("Signed in {when}", when=row.signed_in), plain(row.place)]
-    return "  \n".join(line for line in lines if line)
+    lines = [
+        say("Last seen {when}", when=row.last_seen),
+        say("Signed in {when}", when=row.signed_in),
+        plain(row.place),
+    ]
+    return "  \n".join(f":small[{line}]" for line in lines if line)
 
 
 def device_name(device: Device, say: Labels) -> Markdown:

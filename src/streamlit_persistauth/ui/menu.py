@@ -70,7 +70,7 @@ def draw_menu(
             with st.container(gap=None):
                 st.markdown(f"**{plain(badge.name or badge.email)}**")
                 if badge.name:
-                    st.caption(plain(badge.email))
+                    st.markdown(plain(badge.email))
             st.button(
                 say("Account"),
                 icon=":material/manage_accounts:",

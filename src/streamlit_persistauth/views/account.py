@@ -73,14 +73,16 @@ class Account:
         draw_form(CHANGE_NAME, self._submit_name, key=form, labels=say)
 
     def _draw_email(self, user: User, key: str, labels: Texts) -> None:
-        st.caption(Labels(labels)("Your email is {email}.", email=user.email))
+        st.markdown(Labels(labels)("Your email is {email}.", email=user.email))
         self._self_service.draw_change_email(key=key, labels=labels)
 
     def _submit_name(self, typed: Typed) -> Answer | None:
         session = self._presence.current().session
         if session is None:
             return None
-        self._parts.accounts.change_name(
+        changed = self._parts.accounts.change_name(
             session.user_id, typed[NAME.label], client=self._presence.client()
         )
+        if not changed:
+            return Answer("This app keeps no names.")
         return Answer("Your name is changed.", done=True)

@@ -49,9 +49,7 @@ class Menu:
             # The page runs while it is open, as after a changed name, and draws it again; what
             # says so goes with all that the page has left when the sign-in ends.
             over = st.dialog(say("Account"), on_dismiss=partial(_set, flag, is_open=False))
-            over(self._account.draw_inside)(
-                key=f"{key}:dialog", labels=labels, place_of=place_of
-            )
+            over(self._account.draw_inside)(key=f"{key}:dialog", labels=labels, place_of=place_of)
 
     def _log_out(self, say: Labels) -> None:
         try:
