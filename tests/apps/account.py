@@ -8,8 +8,7 @@ auth = Authenticator()
 
 
 def draw() -> None:
-    """Show a title, the user's name, and the menu."""
-    user = auth.guard()
+    """Show a title, and the menu, in which the user's name is."""
+    auth.guard()
     auth.user_menu()
     st.title("Dashboard")
-    st.text(user.full_name)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import streamlit as st
 
@@ -12,7 +12,6 @@ from streamlit_persistauth.ui.plain import plain
 
 _STYLE: Final = """<style>
 .st-key-{key} button p {{ overflow: hidden; text-overflow: ellipsis; white-space: nowrap }}
-.st-key-{key} [data-testid="stPopover"] > div > button,
 .st-key-{key} [data-testid="stPopoverButton"] {{ max-width: 100%; justify-content: flex-start;
   padding-inline-start: 0.35rem }}
 .st-key-{key} [data-testid="stPopoverButton"]::before {{ content: "{initials}";
@@ -65,7 +64,7 @@ def draw_menu(
     popover_key = f"{key}:menu:behind" if is_account_open else f"{key}:menu"
     with st.container(key=place, horizontal_alignment="left" if fills else "right"):
         st.html(_style(badge, place))
-        width = "stretch" if fills else "content"
+        width: Literal["stretch", "content"] = "stretch" if fills else "content"
         with st.popover(plain(badge.name or badge.email), key=popover_key, width=width):
             with st.container(gap=None):
                 st.markdown(f"**{plain(badge.name or badge.email)}**")

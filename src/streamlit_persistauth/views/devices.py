@@ -95,7 +95,7 @@ class Devices:
 
     def _end(self, say: Labels, session_id: str) -> None:
         """End one of the user's own sign-ins; this one is a log-out."""
-        here = self._presence.current().session
+        here = self._clicker()
         if here is None:
             return
         try:
@@ -108,9 +108,19 @@ class Devices:
         except StoreError:
             st.toast(say(UNAVAILABLE))
 
+    def _clicker(self) -> Session | None:
+        """Return the sign-in of who has pressed a button, which is a use of it.
+
+        Where it has ended, nothing is wiped yet: the list, which runs next, is still needed to
+        have the page run again.
+        """
+        if self._presence.look().session is None:
+            return None
+        return self._presence.current().session
+
     def _end_others(self, say: Labels) -> None:
         """End all of the user's sign-ins but this one."""
-        if self._presence.current().session is None:
+        if self._clicker() is None:
             return
         try:
             self._presence.sign_out("others")
