@@ -23,6 +23,7 @@ from streamlit_persistauth.errors import (
     SignInRequired,
     StoreError,
 )
+from streamlit_persistauth.handshake import browser_language
 from streamlit_persistauth.models import LoginResult, Session, Stats, User
 from streamlit_persistauth.parts import Blueprint, Parts, parts_for
 from streamlit_persistauth.presence import Presence, Scope
@@ -278,12 +279,12 @@ class Authenticator:
         if self.user is None:
             return
         with place(location):
-            pressed = st.button(Labels(labels)("Log out"), key=f"{key}:logout")
+            pressed = st.button(self._presence.say(labels)("Log out"), key=f"{key}:logout")
         if pressed:
             try:
                 self.logout()
             except StoreError:
-                show_unavailable(Labels(labels))
+                show_unavailable(self._presence.say(labels))
             else:
                 st.rerun()
 
@@ -534,7 +535,7 @@ class Authenticator:
             EventType.ACCESS_DENIED, user_id=user.id, needed=", ".join(needed)
         )
         refusal = NotAllowed(needed)
-        show_not_allowed(refusal, Labels())
+        show_not_allowed(refusal, self._presence.say())
         _stop(refusal)
 
 
@@ -559,5 +560,5 @@ def _stop_misconfigured(error: ConfigError) -> NoReturn:
     if not in_script_run():
         raise error
     logger.error("%s", error)
-    show_config_error(error)
+    show_config_error(error, Labels(language=browser_language()))
     st.stop()

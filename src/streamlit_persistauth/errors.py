@@ -24,13 +24,16 @@ import math
 from datetime import timedelta
 from typing import ClassVar
 
+from streamlit_persistauth.core.text import Text
+
 
 class AuthError(Exception):
     """Base of all errors of this library.
 
     Attributes:
         code: A stable, machine-readable name of the kind of error.
-        message: One sentence for a person; it never holds a secret, SQL or a stack.
+        message: One sentence for a person; it never holds a secret, SQL or a stack. One with
+            values in it is a `Text`.
     """
 
     code: ClassVar[str] = "auth_error"
@@ -104,9 +107,9 @@ class Throttled(AuthError):
     def __init__(self, retry_after: timedelta) -> None:
         """Say how long to wait, in seconds or whole minutes."""
         seconds = max(1, math.ceil(retry_after.total_seconds()))
-        minutes = math.ceil(seconds / 60)
-        wait = _count(seconds, "second") if seconds < 60 else _count(minutes, "minute")  # noqa: PLR2004
-        super().__init__(f"Too many tries. Please wait {wait}, then try again.")
+        super().__init__(
+            Text("Too many tries. Please wait {time}, then try again.", time=_time(seconds))
+        )
         self.retry_after = retry_after
 
 
@@ -194,5 +197,9 @@ class InvalidPassword(RegistrationError):
     code = "invalid_password"
 
 
-def _count(number: int, unit: str) -> str:
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+def _time(seconds: int) -> Text:
+    """Return a time in seconds, from a minute on in whole minutes."""
+    if seconds < 60:  # noqa: PLR2004
+        return Text("1 second") if seconds == 1 else Text("{n} seconds", n=seconds)
+    minutes = math.ceil(seconds / 60)
+    return Text("1 minute") if minutes == 1 else Text("{n} minutes", n=minutes)

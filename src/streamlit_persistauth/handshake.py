@@ -9,6 +9,7 @@ from typing import Final
 import streamlit as st
 
 from streamlit_persistauth.core.addresses import LOOPBACK, Network, believed_address
+from streamlit_persistauth.core.languages import ENGLISH, matching
 from streamlit_persistauth.models import Client
 from streamlit_persistauth.run import in_script_run
 from streamlit_persistauth.web.connections import HEADER, Connection, connections
@@ -40,11 +41,14 @@ class Handshake:
     client: Client
 
     @classmethod
-    def current(cls, trusted_proxies: Sequence[Network] = ()) -> "Handshake":
+    def current(
+        cls, trusted_proxies: Sequence[Network] = (), language: str | None = None
+    ) -> "Handshake":
         """Read the handshake of this run; outside one there is none.
 
         Args:
             trusted_proxies: Networks whose `X-Forwarded-For` is believed.
+            language: What the page speaks; None for what the browser asks for.
         """
         if not in_script_run():
             return cls(None, None, "", secure=False, client=Client())
@@ -58,6 +62,7 @@ class Handshake:
             client=Client(
                 ip_address=_address(trusted_proxies),
                 user_agent=headers.get("User-Agent", "")[:255] or None,
+                language=language or browser_language(),
             ),
         )
 
@@ -72,6 +77,12 @@ class Handshake:
         if len(values) != 1 or not values[0]:
             return None
         return values[0] if self.served else _unmasked(values[0])
+
+
+def browser_language() -> str:
+    """Return the one of our languages that suits the browser of this run."""
+    locale = st.context.locale
+    return matching(locale) if isinstance(locale, str) else ENGLISH  # AppTest has a mock
 
 
 def _websocket_key(headers: Mapping[str, str]) -> str | None:

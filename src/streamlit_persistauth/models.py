@@ -131,10 +131,17 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Where a request came from, as far as the server can tell."""
+    """Where a request came from, as far as the server can tell.
+
+    Attributes:
+        ip_address: The network address.
+        user_agent: The browser, in its own words.
+        language: The one of our languages that its page speaks; None for no page.
+    """
 
     ip_address: str | None = None
     user_agent: str | None = None
+    language: str | None = None
 
 
 NOBODY = Client()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Final, Literal
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -13,8 +13,10 @@ from streamlit.errors import StreamlitAPIException
 from streamlit_persistauth.caches.base import CacheBackend, Presented
 from streamlit_persistauth.caller import Caller
 from streamlit_persistauth.core.events import EventType
+from streamlit_persistauth.core.languages import ENGLISH
 from streamlit_persistauth.core.records import TokenType, UserRecord
 from streamlit_persistauth.core.sessions import SignedIn
+from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errands import Errands
 from streamlit_persistauth.errors import InvalidToken, StoreError
 from streamlit_persistauth.handshake import Handshake
@@ -29,13 +31,14 @@ from streamlit_persistauth.run import (
     run_memory,
 )
 from streamlit_persistauth.tabs import Tabs
+from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.visit import Arrival
 
 logger = logging.getLogger("streamlit_persistauth")
 
 Scope = Literal["local", "others", "global"]
 TWO_PEOPLE = "two people"
-NOT_KEPT = (
+NOT_KEPT: Final = Text(
     "This browser does not keep your sign-in. After a refresh you will have to sign in again."
 )
 
@@ -170,6 +173,10 @@ class Presence:
         """Return where the current run's connection comes from."""
         return self._caller().handshake.client
 
+    def say(self, labels: Texts = None) -> Labels:
+        """Return what says texts to who is there: in an app's own words, or in their language."""
+        return Labels(labels, self.client().language or ENGLISH)
+
     def token_for(self, purpose: TokenType) -> str:
         """Return the token of the link that opened this page; empty if it was none for this."""
         arrival = self.current().arrival
@@ -185,7 +192,8 @@ class Presence:
         settings = self._parts.settings
         memory, slot = run_memory(), ("handshake", self._parts)
         if slot not in memory:
-            memory[slot] = Handshake.current(settings.trusted_proxies)
+            pinned = None if settings.language == "browser" else settings.language
+            memory[slot] = Handshake.current(settings.trusted_proxies, pinned)
         return Caller.of(memory[slot], self._parts.cookies)
 
     def _find_out(self) -> Outcome:
@@ -207,7 +215,7 @@ class Presence:
             return Outcome(waiting=self._is_waiting(caller))
         if caller.visit.welcomed != found.session.id:
             caller.visit.welcomed = found.session.id
-            st.toast("Welcome back!")
+            st.toast(self.say()("Welcome back!"))
         return Outcome(found.session, found.user)
 
     def _resume(self, caller: Caller) -> SignedIn | None:
@@ -358,7 +366,7 @@ class Presence:
         reserve_place(self._parts.cookies.name)
         if self._errands.draw_due(caller) or (caller.visit.not_kept and outcome.user):
             caller.visit.not_kept = False
-            st.toast(NOT_KEPT, icon=":material/warning:")
+            st.toast(self.say()(NOT_KEPT), icon=":material/warning:")
         if not outcome.unavailable:
             self._tabs.draw(outcome.session.id if outcome.session else None, caller)
 

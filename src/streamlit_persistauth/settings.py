@@ -173,6 +173,13 @@ class AuthSettings(BaseModel):
         pattern=r"^[^\x00-\x1f\x7f]*$",
         description="What the app is called, in mails; no password may be made of it.",
     )
+    language: Literal["browser", "en", "de", "es", "fr", "ja", "pt", "zh"] = Field(
+        "browser",
+        description=(
+            "What pages and mails speak: `browser` for what each browser asks for, or one of `en`, "
+            "`de`, `es`, `fr`, `ja`, `pt`, `zh`."
+        ),
+    )
     public_url: HttpUrl | None = Field(
         None, description="Where people find the app: the base of links in mails."
     )

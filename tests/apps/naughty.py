@@ -18,10 +18,11 @@ for number, text in enumerate(TEXTS):
         st.tabs([label])
         st.checkbox(label, key=f"check-{number}")
         st.metric(label, 1)
-        st.markdown(f"Before {label}: after")
         st.text(one_line(text))
+    with st.container(key=f"between-{number}"):
+        st.markdown(f"Before {label}: after")
 with st.container(key="toast"):
-    number = st.number_input("Toast", min_value=0, max_value=len(TEXTS) - 1, value=None)
-if number is not None:
-    st.toast(plain(TEXTS[int(number)]))
+    chosen = st.number_input("Toast", min_value=0, max_value=len(TEXTS) - 1, value=None)
+if chosen is not None:
+    st.toast(plain(TEXTS[chosen]))
 st.text("All shown")

@@ -9,7 +9,7 @@ from streamlit_persistauth.ui.plain import one_line
 pytestmark = pytest.mark.browser
 
 MARKUP = "a, img, b, strong, em, del, code, pre, ul, ol, li, h1, blockquote, table, hr, .katex"
-ICONS = "[role=img][aria-label$=icon]"
+ISOLATES = dict.fromkeys(map(ord, "\u2068\u2069"))
 
 
 @pytest.fixture
@@ -24,12 +24,13 @@ def page(app: AppServer, browser: BrowserContext) -> Page:
     page = browser.new_page()
     page.goto(app.url)
     expect(page.get_by_text("All shown")).to_be_visible(timeout=60_000)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=60_000)
     return page
 
 
 def shown(place: Locator) -> str:
     """Return what a person reads there."""
-    return place.inner_text().strip("\u2068\u2069")
+    return place.inner_text().translate(ISOLATES)
 
 
 def test_text_is_text_wherever_markdown_is_read(page: Page) -> None:
@@ -38,6 +39,8 @@ def test_text_is_text_wherever_markdown_is_read(page: Page) -> None:
         place = page.locator(f".st-key-text-{number}")
         items = place.get_by_test_id("stMarkdownContainer").all()
         assert [shown(item) for item in items] == [one_line(text)] * len(items), text
+        between = page.locator(f".st-key-between-{number}").inner_text()
+        assert between.translate(ISOLATES) == f"Before {one_line(text)}: after"
         assert [item.inner_html() for item in place.locator(MARKUP).all()] == [], text
 
 

@@ -3,6 +3,7 @@
 import unicodedata
 from typing import Final
 
+from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errors import InvalidName
 
 MAX_LENGTH: Final = 200
@@ -18,7 +19,7 @@ def clean_name(text: str) -> str:
     """
     name = unicodedata.normalize("NFC", text).strip()
     if len(name) > MAX_LENGTH:
-        raise InvalidName(f"The name may have at most {MAX_LENGTH} characters.")
+        raise InvalidName(Text("The name may have at most {n} characters.", n=MAX_LENGTH))
     if any(unicodedata.category(character) in _UNSHOWABLE for character in name):
         raise InvalidName("The name has characters that cannot be shown.")
     return name

@@ -1,10 +1,12 @@
 """Which passwords may be chosen, and how good they are."""
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from streamlit_persistauth.core.passwords import MAX_LENGTH, is_too_long
+from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errors import InvalidPassword
 
 LEAST_SCORE: Final = 2
@@ -24,7 +26,7 @@ class Strength:
     """
 
     score: int
-    advice: str
+    advice: Text
 
 
 class PasswordPolicy:
@@ -52,15 +54,20 @@ class PasswordPolicy:
             InvalidPassword: The message says why.
         """
         if is_too_long(password):
-            raise InvalidPassword(f"The password may have at most {MAX_LENGTH} characters.")
+            raise InvalidPassword(
+                Text("The password may have at most {n} characters.", n=MAX_LENGTH)
+            )
         if len(unicodedata.normalize("NFC", password)) < self._min_length:
-            raise InvalidPassword(f"The password needs at least {self._min_length} characters.")
+            raise InvalidPassword(
+                Text("The password needs at least {n} characters.", n=self._min_length)
+            )
         if self._is_own_words(password, email, full_name):
             raise InvalidPassword("The password must not be made of your name, email or the app's.")
         strength = self.rate(password, email=email, full_name=full_name)
         if strength.score < LEAST_SCORE:
-            advice = strength.advice or "Add another word or two."
-            raise InvalidPassword(f"This password is easy to guess. {advice}")
+            advice = strength.advice or Text("Add another word or two.")
+            easy = Text("This password is easy to guess.")
+            raise InvalidPassword(_joined([easy, advice]))
 
     def rate(self, password: str, *, email: str = "", full_name: str = "") -> Strength:
         """Return how hard a password is to guess for somebody who knows whose it is."""
@@ -68,11 +75,11 @@ class PasswordPolicy:
 
         normal = unicodedata.normalize("NFC", password[: 8 * MAX_LENGTH])[:RATED_LENGTH]
         if not normal:
-            return Strength(0, "")
+            return Strength(0, Text(""))
         found = zxcvbn(normal, user_inputs=self._words(email, full_name))
         feedback = found["feedback"]
         advice = [feedback["warning"], *feedback["suggestions"]]
-        return Strength(found["score"], " ".join(_sentence(text) for text in advice if text))
+        return Strength(found["score"], _joined([Text(text) for text in advice if text]))
 
     def _words(self, email: str, full_name: str) -> list[str]:
         """Return the context-specific words of an account (ASVS 6.2.11)."""
@@ -93,5 +100,7 @@ def _pieces(text: str) -> list[str]:
     return "".join(c if c.isalnum() else " " for c in text).split()
 
 
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else f"{text}."
+def _joined(sentences: Sequence[Text]) -> Text:
+    """Return several sentences as one text."""
+    first, *rest = sentences or [Text("")]
+    return Text("{first} {rest}", first=first, rest=_joined(rest)) if rest else first

@@ -1,48 +1,41 @@
-"""What forms say, and how an app says it otherwise."""
+"""What forms say: in one of our languages, or as an app says it otherwise."""
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
+from typing import Final
 
-from streamlit_persistauth.core.text import Text
+from streamlit_persistauth.core.languages import ENGLISH, catalogue
+from streamlit_persistauth.core.text import said
 from streamlit_persistauth.ui.plain import Markdown, one_line, plain
 
 Texts = Mapping[str, str] | None
-"""What an app says in the place of default texts."""
+"""What an app says in the place of default texts, by these in English."""
+_NONE: Final[Mapping[str, str]] = {}
 
 
 class Labels:
-    """The texts of a form: the default ones, or those an app puts in their place."""
+    """The texts of a form: those of a language, or those an app puts in their place."""
 
-    def __init__(self, replacements: Texts = None) -> None:
-        """Take a mapping from default texts to others."""
-        self._replacements = replacements or {}
+    def __init__(self, replacements: Texts = None, language: str = ENGLISH) -> None:
+        """Take a mapping from English texts to others, and one of our languages for the rest."""
+        self._catalogues = (replacements or _NONE, catalogue(language))
 
     def __call__(self, text: str, /, **values: object) -> Markdown:
-        """Return what to say instead of a default text, to what reads Markdown.
+        """Return what to say, to what reads Markdown.
 
         Args:
-            text: The default; with `{names}` where values go.
+            text: The text in English; with `{names}` where values go.
             values: What goes there; as text, whatever is in it.
         """
-        return Markdown(self._say(text, values, plain))
+        return Markdown(said(text, self._catalogues, values, _escaped))
 
     def text(self, text: str, /, **values: object) -> str:
         """Return the same for what reads no Markdown: `st.text`, a cell, a placeholder."""
-        return self._say(text, values, one_line)
+        return said(text, self._catalogues, values, _line)
 
-    def _say(self, text: str, values: Mapping[str, object], write: Callable[[str], str]) -> str:
-        template, inside = (text.template, text.values) if isinstance(text, Text) else (text, {})
-        inside = {name: self._value(value, write) for name, value in {**inside, **values}.items()}
-        wanted = self._replacements.get(template, template)
-        if not inside:
-            return wanted
-        with suppress(
-            LookupError, ValueError, AttributeError, TypeError
-        ):  # an app's may be malformed
-            return wanted.format(**inside)
-        return template.format(**inside)
 
-    def _value(self, value: object, write: Callable[[str], str]) -> object:
-        if isinstance(value, Text):
-            return self._say(value, {}, write)
-        return write(value) if isinstance(value, str) and not isinstance(value, Markdown) else value
+def _escaped(value: object) -> object:
+    return plain(value) if isinstance(value, str) and not isinstance(value, Markdown) else value
+
+
+def _line(value: object) -> object:
+    return one_line(value) if isinstance(value, str) else value

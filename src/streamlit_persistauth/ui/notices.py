@@ -1,24 +1,27 @@
 """The pages that say why nothing else is shown."""
 
+from html import escape
 from typing import Final
 
 import streamlit as st
 
+from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errors import ConfigError, NotAllowed
 from streamlit_persistauth.run import in_fragment
 from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.ui.plain import plain
 
 _SKELETON: Final = """<style>
-.persistauth-waiting div { height: 2.5rem; margin: 0 0 1rem; border-radius: 0.5rem;
+.persistauth-waiting div {{ height: 2.5rem; margin: 0 0 1rem; border-radius: 0.5rem;
   background: color-mix(in srgb, currentColor 8%, transparent);
-  animation: persistauth-waiting 1.2s ease-in-out infinite alternate }
-.persistauth-waiting div:first-child { width: 40% }
-@keyframes persistauth-waiting { to { opacity: 0.5 } }
-@media (prefers-reduced-motion: reduce) { .persistauth-waiting div { animation: none } }
+  animation: persistauth-waiting 1.2s ease-in-out infinite alternate }}
+.persistauth-waiting div:first-child {{ width: 40% }}
+@keyframes persistauth-waiting {{ to {{ opacity: 0.5 }} }}
+@media (prefers-reduced-motion: reduce) {{ .persistauth-waiting div {{ animation: none }} }}
 </style>
-<div class="persistauth-waiting" role="status" aria-label="Signing in">
+<div class="persistauth-waiting" role="status" aria-label="{label}">
 <div></div><div></div><div></div></div>"""
-UNAVAILABLE = "Sign-in is unavailable right now. Please try again later."
+UNAVAILABLE: Final = Text("Sign-in is unavailable right now. Please try again later.")
 
 
 def show_unavailable(labels: Labels) -> None:
@@ -26,9 +29,9 @@ def show_unavailable(labels: Labels) -> None:
     st.error(labels(UNAVAILABLE))
 
 
-def show_waiting(seconds: float) -> None:
+def show_waiting(seconds: float, labels: Labels) -> None:
     """Show that something is about to come, and have the page run again if it does not."""
-    st.html(_SKELETON)
+    st.html(_SKELETON.format(label=escape(labels.text("Signing in"), quote=True)))
     st.fragment(_ask_again, run_every=seconds)()
 
 
@@ -43,9 +46,11 @@ def show_not_allowed(refusal: NotAllowed, labels: Labels) -> None:
     st.error(labels(refusal.message))
 
 
-def show_config_error(error: ConfigError) -> None:
+def show_config_error(error: ConfigError, labels: Labels) -> None:
     """Say what is wrong with the settings, or only that something is, where details are hidden."""
     hidden = st.get_option("client.showErrorDetails") in {False, "false", "none"}
     st.error(
-        "Sign-in is not set up correctly; the server's log says why." if hidden else str(error)
+        labels("Sign-in is not set up correctly; the server's log says why.")
+        if hidden
+        else plain(str(error), limit=1_000)  # for who sets it up
     )

@@ -13,7 +13,8 @@ _RIGHT_TO_LEFT: Final = {"R", "AL", "AN"}
 _ISOLATE: Final = "\u2068", "\u2069"
 _PUNCTUATION: Final = re.compile(
     r"""
-    [][\\`*_{}()<>#!|~$^&"=]     # may mean something anywhere
+    [][\\`*{}()<>#!|~$^&"=]      # may mean something anywhere
+    | (?<![^\W_])_ | _(?![^\W_])  # so may this, but not between letters
     | :(?!\s|$)                  # directives, emoji, icons
     | (?<!\S)[-+]                # a list
     | (?<=\d)[.)](?=\s|$)        # a numbered one

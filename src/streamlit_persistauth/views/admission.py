@@ -1,10 +1,12 @@
 """The way in for who comes with a link: to a new password, a proven address, a new account."""
 
 from collections.abc import Callable
+from typing import Final
 
 import streamlit as st
 
 from streamlit_persistauth.core.records import TokenType, UserRecord
+from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errors import InvalidLink, StoreError
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
@@ -20,12 +22,12 @@ from streamlit_persistauth.ui.forms import (
     PASSWORD,
     RESET,
 )
-from streamlit_persistauth.ui.labels import Labels, Texts
+from streamlit_persistauth.ui.labels import Texts
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.notices import show_unavailable
 from streamlit_persistauth.ui.submission import Answer, leave_answer
 
-DONE = "Your new password is set. Please sign in with it."
+DONE: Final = Text("Your new password is set. Please sign in with it.")
 Submit = Callable[[Typed], Answer | None]
 
 
@@ -82,7 +84,7 @@ class Admission:
     ) -> None:
         """Draw a form for who has a live link; say so to who has none."""
         self._presence.current()
-        say = Labels(labels)
+        say = self._presence.say(labels)
         with place(location):
             try:
                 self._parts.links.look_up(purpose, self._presence.token_for(purpose))

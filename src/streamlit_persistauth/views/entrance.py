@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from typing import Final
 
 import streamlit as st
 
 from streamlit_persistauth.core.records import TokenType
+from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errors import AuthError, ConfirmationNeeded, StoreError, Throttled
 from streamlit_persistauth.models import LoginResult, User
 from streamlit_persistauth.parts import Parts
@@ -16,12 +18,13 @@ from streamlit_persistauth.ui.forms import (
     CONFIRMATION,
     CURRENT_PASSWORD,
     EMAIL,
+    FORGOT,
     NAME,
     PASSWORD,
     PROOF,
     REGISTER,
 )
-from streamlit_persistauth.ui.labels import Labels, Texts
+from streamlit_persistauth.ui.labels import Texts
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.login import LoginInput, draw_login
 from streamlit_persistauth.ui.notices import show_unavailable, show_waiting
@@ -32,7 +35,7 @@ from streamlit_persistauth.views.recovery import Recovery
 KEY = "persistauth"
 WIDTH = 440
 """Pixels of the card; less where the window is narrower."""
-BACK = "Back to sign in"
+BACK: Final = Text("Back to sign in")
 _VIEW = "persistauth:view"
 
 
@@ -58,7 +61,9 @@ class Entrance:
                 self._draw_view(self._views())
                 return
             self._pages()[arrival.purpose](location="main", key=KEY, labels=None)
-            st.button(BACK, type="tertiary", on_click=self._presence.drop_link)
+            st.button(
+                self._presence.say()(BACK), type="tertiary", on_click=self._presence.drop_link
+            )
 
     def _pages(self) -> Mapping[TokenType, Callable[..., None]]:
         """Return what is drawn for each kind of link."""
@@ -73,21 +78,25 @@ class Entrance:
         chosen = str(st.session_state.get(_VIEW))
         if chosen in views:
             views[chosen]()
-            _draw_switch(BACK, "")
+            self._draw_switch(BACK, "")
             return
         self.draw_login()
         for title in views:
-            _draw_switch(title, title)
+            self._draw_switch(title, title)
+
+    def _draw_switch(self, text: str, view: str) -> None:
+        say = self._presence.say()
+        st.button(say(text), type="tertiary", on_click=_choose, args=(view,))
 
     def _views(self) -> Mapping[str, Callable[[], object]]:
         """Return what else the page offers here, by the words on the way to it."""
         views: dict[str, Callable[[], object]] = {}
         if self._recovery.is_possible:
-            views["Forgot your password?"] = lambda: self._recovery.draw_forgot(
+            views[FORGOT.title] = lambda: self._recovery.draw_forgot(
                 location="main", key=KEY, labels=None
             )
         if self._may_register():
-            views["Create an account"] = self.draw_register
+            views[REGISTER.title] = self.draw_register
         return views
 
     def draw_login(
@@ -95,7 +104,7 @@ class Entrance:
     ) -> User | None:
         """See `Authenticator.login_form`."""
         outcome = self._presence.current()
-        say = Labels(labels)
+        say = self._presence.say(labels)
         if outcome.user is not None:
             return outcome.user
         with place(location):
@@ -117,7 +126,7 @@ class Entrance:
     ) -> User | None:
         """See `Authenticator.register_form`."""
         outcome = self._presence.current()
-        say = Labels(labels)
+        say = self._presence.say(labels)
         if outcome.user is not None:
             return outcome.user
         with place(location):
@@ -136,7 +145,7 @@ class Entrance:
     def draw_proof(self) -> None:
         """Draw the form that asks who is signed in for the password again."""
         with st.container(horizontal_alignment="center"), st.container(width=WIDTH):
-            draw_form(PROOF, self._submit_proof, key=f"{KEY}:proof", labels=Labels())
+            draw_form(PROOF, self._submit_proof, key=f"{KEY}:proof", labels=self._presence.say())
 
     def login(self, email: str, password: str, *, remember: bool) -> LoginResult:
         """See `Authenticator.login`."""
@@ -158,7 +167,7 @@ class Entrance:
         waiting = self._presence.current().waiting
         if waiting:
             spare_next_collection()
-            show_waiting(self._parts.settings.answer_seconds)
+            show_waiting(self._parts.settings.answer_seconds, self._presence.say())
         return waiting
 
     def _may_register(self) -> bool:
@@ -203,10 +212,6 @@ class Entrance:
         )
         self._presence.log_in(owner, remember=session.remember)
         return None
-
-
-def _draw_switch(text: str, view: str) -> None:
-    st.button(text, type="tertiary", on_click=_choose, args=(view,))
 
 
 def _choose(view: str) -> None:

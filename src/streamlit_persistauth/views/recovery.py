@@ -1,17 +1,22 @@
 """The form for who has lost the password."""
 
+from typing import Final
+
 import streamlit as st
 
+from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
 from streamlit_persistauth.ui.form import Typed, draw_form
 from streamlit_persistauth.ui.forms import EMAIL, FORGOT
-from streamlit_persistauth.ui.labels import Labels, Texts
+from streamlit_persistauth.ui.labels import Texts
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.submission import Answer
 
-SENT = "If there is an account with this address, a link is on its way. It is good for one hour."
-NO_MAIL = "This app sends no mail yet. Ask who runs it for a new password."
+SENT: Final = Text(
+    "If there is an account with this address, a link is on its way. It is good for one hour."
+)
+NO_MAIL: Final = Text("This app sends no mail yet. Ask who runs it for a new password.")
 
 
 class Recovery:
@@ -30,7 +35,7 @@ class Recovery:
     def draw_forgot(self, *, location: Location, key: str, labels: Texts) -> None:
         """See `Authenticator.forgot_password_form`."""
         self._presence.current()
-        say = Labels(labels)
+        say = self._presence.say(labels)
         with place(location):
             if self.is_possible:
                 draw_form(FORGOT, self._submit_forgot, key=f"{key}:forgot", labels=say)

@@ -1,7 +1,9 @@
 """What a signed-in person does with their own account."""
 
 from collections.abc import Callable
+from typing import Final
 
+from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
 from streamlit_persistauth.ui.form import Form, Typed, draw_form
@@ -13,12 +15,12 @@ from streamlit_persistauth.ui.forms import (
     NEW_EMAIL,
     NEW_PASSWORD,
 )
-from streamlit_persistauth.ui.labels import Labels, Texts
+from streamlit_persistauth.ui.labels import Texts
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.submission import Answer
 from streamlit_persistauth.views.entrance import KEY
 
-LINK_SENT = "A link is on its way to the new address. Open it to make the change."
+LINK_SENT: Final = Text("A link is on its way to the new address. Open it to make the change.")
 
 
 class SelfService:
@@ -53,7 +55,7 @@ class SelfService:
         if self._presence.current().user is None:
             return
         with place(location):
-            draw_form(form, submit, key=key, labels=Labels(labels))
+            draw_form(form, submit, key=key, labels=self._presence.say(labels))
 
     def _submit_email(self, typed: Typed) -> Answer | None:
         """Change the address, and begin a new sign-in here; or have the new address proven."""
