@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.models import User
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
@@ -45,7 +46,7 @@ class Account:
             if in_fragment():
                 st.rerun(scope="app")
             return
-        say = Labels(labels)
+        say = self._presence.say(labels)
         sections = self._sections(user, key, labels, place_of)
         tabs = st.tabs([say(title) for title in sections], key=f"{key}:tabs", on_change="rerun")
         for tab, draw in zip(tabs, sections.values(), strict=True):
@@ -59,10 +60,12 @@ class Account:
         """Return what draws each section, by its title."""
         inner = f"{key}:panel"
         return {
-            "Profile": lambda: self._draw_name(user, inner, Labels(labels)),
-            "Email": lambda: self._draw_email(user, inner, labels),
-            "Password": lambda: self._self_service.draw_change_password(key=inner, labels=labels),
-            "Devices": lambda: self._devices.draw(
+            Text("Profile"): lambda: self._draw_name(user, inner, self._presence.say(labels)),
+            Text("Email"): lambda: self._draw_email(user, inner, labels),
+            Text("Password"): lambda: self._self_service.draw_change_password(
+                key=inner, labels=labels
+            ),
+            Text("Devices"): lambda: self._devices.draw(
                 location="main", key=inner, labels=labels, place_of=place_of
             ),
         }
@@ -73,7 +76,7 @@ class Account:
         draw_form(CHANGE_NAME, self._submit_name, key=form, labels=say)
 
     def _draw_email(self, user: User, key: str, labels: Texts) -> None:
-        st.markdown(Labels(labels)("Your email is {email}.", email=user.email))
+        st.markdown(self._presence.say(labels)("Your email is {email}.", email=user.email))
         self._self_service.draw_change_email(key=key, labels=labels)
 
     def _submit_name(self, typed: Typed) -> Answer | None:

@@ -46,7 +46,9 @@ class Devices:
             return
         places = _Places(place_of)
         with place(location):
-            st.fragment(self._draw_list, run_every=LOOK_EVERY)(places, key, Labels(labels))
+            st.fragment(self._draw_list, run_every=LOOK_EVERY)(
+                places, key, self._presence.say(labels)
+            )
 
     def _draw_list(self, places: "_Places", key: str, say: Labels) -> None:
         """Draw the list as it is now. Nobody need have asked for it, so this is no use."""

@@ -32,7 +32,7 @@ class Menu:
         user = self._presence.current().user
         if user is None:
             return
-        say, flag = Labels(labels), f"{key}:account-open"
+        say, flag = self._presence.say(labels), f"{key}:account-open"
         is_open = bool(st.session_state.get(flag))
         with place(location):
             leaves = draw_menu(
