@@ -90,6 +90,26 @@ class Presence:
             self._settle(outcome)
         return outcome
 
+    def look(self) -> Outcome:
+        """Return who is signed in, for a piece of a page that runs by itself, as by a timer.
+
+        What a click in the same run has found out goes for it too. Otherwise it is asked of the
+        store, and is no use of the sign-in.
+        """
+        known = run_memory().get(self._parts)
+        if isinstance(known, Outcome):
+            return known
+        bound = self._caller().bound
+        if bound is None:
+            return Outcome()
+        try:
+            found = self._parts.sessions.look_at(bound)
+        except InvalidToken:
+            return Outcome()
+        except StoreError:
+            return Outcome(unavailable=True)
+        return Outcome(found.session, found.user)
+
     def sign_in(self, owner: UserRecord, *, remember: bool) -> None:
         """Begin a sign-in on this connection; whoever was signed in here before is signed out.
 
@@ -190,11 +210,10 @@ class Presence:
         except StoreError:
             _mirror(None)
             return Outcome(unavailable=True)
+        caller.belong_to(found.user.id if found else None)
         _mirror(found.user if found else None)
         if found is None:
-            caller.belong_to(None)
             return Outcome(waiting=self._is_waiting(caller))
-        caller.belong_to(found.user.id)
         if caller.visit.welcomed != found.session.id:
             caller.visit.welcomed = found.session.id
             st.toast(self.say()("Welcome back!"))

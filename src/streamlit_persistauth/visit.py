@@ -127,12 +127,17 @@ class Visit:
     @classmethod
     def current(cls, app: str) -> "Visit":
         """Return the visit of this Streamlit session to an app."""
-        key = f"persistauth:{app}"
+        key = cls.key(app)
         visit = st.session_state.get(key)
         if not isinstance(visit, cls):
             visit = cls()
             st.session_state[key] = visit
         return visit
+
+    @staticmethod
+    def key(app: str) -> str:
+        """Return under which key of `st.session_state` the visit to an app is."""
+        return f"persistauth:{app}"
 
     def take_link(self) -> Arrival | None:
         """Return what a link from a mail brought, now or earlier; it leaves the address bar."""

@@ -85,10 +85,11 @@ class AuthMiddleware:
             gate.close()
             connections.close(connection)
 
-    async def _is_live(self, session_id: str) -> bool | None:
+    async def _is_live(self, session_id: str, *, used: bool) -> bool | None:
         """Return whether a sign-in counts; None where the store can't tell."""
+        ask = self._sessions.resume_session if used else self._sessions.look_at
         try:
-            await run_in_threadpool(self._sessions.resume_session, session_id)
+            await run_in_threadpool(ask, session_id)
         except InvalidToken:
             return False
         except StoreError:
