@@ -21,7 +21,7 @@ def test_reset_by_mail(house: House, postman: Postman) -> None:
     assert "https://app.example.com/?persistauth_reset=" in letter.get_content()
     house.resets.reset(postman.token, "another-Kettle-94")
     assert house.accounts.authenticate(EMAIL, "another-Kettle-94").user.email == EMAIL
-    assert "password of Orchard was changed" in postman.sent[-1]["Subject"]
+    assert postman.sent[-1]["Subject"] == "Orchard: Your password was changed"
 
 
 @pytest.mark.parametrize("email", ["unknown@example.com", "no address", ""])
