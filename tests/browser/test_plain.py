@@ -53,6 +53,6 @@ def test_text_is_text_wherever_markdown_is_read(page: Page) -> None:
         assert between.translate(ISOLATES) == f"Before {one_line(text)}: after"
         toast = page.get_by_test_id("stToast").last
         expect(toast.get_by_test_id("stMarkdownContainer").last).to_have_text(
-            re.compile(f"^\\u2068?{re.escape(one_line(text))}\u2069?$")
+            re.compile(f"^\u2068?{re.escape(one_line(text))}\u2069?$")
         )
         assert place.or_(toast).locator(MARKUP).all_inner_texts() == [], text

@@ -1,6 +1,7 @@
 """Which texts the package shows to people, found in its source, and what each language has."""
 
 import ast
+import inspect
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,15 +22,16 @@ OPERATORS_ROOMS = {"cli", "testing", "examples", "settings.py"}
 """What is said there is said to who runs or writes an app, in English."""
 SAYERS = {"say", "_say", "labels", "_labels"}
 FOR_OPERATORS = {"ConfigError", "InvalidToken"}
-SHOWN: Mapping[str, frozenset[int | str]] = {
-    "Text": frozenset({0}),
-    "Answer": frozenset({0, "text"}),
-    "Field": frozenset({0, "label", "help", "placeholder", "hint"}),
-    "Form": frozenset({0, 2, "title", "button", "hint"}),
-} | {
-    name: frozenset({0, "message"})
-    for name, kind in vars(errors).items()
-    if isinstance(kind, type) and issubclass(kind, errors.AuthError) and name not in FOR_OPERATORS
+SHOWN: Mapping[str, set[int | str]] = {
+    "Text": {0},
+    "Answer": {0, "text"},
+    "Field": {0, "label", "help", "placeholder", "hint"},
+    "Form": {0, 2, "title", "button", "hint"},
+    **{
+        name: {0, "message"}
+        for name, kind in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(kind, errors.AuthError) and name not in FOR_OPERATORS
+    },
 }
 """Arguments that are said later, by what they are given to."""
 STREAMLIT = {

@@ -196,6 +196,6 @@ class Letters:
         letter = EmailMessage()
         letter["To"] = user.email
         letter["Subject"] = say(subject)
-        letter["Content-Language"] = language
         letter.set_content("\n\n".join(map(say, paragraphs)) + "\n")
+        letter["Content-Language"] = language  # after the content, which takes such headers away
         return letter
