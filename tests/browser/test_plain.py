@@ -15,6 +15,7 @@ MARKUP = (
     "[aria-label$=' icon'], .stMarkdownColoredText, .stMarkdownColoredBackground, "
     ".stMarkdownBadge, .stMarkdownShimmer"
 )
+READ = "[data-testid=stMarkdownContainer], [data-testid=stCaptionContainer]"
 WIDGETS = 12
 ISOLATES = dict.fromkeys(map(ord, "\u2068\u2069"))
 
@@ -46,7 +47,7 @@ def test_text_is_text_wherever_markdown_is_read(page: Page) -> None:
     for number, text in enumerate(TEXTS):
         seen(page, number)
         place = page.locator(f".st-key-text-{number}")
-        shown = place.get_by_test_id("stMarkdownContainer").all_inner_texts()
+        shown = place.locator(READ).all_inner_texts()
         assert len(shown) == WIDGETS
         assert {item.translate(ISOLATES) for item in shown} == {one_line(text)}, text
         between = page.locator(f".st-key-between-{number}").inner_text()

@@ -7,6 +7,7 @@ import streamlit as st
 
 from streamlit_persistauth.errors import AuthError, StoreError
 from streamlit_persistauth.run import in_script_run
+from streamlit_persistauth.ui.direction import directed
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.notices import UNAVAILABLE
 from streamlit_persistauth.ui.submission import Answer, Submission
@@ -62,7 +63,7 @@ def draw_form(
     if not in_script_run():
         return  # a form without a page would put every page of this process into a form
     submission = Submission(key, labels)
-    with st.form(key, border=True):
+    with directed(labels, key), st.form(key, border=True):
         st.subheader(labels(form.title), anchor=False)
         if form.hint:
             st.markdown(labels(form.hint))  # not a caption: that is too pale to be read by all

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from streamlit_persistauth.run import in_script_run
+from streamlit_persistauth.ui.direction import directed
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.submission import Answer, Submission
 
@@ -33,7 +34,7 @@ def draw_login(
     if not in_script_run():
         return  # as in `draw_form`
     submission = Submission(key, labels)
-    with st.form(key, border=True):
+    with directed(labels, key), st.form(key, border=True):
         st.subheader(labels("Sign in"), anchor=False)
         typed = LoginInput(
             email=st.text_input(
