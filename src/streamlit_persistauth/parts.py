@@ -73,6 +73,7 @@ class Parts:
     resets: Resets
     links: Links
     letters: Letters
+    policy: PasswordPolicy
     sessions: Sessions
     housekeeping: Housekeeping
     events: Events
@@ -151,11 +152,12 @@ def _make(blueprint: Blueprint) -> Parts:
     events.connect(housekeeping.purge_when_due)
     throttle = Throttle(tokens, events, clock=utc_now)
     letters = _letters(blueprint.mailer, settings, events)
+    policy = PasswordPolicy(min_length=settings.password_min_length, app_name=settings.app_name)
     accounts = Accounts(
         users,
         tokens,
         hasher=hasher,
-        policy=_policy(settings),
+        policy=policy,
         throttle=throttle,
         letters=letters,
         events=events,
@@ -204,6 +206,7 @@ def _make(blueprint: Blueprint) -> Parts:
         links=links,
         resets=Resets(accounts, links, throttle=throttle, letters=letters, events=events),
         letters=letters,
+        policy=policy,
         sessions=sessions,
         handles=Handles(tokens, sessions, events, clock=utc_now),
         housekeeping=housekeeping,
@@ -245,10 +248,6 @@ def _confirmation_rule(
         )
     # Whoever installs an app makes its first account, which must not wait for a stranger's.
     return lambda: settings.registration != "first" or not accounts.has_none()
-
-
-def _policy(settings: AuthSettings) -> PasswordPolicy:
-    return PasswordPolicy(min_length=settings.password_min_length, app_name=settings.app_name)
 
 
 def _lifetime(settings: AuthSettings) -> Lifetime:

@@ -1,7 +1,8 @@
 """One script run: what its first call learned, the later ones read."""
 
 import gc
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from threading import local
 from typing import Any
@@ -61,6 +62,28 @@ def make_up_for_collection() -> None:
     if _spared:
         _spared = False
         gc.unfreeze()
+
+
+@contextmanager
+def unbroken() -> Iterator[None]:
+    """Let a run come to the end of a block, whatever the page asks for meanwhile.
+
+    Streamlit breaks a run off where the page asks for another one, at its next call of Streamlit.
+    A sign-in that is half begun would then begin twice. What is asked for comes after the block.
+    There is no public way to hold a run together, so this reaches inside, and does nothing where
+    a Streamlit to come looks different there.
+    """
+    context: Any = get_script_run_ctx(suppress_warning=True)
+    breaks_off = getattr(getattr(context, "session_state", None), "_yield_callback", None)
+    runner: Any = getattr(breaks_off, "__self__", None)
+    if getattr(runner, "_execing", None) is not True:
+        yield
+        return
+    runner._execing = False  # noqa: SLF001
+    try:
+        yield
+    finally:
+        runner._execing = True  # noqa: SLF001
 
 
 def streamlit_session() -> str | None:

@@ -25,8 +25,8 @@ FOR_OPERATORS = {"ConfigError", "InvalidToken"}
 SHOWN: Mapping[str, set[int | str]] = {
     "Text": {0},
     "Answer": {0, "text"},
-    "Field": {0, "label", "help", "placeholder", "hint"},
-    "Form": {0, 2, "title", "button", "hint"},
+    "Field": {0, "label", "missing"},
+    "Form": {0, 2, "title", "button", "hint", "tick"},
     **{
         name: {0, "message"}
         for name, kind in inspect.getmembers(errors, inspect.isclass)

@@ -268,3 +268,12 @@ def link_forms() -> None:
     auth.invitation_form()
     auth.reset_password_form()
     auth.change_email_form()
+
+
+def both_forms() -> None:
+    """The sign-in form beside the one that registers, by the same key."""
+    from streamlit_persistauth import Authenticator
+
+    auth = Authenticator()
+    auth.login_form(location="sidebar")
+    auth.register_form()

@@ -1,10 +1,11 @@
 """Which passwords may be chosen, and how good they are."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from streamlit_persistauth.core.advice import ADVICE
 from streamlit_persistauth.core.passwords import MAX_LENGTH, is_too_long
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errors import InvalidPassword
@@ -26,7 +27,20 @@ class Strength:
     """
 
     score: int
-    advice: Text
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the policy says to a password that is being chosen.
+
+    Attributes:
+        score: As in `Strength`; below `LEAST_SCORE` for every password that is refused.
+        refusal: Why it is refused; empty if it is not.
+    """
+
+    score: int
+    refusal: str = ""
 
 
 class PasswordPolicy:
@@ -39,6 +53,11 @@ class PasswordPolicy:
         """Set the least length in characters, and the name of the app, which is no password."""
         self._min_length = min_length
         self._app_name = app_name
+
+    @property
+    def request(self) -> str:
+        """What is asked of a password, in one sentence."""
+        return Text("At least {n} characters; a few words are best.", n=self._min_length)
 
     def check(self, password: str, *, email: str = "", full_name: str = "") -> None:
         """Refuse a password that is too short, too long or easy to guess.
@@ -53,21 +72,28 @@ class PasswordPolicy:
         Raises:
             InvalidPassword: The message says why.
         """
+        verdict = self.judge(password, email=email, full_name=full_name)
+        if verdict.refusal:
+            raise InvalidPassword(verdict.refusal)
+
+    def judge(self, password: str, *, email: str = "", full_name: str = "") -> Verdict:
+        """Return what `check` would say, and how good a password is that it lets pass."""
         if is_too_long(password):
-            raise InvalidPassword(
-                Text("The password may have at most {n} characters.", n=MAX_LENGTH)
-            )
+            return Verdict(0, Text("The password may have at most {n} characters.", n=MAX_LENGTH))
         if len(unicodedata.normalize("NFC", password)) < self._min_length:
-            raise InvalidPassword(
-                Text("The password needs at least {n} characters.", n=self._min_length)
+            return Verdict(
+                0, Text("The password needs at least {n} characters.", n=self._min_length)
             )
         if self._is_own_words(password, email, full_name):
-            raise InvalidPassword("The password must not be made of your name, email or the app's.")
+            return Verdict(
+                0, Text("The password must not be made of your name, email or the app's.")
+            )
         strength = self.rate(password, email=email, full_name=full_name)
         if strength.score < LEAST_SCORE:
             advice = strength.advice or Text("Add another word or two.")
-            easy = Text("This password is easy to guess.")
-            raise InvalidPassword(_joined([easy, advice]))
+            easy = Text("This password is easy to guess. {advice}", advice=advice)
+            return Verdict(strength.score, easy)
+        return Verdict(strength.score)
 
     def rate(self, password: str, *, email: str = "", full_name: str = "") -> Strength:
         """Return how hard a password is to guess for somebody who knows whose it is."""
@@ -75,11 +101,10 @@ class PasswordPolicy:
 
         normal = unicodedata.normalize("NFC", password[: 8 * MAX_LENGTH])[:RATED_LENGTH]
         if not normal:
-            return Strength(0, Text(""))
+            return Strength(0, "")
         found = zxcvbn(normal, user_inputs=self._words(email, full_name))
         feedback = found["feedback"]
-        advice = [feedback["warning"], *feedback["suggestions"]]
-        return Strength(found["score"], _joined([Text(text) for text in advice if text]))
+        return Strength(found["score"], _say([feedback["warning"], *feedback["suggestions"]]))
 
     def _words(self, email: str, full_name: str) -> list[str]:
         """Return the context-specific words of an account (ASVS 6.2.11)."""
@@ -100,7 +125,10 @@ def _pieces(text: str) -> list[str]:
     return "".join(c if c.isalnum() else " " for c in text).split()
 
 
-def _joined(sentences: Sequence[Text]) -> Text:
-    """Return several sentences as one text."""
-    first, *rest = sentences or [Text("")]
-    return Text("{first} {rest}", first=first, rest=_joined(rest)) if rest else first
+def _say(sentences: Iterable[str]) -> str:
+    """Return zxcvbn's sentences as one text, each of them translatable."""
+    said: str = ""
+    for sentence in filter(None, sentences):
+        text = ADVICE.get(sentence) or Text("{sentence}", sentence=sentence)
+        said = Text("{first} {second}", first=said, second=text) if said else text
+    return said
