@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 STORES := sqlite postgresql mariadb redis
 
-.PHONY: demo test test-fast test-floor test-firefox reloads security-table lint docs docs-serve api wheel audit bench bench-stores mutation screenshots chromium servers clean help
+.PHONY: demo test test-fast test-floor test-firefox reloads security-table catalogue lint docs docs-serve api wheel audit bench bench-stores mutation screenshots chromium servers clean help
 
 help:  ## Say what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -37,6 +37,9 @@ test-firefox: $(SETUP) firefox servers  ## Run the browser tests in Firefox, but
 
 reloads: $(SETUP) chromium  ## Refresh three tabs at once a hundred times, with each cache
 	TEST_RELOADS=100 $(BIN)/pytest -m browser -k test_three_tabs_at_once -o timeout=1800
+
+catalogue: $(SETUP)  ## Add new texts to the languages, to be translated, and take out old ones
+	$(BIN)/python tools/catalogue.py
 
 lint: $(SETUP)  ## Check format, style, types and import directions
 	$(BIN)/ruff format --check .

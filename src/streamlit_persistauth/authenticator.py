@@ -430,7 +430,9 @@ class Authenticator:
             EmailTaken: There is an account with the address.
             StoreError: It could not be made.
         """
-        return self._parts.invitations.create(email, full_name=full_name, roles=roles)
+        return self._parts.invitations.create(
+            email, full_name=full_name, roles=roles, client=self._presence.client()
+        )
 
     def create_password_reset_token(self, email: str) -> str | None:
         """Return a token that sets a new password once, for one hour; None for an unknown address.

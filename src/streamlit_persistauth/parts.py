@@ -23,6 +23,7 @@ from streamlit_persistauth.core.handles import Handles
 from streamlit_persistauth.core.housekeeping import Housekeeping, Rules
 from streamlit_persistauth.core.invitations import Invitations
 from streamlit_persistauth.core.journal import Journal
+from streamlit_persistauth.core.languages import ENGLISH
 from streamlit_persistauth.core.letters import Letters, Mailer
 from streamlit_persistauth.core.lifetime import Lifetime
 from streamlit_persistauth.core.links import Links
@@ -247,6 +248,7 @@ def _letters(mailer: Mailer | None, settings: AuthSettings, events: Events) -> L
         post=Outbox().post,
         public_url=str(url).rstrip("/") if url else None,
         app_name=settings.app_name,
+        language=ENGLISH if settings.language == "browser" else settings.language,
     )
 
 

@@ -196,7 +196,7 @@ class Accounts:
         changed = self.set_password(stored, new)
         if changed is None:
             raise WrongPassword
-        self._letters.password_changed(changed.user)
+        self._letters.password_changed(changed.user, language=client.language)
         self._events.record(EventType.PASSWORD_CHANGED, user_id=user_id, client=client)
         return changed
 
