@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from threading import Lock, Thread
 from time import sleep
 from typing import Any, Final
@@ -156,9 +157,10 @@ def _make(blueprint: Blueprint) -> Parts:
     events = Events(event_store, clock=utc_now)
     housekeeping = _housekeeping(users, tokens, event_store, settings)
     events.connect(housekeeping.purge_when_due)
+    make_accounts, make_sessions = _makers(settings, housekeeping, events)
     throttle = Throttle(tokens, events, clock=utc_now)
     letters = _letters(blueprint.mailer, settings, events)
-    accounts = Accounts(
+    accounts = make_accounts(
         users,
         tokens,
         hasher=hasher,
@@ -168,7 +170,7 @@ def _make(blueprint: Blueprint) -> Parts:
         events=events,
         clock=utc_now,
     )
-    sessions = Sessions(
+    sessions = make_sessions(
         tokens,
         users_of_sessions,
         TokenSigner(keys, audience=settings.cookie_name, clock=utc_now),
@@ -232,6 +234,19 @@ def _make(blueprint: Blueprint) -> Parts:
         cache=NamedCaches(cookies, clock=utc_now).find(blueprint.cache),
         clock=utc_now,
     )
+
+
+def _makers(
+    settings: AuthSettings, housekeeping: Housekeeping, events: Events
+) -> tuple[Callable[..., Accounts], Callable[..., Sessions]]:
+    """Return what makes accounts and sessions: with instruments where they are asked for."""
+    if not settings.metrics:
+        return Accounts, Sessions
+    from streamlit_persistauth.metrics import MeasuredAccounts, MeasuredSessions, open_metrics
+
+    counted = open_metrics().watch(settings.cookie_name, housekeeping)
+    events.connect(counted.count_event)
+    return partial(MeasuredAccounts, counted=counted), partial(MeasuredSessions, counted=counted)
 
 
 def _letters(mailer: Mailer | None, settings: AuthSettings, events: Events) -> Letters:
