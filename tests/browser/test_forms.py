@@ -239,6 +239,7 @@ def test_by_keyboard_alone(tab: Tab, ada: Account) -> None:
     press("Enter")
     expect(tab.field("Email")).to_be_focused()
     tab.expect_settled()
+    write(ada.email)
     press("Tab")
     write(ADA.password)
     press("Enter")
@@ -250,6 +251,7 @@ def test_by_keyboard_alone(tab: Tab, ada: Account) -> None:
 
 def test_busy_while_the_password_is_checked(tab: Tab, ada: Account) -> None:
     """The button shows that something happens, takes no second press, and nothing moves."""
+    tab.expect_settled()
     tab.page.evaluate(
         """() => {
             window.busy = [];
