@@ -43,6 +43,7 @@ from streamlit_persistauth.views.recovery import Recovery
 from streamlit_persistauth.views.self_service import SelfService
 from streamlit_persistauth.web.files import FileMiddleware
 from streamlit_persistauth.web.headers import HeaderMiddleware
+from streamlit_persistauth.web.health import HealthRoute
 from streamlit_persistauth.web.middleware import AuthMiddleware
 from streamlit_persistauth.web.routes import CookieRoutes
 
@@ -504,9 +505,15 @@ class Authenticator:
     # What st.App needs
 
     def routes(self) -> list[Route]:
-        """Return the routes for `st.App(routes=...)`: they set and clear the HttpOnly cookie."""
+        """Return the routes for `st.App(routes=...)`.
+
+        They set and clear the HttpOnly cookie, and `/persistauth/health` says whether the stores
+        answer.
+        """
         parts = self._parts
-        return CookieRoutes(parts.sessions, parts.cookies, clock=parts.clock).routes(base_path())
+        cookie = CookieRoutes(parts.sessions, parts.cookies, clock=parts.clock)
+        health = HealthRoute(parts.housekeeping.is_reachable, clock=parts.clock)
+        return [*cookie.routes(base_path()), *health.routes(base_path())]
 
     def middleware(self) -> list[Middleware]:
         """Return the middleware for `st.App(middleware=...)`."""

@@ -20,7 +20,7 @@ wanted = preferences.load(user)
 def change(item: Requirement, *, user: User) -> None:
     st.text(f"{item.id}  {item.title}")
     status = st.selectbox("Status", STATUSES, index=STATUSES.index(item.status))
-    if st.button("Save", type="primary"):
+    if st.button("Save", type="primary") and status:
         set_status(item.id, status)
         logger.info("%s is %r, says %s", item.id, status, user.id)
         st.rerun()
