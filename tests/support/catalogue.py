@@ -10,8 +10,6 @@ from functools import cached_property
 from pathlib import Path
 from string import Formatter
 
-import zxcvbn.feedback
-
 from streamlit_persistauth import errors
 from streamlit_persistauth.core.languages import ENGLISH, LANGUAGES
 
@@ -27,6 +25,7 @@ SHOWN: Mapping[str, set[int | str]] = {
     "Answer": {0, "text"},
     "Field": {0, "label", "missing"},
     "Form": {0, 2, "title", "button", "hint", "tick"},
+    "replace": {"label", "missing", "title", "button", "hint", "tick"},
     **{
         name: {0, "message"}
         for name, kind in inspect.getmembers(errors, inspect.isclass)
@@ -62,7 +61,9 @@ class Source:
         self.texts: list[Found] = []
         self.faults: list[Found] = []
         trees = {path: ast.parse(source) for path, source in modules.items()}
-        self._constants = dict(pair for tree in trees.values() for pair in _constants(tree))
+        self._constants: dict[str, list[str]] = {}
+        for tree in trees.values():
+            self._constants |= _constants(tree)
         for path, tree in trees.items():
             self._path = path
             self._draws = any(_imports_streamlit(node) for node in tree.body)
@@ -83,7 +84,7 @@ class Source:
     @cached_property
     def wanted(self) -> set[str]:
         """What has to be in each language."""
-        return {found.text for found in self.texts} | advice()
+        return {found.text for found in self.texts}
 
     def _read(self, call: ast.Call) -> None:
         name = _name(call.func)
@@ -96,24 +97,27 @@ class Source:
 
     def _note(self, arguments: Iterable[ast.expr]) -> None:
         for argument in _parts(arguments):
-            text = self._literal(argument)
             if _is_put_together(argument):
                 self._fault(argument, "a sentence that is put together can't be translated")
-            elif text and _has_words(text):
-                self.texts.append(Found(text, f"{self._path}:{argument.lineno}"))
+            place = f"{self._path}:{argument.lineno}"
+            self.texts += [Found(text, place) for text in self._literals(argument)]
 
     def _refuse(self, call: ast.Call, arguments: Iterable[ast.expr]) -> None:
         for argument in _parts(arguments):
-            text = self._literal(argument)
             if _is_put_together(argument):
                 self._fault(argument, "a sentence that is put together can't be translated")
-            elif text and _has_words(text):
+            for text in self._literals(argument):
                 self._fault(argument, f"{_name(call.func)}() shows {text!r} without say()")
 
-    def _literal(self, node: ast.expr) -> str | None:
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            return node.value
-        return self._constants.get(node.id) if isinstance(node, ast.Name) else None
+    def _literals(self, node: ast.expr) -> list[str]:
+        """Return what an argument may be: a text, one with a name, any of a table with a name."""
+        if isinstance(node, ast.Subscript):
+            return self._literals(node.value)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            return self._literals(node.func.value) if node.func.attr == "get" else []
+        if isinstance(node, ast.Name):
+            return self._constants.get(node.id, [])
+        return [text for text in _strings(node) if _has_words(text)]
 
     def _fault(self, node: ast.expr, text: str) -> None:
         self.faults.append(Found(text, f"{self._path}:{node.lineno}"))
@@ -130,14 +134,6 @@ def placeholders(template: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
 
 
-def advice() -> set[str]:
-    """Return what zxcvbn advises."""
-    tree = ast.parse(Path(zxcvbn.feedback.__file__).read_text("utf-8"))
-    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
-    marked = (call.args[0] for call in calls if _name(call.func) == "_")
-    return {str(text.value) for text in marked if isinstance(text, ast.Constant)}
-
-
 def _walk(node: ast.AST) -> Iterator[ast.AST]:
     """Walk a tree, but for the errors that are said to operators."""
     yield node
@@ -146,17 +142,30 @@ def _walk(node: ast.AST) -> Iterator[ast.AST]:
             yield from _walk(child)
 
 
-def _constants(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Return the strings that have a name in a module."""
+def _constants(tree: ast.Module) -> dict[str, list[str]]:
+    """Return the texts that have a name in a module, alone or in a table."""
+    found = {}
     for node in tree.body:
         if isinstance(node, ast.Assign):
-            targets, value = node.targets, node.value
+            target, value = node.targets[0], node.value
         elif isinstance(node, ast.AnnAssign) and node.value is not None:
-            targets, value = [node.target], node.value
+            target, value = node.target, node.value
         else:
             continue
-        if isinstance(value, ast.Constant) and isinstance(value.value, str):
-            yield from ((item.id, value.value) for item in targets if isinstance(item, ast.Name))
+        if isinstance(target, ast.Name):
+            found[target.id] = [text for text in _strings(value) if _has_words(text)]
+    return found
+
+
+def _strings(node: ast.expr) -> list[str]:
+    """Return the text that something is, or those of a table."""
+    if isinstance(node, ast.Constant):
+        return [node.value] if isinstance(node.value, str) else []
+    if isinstance(node, ast.Dict):
+        return [text for value in node.values for text in _strings(value)]
+    if isinstance(node, ast.List | ast.Tuple):
+        return [text for value in node.elts for text in _strings(value)]
+    return []
 
 
 def _imports_streamlit(node: ast.stmt) -> bool:
