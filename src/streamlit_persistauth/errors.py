@@ -13,6 +13,8 @@
     ├── InvalidLink              the link from a mail does not count, or no longer
     ├── SignInRequired           nobody is signed in here
     ├── NotAllowed               signed in, but without the role that is asked for
+    ├── LastAdmin                nobody would be left who can administer accounts
+    ├── InvalidRole              a role can't be called this
     └── RegistrationError        an account cannot be made like this
         ├── InvalidEmail
         ├── EmailTaken
@@ -161,6 +163,24 @@ class NotAllowed(AuthError):
         """Keep the roles that would have been enough."""
         super().__init__("You are not allowed to see this page.")
         self.roles = roles
+
+
+class LastAdmin(AuthError):
+    """Nobody would be left who can administer accounts."""
+
+    code = "last_admin"
+
+    def __init__(self) -> None:
+        """Say what to do first."""
+        super().__init__(
+            Text("This is the last active administrator. Make somebody else one first.")
+        )
+
+
+class InvalidRole(AuthError):
+    """The name of a role is empty, too long, or has characters that it may not have."""
+
+    code = "invalid_role"
 
 
 class RegistrationError(AuthError):

@@ -1,17 +1,22 @@
 """A place on the page that nobody sees, and that leaves no gap."""
 
+import re
 from collections.abc import Callable
 from typing import Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from streamlit_persistauth.page_script import class_of
 from streamlit_persistauth.run import run_memory
 
 _STYLE: Final = (
     '<style>[data-testid="stLayoutWrapper"]:has(> .{name}),.{name} {{display: none}}</style>'
 )
+
+
+def class_of(key: str) -> str:
+    """Return the class that Streamlit gives in the page to what has a key."""
+    return "st-key-" + re.sub(r"[^a-zA-Z0-9_-]", "-", key.strip())
 
 
 def reserve_place(app: str) -> DeltaGenerator:

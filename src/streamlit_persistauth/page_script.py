@@ -1,6 +1,5 @@
 """Our scripts that run in the page, as inline components: no frame, and no foreign host."""
 
-import re
 from functools import lru_cache
 from importlib import resources
 from pathlib import PurePosixPath
@@ -20,11 +19,6 @@ def page_script(path: str) -> Any:  # noqa: ANN401 - Streamlit's own type
         path: Of the script, in this package.
     """
     return _component(path, runtime.get_instance() if runtime.exists() else None)
-
-
-def class_of(key: str) -> str:
-    """Return the class that Streamlit gives in the page to what has a key."""
-    return "st-key-" + re.sub(r"[^a-zA-Z0-9_-]", "-", key.strip())
 
 
 @lru_cache(maxsize=16)

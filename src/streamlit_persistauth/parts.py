@@ -6,7 +6,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from threading import Lock, Thread
+from time import sleep
 from typing import Any, Final
 
 from sqlalchemy import Engine
@@ -16,10 +18,13 @@ from streamlit_persistauth.caches.named import Caches, NamedCaches
 from streamlit_persistauth.core.accounts import Accounts
 from streamlit_persistauth.core.clock import Clock, utc_now
 from streamlit_persistauth.core.confirmations import Confirmations
+from streamlit_persistauth.core.directory import Directory
 from streamlit_persistauth.core.events import Events
 from streamlit_persistauth.core.handles import Handles
 from streamlit_persistauth.core.housekeeping import Housekeeping, Rules
+from streamlit_persistauth.core.imports import Imports
 from streamlit_persistauth.core.invitations import Invitations
+from streamlit_persistauth.core.journal import Journal
 from streamlit_persistauth.core.languages import ENGLISH
 from streamlit_persistauth.core.letters import Letters, Mailer
 from streamlit_persistauth.core.lifetime import Lifetime
@@ -34,6 +39,7 @@ from streamlit_persistauth.core.sessions import Sessions
 from streamlit_persistauth.core.storage import EventStore, Lookup, TokenStore, UserStore
 from streamlit_persistauth.core.throttle import Throttle
 from streamlit_persistauth.core.tokens import TokenSigner
+from streamlit_persistauth.core.turns import Turns
 from streamlit_persistauth.errors import ConfigError
 from streamlit_persistauth.keyfile import open_key_ring, open_peppers
 from streamlit_persistauth.mail.outbox import Outbox
@@ -67,9 +73,11 @@ class Parts:
     users: UserStore
     tokens: TokenStore
     accounts: Accounts
+    directory: Directory
     registrations: Registrations
     confirmations: Confirmations
     invitations: Invitations
+    imports: Imports
     resets: Resets
     links: Links
     letters: Letters
@@ -77,6 +85,7 @@ class Parts:
     sessions: Sessions
     housekeeping: Housekeeping
     events: Events
+    journal: Journal
     handles: Handles
     cookies: Cookies
     cache: CacheBackend
@@ -134,7 +143,7 @@ def _release(_key: Hashable, parts: Parts) -> None:
 
 
 def _make(blueprint: Blueprint) -> Parts:
-    settings = blueprint.settings or AuthSettings(secrets=_streamlit_secrets())
+    settings = blueprint.settings or read_settings()
     if settings.debug_auth:
         _log_everything()
     source = blueprint.database
@@ -150,10 +159,11 @@ def _make(blueprint: Blueprint) -> Parts:
     events = Events(event_store, clock=utc_now)
     housekeeping = _housekeeping(users, tokens, event_store, settings)
     events.connect(housekeeping.purge_when_due)
+    make_accounts, make_sessions = _makers(settings, housekeeping, events)
     throttle = Throttle(tokens, events, clock=utc_now)
     letters = _letters(blueprint.mailer, settings, events)
     policy = PasswordPolicy(min_length=settings.password_min_length, app_name=settings.app_name)
-    accounts = Accounts(
+    accounts = make_accounts(
         users,
         tokens,
         hasher=hasher,
@@ -163,7 +173,7 @@ def _make(blueprint: Blueprint) -> Parts:
         events=events,
         clock=utc_now,
     )
-    sessions = Sessions(
+    sessions = make_sessions(
         tokens,
         users_of_sessions,
         TokenSigner(keys, audience=settings.cookie_name, clock=utc_now),
@@ -181,8 +191,18 @@ def _make(blueprint: Blueprint) -> Parts:
         embedded=settings.embedded,
     )
     links = Links(tokens, users, clock=utc_now)
+    resets = Resets(accounts, links, throttle=throttle, letters=letters, events=events)
+    turns = Turns(tokens, clock=utc_now, wait=sleep)
+    directory = Directory(users, tokens, resets, events, turns=turns)
     confirmations = Confirmations(
-        accounts, users, tokens, links, throttle=throttle, letters=letters, events=events
+        accounts,
+        users,
+        tokens,
+        links,
+        directory=directory,
+        throttle=throttle,
+        letters=letters,
+        events=events,
     )
     invitations = Invitations(accounts, users, links, letters=letters, events=events, clock=utc_now)
     return Parts(
@@ -191,6 +211,7 @@ def _make(blueprint: Blueprint) -> Parts:
         users=users,
         tokens=tokens,
         accounts=accounts,
+        directory=directory,
         registrations=Registrations(
             accounts,
             users,
@@ -203,18 +224,33 @@ def _make(blueprint: Blueprint) -> Parts:
         ),
         confirmations=confirmations,
         invitations=invitations,
+        imports=Imports(users, hasher=hasher, events=events, clock=utc_now),
         links=links,
-        resets=Resets(accounts, links, throttle=throttle, letters=letters, events=events),
+        resets=resets,
         letters=letters,
         policy=policy,
         sessions=sessions,
         handles=Handles(tokens, sessions, events, clock=utc_now),
         housekeeping=housekeeping,
         events=events,
+        journal=Journal(event_store),
         cookies=cookies,
         cache=NamedCaches(cookies, clock=utc_now).find(blueprint.cache),
         clock=utc_now,
     )
+
+
+def _makers(
+    settings: AuthSettings, housekeeping: Housekeeping, events: Events
+) -> tuple[Callable[..., Accounts], Callable[..., Sessions]]:
+    """Return what makes accounts and sessions: with instruments where they are asked for."""
+    if not settings.metrics:
+        return Accounts, Sessions
+    from streamlit_persistauth.metrics import MeasuredAccounts, MeasuredSessions, open_metrics
+
+    counted = open_metrics().watch(settings.cookie_name, housekeeping)
+    events.connect(counted.count_event)
+    return partial(MeasuredAccounts, counted=counted), partial(MeasuredSessions, counted=counted)
 
 
 def _letters(mailer: Mailer | None, settings: AuthSettings, events: Events) -> Letters:
@@ -270,7 +306,7 @@ def _stores(
     return (
         database,
         SQLUserStore(database) if users is None else users,
-        SQLTokenStore(database) if tokens is None else _token_store(tokens),
+        SQLTokenStore(database) if tokens is None else open_token_store(tokens),
         SQLEventStore(database),
     )
 
@@ -294,7 +330,12 @@ def _refuse_accounts_that_cannot_wait(users: UserStore, settings: AuthSettings) 
         )
 
 
-def _token_store(tokens: TokenStore | str) -> TokenStore:
+def open_token_store(tokens: TokenStore | str) -> TokenStore:
+    """Return a store of sign-ins, also by its URL.
+
+    Raises:
+        ConfigError: The URL can't be read, or its driver isn't installed.
+    """
     if not isinstance(tokens, str):
         return tokens
     if tokens == "memory://":
@@ -351,6 +392,15 @@ def _log_everything() -> None:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         logger.addHandler(handler)
+
+
+def read_settings() -> AuthSettings:
+    """Return the settings of the environment, `.env` and Streamlit's secrets.
+
+    Raises:
+        ConfigError: A value is malformed or a name unknown.
+    """
+    return AuthSettings(secrets=_streamlit_secrets())
 
 
 def _streamlit_secrets() -> dict[str, Any]:

@@ -4,12 +4,14 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from threading import local
-from typing import Any
+from threading import Timer, local
+from typing import Any, Final
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+_MOMENT: Final = 0.25
+"""Seconds in which what a run has drawn is sent."""
 _memory = local()
 _spared = False
 
@@ -54,6 +56,27 @@ def spare_next_collection() -> None:
     if not gc.get_freeze_count():
         _spared = True
         gc.freeze()
+
+
+def postpone_collection() -> None:
+    """Let the collection after this run find nothing, and make up for it a moment later.
+
+    For a run with which a page opens: what it draws waits for the collection as soon as the run
+    takes so long that a part of it is on its way before, which one write to a disk does. Where
+    the program is settled there is nothing to postpone, nor where collections are switched off.
+    """
+    if gc.get_freeze_count() or not st.get_option("runner.postScriptGC"):
+        return
+    spare_next_collection()
+    later = Timer(_MOMENT, _collect_what_was_spared)
+    later.daemon = True
+    later.start()
+
+
+def _collect_what_was_spared() -> None:
+    if _spared:
+        make_up_for_collection()
+        gc.collect()
 
 
 def make_up_for_collection() -> None:

@@ -229,6 +229,13 @@ class AuthSettings(BaseModel):
         pattern=r"^[\x20-\x7e]*$",
         description="With st.App: a Content-Security-Policy that browsers only report on.",
     )
+    metrics: bool = Field(
+        default=False,
+        description=(
+            "`on`: sign-ins, look-ups and events are counted and timed by OpenTelemetry; needs "
+            "streamlit-persistauth[otel]."
+        ),
+    )
     debug_auth: bool = Field(
         default=False, description="Log every auth event at DEBUG; never a secret."
     )

@@ -16,6 +16,7 @@ FORMS: dict[str, Callable[..., object]] = {
 PANELS: dict[str, Callable[..., object]] = {
     "change_password": auth.change_password_form,
     "change_email": auth.change_email_form,
+    "account": auth.account_panel,
 }
 
 

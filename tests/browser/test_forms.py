@@ -181,6 +181,15 @@ def test_draft_is_kept_nowhere(tmp_path: Path, browser: BrowserContext) -> None:
     assert BOB.password not in app.log
 
 
+def test_meter_of_an_emptied_field(tab: Tab) -> None:
+    """What was said of a password is not said of the field that a refusal has emptied."""
+    tab.open_register()
+    tab.fill_register(Account("Bob", "bob", BOB.password), BOB.password)
+    expect(tab.page.get_by_role("alert")).to_have_text("Please enter a valid email address.")
+    tab.expect_settled()
+    expect(meter(tab)).to_have_text("At least 8 characters; a few words are best.")
+
+
 def test_meter_and_enter(tab: Tab, app: AppServer) -> None:
     """Enter right after the last key submits; a draft on its way does not get in between."""
     tab.open_register()
@@ -209,7 +218,7 @@ def test_by_keyboard_alone(tab: Tab, ada: Account) -> None:
     press("Tab")
     expect(tab.field("Password")).to_be_focused()
     write("wrong")
-    eye = tab.button("Show password")
+    eye = tab.page.get_by_role("button", name=re.compile("^Show password"))
     press("Tab")
     expect(eye).to_be_focused()
     press("Space")

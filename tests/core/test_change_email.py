@@ -124,9 +124,9 @@ def test_dead_after_a_change(house: House, postman: Postman, user: User, change:
     elif change == "newer":
         ask(house, user, "newer@example.com")
     elif change == "disable":
-        house.accounts.disable(user.id)
+        house.directory.disable(user.id)
     else:
-        house.accounts.delete(user.id)
+        house.directory.delete(user.id)
     with pytest.raises((InvalidLink, WrongPassword)):
         house.confirmations.confirm(token, PASSWORD)
     assert house.accounts.find(NEW) is None

@@ -1,6 +1,5 @@
 import json
 import logging
-from datetime import datetime
 
 import pytest
 from tests.support.clock import START
@@ -14,14 +13,10 @@ from streamlit_persistauth.models import Client
 from streamlit_persistauth.stores.memory import MemoryEventStore
 
 
-class BrokenEventStore:
+class BrokenEventStore(MemoryEventStore):
     """A table that never answers."""
 
     def add(self, record: EventRecord) -> None:
-        """Fail."""
-        raise StoreError(CANARY)
-
-    def purge(self, before: datetime) -> int:
         """Fail."""
         raise StoreError(CANARY)
 

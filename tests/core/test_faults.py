@@ -97,9 +97,9 @@ class World:
             return
         session_id, person, _ = self.chance.choice(self.held)
         if self.chance.random() < 0.1:
-            self.house.accounts.disable(person.id)
+            self.house.directory.disable(person.id)
             self.ended |= {held for held, owner, _ in self.held if owner.id == person.id}
-            self.house.accounts.enable(person.id)
+            self.house.directory.enable(person.id)
             return
         self.house.sessions.end(session_id)
         self.ended.add(session_id)
@@ -109,7 +109,7 @@ class World:
         self.house.clock.move(minutes=self.chance.choice([1, 10, 90]))
         self.users.active = False
         for person in self.people:
-            self.house.accounts.enable(person.id)
+            self.house.directory.enable(person.id)
         self.users.active = True
 
 

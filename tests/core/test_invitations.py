@@ -154,7 +154,7 @@ def test_disabled(house: House) -> None:
     token = invited(house)
     owner = house.accounts.find(EMAIL)
     assert owner is not None
-    house.accounts.disable(owner.user.id)
+    house.directory.disable(owner.user.id)
     refused(house, token)
 
 

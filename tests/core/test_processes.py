@@ -8,6 +8,7 @@ from tests.support.house import EMAIL, House
 from tests.support.races import in_processes
 from tests.support.servers import empty_url
 
+from streamlit_persistauth.core.queries import UserQuery
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
 
@@ -63,3 +64,14 @@ def test_session_limit(url: str) -> None:
     with workers.house_on(url) as house:
         assert isinstance(house, House)
         assert len(house.sessions.live(user.id)) == 3
+
+
+def test_last_admin(url: str) -> None:
+    """Four processes that disable both administrators leave one of them."""
+    with workers.house_on(url) as house:
+        for name in ("ada", "bob"):
+            house.add_user(f"{name}@example.com", roles=("admin",))
+    answers = in_processes(workers.disable_both, url, count=4)
+    assert "last_admin" in " ".join(answers)
+    with workers.house_on(url) as house:
+        assert house.directory.find(UserQuery(role="admin", status="active")).total == 1

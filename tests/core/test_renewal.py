@@ -279,9 +279,9 @@ def test_nothing_ended_is_renewed(house: House, user: User, due: Credential, end
     house.clock.move(hours=1)
     endings: dict[str, Callable[[], object]] = {
         "end": lambda: house.sessions.end(house.sessions.resume(due.text).session.id),
-        "disable": lambda: house.accounts.disable(user.id),
+        "disable": lambda: house.directory.disable(user.id),
         "change": lambda: house.accounts.change_password(user.id, PASSWORD, "other-Kettle-94"),
-        "delete": lambda: house.accounts.delete(user.id),
+        "delete": lambda: house.directory.delete(user.id),
     }
     endings[ending]()
     assert house.sessions.renew(due.text) is None

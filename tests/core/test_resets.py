@@ -152,11 +152,11 @@ def test_dead_after_a_change(house: House, user: User, change: str) -> None:
     if change == "password":
         house.accounts.change_password(user.id, PASSWORD, "third-Kettle-95")
     elif change == "delete":
-        house.accounts.delete(user.id)
+        house.directory.delete(user.id)
     else:
-        house.accounts.disable(user.id)
+        house.directory.disable(user.id)
         if "enable" in change:
-            house.accounts.enable(user.id)
+            house.directory.enable(user.id)
     refused(house, token)
 
 
@@ -179,7 +179,7 @@ def test_unknown(house: House, user: User, email: str) -> None:
 
 def test_disabled(house: House, user: User) -> None:
     """A disabled account gets none."""
-    house.accounts.disable(user.id)
+    house.directory.disable(user.id)
     assert house.resets.create(EMAIL) is None
 
 
@@ -252,24 +252,6 @@ def test_change_during_a_login(house: House, user: User, monkeypatch: pytest.Mon
     with pytest.raises(InvalidCredentials):
         house.accounts.authenticate(EMAIL, PASSWORD)
     house.accounts.authenticate(EMAIL, NEW)
-
-
-def test_disabled_stays_ended(house: House, user: User) -> None:
-    """What ended when an account was disabled does not come back when it is enabled."""
-    session_id = house.sign_in(user)
-    credential = house.sessions.issue(session_id)
-    assert house.accounts.disable(user.id)
-    assert house.accounts.enable(user.id)
-    with pytest.raises(InvalidToken):
-        house.sessions.resume(credential.text)
-    house.accounts.authenticate(EMAIL, PASSWORD)
-
-
-def test_nobody(house: House) -> None:
-    """Disabling, enabling and deleting somebody who is not there says so."""
-    assert not house.accounts.disable("nobody")
-    assert not house.accounts.enable("nobody")
-    assert not house.accounts.delete("nobody")
 
 
 def test_upgrade_ends_nothing(house: House, user: User) -> None:

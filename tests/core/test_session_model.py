@@ -122,8 +122,8 @@ class Sessions(RuleBasedStateMachine):
     @rule()
     def disable_and_enable(self) -> None:
         """Everything ends when the account is disabled, and stays so."""
-        self.house.accounts.disable(self.user.id)
-        self.house.accounts.enable(self.user.id)
+        self.house.directory.disable(self.user.id)
+        self.house.directory.enable(self.user.id)
         for model in self.models.values():
             model.alive = False
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.support.servers import empty_url
 
-from streamlit_persistauth.core.storage import TokenStore, UserStore
-from streamlit_persistauth.stores.memory import MemoryTokenStore, MemoryUserStore
+from streamlit_persistauth.core.storage import EventStore, TokenStore, UserStore
+from streamlit_persistauth.stores.memory import MemoryEventStore, MemoryTokenStore, MemoryUserStore
 from streamlit_persistauth.stores.redis import RedisTokenStore, open_redis
-from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore
+from streamlit_persistauth.stores.sql import SQLEventStore, SQLTokenStore, SQLUserStore
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
 
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Stores:
-    """A store for accounts and one for sign-ins that know each other's rows."""
+    """A store for accounts and one for sign-ins that know each other's rows; one for events."""
 
     users: UserStore
     tokens: TokenStore
+    events: EventStore
 
 
 @pytest.fixture
@@ -42,14 +43,14 @@ SQL_STORES = ["sqlite", "sqlite in memory", "postgresql", "mariadb"]
 def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
     """Each kind of store that ships."""
     if request.param == "memory":
-        yield Stores(MemoryUserStore(), MemoryTokenStore())
+        yield Stores(MemoryUserStore(), MemoryTokenStore(), MemoryEventStore())
         return
     if request.param == "redis":
         server: RedisDatabase = request.getfixturevalue("redis")
         server.flush()
         with open_redis(server.url) as client:
-            yield Stores(MemoryUserStore(), RedisTokenStore(client))
+            yield Stores(MemoryUserStore(), RedisTokenStore(client), MemoryEventStore())
         return
     database = Database(open_engine(empty_url(request.param, request)))
-    yield Stores(SQLUserStore(database), SQLTokenStore(database))
+    yield Stores(SQLUserStore(database), SQLTokenStore(database), SQLEventStore(database))
     database.engine.dispose()

@@ -3,8 +3,8 @@
 import pytest
 from tests.stores.conftest import Stores
 
-from streamlit_persistauth.core.storage import TokenStore, UserStore
-from streamlit_persistauth.testing import TokenStoreSuite, UserStoreSuite
+from streamlit_persistauth.core.storage import EventStore, TokenStore, UserStore
+from streamlit_persistauth.testing import EventStoreSuite, TokenStoreSuite, UserStoreSuite
 
 
 class TestUsers(UserStoreSuite):
@@ -28,3 +28,12 @@ class TestTokens(TokenStoreSuite):
     def tokens(self, stores: Stores) -> TokenStore:
         """Each kind of store that ships."""
         return stores.tokens
+
+
+class TestEvents(EventStoreSuite):
+    """Events."""
+
+    @pytest.fixture
+    def events(self, stores: Stores) -> EventStore:
+        """Each kind of store that ships."""
+        return stores.events

@@ -112,8 +112,8 @@ def test_ended_here(one: Process, text: str, way: str) -> None:
     ways: dict[str, Callable[[], object]] = {
         "end": lambda: one.house.sessions.end(signed_in.session.id),
         "end_user": lambda: one.house.sessions.end_user(user_id),
-        "disable": lambda: one.house.accounts.disable(user_id),
-        "delete": lambda: one.house.accounts.delete(user_id),
+        "disable": lambda: one.house.directory.disable(user_id),
+        "delete": lambda: one.house.directory.delete(user_id),
         "password": lambda: one.house.accounts.change_password(user_id, PASSWORD, "new-Kettle-94"),
     }
     ways[way]()

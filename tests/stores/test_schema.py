@@ -21,7 +21,13 @@ from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore, dialec
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
 from streamlit_persistauth.stores.sql.lookup import OneRead
-from streamlit_persistauth.stores.sql.tables import WITHOUT_USERS, auth_schema, metadata
+from streamlit_persistauth.stores.sql.tables import (
+    EVENTS_OF_TYPE,
+    SESSIONS_OF_ALL,
+    WITHOUT_USERS,
+    auth_schema,
+    metadata,
+)
 from streamlit_persistauth.testing.races import at_once
 from streamlit_persistauth.testing.rows import session_record, user_record
 
@@ -129,7 +135,9 @@ def test_version(engine: Engine) -> None:
     Database(engine).create_tables()
     Database(engine).create_tables()
     with engine.connect() as connection:
-        assert connection.execute(select(auth_schema.c.version)).scalars().all() == [1]
+        assert connection.execute(select(auth_schema.c.version)).scalars().all() == [
+            schema.version()
+        ]
 
 
 def test_ten_processes(url: str) -> None:
@@ -157,7 +165,7 @@ def test_print(dialect: str) -> None:
     """Every dialect's statements hold every table, and the version."""
     printed = schema.print_schema(dialect)
     assert all(f"CREATE TABLE {table} " in printed for table in metadata.tables)
-    assert printed.endswith("INSERT INTO auth_schema (version) VALUES (1);\n")
+    assert printed.endswith("INSERT INTO auth_schema (version) VALUES (2);\n")
 
 
 @pytest.mark.parametrize("tables", [1, 2])
@@ -170,7 +178,7 @@ def test_adopted(engine: Engine, kind: str, tables: int) -> None:
     assert house.sessions.resume(text).user.id == "1"
     bob = house.add_user("bob@example.com")
     house.sign_in(bob)
-    assert house.accounts.delete("1")
+    assert house.directory.delete("1")
     assert house.tokens.list_sessions("1") == []
     assert len(house.tokens.list_sessions(bob.id)) == 1
 
@@ -329,7 +337,7 @@ def test_upgrade(url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> N
         done.append(3)
         operations.add_column("users", Column("motto", String(50)))
 
-    monkeypatch.setattr(schema, "UPGRADES", (add_nickname, add_motto))
+    monkeypatch.setattr(schema, "UPGRADES", (*schema.UPGRADES, add_nickname, add_motto))
     engines = [open_engine(url) for _ in range(10)]
     at_once(*[Database(opened).create_tables for opened in engines])
     for opened in engines:
@@ -337,8 +345,23 @@ def test_upgrade(url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> N
     assert done == [2, 3]
     assert {"nickname", "motto"} <= {item["name"] for item in inspect(engine).get_columns("users")}
     with engine.connect() as connection:
-        assert connection.execute(select(auth_schema.c.version)).scalars().all() == [3]
+        assert connection.execute(select(auth_schema.c.version)).scalars().all() == [4]
     assert SQLUserStore(Database(engine)).get(user.user.id) == user
+
+
+def test_from_the_first_version(engine: Engine, url: str) -> None:
+    """Tables of the first version get what the second has more, and lose nothing."""
+    Database(engine).create_tables()
+    expected = shape(engine)
+    for index in (SESSIONS_OF_ALL, EVENTS_OF_TYPE):
+        with engine.begin() as connection:
+            index.drop(connection)
+    run(engine, "UPDATE auth_schema SET version = 1")
+    assert shape(engine) != expected
+    opened = open_engine(url)
+    Database(opened).create_tables()
+    assert shape(opened) == expected
+    opened.dispose()
 
 
 def test_newer_version(engine: Engine) -> None:

@@ -9,6 +9,7 @@ from threading import Thread
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
+from streamlit_persistauth.core.queries import UserQuery
 from streamlit_persistauth.core.records import Pending, UserChanges, UserRecord
 from streamlit_persistauth.errors import EmailTaken
 from streamlit_persistauth.models import User
@@ -61,10 +62,13 @@ class Handler(BaseHTTPRequestHandler):
     def _query(self) -> dict[str, str]:
         return dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))
 
-    def _get(self) -> UserRecord | bool | None:
+    def _get(self) -> UserRecord | dict[str, object] | bool | None:
         query = self._query
         if "first" in query:
             return not self._users.is_empty()
+        if "page" in query:
+            page = self._users.page(UserQuery(**json.loads(query["page"])))
+            return {"users": [to_fields(user) for user in page.users], "total": page.total}
         return self._users.get(query["id"]) if "id" in query else self._users.find(query["email"])
 
     def _post(self) -> bool:

@@ -65,6 +65,12 @@ class FileTokenStore:
         found = self._select(lambda r: is_session(r) and r.user_id == user_id)
         return sorted(found, key=lambda r: r.created_at, reverse=True)
 
+    def page_sessions(self, now: datetime, *, offset: int, limit: int) -> list[TokenRecord]:
+        """See `TokenStore.page_sessions`."""
+        live = self._select(lambda r: is_session(r) and r.expires_at > now)
+        live.sort(key=lambda r: (r.created_at, r.id), reverse=True)
+        return live[offset : offset + limit]
+
     def end_session(self, session_id: str) -> int:
         """See `TokenStore.end_session`."""
         return self._delete(lambda r: r.session_id == session_id)

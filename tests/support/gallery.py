@@ -67,6 +67,9 @@ def subjects(parts: Parts) -> dict[str, Subject]:
             "Change email",
             signed_in=True,
         ),
+        "account": Subject(
+            "show=account", {"Full name": "Robin " * 40}, "Change name", signed_in=True
+        ),
     }
 
 

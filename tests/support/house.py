@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from time import sleep
 from typing import cast
 
 from tests.support.clock import MovableClock
@@ -11,10 +12,12 @@ from tests.support.kinds import CURRENT
 
 from streamlit_persistauth.core.accounts import Accounts
 from streamlit_persistauth.core.confirmations import Confirmations
+from streamlit_persistauth.core.directory import Directory
 from streamlit_persistauth.core.events import Events
 from streamlit_persistauth.core.handles import Handles
 from streamlit_persistauth.core.housekeeping import Housekeeping, Rules
 from streamlit_persistauth.core.invitations import Invitations
+from streamlit_persistauth.core.journal import Journal
 from streamlit_persistauth.core.letters import Letters, Mailer
 from streamlit_persistauth.core.lifetime import Lifetime
 from streamlit_persistauth.core.links import Links
@@ -28,6 +31,7 @@ from streamlit_persistauth.core.sessions import Sessions
 from streamlit_persistauth.core.storage import EventStore, Lookup, TokenStore, UserStore
 from streamlit_persistauth.core.throttle import Throttle
 from streamlit_persistauth.core.tokens import KeyRing, TokenSigner
+from streamlit_persistauth.core.turns import Turns
 from streamlit_persistauth.models import Client, Session, User
 from streamlit_persistauth.stores.memory import MemoryEventStore
 
@@ -87,11 +91,22 @@ class House:
             clock=self.clock,
         )
         self.links = Links(tokens, users, clock=self.clock)
+        self.resets = Resets(
+            self.accounts,
+            self.links,
+            throttle=self.throttle,
+            letters=self.letters,
+            events=self.recorder,
+        )
+        self.turns = Turns(tokens, clock=self.clock, wait=sleep)
+        self.directory = Directory(users, tokens, self.resets, self.recorder, turns=self.turns)
+        self.journal = Journal(self.event_store or self.events)
         self.confirmations = Confirmations(
             self.accounts,
             users,
             tokens,
             self.links,
+            directory=self.directory,
             throttle=self.throttle,
             letters=self.letters,
             events=self.recorder,
@@ -113,13 +128,6 @@ class House:
             letters=self.letters,
             events=self.recorder,
             must_confirm=lambda: self.must_confirm,
-        )
-        self.resets = Resets(
-            self.accounts,
-            self.links,
-            throttle=self.throttle,
-            letters=self.letters,
-            events=self.recorder,
         )
         self.housekeeping = Housekeeping(
             users,

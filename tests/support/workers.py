@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from multiprocessing.synchronize import Barrier as ProcessBarrier
 from multiprocessing.synchronize import Event as ProcessEvent
 from queue import Queue
@@ -17,6 +18,7 @@ from tests.support.house import EMAIL, PASSWORD, House
 from streamlit_persistauth.core import limits
 from streamlit_persistauth.core.events import Events
 from streamlit_persistauth.core.lifetime import Lifetime
+from streamlit_persistauth.core.queries import UserQuery
 from streamlit_persistauth.core.storage import TokenStore
 from streamlit_persistauth.core.throttle import Throttle
 from streamlit_persistauth.errors import AuthError, Throttled
@@ -138,6 +140,15 @@ def sign_in(url: str, barrier: ProcessBarrier, answers: Answers) -> None:
             assert owner is not None
             house.sign_in(owner.user)
         answers.put("done")
+
+
+def disable_both(url: str, barrier: ProcessBarrier, answers: Answers) -> None:
+    """Disable two administrators; answer how it went with each."""
+    with house_on(url) as house:
+        pair = house.directory.find(UserQuery()).users
+        barrier.wait(60)
+        outcomes = [_attempt(partial(house.directory.disable, item.user.id)) for item in pair]
+        answers.put(" ".join(outcomes))
 
 
 def _attempt(call: Callable[[], object]) -> str:

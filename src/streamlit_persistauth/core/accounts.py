@@ -13,6 +13,7 @@ from streamlit_persistauth.core.names import clean_name
 from streamlit_persistauth.core.passwords import PasswordHasher, is_too_long
 from streamlit_persistauth.core.policy import PasswordPolicy
 from streamlit_persistauth.core.records import Pending, UserChanges, UserRecord
+from streamlit_persistauth.core.roles import clean_roles
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.storage import TokenStore, UserStore
 from streamlit_persistauth.core.throttle import Throttle
@@ -102,6 +103,7 @@ class Accounts:
             InvalidEmail: The address is none.
             InvalidName: The name can't be shown.
             InvalidPassword: The policy refuses the password.
+            InvalidRole: A role can't be called this.
             Throttled: Too many were made from this network.
         """
         address = canonical_email(email)
@@ -112,7 +114,7 @@ class Accounts:
             id=new_id(),
             email=address,
             full_name=name,
-            roles=tuple(sorted(set(roles))),
+            roles=clean_roles(roles),
             created_at=self._clock(),
         )
         return UserRecord(
@@ -198,6 +200,22 @@ class Accounts:
         self._events.record(EventType.PASSWORD_CHANGED, user_id=user_id, client=client)
         return changed
 
+    def change_name(self, user_id: str, full_name: str, *, client: Client = NOBODY) -> bool:
+        """Change what a user is called; return whether that is stored now.
+
+        It is not where there is no such account, nor in an app's own table without names.
+
+        Raises:
+            InvalidName: The name can't be shown.
+        """
+        name = clean_name(full_name)
+        self._users.update(user_id, {"full_name": name})
+        stored = self._users.get(user_id)
+        if stored is None or stored.user.full_name != name:
+            return False
+        self._events.record(EventType.PROFILE_CHANGED, user_id=user_id, client=client)
+        return True
+
     def check_new_password(self, owner: UserRecord, password: str) -> None:
         """Refuse a new password that the policy refuses for this user.
 
@@ -234,32 +252,6 @@ class Accounts:
             return None
         self._tokens.end_user(user_id)
         return self._users.get(user_id)
-
-    def disable(self, user_id: str) -> bool:
-        """Keep a user from signing in, and end all sign-ins and links; return whether there is one.
-
-        What has ended stays ended when the account is enabled again.
-        """
-        there = self._users.update(user_id, {"is_active": False, "security_stamp": new_id()})
-        self._tokens.end_user(user_id)
-        if there:
-            self._events.record(EventType.USER_DISABLED, user_id=user_id)
-        return there
-
-    def enable(self, user_id: str) -> bool:
-        """Let a user sign in again; return whether there is one."""
-        there = self._users.update(user_id, {"is_active": True})
-        if there:
-            self._events.record(EventType.USER_ENABLED, user_id=user_id)
-        return there
-
-    def delete(self, user_id: str) -> bool:
-        """Delete an account with its sign-ins and links; return whether there was one."""
-        there = self._users.delete(user_id)
-        self._tokens.end_user(user_id)
-        if there:
-            self._events.record(EventType.USER_DELETED, user_id=user_id)
-        return there
 
     def has_none(self) -> bool:
         """Return whether there is no account yet."""

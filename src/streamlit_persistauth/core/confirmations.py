@@ -2,6 +2,7 @@
 
 from streamlit_persistauth.core import limits
 from streamlit_persistauth.core.accounts import Accounts
+from streamlit_persistauth.core.directory import Directory
 from streamlit_persistauth.core.emails import canonical_email, email_key
 from streamlit_persistauth.core.events import Events, EventType
 from streamlit_persistauth.core.letters import Letters
@@ -28,12 +29,14 @@ class Confirmations:
         tokens: TokenStore,
         links: Links,
         *,
+        directory: Directory,
         throttle: Throttle,
         letters: Letters,
         events: Events,
     ) -> None:
         """Wire the parts."""
         self._accounts = accounts
+        self._directory = directory
         self._users = users
         self._tokens = tokens
         self._links = links
@@ -129,7 +132,7 @@ class Confirmations:
         """Delete an account that was registered for this address and never proved it."""
         stored = self._users.find(link.email)
         if stored is not None and stored.pending is Pending.CONFIRMATION:
-            self._accounts.delete(stored.user.id)
+            self._directory.delete(stored.user.id)
 
     def _complete(self, owner: UserRecord, client: Client) -> UserRecord:
         changed = self._update(owner, {"pending": None})

@@ -38,6 +38,7 @@ class EventType(str, Enum):
     EMAIL_CONFIRMED = "email_confirmed"
     EMAIL_CHANGE_ASKED = "email_change_asked"
     EMAIL_CHANGED = "email_changed"
+    PROFILE_CHANGED = "profile_changed"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
     PASSWORD_RESET_ASKED = "password_reset_asked"  # noqa: S105
     PASSWORD_RESET = "password_reset"  # noqa: S105
@@ -45,6 +46,9 @@ class EventType(str, Enum):
     USER_DISABLED = "user_disabled"
     USER_ENABLED = "user_enabled"
     USER_DELETED = "user_deleted"
+    ROLES_CHANGED = "roles_changed"
+    NAME_CHANGED = "name_changed"
+    EVENTS_EXPORTED = "events_exported"
     MAIL_FAILED = "mail_failed"
 
 
@@ -111,6 +115,7 @@ class Events:
         *,
         user_id: str | None = None,
         client: Client = NOBODY,
+        by: str | None = None,
         **details: str,
     ) -> None:
         """Record one event.
@@ -119,8 +124,11 @@ class Events:
             event_type: What happened.
             user_id: To whom, where known.
             client: From where.
+            by: The id of the administrator who did it, if one did; becomes a detail.
             **details: More, as short texts; never a secret.
         """
+        if by is not None:
+            details["by"] = by
         event = EventRecord(
             event_type=event_type.value,
             user_id=user_id,

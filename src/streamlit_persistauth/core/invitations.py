@@ -11,6 +11,7 @@ from streamlit_persistauth.core.letters import Letters
 from streamlit_persistauth.core.links import Links
 from streamlit_persistauth.core.names import clean_name
 from streamlit_persistauth.core.records import Pending, TokenType, UserRecord
+from streamlit_persistauth.core.roles import clean_roles
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.storage import UserStore
 from streamlit_persistauth.errors import EmailTaken, InvalidLink
@@ -44,6 +45,7 @@ class Invitations:
         *,
         full_name: str = "",
         roles: Sequence[str] = (),
+        by: str | None = None,
         client: Client = NOBODY,
     ) -> str:
         """Invite somebody, by mail too where mail can be sent; an earlier invitation is void.
@@ -52,6 +54,7 @@ class Invitations:
             email: Becomes the login name.
             full_name: A proposal.
             roles: What the account will have.
+            by: The id of the administrator who invites, for the event.
             client: Who invites; the letter speaks their language.
 
         Returns:
@@ -60,6 +63,7 @@ class Invitations:
         Raises:
             InvalidEmail: The address is none.
             InvalidName: The name can't be shown.
+            InvalidRole: A role can't be called this.
             EmailTaken: There is an account with the address, or one that looks like it.
         """
         address = canonical_email(email)
@@ -67,7 +71,7 @@ class Invitations:
             id=new_id(),
             email=address,
             full_name=clean_name(full_name),
-            roles=tuple(sorted(set(roles))),
+            roles=clean_roles(roles),
             created_at=self._clock(),
         )
         owner = self._keep(
@@ -80,10 +84,14 @@ class Invitations:
             )
         )
         token = self._links.create(TokenType.INVITATION, owner, email=address)
-        self._events.record(EventType.INVITED, user_id=owner.user.id)
+        self._events.record(EventType.INVITED, user_id=owner.user.id, by=by)
         if self._letters.can_link:
             self._letters.post(lambda: self._write(owner, token, client))
         return token
+
+    def link(self, token: str) -> str | None:
+        """Return the address that takes a token; None where the app does not know its own."""
+        return self._letters.link(TokenType.INVITATION, token)
 
     def send(self, owner: UserRecord, client: Client) -> None:
         """Send an invitation anew. Call it from a job."""

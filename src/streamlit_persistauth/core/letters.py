@@ -73,6 +73,10 @@ class Letters:
         """Whether a letter with a link can be sent."""
         return self._mailer is not None and self._public_url is not None
 
+    def link(self, purpose: TokenType, token: str) -> str | None:
+        """Return the address that takes a token; None where the app does not know its own."""
+        return self._link(purpose, token) if self._public_url is not None else None
+
     def post(self, job: Job) -> None:
         """Run a job soon, on another thread."""
         self._post(job)

@@ -1,7 +1,7 @@
 """Which passwords may be chosen, and how good they are."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,7 @@ from streamlit_persistauth.errors import InvalidPassword
 LEAST_SCORE: Final = 2
 """Of zxcvbn's 0 to 4: a million guesses would not do. Each of the 30,000 passwords that it lists
 as common is below (ASVS 6.2.4 asks for the 3,000 most common)."""
+NOTHING: Final = Text("")
 RATED_LENGTH: Final = 64
 """Characters that are rated: more can't make a password worse, and take ever longer."""
 
@@ -27,7 +28,7 @@ class Strength:
     """
 
     score: int
-    advice: str
+    advice: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Verdict:
     """
 
     score: int
-    refusal: str = ""
+    refusal: Text = NOTHING
 
 
 class PasswordPolicy:
@@ -55,7 +56,7 @@ class PasswordPolicy:
         self._app_name = app_name
 
     @property
-    def request(self) -> str:
+    def request(self) -> Text:
         """What is asked of a password, in one sentence."""
         return Text("At least {n} characters; a few words are best.", n=self._min_length)
 
@@ -91,8 +92,8 @@ class PasswordPolicy:
         strength = self.rate(password, email=email, full_name=full_name)
         if strength.score < LEAST_SCORE:
             advice = strength.advice or Text("Add another word or two.")
-            easy = Text("This password is easy to guess. {advice}", advice=advice)
-            return Verdict(strength.score, easy)
+            easy = Text("This password is easy to guess.")
+            return Verdict(strength.score, _joined([easy, advice]))
         return Verdict(strength.score)
 
     def rate(self, password: str, *, email: str = "", full_name: str = "") -> Strength:
@@ -101,10 +102,11 @@ class PasswordPolicy:
 
         normal = unicodedata.normalize("NFC", password[: 8 * MAX_LENGTH])[:RATED_LENGTH]
         if not normal:
-            return Strength(0, "")
+            return Strength(0, Text(""))
         found = zxcvbn(normal, user_inputs=self._words(email, full_name))
         feedback = found["feedback"]
-        return Strength(found["score"], _say([feedback["warning"], *feedback["suggestions"]]))
+        said = filter(None, [feedback["warning"], *feedback["suggestions"]])
+        return Strength(found["score"], _joined([ADVICE.get(text, Text(text)) for text in said]))
 
     def _words(self, email: str, full_name: str) -> list[str]:
         """Return the context-specific words of an account (ASVS 6.2.11)."""
@@ -125,10 +127,7 @@ def _pieces(text: str) -> list[str]:
     return "".join(c if c.isalnum() else " " for c in text).split()
 
 
-def _say(sentences: Iterable[str]) -> str:
-    """Return zxcvbn's sentences as one text, each of them translatable."""
-    said: str = ""
-    for sentence in filter(None, sentences):
-        text = ADVICE.get(sentence) or Text("{sentence}", sentence=sentence)
-        said = Text("{first} {second}", first=said, second=text) if said else text
-    return said
+def _joined(sentences: Sequence[Text]) -> Text:
+    """Return several sentences as one text."""
+    first, *rest = sentences or [NOTHING]
+    return Text("{first} {rest}", first=first, rest=_joined(rest)) if rest else first

@@ -142,7 +142,17 @@ class CounterRecord:
 
 @dataclass(frozen=True, slots=True)
 class EventRecord:
-    """A row of `auth_events`."""
+    """A row of `auth_events`.
+
+    Attributes:
+        event_type: What happened.
+        user_id: To whom, where known.
+        created_at: When (UTC).
+        details: More, as short texts.
+        ip_address: From where, where known.
+        user_agent: By which browser, in its own words.
+        id: Of the row; None for an event that has not been read from a store.
+    """
 
     event_type: str
     user_id: str | None
@@ -150,3 +160,4 @@ class EventRecord:
     details: dict[str, str]
     ip_address: str | None = None
     user_agent: str | None = None
+    id: int | None = field(default=None, compare=False)

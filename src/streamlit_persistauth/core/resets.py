@@ -5,7 +5,7 @@ from streamlit_persistauth.core.accounts import Accounts
 from streamlit_persistauth.core.events import Events, EventType
 from streamlit_persistauth.core.letters import Letters
 from streamlit_persistauth.core.links import Links
-from streamlit_persistauth.core.records import Pending, TokenType
+from streamlit_persistauth.core.records import Pending, TokenType, UserRecord
 from streamlit_persistauth.core.throttle import Throttle
 from streamlit_persistauth.errors import InvalidLink
 from streamlit_persistauth.models import NOBODY, Client, User
@@ -73,13 +73,40 @@ class Resets:
         self._events.record(EventType.PASSWORD_RESET, user_id=changed.id, client=client)
         return changed
 
-    def _create(self, email: str, client: Client) -> tuple[User, str] | None:
-        owner = self._accounts.find(email)
-        if owner is None or not owner.user.is_active or owner.pending is Pending.INVITATION:
+    def make(
+        self, owner: UserRecord, *, client: Client = NOBODY, by: str | None = None
+    ) -> str | None:
+        """Return a reset token for an account; None where it can have none.
+
+        Uncounted: not for whoever comes to the page.
+
+        Args:
+            owner: The account.
+            client: From where it was asked for.
+            by: The id of the administrator who started it, if one did.
+        """
+        if not owner.user.is_active or owner.pending is Pending.INVITATION:
             return None
         token = self._links.create(TokenType.RESET, owner, email=owner.user.email)
-        self._events.record(EventType.PASSWORD_RESET_ASKED, user_id=owner.user.id, client=client)
-        return owner.user, token
+        self._events.record(
+            EventType.PASSWORD_RESET_ASKED, user_id=owner.user.id, client=client, by=by
+        )
+        return token
+
+    def send(self, user: User, token: str) -> bool:
+        """Have a token sent to its owner soon; return whether mail is set up."""
+        if self._letters.can_link:
+            self._letters.post(lambda: self._letters.reset_link(user, token))
+        return self._letters.can_link
+
+    def link(self, token: str) -> str | None:
+        """Return the address that takes a token; None where the app doesn't know its own."""
+        return self._letters.link(TokenType.RESET, token)
+
+    def _create(self, email: str, client: Client) -> tuple[User, str] | None:
+        owner = self._accounts.find(email)
+        token = self.make(owner, client=client) if owner else None
+        return (owner.user, token) if owner and token else None
 
     def _send(self, email: str, client: Client) -> None:
         made = self._create(email, client)

@@ -8,6 +8,13 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
+from streamlit_persistauth.core.queries import (
+    AddressCount,
+    DayCount,
+    EventQuery,
+    UserPage,
+    UserQuery,
+)
 from streamlit_persistauth.core.records import (
     CounterRecord,
     EventRecord,
@@ -62,6 +69,14 @@ class UserStore(Protocol):
         """Return whether there is no account at all, complete or not."""
         ...
 
+    def page(self, query: UserQuery) -> UserPage:
+        """Return some of the accounts that a query finds, and how many there are.
+
+        Where a column is missing that is sorted by, ids are. `core.queries.page_of` does it for a
+        store that has all accounts at hand anyway.
+        """
+        ...
+
     def purge_unproven(self, made_before: datetime) -> int:
         """Delete accounts made before this moment whose address was never proven.
 
@@ -107,6 +122,16 @@ class TokenStore(Protocol):
 
     def list_sessions(self, user_id: str) -> list[TokenRecord]:
         """Return a user's session records, newest first. Expired ones may have gone."""
+        ...
+
+    def page_sessions(self, now: datetime, *, offset: int, limit: int) -> list[TokenRecord]:
+        """Return session records of all users that expire after `now`, newest first.
+
+        Args:
+            now: The present moment.
+            offset: How many to leave out.
+            limit: How many to return at most.
+        """
         ...
 
     def end_session(self, session_id: str) -> int:
@@ -159,7 +184,28 @@ class EventStore(Protocol):
     """Where events are kept."""
 
     def add(self, record: EventRecord) -> None:
-        """Add an event."""
+        """Add an event; the store gives it an id, greater than those it gave before."""
+        ...
+
+    def find(self, query: EventQuery) -> list[EventRecord]:
+        """Return the events that a query finds, newest first; of one moment, by their ids."""
+        ...
+
+    def per_day(self, types: Collection[str], since: datetime) -> list[DayCount]:
+        """Return how many events of each of these types each day had since a moment.
+
+        Days are those of UTC, in order; what there was none of is left out.
+        """
+        ...
+
+    def per_address(
+        self, types: Collection[str], since: datetime, *, limit: int
+    ) -> list[AddressCount]:
+        """Return from which addresses most events of these types came since a moment.
+
+        Those with the most come first; of equal ones the smaller address. Events from nowhere
+        are left out.
+        """
         ...
 
     def purge(self, before: datetime) -> int:

@@ -1,5 +1,12 @@
 """The protocols a store implements; import them from here to write one of your own."""
 
+from streamlit_persistauth.core.queries import (
+    AddressCount,
+    DayCount,
+    EventQuery,
+    UserPage,
+    UserQuery,
+)
 from streamlit_persistauth.core.records import (
     CounterRecord,
     EventRecord,
@@ -12,7 +19,10 @@ from streamlit_persistauth.core.records import (
 from streamlit_persistauth.core.storage import EventStore, TokenStore, UserStore
 
 __all__ = [
+    "AddressCount",
     "CounterRecord",
+    "DayCount",
+    "EventQuery",
     "EventRecord",
     "EventStore",
     "Pending",
@@ -20,6 +30,8 @@ __all__ = [
     "TokenStore",
     "TokenType",
     "UserChanges",
+    "UserPage",
+    "UserQuery",
     "UserRecord",
     "UserStore",
 ]

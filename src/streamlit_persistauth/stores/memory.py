@@ -1,14 +1,24 @@
 """Stores in this process's memory: for tests, and for apps of one process that may forget."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
-from heapq import nsmallest
+from datetime import datetime, timezone
+from heapq import nlargest, nsmallest
+from itertools import count
 from threading import RLock
 from typing import Any, Final
 
 from streamlit_persistauth.core.clock import Clock, utc_now
+from streamlit_persistauth.core.queries import (
+    AddressCount,
+    DayCount,
+    EventQuery,
+    UserPage,
+    UserQuery,
+    age,
+    page_of,
+)
 from streamlit_persistauth.core.records import (
     CounterRecord,
     EventRecord,
@@ -77,6 +87,12 @@ class MemoryUserStore:
     def is_empty(self) -> bool:
         """See `UserStore.is_empty`."""
         return not self._records
+
+    def page(self, query: UserQuery) -> UserPage:
+        """See `UserStore.page`."""
+        with self._lock:
+            records = list(self._records.values())
+        return page_of(records, query)
 
     def purge_unproven(self, made_before: datetime) -> int:
         """See `UserStore.purge_unproven`."""
@@ -203,6 +219,14 @@ class MemoryTokenStore:
         sessions = [record for record in records if record.token_type is TokenType.SESSION]
         return sorted(sessions, key=lambda record: record.created_at, reverse=True)
 
+    def page_sessions(self, now: datetime, *, offset: int, limit: int) -> list[TokenRecord]:
+        """See `TokenStore.page_sessions`."""
+        with self._lock:
+            records = list(self._records.values())
+        live = [r for r in records if r.token_type is TokenType.SESSION and r.expires_at > now]
+        newest = nlargest(offset + limit, live, key=lambda record: (record.created_at, record.id))
+        return newest[offset:]
+
     def end_session(self, session_id: str) -> int:
         """See `TokenStore.end_session`."""
         with self._lock:
@@ -309,10 +333,33 @@ class MemoryEventStore:
     def __init__(self) -> None:
         """Begin with no event."""
         self.records: deque[EventRecord] = deque(maxlen=MAX_EVENTS)
+        self._ids = count(1)
 
     def add(self, record: EventRecord) -> None:
         """See `EventStore.add`."""
-        self.records.append(record)
+        self.records.append(replace(record, id=next(self._ids)))
+
+    def find(self, query: EventQuery) -> list[EventRecord]:
+        """See `EventStore.find`."""
+        return nlargest(query.limit, filter(query.matches, list(self.records)), key=age)
+
+    def per_day(self, types: Collection[str], since: datetime) -> list[DayCount]:
+        """See `EventStore.per_day`."""
+        counts = Counter(
+            (record.created_at.astimezone(timezone.utc).date(), record.event_type)
+            for record in self._of_types(types, since)
+        )
+        return [DayCount(*key, counts[key]) for key in sorted(counts)]
+
+    def per_address(
+        self, types: Collection[str], since: datetime, *, limit: int
+    ) -> list[AddressCount]:
+        """See `EventStore.per_address`."""
+        counts = Counter(
+            record.ip_address for record in self._of_types(types, since) if record.ip_address
+        )
+        most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        return [AddressCount(*item) for item in most[:limit]]
 
     def purge(self, before: datetime) -> int:
         """See `EventStore.purge`."""
@@ -320,3 +367,6 @@ class MemoryEventStore:
         purged = len(self.records) - len(kept)
         self.records = deque(kept, maxlen=MAX_EVENTS)
         return purged
+
+    def _of_types(self, types: Collection[str], since: datetime) -> list[EventRecord]:
+        return [r for r in list(self.records) if r.event_type in types and r.created_at >= since]

@@ -145,6 +145,20 @@ function commands.of_user(token_type, user_id)
     return select_type(name('user', user_id), token_type)
 end
 
+-- Some of what there is of a type, newest first: how many ids were looked at, and the texts.
+function commands.newest(kind, first, size)
+    local last = first + size - 1
+    local ids = redis.call('ZREVRANGE', name('made', kind), first, string.format('%.0f', last))
+    local found = {}
+    for _, id in ipairs(ids) do
+        local text = redis.call('GET', name('record', id))
+        if text then
+            found[#found + 1] = text
+        end
+    end
+    return {#ids, found}
+end
+
 function commands.swap(id, revision, text, made_at, expires_at)
     local old = read(id)
     if not old or old.revision ~= tonumber(revision) then

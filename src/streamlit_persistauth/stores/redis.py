@@ -88,6 +88,18 @@ class RedisTokenStore:
         records = self._read_all("of_user", TokenType.SESSION.value, user_id)
         return sorted(records, key=lambda record: record.created_at, reverse=True)
 
+    def page_sessions(self, now: datetime, *, offset: int, limit: int) -> list[TokenRecord]:
+        """See `TokenStore.page_sessions`. Read in batches, so nobody else waits long."""
+        found: list[TokenRecord] = []
+        begin = 0
+        while len(found) < offset + limit:
+            size, texts = self._call("newest", TokenType.SESSION.value, begin, BATCH)
+            found += [record for record in self._records(texts) if record.expires_at > now]
+            if size < BATCH:
+                break
+            begin += BATCH
+        return found[offset : offset + limit]
+
     def end_session(self, session_id: str) -> int:
         """See `TokenStore.end_session`."""
         return int(self._call("end_session", session_id))
@@ -128,7 +140,9 @@ class RedisTokenStore:
         return {kind: tally for kind, tally in tallies.items() if tally.live or tally.expired}
 
     def _read_all(self, command: str, *arguments: str) -> list[TokenRecord]:
-        texts = self._call(command, *arguments)
+        return self._records(self._call(command, *arguments))
+
+    def _records(self, texts: Collection[str]) -> list[TokenRecord]:
         return self._guarded(lambda: [_record(text) for text in texts])
 
     def _read(self, convert: Callable[[Any], R], command: str, *arguments: str) -> R:

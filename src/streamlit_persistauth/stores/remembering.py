@@ -12,6 +12,7 @@ from threading import Lock
 from typing import Final, Generic, TypeVar
 
 from streamlit_persistauth.core.clock import Clock
+from streamlit_persistauth.core.queries import UserPage, UserQuery
 from streamlit_persistauth.core.records import (
     CounterRecord,
     TokenRecord,
@@ -105,6 +106,10 @@ class ForgettingUserStore:
         """See `UserStore.is_empty`."""
         return self._users.is_empty()
 
+    def page(self, query: UserQuery) -> UserPage:
+        """See `UserStore.page`."""
+        return self._users.page(query)
+
     def purge_unproven(self, made_before: datetime) -> int:
         """See `UserStore.purge_unproven`."""
         return self._users.purge_unproven(made_before)
@@ -177,6 +182,10 @@ class RememberingTokenStore:
     def list_sessions(self, user_id: str) -> list[TokenRecord]:
         """See `TokenStore.list_sessions`."""
         return self._tokens.list_sessions(user_id)
+
+    def page_sessions(self, now: datetime, *, offset: int, limit: int) -> list[TokenRecord]:
+        """See `TokenStore.page_sessions`."""
+        return self._tokens.page_sessions(now, offset=offset, limit=limit)
 
     def end_session(self, session_id: str) -> int:
         """See `TokenStore.end_session`."""

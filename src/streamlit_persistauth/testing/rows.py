@@ -1,5 +1,6 @@
 """Records to put into a store."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Final
 
@@ -40,6 +41,15 @@ def user_record(email: str = "ada@example.com") -> UserRecord:
         email_key=fingerprint(email),
         security_stamp=new_id(),
     )
+
+
+def person(
+    email: str, full_name: str, *, roles: tuple[str, ...] = (), is_active: bool = True
+) -> UserRecord:
+    """An account of somebody in particular."""
+    record = user_record(email)
+    user = replace(record.user, full_name=full_name, roles=roles, is_active=is_active)
+    return replace(record, user=user)
 
 
 def session_record(

@@ -225,6 +225,25 @@ class TokenStoreSuite(CounterSuite):
         listed = tokens.list_sessions(ada.user.id)
         assert listed == [records[1], records[3], records[0], records[2]]
 
+    def test_page_sessions(self, users: UserStore, tokens: TokenStore, ada: UserRecord) -> None:
+        """The live sign-ins of all users are listed by pages, newest first, and nothing else."""
+        bob = user_record("bob@example.com")
+        users.add(bob)
+        made = [
+            session_record(owner.user.id, created_at=START + timedelta(hours=hour))
+            for hour, owner in ((3, ada), (1, bob), (3, bob), (2, ada))
+        ]
+        expired = session_record(ada.user.id, created_at=START - timedelta(hours=24))
+        for record in (*made, expired, handoff_record(made[0])):
+            tokens.put(record)
+        newest = sorted(made, key=lambda item: (item.created_at, item.id), reverse=True)
+        assert tokens.page_sessions(START, offset=0, limit=9) == newest
+        pages = [tokens.page_sessions(START, offset=offset, limit=3) for offset in (0, 3, 6)]
+        assert pages == [newest[:3], newest[3:], []]
+        tokens.end_session(newest[0].session_id)
+        assert tokens.page_sessions(START, offset=0, limit=9) == newest[1:]
+        assert tokens.page_sessions(newest[-1].expires_at, offset=0, limit=9) == newest[1:-1]
+
     def test_purge(self, tokens: TokenStore, session: TokenRecord) -> None:
         """Only records that expired before the moment go."""
         handoff = handoff_record(session)

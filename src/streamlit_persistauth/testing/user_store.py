@@ -6,11 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from streamlit_persistauth.core.records import (
-    Pending,
-    UserChanges,
-    UserRecord,
-)
+from streamlit_persistauth.core.queries import UserQuery, UserSort, page_of
+from streamlit_persistauth.core.records import Pending, UserChanges, UserRecord
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.storage import UserStore
 from streamlit_persistauth.errors import EmailTaken
@@ -18,6 +15,7 @@ from streamlit_persistauth.testing.races import at_once
 from streamlit_persistauth.testing.rows import (
     INJECTIONS,
     START,
+    person,
     user_record,
 )
 
@@ -182,6 +180,88 @@ class UserStoreSuite:
         assert users.find("confirmation@example.com") is None
         assert users.find("invitation@example.com") == waiting[1]
         assert users.get(ada.user.id) == ada
+
+    @pytest.fixture
+    def people(self, users: UserStore) -> dict[str, UserRecord]:
+        """Accounts of every kind, by the first letters of their addresses."""
+        made = {
+            "a": person("a@example.com", "Zoë Ödegård", roles=("admin",)),
+            "b": person("b_b@example.com", "100% Bob", roles=("editor", "Admin")),
+            "c": person("c@example.org", "*[c]?", roles=("admin", "päpstin"), is_active=False),
+            "d": replace(person("d@example.org", "", roles=()), pending=Pending.INVITATION),
+            "e": person("e@example.org", "Eve^.($|]", roles=('x", "admin', "[", "administrator")),
+        }
+        for record in made.values():
+            users.add(record)
+        return made
+
+    @pytest.mark.parametrize(
+        ("query", "names"),
+        [
+            (UserQuery(), "abcde"),
+            (UserQuery("EXAMPLE.ORG"), "cde"),
+            (UserQuery("zoë öd"), "a"),
+            (UserQuery("ZOË ÖDEGÅRD"), "a"),
+            (UserQuery("zoe\u0308"), "a"),
+            (UserQuery("%"), "b"),
+            (UserQuery("_"), "b"),
+            (UserQuery("*"), "c"),
+            (UserQuery("["), "c"),
+            (UserQuery("[c]?"), "c"),
+            (UserQuery("^"), "e"),
+            (UserQuery("^.($|]"), "e"),
+            (UserQuery(".*"), ""),
+            (UserQuery("\\"), ""),
+            (UserQuery("'"), ""),
+            (UserQuery("a\0"), ""),
+            (UserQuery("x" * 1000), ""),
+            (UserQuery(role="admin"), "ac"),
+            (UserQuery(role="Admin"), "b"),
+            (UserQuery(role="päpstin"), "c"),
+            (UserQuery(role='x", "admin'), "e"),
+            (UserQuery(role="["), "e"),
+            (UserQuery(role="%"), ""),
+            (UserQuery(role="admin\0"), ""),
+            (UserQuery(status="active"), "abe"),
+            (UserQuery(status="disabled"), "c"),
+            (UserQuery(status="pending"), "d"),
+            (UserQuery("example", role="admin", status="active"), "a"),
+            (UserQuery(descending=True), "edcba"),
+            (UserQuery(offset=1, limit=2), "bc"),
+            (UserQuery(offset=99), ""),
+        ],
+    )
+    def test_page(
+        self, users: UserStore, people: dict[str, UserRecord], query: UserQuery, names: str
+    ) -> None:
+        """Accounts are found by text, role and status, in order; a text is never a pattern."""
+        page = users.page(query)
+        assert [record.user.email[0] for record in page.users] == list(names)
+        assert page.users == tuple(people[name] for name in names)
+        everything = users.page(replace(query, offset=0, limit=50))
+        assert page.total == len(everything.users)
+
+    @pytest.mark.parametrize("descending", [False, True])
+    @pytest.mark.parametrize("sort", ["full_name", "created_at", "last_login_at"])
+    def test_page_order(self, users: UserStore, sort: UserSort, *, descending: bool) -> None:
+        """Pages follow each other without gap or repetition, also where many are equal."""
+        times = {"a": START, "b": START + timedelta(days=1), "c": None}
+        made = []
+        for number in range(12):
+            letter = "abc"[number % 3]
+            record = person(f"{number}@example.com", letter)
+            moment = times[letter]
+            user = replace(record.user, created_at=moment or START, last_login_at=moment)
+            made.append(replace(record, user=user))
+            users.add(made[-1])
+        pages = [
+            users.page(UserQuery(sort=sort, descending=descending, offset=offset, limit=5))
+            for offset in (0, 5, 10)
+        ]
+        assert {page.total for page in pages} == {12}
+        assert [record for page in pages for record in page.users] == list(
+            page_of(made, UserQuery(sort=sort, descending=descending)).users
+        )
 
     def test_delete(self, users: UserStore, ada: UserRecord) -> None:
         """A deleted account is gone, and its address is free again."""

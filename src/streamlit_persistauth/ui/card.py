@@ -6,6 +6,7 @@ from typing import Final
 
 import streamlit as st
 
+from streamlit_persistauth.settings import AuthSettings
 from streamlit_persistauth.ui.brand import draw_brand
 from streamlit_persistauth.ui.location import Location, place
 
@@ -14,18 +15,17 @@ WIDTH: Final = 440
 
 
 @contextmanager
-def card(location: Location, *, name: str = "", logo: str = "") -> Iterator[None]:
+def card(location: Location, settings: AuthSettings) -> Iterator[None]:
     """Put what is drawn inside on a card.
 
     Args:
         location: Where on the page it goes.
-        name: What the app is called, if that is to stand on top.
-        logo: Its picture, above that.
+        settings: What stands on top of it: the app's logo and name.
     """
     with (
         place(location),
         st.container(horizontal_alignment="center"),
         st.container(width=WIDTH, border=True),
     ):
-        draw_brand(name, logo)
+        draw_brand(settings.app_name, settings.logo)
         yield

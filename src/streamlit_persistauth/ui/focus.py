@@ -1,8 +1,8 @@
 """Where the keyboard goes when a form has something to say."""
 
 from streamlit_persistauth.core.secrets import new_id
-from streamlit_persistauth.hidden import hide
-from streamlit_persistauth.page_script import class_of, page_script
+from streamlit_persistauth.hidden import class_of, hide
+from streamlit_persistauth.page_script import page_script
 
 
 def draw_focus(key: str, field_key: str, fault_key: str) -> None:

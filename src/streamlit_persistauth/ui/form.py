@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from streamlit_persistauth.errors import AuthError, StoreError
 from streamlit_persistauth.run import in_script_run, unbroken
@@ -98,27 +99,15 @@ def draw_form(
             typed[form.tick] = "on" if ticked else ""
         place = st.empty()
         # A new key for each submission: what is pressed twice is submitted once.
-        pressed = place.form_submit_button(
-            labels(form.button),
-            key=submission.fresh_key("submit"),
-            type="primary",
-            width="stretch",
-        )
+        pressed = _draw_button(place, labels(form.button), submission.fresh_key("submit"))
         submission.show_answer()
     if meter is not None:
         meter.watch(key, keys, labels)
-    place_of_focus = submission.focus(form.fields)
-    if place_of_focus:
-        draw_focus(key, keys[place_of_focus], submission.fault_key)
+    next_field = submission.focus(form.fields)
+    if next_field:
+        draw_focus(key, keys[next_field], submission.fault_key)
     if pressed:
-        place.form_submit_button(
-            labels(form.button),
-            key=submission.fresh_key("busy"),
-            type="primary",
-            width="stretch",
-            icon="spinner",
-            disabled=True,
-        )
+        _draw_button(place, labels(form.button), submission.fresh_key("busy"), busy=True)
         with unbroken():
             answer = _answer(form, submit, typed)
             submission.take(answer)
@@ -160,4 +149,16 @@ def _draw(field: Field, key: str, labels: Labels) -> str:
         key=key,
         type="password" if field.secret else "default",
         autocomplete=field.autocomplete,
+    )
+
+
+def _draw_button(place: DeltaGenerator, text: str, key: str, *, busy: bool = False) -> bool:
+    """Draw the button in its place; a busy one in the place of the other, so nothing moves."""
+    return place.form_submit_button(
+        text,
+        key=key,
+        type="primary",
+        width="stretch",
+        icon="spinner" if busy else None,
+        disabled=busy,
     )

@@ -50,6 +50,7 @@ REGISTER: Final = Form("Create an account", (NAME, EMAIL, PASSWORD, CONFIRMATION
 CHANGE_PASSWORD: Final = Form(
     "Change your password", (CURRENT_PASSWORD, NEW_PASSWORD, NEW_CONFIRMATION), "Change password"
 )
+CHANGE_NAME: Final = Form("Change your name", (NAME,), "Change name")
 CHANGE_EMAIL: Final = Form("Change your email", (NEW_EMAIL, CURRENT_PASSWORD), "Change email")
 CONFIRM: Final = Form(
     "Confirm your address",

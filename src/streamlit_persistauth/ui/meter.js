@@ -10,7 +10,7 @@ export default function ({ data, setTriggerValue, parentElement }) {
   meter.data = data;
   meter.ask = (draft) => setTriggerValue("draft", draft);
   meter.theme = getComputedStyle(parentElement.host ?? parentElement);
-  if (fresh) show(meter, {});
+  if (fresh) forget(meter);
   else if (data.verdict?.number === meter.number) show(meter, data.verdict);
 }
 
@@ -19,16 +19,22 @@ function watch(key) {
   const about = ({ target }) => target.closest?.(`.${meter.data.field}`);
   document.addEventListener("input", (event) => {
     if (!about(event)) return;
+    if (!event.target.value) return forget(meter);
     clearTimeout(meter.timer);
     meter.number += 1;
-    if (event.target.value) meter.timer = setTimeout(ask, PAUSE, meter);
-    else show(meter, {});
+    meter.timer = setTimeout(ask, PAUSE, meter);
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter") clearTimeout(meter.timer); // it is submitted
   });
   meters.set(key, meter);
   return meter;
+}
+
+function forget(meter) {
+  clearTimeout(meter.timer);
+  meter.number += 1; // what is said of an earlier draft comes too late
+  show(meter, {});
 }
 
 function ask(meter) {

@@ -8,11 +8,18 @@ from typing import Final
 import streamlit as st
 
 from streamlit_persistauth.core.policy import Verdict
-from streamlit_persistauth.hidden import hide
-from streamlit_persistauth.page_script import class_of, page_script
+from streamlit_persistauth.core.text import Text
+from streamlit_persistauth.hidden import class_of, hide
+from streamlit_persistauth.page_script import page_script
 from streamlit_persistauth.ui.labels import Labels
 
-LEVELS: Final = ("", "", "Fair password.", "Good password.", "Strong password.")
+LEVELS: Final = (
+    Text(""),
+    Text(""),
+    Text("Fair password."),
+    Text("Good password."),
+    Text("Strong password."),
+)
 """What is said of a password that is not refused, by its score."""
 LONGEST: Final = 1_000
 """Characters of a draft that are looked at: more than any password may have."""
@@ -44,7 +51,7 @@ class Meter:
     """
 
     field: str
-    request: str
+    request: Text
     judge: Callable[[Mapping[str, str]], Verdict]
     context: tuple[str, ...] = ()
 

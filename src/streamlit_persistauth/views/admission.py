@@ -58,7 +58,7 @@ class Admission:
 
     def _draw(self, purpose: TokenType, location: Location, key: str, labels: Texts) -> None:
         self._presence.current()
-        with card(location):
+        with card(location, self._parts.settings):
             self.draw(purpose, key, self._presence.say(labels))
 
     def draw(self, purpose: TokenType, key: str, labels: Labels) -> None:

@@ -1,7 +1,7 @@
 """The sign-in page of an app: its views, and what they submit."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -73,7 +73,7 @@ class Entrance:
         if outcome.arrival is None or outcome.waiting:
             self._draw_views("main", KEY, self._presence.say())
             return
-        with self._card("main"):
+        with card("main", self._parts.settings):
             self._admission.draw(outcome.arrival.purpose, KEY, self._presence.say())
             with _links():
                 _draw_link(BACK, f"{KEY}:back", self._presence.say(), self._presence.drop_link)
@@ -93,14 +93,14 @@ class Entrance:
         """See `Authenticator.register_form`."""
         user = self._presence.current().user
         if user is None:
-            with self._card(location):
+            with card(location, self._parts.settings):
                 self._draw_where_possible(self._draw_register, key, self._presence.say(labels))
         return user
 
     def draw_proof(self) -> None:
         """Draw the form that asks who is signed in for the password again."""
         self._hide_navigation()
-        with self._card("main"):
+        with card("main", self._parts.settings):
             draw_form(
                 PROOF,
                 self._submit_proof,
@@ -124,18 +124,12 @@ class Entrance:
             return LoginResult(ok=False, user=None, message=refusal.message)
         return LoginResult(ok=True, user=owner.user, message="")
 
-    @contextmanager
-    def _card(self, location: Location) -> Iterator[None]:
-        settings = self._parts.settings
-        with card(location, name=settings.app_name, logo=settings.logo):
-            yield
-
     def _hide_navigation(self) -> None:
         if self._parts.settings.hide_navigation:
             hide_navigation(self._parts.cookies.name)
 
     def _draw_views(self, location: Location, key: str, labels: Labels) -> None:
-        with self._card(location):
+        with card(location, self._parts.settings):
             self._draw_where_possible(self._draw_view, key, labels)
 
     def _draw_where_possible(

@@ -36,7 +36,7 @@ class Recovery:
     def draw_forgot(self, *, location: Location, key: str, labels: Texts) -> None:
         """See `Authenticator.forgot_password_form`."""
         self._presence.current()
-        with card(location):
+        with card(location, self._parts.settings):
             self.draw(key, self._presence.say(labels))
 
     def draw(self, key: str, labels: Labels) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
+from unicodedata import normalize
 from uuid import UUID
 
 from sqlalchemy import (
@@ -15,15 +16,21 @@ from sqlalchemy import (
     Row,
     Select,
     Table,
+    and_,
     bindparam,
+    case,
+    false,
     func,
+    not_,
     or_,
     select,
 )
 
+from streamlit_persistauth.core.queries import Status, UserQuery
 from streamlit_persistauth.core.records import Pending, UserRecord
 from streamlit_persistauth.core.secrets import fingerprint
 from streamlit_persistauth.models import User
+from streamlit_persistauth.stores.sql.dialects import contains, contains_exactly
 from streamlit_persistauth.stores.sql.tables import MYSQL, UTCDateTime, users
 
 NEEDED: Final = frozenset({"id", "email", "password_hash"})
@@ -104,6 +111,60 @@ class AccountTable:
         if dialect in MYSQL:
             return self._select.where(exact)
         return self._select.where(or_(exact, func.lower(email) == bindparam("key")))
+
+    def matching(self, query: UserQuery, dialect: str) -> Select[Any]:
+        """Find the accounts that a query is for.
+
+        Args:
+            query: Which ones.
+            dialect: Of the database.
+        """
+        conditions: list[ColumnElement[bool]] = []
+        if query.text:
+            texts = [self.columns[name] for name in ("email", "full_name") if name in self.columns]
+            wanted = normalize("NFC", query.text)
+            conditions.append(or_(*[contains(dialect, column, wanted) for column in texts]))
+        if query.role is not None:
+            conditions.append(self._has_role(query.role, dialect))
+        if query.status is not None:
+            conditions.append(self._has_status(query.status))
+        return self._select.where(*conditions)
+
+    def ordered(self, found: Select[Any], query: UserQuery) -> Select[Any]:
+        """Put accounts in the order of a query."""
+        column = self.columns.get(query.sort)
+        order: list[ColumnElement[Any]] = []
+        if column is not None:
+            if column.nullable:
+                order.append(case((column.is_(None), 1), else_=0))
+            key = func.lower(column) if query.sort == "full_name" else column
+            order.append(key.desc() if query.descending else key)
+        if column is None or not column.unique:
+            order.append(self.id)
+        return found.order_by(*order)
+
+    def _has_role(self, role: str, dialect: str) -> ColumnElement[bool]:
+        """Return whether the JSON list of roles has one, however the JSON was written."""
+        column = self.columns.get("roles")
+        if column is None:
+            return false()
+        items = {json.dumps(role), json.dumps(role, ensure_ascii=False)}
+        # What stands before it tells an element from a part of another one.
+        return or_(
+            *[
+                contains_exactly(dialect, column, f"{before}{item}")
+                for item in sorted(items)
+                for before in ("[", ",", ", ")
+            ]
+        )
+
+    def _has_status(self, status: Status) -> ColumnElement[bool]:
+        active, pending = self.columns.get("is_active"), self.columns.get("pending")
+        disabled = false() if active is None else active.is_(False)  # NULL: adopted, never set
+        waiting = false() if pending is None else pending.is_not(None)
+        if status == "disabled":
+            return disabled
+        return and_(not_(disabled), waiting if status == "pending" else not_(waiting))
 
     def unchanged(self, was: UserRecord) -> list[ColumnElement[bool]]:
         """Return what holds while hash and stamp are those of a record."""

@@ -4,7 +4,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Table, delete, insert, inspect, text
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    LargeBinary,
+    String,
+    Table,
+    cast,
+    delete,
+    func,
+    insert,
+    inspect,
+    literal,
+    text,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
@@ -16,6 +31,8 @@ LOCK_SECONDS: Final = 60
 MYSQL_DEADLOCK: Final = 1213
 """ER_LOCK_DEADLOCK."""
 
+_OF_EXPRESSIONS: Final = "*?[]\\.+(){}|^$"
+"""Signs that are special in PostgreSQL's regular expressions."""
 _COLLATION: Final = text(
     "SELECT collation_name FROM information_schema.columns"
     " WHERE table_schema = DATABASE() AND table_name = :table AND column_name = :column"
@@ -41,6 +58,60 @@ def upsert(connection: Connection, table: Table, columns: dict[str, Any]) -> Non
         key = [column == columns[column.name] for column in table.primary_key]
         connection.execute(delete(table).where(*key))
         connection.execute(insert(table), columns)
+
+
+def contains(dialect: str, column: Column[Any], text: str) -> ColumnElement[bool]:
+    """Return whether a column has a text somewhere in it, without regard to case.
+
+    No character of the text is a pattern.
+    """
+    if dialect == "sqlite":
+        return column.op("GLOB", is_comparison=True)(f"*{_either_case(text, '*?[', '[{}]')}*")
+    if dialect == "postgresql":
+        return column.regexp_match(_either_case(text, _OF_EXPRESSIONS, "\\{}"))
+    return column.icontains(text, autoescape=True)
+
+
+def contains_exactly(dialect: str, column: Column[Any], text: str) -> ColumnElement[bool]:
+    """Return whether a column has a text somewhere in it, byte for byte.
+
+    No character of the text is a pattern.
+    """
+    if dialect == "sqlite":
+        return func.instr(column, text) > 0
+    if dialect in MYSQL:
+        return func.instr(cast(column, LargeBinary), cast(literal(text), LargeBinary)) > 0
+    return column.contains(text, autoescape=True)
+
+
+def _either_case(text: str, special: str, escaped: str) -> str:
+    """Return a pattern of a text with each letter in either case.
+
+    The databases' own ways to overlook case know ASCII alone: SQLite's always, PostgreSQL's in
+    some locales.
+
+    Args:
+        text: In which each other character stands for itself.
+        special: The signs that would not.
+        escaped: How they are made to.
+    """
+    return "".join(
+        escaped.format(character) if character in special else _letter(character)
+        for character in text
+    )
+
+
+def _letter(character: str) -> str:
+    """Return what matches a letter in either case, where there are two."""
+    cases = sorted({character, character.lower(), character.upper()})
+    single = [case for case in cases if len(case) == 1]
+    return f"[{''.join(single)}]" if len(single) > 1 else character
+
+
+def utc_day(dialect: str, column: Column[Any]) -> ColumnElement[Any]:
+    """Return the day of a time in UTC, as a date or its text."""
+    here = func.timezone("UTC", column) if dialect == "postgresql" else column
+    return func.date(here, type_=String)
 
 
 def is_deadlock(error: DBAPIError) -> bool:

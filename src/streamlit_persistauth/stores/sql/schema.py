@@ -23,7 +23,14 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateTable
 
 from streamlit_persistauth.stores.sql.dialects import exact_type, exclusive
-from streamlit_persistauth.stores.sql.tables import MYSQL, auth_schema, metadata, users
+from streamlit_persistauth.stores.sql.tables import (
+    EVENTS_OF_TYPE,
+    MYSQL,
+    SESSIONS_OF_ALL,
+    auth_schema,
+    metadata,
+    users,
+)
 
 if TYPE_CHECKING:
     from alembic.operations import Operations
@@ -35,7 +42,14 @@ _WITHOUT_ZONE: Final = text(
     " AND data_type = 'timestamp without time zone' ORDER BY 1"
 ).bindparams(bindparam("names", expanding=True))
 
-UPGRADES: Final[tuple[Callable[["Operations"], None], ...]] = ()
+
+def _add_indexes_of_pages(operations: "Operations") -> None:
+    """Version 2: what pages of sign-ins and of events are read by."""
+    for index in (SESSIONS_OF_ALL, EVENTS_OF_TYPE):
+        index.create(operations.get_bind(), checkfirst=True)
+
+
+UPGRADES: Final[tuple[Callable[["Operations"], None], ...]] = (_add_indexes_of_pages,)
 """What makes each version of the tables out of the one before, from the second on."""
 
 

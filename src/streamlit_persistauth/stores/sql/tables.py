@@ -135,6 +135,14 @@ auth_tokens: Final = Table(
     **TEXT_OF_MYSQL,
 )
 
+SESSIONS_OF_ALL: Final = Index(
+    "ix_auth_tokens_token_type_created_at",
+    auth_tokens.c.token_type,
+    auth_tokens.c.created_at,
+    auth_tokens.c.id,
+)
+"""What lists the sign-ins of all users, newest first."""
+
 auth_throttle: Final = Table(
     "auth_throttle",
     metadata,
@@ -165,6 +173,11 @@ auth_events: Final = Table(
     Index("ix_auth_events_user_id_created_at", "user_id", "created_at"),
     **TEXT_OF_MYSQL,
 )
+
+EVENTS_OF_TYPE: Final = Index(
+    "ix_auth_events_event_type_created_at", auth_events.c.event_type, auth_events.c.created_at
+)
+"""What counts the events of a type."""
 
 auth_schema: Final = Table(
     "auth_schema",

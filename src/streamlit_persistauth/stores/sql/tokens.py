@@ -56,6 +56,14 @@ _SESSIONS = (
     )
     .order_by(auth_tokens.c.created_at.desc())
 )
+_ALL_SESSIONS = (
+    select(*COLUMNS)
+    .where(
+        auth_tokens.c.token_type == TokenType.SESSION.value,
+        auth_tokens.c.expires_at > bindparam("now"),
+    )
+    .order_by(auth_tokens.c.created_at.desc(), auth_tokens.c.id.desc())
+)
 
 
 class SQLTokenStore:
@@ -116,6 +124,11 @@ class SQLTokenStore:
     def list_sessions(self, user_id: str) -> list[TokenRecord]:
         """See `TokenStore.list_sessions`."""
         return self.database.read(_SESSIONS, {"user": user_id}, to_token)
+
+    def page_sessions(self, now: datetime, *, offset: int, limit: int) -> list[TokenRecord]:
+        """See `TokenStore.page_sessions`."""
+        page = _ALL_SESSIONS.offset(offset).limit(limit)
+        return self.database.read(page, {"now": now}, to_token)
 
     def end_session(self, session_id: str) -> int:
         """See `TokenStore.end_session`."""

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from streamlit_persistauth.core.queries import UserPage, UserQuery
 from streamlit_persistauth.core.records import Pending, UserChanges, UserRecord
 from streamlit_persistauth.errors import ConfigError, EmailTaken
 from streamlit_persistauth.stores.faults import unavailable
@@ -114,6 +115,17 @@ class SQLUserStore:
     def is_empty(self) -> bool:
         """See `UserStore.is_empty`."""
         return self.database.first(self._accounts.any_id, {}, bool) is None
+
+    def page(self, query: UserQuery) -> UserPage:
+        """See `UserStore.page`."""
+        if query.is_vain:
+            return UserPage((), 0)
+        accounts, dialect = self._accounts, self._dialect
+        wanted = accounts.matching(query, dialect)
+        page = accounts.ordered(wanted, query).offset(query.offset).limit(query.limit)
+        total = self.database.first(select(func.count()).select_from(wanted.subquery()), {}, tuple)
+        users = self.database.read(page, {}, accounts.read_row)
+        return UserPage(tuple(users), total[0] if total else 0)
 
     def purge_unproven(self, made_before: datetime) -> int:
         """See `UserStore.purge_unproven`."""

@@ -1,0 +1,57 @@
+"""What has happened, to be read again."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from streamlit_persistauth.core.csvtext import HEADER, csv_rows
+from streamlit_persistauth.core.queries import AddressCount, DayCount, EventQuery
+from streamlit_persistauth.core.records import EventRecord
+from streamlit_persistauth.core.storage import EventStore
+
+__all__ = ["AddressCount", "DayCount", "EventQuery", "Journal"]
+
+BATCH: Final = 1000
+"""Events that an export reads at once."""
+
+
+class Journal:
+    """Reads the events that are kept."""
+
+    def __init__(self, store: EventStore) -> None:
+        """Read from this store."""
+        self._store = store
+
+    def find(self, query: EventQuery) -> list[EventRecord]:
+        """Return events, newest first.
+
+        The next page is that of the same query `before` the last one of this page.
+        """
+        return self._store.find(query)
+
+    def per_day(self, types: Collection[str], since: datetime) -> list[DayCount]:
+        """Return how many events of these types each day had; days are those of UTC."""
+        return self._store.per_day(types, since)
+
+    def per_address(
+        self, types: Collection[str], since: datetime, *, limit: int = 10
+    ) -> list[AddressCount]:
+        """Return from which addresses most events of these types came."""
+        return self._store.per_address(types, since, limit=limit)
+
+    def export(self, query: EventQuery) -> Iterator[str]:
+        """Yield events as CSV (RFC 4180), in pieces that need little memory; newest first.
+
+        Args:
+            query: Which ones; its `limit` is how many in all.
+        """
+        yield HEADER
+        left, before = query.limit, query.before
+        while left > 0:
+            batch = replace(query, before=before, limit=min(left, BATCH))
+            events = self._store.find(batch)
+            yield csv_rows(events)
+            if len(events) < batch.limit:
+                return
+            left, before = left - len(events), events[-1]
