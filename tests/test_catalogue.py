@@ -57,6 +57,9 @@ def test_values_have_their_places(language: str) -> None:
         ("raise ConfigError('X', 'is odd')", []),
         ("st.caption(say('One'))", ["One"]),
         ("st.button(':material/home:')", []),
+        ("st.markdown(f'**{name}** :green-badge[{say(\"One\")}]')", ["One"]),
+        ("st.button(f':material/{icon}:')", []),
+        ("A = {'a': (Text('One'), 'red')}\nsay(A[n][0])", ["One"]),
         ("open('x').write('y')", []),
     ],
 )

@@ -19,7 +19,7 @@ TRANSLATIONS = tuple(language for language in LANGUAGES if language != ENGLISH)
 OPERATORS_ROOMS = {"cli", "testing", "examples", "settings.py"}
 """What is said there is said to who runs or writes an app, in English."""
 SAYERS = {"say", "_say", "labels", "_labels"}
-FOR_OPERATORS = {"ConfigError", "InvalidToken"}
+FOR_OPERATORS = {"ConfigError"}
 SHOWN: Mapping[str, set[int | str]] = {
     "Text": {0},
     "Answer": {0, "text"},
@@ -29,7 +29,9 @@ SHOWN: Mapping[str, set[int | str]] = {
     **{
         name: {0, "message"}
         for name, kind in inspect.getmembers(errors, inspect.isclass)
-        if issubclass(kind, errors.AuthError) and name not in FOR_OPERATORS
+        if issubclass(kind, errors.AuthError)
+        and name not in FOR_OPERATORS
+        and "message" in inspect.signature(kind).parameters
     },
 }
 """Arguments that are said later, by what they are given to."""
@@ -104,7 +106,7 @@ class Source:
 
     def _refuse(self, call: ast.Call, arguments: Iterable[ast.expr]) -> None:
         for argument in _parts(arguments):
-            if _is_put_together(argument):
+            if _is_put_together(argument) and _pieces_have_words(argument):
                 self._fault(argument, "a sentence that is put together can't be translated")
             for text in self._literals(argument):
                 self._fault(argument, f"{_name(call.func)}() shows {text!r} without say()")
@@ -164,6 +166,8 @@ def _strings(node: ast.expr) -> list[str]:
     if isinstance(node, ast.Dict):
         return [text for value in node.values for text in _strings(value)]
     if isinstance(node, ast.List | ast.Tuple):
+        if any(isinstance(value, ast.Call) for value in node.elts):
+            return []  # a `Text` and what belongs to it
         return [text for value in node.elts for text in _strings(value)]
     return []
 
@@ -202,6 +206,14 @@ def _is_put_together(node: ast.expr) -> bool:
     return isinstance(node, ast.JoinedStr)
 
 
+def _pieces_have_words(node: ast.expr) -> bool:
+    """Return whether there is more between the values of a text than markup and signs."""
+    if isinstance(node, ast.BinOp):
+        return _pieces_have_words(node.left) or _pieces_have_words(node.right)
+    pieces = node.values if isinstance(node, ast.JoinedStr) else [node]
+    return any(_has_words(text) for piece in pieces for text in _strings(piece))
+
+
 def _arguments(call: ast.Call, wanted: Iterable[int | str]) -> Iterator[ast.expr]:
     wanted = set(wanted)
     yield from (item for index, item in enumerate(call.args) if index in wanted)
@@ -222,5 +234,5 @@ def _parts(arguments: Iterable[ast.expr]) -> Iterator[ast.expr]:
 
 
 def _has_words(text: str) -> bool:
-    """Return whether there is something to translate: more than icons and signs."""
-    return bool(re.search(r"[^\W\d_]", re.sub(r":material/\w+:", "", text)))
+    """Return whether there is something to translate: more than icons, directives and signs."""
+    return bool(re.search(r"[^\W\d_]", re.sub(r":material/(\w+:)?|:?[\w-]+\[", "", text)))
