@@ -10,8 +10,6 @@ from functools import cached_property
 from pathlib import Path
 from string import Formatter
 
-import zxcvbn.feedback
-
 from streamlit_persistauth import errors
 from streamlit_persistauth.core.languages import ENGLISH, LANGUAGES
 
@@ -21,16 +19,19 @@ TRANSLATIONS = tuple(language for language in LANGUAGES if language != ENGLISH)
 OPERATORS_ROOMS = {"cli", "testing", "examples", "settings.py"}
 """What is said there is said to who runs or writes an app, in English."""
 SAYERS = {"say", "_say", "labels", "_labels"}
-FOR_OPERATORS = {"ConfigError", "InvalidToken"}
+FOR_OPERATORS = {"ConfigError"}
 SHOWN: Mapping[str, set[int | str]] = {
     "Text": {0},
     "Answer": {0, "text"},
     "Field": {0, "label", "missing"},
     "Form": {0, 2, "title", "button", "hint", "tick"},
+    "replace": {"label", "missing", "title", "button", "hint", "tick"},
     **{
         name: {0, "message"}
         for name, kind in inspect.getmembers(errors, inspect.isclass)
-        if issubclass(kind, errors.AuthError) and name not in FOR_OPERATORS
+        if issubclass(kind, errors.AuthError)
+        and name not in FOR_OPERATORS
+        and "message" in inspect.signature(kind).parameters
     },
 }
 """Arguments that are said later, by what they are given to."""
@@ -62,7 +63,9 @@ class Source:
         self.texts: list[Found] = []
         self.faults: list[Found] = []
         trees = {path: ast.parse(source) for path, source in modules.items()}
-        self._constants = dict(pair for tree in trees.values() for pair in _constants(tree))
+        self._constants: dict[str, list[str]] = {}
+        for tree in trees.values():
+            self._constants |= _constants(tree)
         for path, tree in trees.items():
             self._path = path
             self._draws = any(_imports_streamlit(node) for node in tree.body)
@@ -83,7 +86,7 @@ class Source:
     @cached_property
     def wanted(self) -> set[str]:
         """What has to be in each language."""
-        return {found.text for found in self.texts} | advice()
+        return {found.text for found in self.texts}
 
     def _read(self, call: ast.Call) -> None:
         name = _name(call.func)
@@ -96,24 +99,27 @@ class Source:
 
     def _note(self, arguments: Iterable[ast.expr]) -> None:
         for argument in _parts(arguments):
-            text = self._literal(argument)
             if _is_put_together(argument):
                 self._fault(argument, "a sentence that is put together can't be translated")
-            elif text and _has_words(text):
-                self.texts.append(Found(text, f"{self._path}:{argument.lineno}"))
+            place = f"{self._path}:{argument.lineno}"
+            self.texts += [Found(text, place) for text in self._literals(argument)]
 
     def _refuse(self, call: ast.Call, arguments: Iterable[ast.expr]) -> None:
         for argument in _parts(arguments):
-            text = self._literal(argument)
-            if _is_put_together(argument):
+            if _is_put_together(argument) and _pieces_have_words(argument):
                 self._fault(argument, "a sentence that is put together can't be translated")
-            elif text and _has_words(text):
+            for text in self._literals(argument):
                 self._fault(argument, f"{_name(call.func)}() shows {text!r} without say()")
 
-    def _literal(self, node: ast.expr) -> str | None:
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            return node.value
-        return self._constants.get(node.id) if isinstance(node, ast.Name) else None
+    def _literals(self, node: ast.expr) -> list[str]:
+        """Return what an argument may be: a text, one with a name, any of a table with a name."""
+        if isinstance(node, ast.Subscript):
+            return self._literals(node.value)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            return self._literals(node.func.value) if node.func.attr == "get" else []
+        if isinstance(node, ast.Name):
+            return self._constants.get(node.id, [])
+        return [text for text in _strings(node) if _has_words(text)]
 
     def _fault(self, node: ast.expr, text: str) -> None:
         self.faults.append(Found(text, f"{self._path}:{node.lineno}"))
@@ -130,14 +136,6 @@ def placeholders(template: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
 
 
-def advice() -> set[str]:
-    """Return what zxcvbn advises."""
-    tree = ast.parse(Path(zxcvbn.feedback.__file__).read_text("utf-8"))
-    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
-    marked = (call.args[0] for call in calls if _name(call.func) == "_")
-    return {str(text.value) for text in marked if isinstance(text, ast.Constant)}
-
-
 def _walk(node: ast.AST) -> Iterator[ast.AST]:
     """Walk a tree, but for the errors that are said to operators."""
     yield node
@@ -146,17 +144,32 @@ def _walk(node: ast.AST) -> Iterator[ast.AST]:
             yield from _walk(child)
 
 
-def _constants(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Return the strings that have a name in a module."""
+def _constants(tree: ast.Module) -> dict[str, list[str]]:
+    """Return the texts that have a name in a module, alone or in a table."""
+    found = {}
     for node in tree.body:
         if isinstance(node, ast.Assign):
-            targets, value = node.targets, node.value
+            target, value = node.targets[0], node.value
         elif isinstance(node, ast.AnnAssign) and node.value is not None:
-            targets, value = [node.target], node.value
+            target, value = node.target, node.value
         else:
             continue
-        if isinstance(value, ast.Constant) and isinstance(value.value, str):
-            yield from ((item.id, value.value) for item in targets if isinstance(item, ast.Name))
+        if isinstance(target, ast.Name):
+            found[target.id] = [text for text in _strings(value) if _has_words(text)]
+    return found
+
+
+def _strings(node: ast.expr) -> list[str]:
+    """Return the text that something is, or those of a table."""
+    if isinstance(node, ast.Constant):
+        return [node.value] if isinstance(node.value, str) else []
+    if isinstance(node, ast.Dict):
+        return [text for value in node.values for text in _strings(value)]
+    if isinstance(node, ast.List | ast.Tuple):
+        if any(isinstance(value, ast.Call) for value in node.elts):
+            return []  # a `Text` and what belongs to it
+        return [text for value in node.elts for text in _strings(value)]
+    return []
 
 
 def _imports_streamlit(node: ast.stmt) -> bool:
@@ -193,6 +206,14 @@ def _is_put_together(node: ast.expr) -> bool:
     return isinstance(node, ast.JoinedStr)
 
 
+def _pieces_have_words(node: ast.expr) -> bool:
+    """Return whether there is more between the values of a text than markup and signs."""
+    if isinstance(node, ast.BinOp):
+        return _pieces_have_words(node.left) or _pieces_have_words(node.right)
+    pieces = node.values if isinstance(node, ast.JoinedStr) else [node]
+    return any(_has_words(text) for piece in pieces for text in _strings(piece))
+
+
 def _arguments(call: ast.Call, wanted: Iterable[int | str]) -> Iterator[ast.expr]:
     wanted = set(wanted)
     yield from (item for index, item in enumerate(call.args) if index in wanted)
@@ -213,5 +234,5 @@ def _parts(arguments: Iterable[ast.expr]) -> Iterator[ast.expr]:
 
 
 def _has_words(text: str) -> bool:
-    """Return whether there is something to translate: more than icons and signs."""
-    return bool(re.search(r"[^\W\d_]", re.sub(r":material/\w+:", "", text)))
+    """Return whether there is something to translate: more than icons, directives and signs."""
+    return bool(re.search(r"[^\W\d_]", re.sub(r":material/(\w+:)?|:?[\w-]+\[", "", text)))

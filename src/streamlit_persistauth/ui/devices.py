@@ -76,7 +76,9 @@ def draw_devices(
             vertical_alignment="center",
         ):
             leaves = (_draw_row(row, end, key, say) and row.is_here) or leaves
-    if hidden:
+    if hidden == 1:
+        st.caption(say("1 more device is not shown."))
+    elif hidden:
         st.caption(say("{n} more devices are not shown.", n=hidden))
     if len(rows) > 1:
         st.button(
