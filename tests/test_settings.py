@@ -44,6 +44,7 @@ SETTINGS = [
     ),
     ("mail_from", "PERSISTAUTH_MAIL_FROM", "app@example.com", "app@example.com"),
     ("app_name", "PERSISTAUTH_APP_NAME", "Orchard", "Orchard"),
+    ("language", "PERSISTAUTH_LANGUAGE", "de", "de"),
     (
         "trusted_proxies",
         "PERSISTAUTH_TRUSTED_PROXIES",
@@ -87,6 +88,7 @@ def test_defaults() -> None:
         "previous_peppers": (),
         "app_name": "",
         "trusted_proxies": (),
+        "language": "browser",
         "public_url": None,
         "smtp_url": None,
         "mail_from": None,

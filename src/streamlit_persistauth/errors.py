@@ -172,7 +172,9 @@ class LastAdmin(AuthError):
 
     def __init__(self) -> None:
         """Say what to do first."""
-        super().__init__("This is the last active administrator. Make somebody else one first.")
+        super().__init__(
+            Text("This is the last active administrator. Make somebody else one first.")
+        )
 
 
 class InvalidRole(AuthError):

@@ -25,6 +25,7 @@ from streamlit_persistauth.core.housekeeping import Housekeeping, Rules
 from streamlit_persistauth.core.imports import Imports
 from streamlit_persistauth.core.invitations import Invitations
 from streamlit_persistauth.core.journal import Journal
+from streamlit_persistauth.core.languages import ENGLISH
 from streamlit_persistauth.core.letters import Letters, Mailer
 from streamlit_persistauth.core.lifetime import Lifetime
 from streamlit_persistauth.core.links import Links
@@ -80,6 +81,7 @@ class Parts:
     resets: Resets
     links: Links
     letters: Letters
+    policy: PasswordPolicy
     sessions: Sessions
     housekeeping: Housekeeping
     events: Events
@@ -160,11 +162,12 @@ def _make(blueprint: Blueprint) -> Parts:
     make_accounts, make_sessions = _makers(settings, housekeeping, events)
     throttle = Throttle(tokens, events, clock=utc_now)
     letters = _letters(blueprint.mailer, settings, events)
+    policy = PasswordPolicy(min_length=settings.password_min_length, app_name=settings.app_name)
     accounts = make_accounts(
         users,
         tokens,
         hasher=hasher,
-        policy=_policy(settings),
+        policy=policy,
         throttle=throttle,
         letters=letters,
         events=events,
@@ -225,6 +228,7 @@ def _make(blueprint: Blueprint) -> Parts:
         links=links,
         resets=resets,
         letters=letters,
+        policy=policy,
         sessions=sessions,
         handles=Handles(tokens, sessions, events, clock=utc_now),
         housekeeping=housekeeping,
@@ -262,6 +266,7 @@ def _letters(mailer: Mailer | None, settings: AuthSettings, events: Events) -> L
         post=Outbox().post,
         public_url=str(url).rstrip("/") if url else None,
         app_name=settings.app_name,
+        language=ENGLISH if settings.language == "browser" else settings.language,
     )
 
 
@@ -279,10 +284,6 @@ def _confirmation_rule(
         )
     # Whoever installs an app makes its first account, which must not wait for a stranger's.
     return lambda: settings.registration != "first" or not accounts.has_none()
-
-
-def _policy(settings: AuthSettings) -> PasswordPolicy:
-    return PasswordPolicy(min_length=settings.password_min_length, app_name=settings.app_name)
 
 
 def _lifetime(settings: AuthSettings) -> Lifetime:

@@ -184,10 +184,18 @@ class Sessions:
             InvalidToken: The sign-in has ended.
             StoreError: It can't be told for now.
         """
-        found = self._lookup.by_session(session_id)
-        if found is None:
-            raise InvalidToken("ended")
-        return self._admit(found)
+        return self._admit(self._find(session_id))
+
+    def look_at(self, session_id: str) -> SignedIn:
+        """Return the same as `resume_session`, for a page that asks without anybody's doing.
+
+        This is no use of the sign-in: it keeps none from ending for want of use.
+
+        Raises:
+            InvalidToken: The sign-in has ended.
+            StoreError: It can't be told for now.
+        """
+        return self._check(self._find(session_id))
 
     def renew(self, text: str) -> Credential | None:
         """Return a successor for a credential that is due; None where there is nothing to do.
@@ -222,6 +230,21 @@ class Sessions:
         """Return a user's live sign-ins, newest first."""
         return [to_session(record) for record in self._live_records(user_id)]
 
+    def page(self, *, offset: int, limit: int) -> list[Session]:
+        """Return live sign-ins of all users, newest first; fewer where some were not used lately.
+
+        Args:
+            offset: How many to leave out.
+            limit: How many to return at most.
+        """
+        now = self._clock()
+        records = self._tokens.page_sessions(now, offset=offset, limit=limit)
+        return [
+            to_session(record)
+            for record in records
+            if end_reason(record, self._lifetime, now) is None
+        ]
+
     def find_live(self, session_ids: Collection[str]) -> set[str]:
         """Return which of these sign-ins have not ended; one read for all, without their users."""
         now = self._clock()
@@ -236,11 +259,28 @@ class Sessions:
         """End a sign-in; return whether there was one."""
         return self._tokens.end_session(session_id) > 0
 
+    def end_own(self, user_id: str, session_id: str) -> bool:
+        """End a sign-in that is this user's; somebody else's stays. Return whether it was."""
+        record = self._tokens.find_session(session_id)
+        return record is not None and record.user_id == user_id and self.end(session_id)
+
     def end_user(self, user_id: str, *, keep: str | None = None) -> int:
         """End every sign-in of a user but `keep`; return how many records that were."""
         return self._tokens.end_user(user_id, keep=keep)
 
+    def _find(self, session_id: str) -> Found:
+        found = self._lookup.by_session(session_id)
+        if found is None:
+            raise InvalidToken("ended")
+        return found
+
     def _admit(self, found: Found) -> SignedIn:
+        """Return session and user of a live record, and note that it is used."""
+        admitted = self._check(found)
+        self._touch(found.session)
+        return admitted
+
+    def _check(self, found: Found) -> SignedIn:
         """Return session and user of a live record, read fresh on every run."""
         record, owner = found.session, found.owner
         reason = end_reason(record, self._lifetime, self._clock())
@@ -250,7 +290,6 @@ class Sessions:
             raise InvalidToken("no active user")
         if record.security_stamp != owner.security_stamp:
             raise InvalidToken("password or address changed")
-        self._touch(record)
         return SignedIn(to_session(record), owner.user)
 
     def _touch(self, record: TokenRecord) -> None:

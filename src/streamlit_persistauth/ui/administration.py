@@ -1,0 +1,253 @@
+"""How the pieces of the administration look."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+import streamlit as st
+
+from streamlit_persistauth.core.queries import (
+    AddressCount,
+    DayCount,
+    Status,
+    UserQuery,
+    UserSort,
+    status_of,
+)
+from streamlit_persistauth.core.records import EventRecord, UserRecord
+from streamlit_persistauth.core.roles import ADMIN
+from streamlit_persistauth.core.text import Text
+from streamlit_persistauth.models import Session
+from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.ui.moments import absolute, relative
+from streamlit_persistauth.ui.plain import Markdown, one_line, plain
+
+STATUSES: Final[dict[Status, tuple[Text, str]]] = {
+    "active": (Text("Active"), "green"),
+    "disabled": (Text("Disabled"), "red"),
+    "pending": (Text("Pending"), "orange"),
+}
+"""What they are called, and in which colour."""
+ORDERS: Final[dict[tuple[UserSort, bool], Text]] = {
+    ("email", False): Text("Email"),
+    ("full_name", False): Text("Name"),
+    ("created_at", True): Text("Newest first"),
+    ("last_login_at", True): Text("Last sign-in"),
+}
+BROWSER_LENGTH: Final = 60
+"""Characters of what a browser calls itself."""
+ROLES_SHOWN: Final = 4
+"""A line is narrow."""
+
+
+def draw_user_search(key: str, say: Labels) -> UserQuery:
+    """Draw what asks for accounts, and return what is asked."""
+    search, status, order = st.columns([2, 1, 1], vertical_alignment="bottom")
+    text = search.text_input(
+        say("Search"),
+        key=f"{key}:text",
+        placeholder=say.text("Name or email"),
+        icon=":material/search:",
+    )
+    wanted = status.selectbox(
+        say("Status"),
+        (None, *STATUSES),
+        key=f"{key}:status",
+        format_func=lambda item: say(STATUSES[item][0]) if item else say("All"),
+    )
+    orders: list[tuple[UserSort, bool]] = list(ORDERS)
+    sort, descending = (
+        order.selectbox(
+            say("Sort by"), orders, key=f"{key}:order", format_func=lambda item: say(ORDERS[item])
+        )
+        or orders[0]
+    )
+    return UserQuery(text.strip(), status=wanted, sort=sort, descending=descending)
+
+
+def draw_user(record: UserRecord, *, key: str, say: Labels, now: datetime) -> bool:
+    """Draw one account as a line; return whether it is to be managed."""
+    user = record.user
+    with st.container(horizontal=True, vertical_alignment="center", border=True, gap="small"):
+        with st.container(gap=None, width="stretch"):
+            st.markdown(f"**{name_of(record)}**")
+            st.caption(f"{plain(user.email)} · {last_seen(record, say, now=now)}")
+        with st.container(horizontal=True, width="content", gap="xsmall"):
+            draw_badges(record, say)
+        return st.button(
+            say("Manage"), key=f"{key}:{user.id}", help=say("Manage {email}", email=user.email)
+        )
+
+
+def draw_badges(record: UserRecord, say: Labels) -> None:
+    """Draw what is to be known at a glance: the status if it is special, and the roles."""
+    status = status_of(record)
+    if status != "active":
+        label, color = STATUSES[status]
+        _draw_badge(say(label), color)
+    for role in record.user.roles[:ROLES_SHOWN]:
+        _draw_badge(plain(role, limit=30), "blue" if role == ADMIN else "gray")
+    hidden = len(record.user.roles) - ROLES_SHOWN
+    if hidden > 0:
+        _draw_badge(plain(f"+{hidden}"), "gray")
+
+
+def _draw_badge(label: Markdown, color: str) -> None:
+    """Draw a badge. `st.badge` would escape what is escaped already."""
+    st.markdown(f":{color}-badge[{label}]", width="content")
+
+
+def name_of(record: UserRecord) -> Markdown:
+    """Return what an account is called; its address where it has no name."""
+    return plain(record.user.full_name.strip() or record.user.email)
+
+
+def last_seen(record: UserRecord, say: Labels, *, now: datetime) -> str:
+    """Return when somebody last signed in, in words."""
+    moment = record.user.last_login_at
+    if moment is None:
+        return say("never signed in")
+    return say("signed in {when}", when=relative(moment, say, now=now))
+
+
+def draw_session(
+    session: Session, owner: UserRecord | None, *, own: bool, key: str, say: Labels, now: datetime
+) -> bool:
+    """Draw one sign-in as a line; return whether it is to end."""
+    with st.container(horizontal=True, vertical_alignment="center", border=True, gap="small"):
+        with st.container(gap=None, width="stretch"):
+            st.markdown(f"**{name_of(owner) if owner else say('Unknown account')}**")
+            st.caption(_describe(session, owner, say, now=now))
+        if own:
+            _draw_badge(say("You"), "green")
+        return st.button(say("Sign out"), key=f"{key}:{session.id}")
+
+
+def _describe(session: Session, owner: UserRecord | None, say: Labels, *, now: datetime) -> str:
+    parts = [
+        plain(owner.user.email) if owner else "",
+        plain(session.user_agent or "", limit=BROWSER_LENGTH),
+        plain(session.ip_address or ""),
+        say("signed in {when}", when=relative(session.created_at, say, now=now)),
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """What is asked of the events."""
+
+    who: str
+    types: tuple[str, ...]
+    since: timedelta | None
+
+
+PERIODS: Final[dict[timedelta | None, Text]] = {
+    timedelta(days=1): Text("Last 24 hours"),
+    timedelta(days=7): Text("Last 7 days"),
+    timedelta(days=30): Text("Last 30 days"),
+    None: Text("Any time"),
+}
+
+
+def draw_event_filter(types: Sequence[str], *, key: str, say: Labels) -> EventFilter:
+    """Draw what asks for events, and return what is asked."""
+    who, kinds, period = st.columns([2, 2, 1], vertical_alignment="bottom")
+    return EventFilter(
+        who=who.text_input(
+            say("User"),
+            key=f"{key}:who",
+            placeholder=say.text("Email or id"),
+            icon=":material/person:",
+        ).strip(),
+        types=tuple(
+            kinds.multiselect(
+                say("Type"), types, key=f"{key}:types", placeholder=say.text("All types")
+            )
+        ),
+        since=period.selectbox(
+            say("Time"), list(PERIODS), key=f"{key}:period", format_func=lambda i: say(PERIODS[i])
+        ),
+    )
+
+
+def draw_events(events: Sequence[EventRecord], emails: Mapping[str, str], say: Labels) -> None:
+    """Draw events as a table. Its cells are text, whatever is in them.
+
+    Args:
+        events: From top to bottom.
+        emails: The addresses of those users who are still there, by their ids.
+        say: The texts.
+    """
+    rows = [
+        {
+            say.text("Time"): absolute(event.created_at, say),
+            say.text("Type"): event.event_type,
+            say.text("User"): one_line(emails.get(event.user_id or "", event.user_id or "")),
+            say.text("Details"): one_line(
+                ", ".join(f"{name}: {value}" for name, value in event.details.items())
+            ),
+            say.text("Address"): one_line(event.ip_address or ""),
+            say.text("Browser"): one_line(event.user_agent or ""),
+        }
+        for event in events
+    ]
+    st.dataframe(rows, hide_index=True, width="stretch")
+
+
+def draw_days(counts: Sequence[DayCount], first: date, last: date, say: Labels) -> None:
+    """Draw sign-ins and failures of each day as bars; a day without any has none."""
+    import altair as alt  # here: it is large, and only who looks at charts waits for it
+
+    names = {"login": say.text("Sign-ins"), "login_failed": say.text("Failed sign-ins")}
+    found = {(item.day, item.event_type): item.count for item in counts}
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    rows = [
+        {"day": day.isoformat(), "kind": name, "count": found.get((day, kind), 0)}
+        for day in days
+        for kind, name in names.items()
+    ]
+    chart = (
+        alt.Chart(alt.InlineData(values=rows))
+        .mark_bar(cornerRadiusEnd=2)
+        .encode(
+            x=alt.X("yearmonthdate(day):T", title=None, axis=alt.Axis(format="%b %d")),
+            y=alt.Y("count:Q", title=None, axis=alt.Axis(tickMinStep=1, format="d")),
+            color=alt.Color(
+                "kind:N",
+                title=None,
+                scale=alt.Scale(domain=list(names.values()), range=["#2b8a3e", "#e8590c"]),
+                legend=alt.Legend(orient="top"),
+            ),
+            tooltip=[
+                alt.Tooltip("yearmonthdate(day):T", title=say.text("Day")),
+                alt.Tooltip("kind:N", title=say.text("Type")),
+                alt.Tooltip("count:Q", title=say.text("Number")),
+            ],
+        )
+        .properties(height=260)
+    )
+    st.altair_chart(chart, width="stretch")
+
+
+def draw_addresses(counts: Sequence[AddressCount], say: Labels) -> None:
+    """Draw from where tries were held up, most first."""
+    import altair as alt
+
+    title = say.text("Number")
+    rows = [{"address": one_line(item.ip_address), "count": item.count} for item in counts]
+    chart = (
+        alt.Chart(alt.InlineData(values=rows))
+        .mark_bar(cornerRadiusEnd=2, color="#e8590c", size=14)
+        .encode(
+            x=alt.X("count:Q", title=None, axis=alt.Axis(tickMinStep=1, format="d")),
+            y=alt.Y("address:N", title=None, sort="-x", axis=alt.Axis(labelLimit=260)),
+            tooltip=[
+                alt.Tooltip("address:N", title=say.text("Address")),
+                alt.Tooltip("count:Q", title=title),
+            ],
+        )
+        .properties(height=alt.Step(28))
+    )
+    st.altair_chart(chart, width="stretch")

@@ -1,0 +1,250 @@
+"""What an administrator sees: users, sign-ins, events, charts."""
+
+from datetime import timedelta
+from typing import Final
+
+import streamlit as st
+
+from streamlit_persistauth.core.events import EventType
+from streamlit_persistauth.core.journal import EventQuery
+from streamlit_persistauth.core.queries import UserQuery
+from streamlit_persistauth.core.records import EventRecord, UserRecord
+from streamlit_persistauth.core.roles import ADMIN
+from streamlit_persistauth.core.text import Text
+from streamlit_persistauth.errors import NotAllowed, StoreError
+from streamlit_persistauth.models import Session
+from streamlit_persistauth.parts import Parts
+from streamlit_persistauth.presence import Presence
+from streamlit_persistauth.run import in_fragment
+from streamlit_persistauth.ui.administration import (
+    draw_addresses,
+    draw_days,
+    draw_event_filter,
+    draw_events,
+    draw_session,
+    draw_user,
+    draw_user_search,
+)
+from streamlit_persistauth.ui.labels import Labels, Texts
+from streamlit_persistauth.ui.location import Location, place
+from streamlit_persistauth.ui.notices import show_not_allowed, show_unavailable
+from streamlit_persistauth.ui.pager import Pager
+from streamlit_persistauth.views.management import TOAST, Management
+
+SIZE: Final = 20
+"""Lines of a list on a page."""
+EVENTS: Final = 100
+"""Events on a page."""
+EXPORTED: Final = 100_000
+"""Events in a file, at most."""
+CHARTED: Final = timedelta(days=30)
+
+
+class Administration:
+    """Draws the panel.
+
+    A fragment, a dialog and a deferred download run without the code above them, so each of them
+    asks the store again whether this is an administrator; and so does each change, in the core.
+    """
+
+    def __init__(self, parts: Parts, presence: Presence) -> None:
+        """Serve an app."""
+        self._parts = parts
+        self._presence = presence
+        self._management = Management(parts, self.administrator)
+
+    def draw(self, *, location: Location, key: str, labels: Texts) -> None:
+        """See `Authenticator.admin_panel`."""
+        with place(location):
+            if self.administrator(self._presence.say(labels)) is not None:
+                st.fragment(self._draw_inside)(f"{key}:admin", labels)
+
+    def administrator(self, say: Labels) -> Session | None:
+        """Return the sign-in of who is here, if that is an administrator at this moment.
+
+        Nobody else is shown anything but that.
+        """
+        outcome = self._presence.current()
+        try:
+            allowed = outcome.user is not None and self._parts.directory.is_admin(outcome.user.id)
+        except StoreError:
+            show_unavailable(say)
+            return None
+        if allowed:
+            return outcome.session
+        if outcome.user is None and in_fragment():
+            st.rerun(scope="app")  # where the guard is
+        self._parts.events.record(
+            EventType.ACCESS_DENIED,
+            user_id=outcome.user.id if outcome.user else None,
+            client=self._presence.client(),
+            needed=ADMIN,
+        )
+        show_not_allowed(NotAllowed((ADMIN,)), say)
+        return None
+
+    def _draw_inside(self, key: str, labels: Texts) -> None:
+        """Draw it in a fragment, so that the app's page does not run with every click."""
+        say = self._presence.say(labels)
+        session = self.administrator(say)
+        if session is None:
+            return
+        said = st.session_state.pop(TOAST, None)
+        if isinstance(said, str):
+            st.toast(say(said), icon=":material/check:")
+        sections = {
+            "users": (Text("Users"), self._draw_users),
+            "sessions": (Text("Live sessions"), self._draw_sessions),
+            "events": (Text("Events"), self._draw_events),
+            "charts": (Text("Charts"), self._draw_charts),
+        }
+        chosen = st.segmented_control(
+            say("Section"),
+            list(sections),
+            default="users",
+            format_func=lambda name: say(sections[name][0]),
+            key=f"{key}:section",
+            label_visibility="collapsed",
+        )
+        name = chosen or "users"
+        try:
+            sections[name][1](f"{key}:{name}", say, session)
+        except StoreError:
+            show_unavailable(say)
+
+    def _draw_users(self, key: str, say: Labels, session: Session) -> None:
+        query = draw_user_search(key, say)
+        pager = Pager(key, size=SIZE, question=query)
+        page = self._parts.directory.find(
+            UserQuery(
+                query.text,
+                status=query.status,
+                sort=query.sort,
+                descending=query.descending,
+                offset=pager.offset,
+                limit=SIZE,
+            )
+        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            count = f"{page.total:,}"
+            st.caption(say("1 user") if page.total == 1 else say("{n} users", n=count))
+            if st.button(say("Invite somebody"), key=f"{key}:invite", icon=":material/person_add:"):
+                self._management.invite(say)
+        if not page.users:
+            st.info(say("Nobody is found like this."), icon=":material/search_off:")
+        now = self._parts.clock()
+        with st.container(gap="xsmall"):
+            for record in page.users:
+                if draw_user(record, key=key, say=say, now=now):
+                    self._management.manage(record.user.id, session, say)
+        pager.draw(say, shown=len(page.users), total=page.total)
+
+    def _draw_sessions(self, key: str, say: Labels, session: Session) -> None:
+        parts, pager = self._parts, Pager(key, size=SIZE)
+        total = parts.housekeeping.stats().by_type.get("session")
+        shown = parts.sessions.page(offset=pager.offset, limit=SIZE)
+        count = total.live if total else 0
+        st.caption(
+            say("1 live session") if count == 1 else say("{n} live sessions", n=f"{count:,}")
+        )
+        owners: dict[str, UserRecord | None] = {
+            user_id: parts.users.get(user_id) for user_id in {item.user_id for item in shown}
+        }
+        now = parts.clock()
+        with st.container(gap="xsmall"):
+            for item in shown:
+                own = item.id == session.id
+                owner = owners[item.user_id]
+                if draw_session(item, owner, own=own, key=key, say=say, now=now):
+                    self._management.end(item, owner, say)
+        pager.draw(say, shown=len(shown), total=count)
+
+    def _draw_events(self, key: str, say: Labels, session: Session) -> None:
+        types = sorted(item.value for item in EventType)
+        asked = draw_event_filter(types, key=key, say=say)
+        user = self._parts.directory.get(asked.who) if asked.who else None
+        now = self._parts.clock()
+        query = EventQuery(
+            user_id=user.user.id if user else asked.who or None,
+            types=asked.types,
+            since=now - asked.since if asked.since else None,
+            limit=EVENTS,
+        )
+        before = self._place(f"{key}:before", asked)
+        events = self._parts.journal.find(_before(query, before))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if before is not None:
+                st.button(
+                    say("Newest"), key=f"{key}:newest", on_click=_put, args=(key, asked, None)
+                )
+            if len(events) == EVENTS:
+                st.button(
+                    say("Older"), key=f"{key}:older", on_click=_put, args=(key, asked, events[-1])
+                )
+            # Made when it is asked for, so nobody's page has a file that waits for anybody.
+            st.download_button(
+                say("Export CSV"),
+                data=lambda: self._export(_before(query, None, EXPORTED), session),
+                file_name="events.csv",
+                mime="text/csv",
+                key=f"{key}:export",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+        if not events:
+            st.info(say("Nothing like this has happened."), icon=":material/search_off:")
+            return
+        ids = {event.user_id for event in events if event.user_id}
+        owners = {user_id: self._parts.users.get(user_id) for user_id in ids}
+        draw_events(events, {key: item.user.email for key, item in owners.items() if item}, say)
+
+    def _place(self, key: str, asked: object) -> EventRecord | None:
+        """Return the event that this page begins after; none if something else is asked for now."""
+        question, before = st.session_state.get(key, (asked, None))
+        return before if question == asked else None
+
+    def _export(self, query: EventQuery, session: Session) -> bytes:
+        """Return events as CSV, to who is still an administrator and signed in; to others nothing.
+
+        Raises:
+            NotAllowed: It is nobody of these.
+        """
+        parts = self._parts
+        live = session.id in parts.sessions.find_live([session.id])
+        if not live or not parts.directory.is_admin(session.user_id):
+            parts.events.record(EventType.ACCESS_DENIED, user_id=session.user_id, needed=ADMIN)
+            raise NotAllowed((ADMIN,))
+        parts.events.record(EventType.EVENTS_EXPORTED, user_id=session.user_id)
+        # The mark says to spreadsheets that this is UTF-8.
+        return "".join(["\ufeff", *parts.journal.export(query)]).encode("utf-8")
+
+    def _draw_charts(self, _key: str, say: Labels, _session: Session) -> None:
+        parts, now = self._parts, self._parts.clock()
+        sessions = parts.housekeeping.stats().by_type.get("session")
+        accounts = parts.directory.find(UserQuery(limit=1)).total
+        first = (now - CHARTED).replace(hour=0, minute=0, second=0, microsecond=0)
+        kinds = (EventType.LOGIN.value, EventType.LOGIN_FAILED.value)
+        days = parts.journal.per_day(kinds, first)
+        throttled = parts.journal.per_address([EventType.THROTTLED.value], first)
+        numbers = (
+            (say("Users"), accounts),
+            (say("Live sessions"), sessions.live if sessions else 0),
+            (say("Throttled addresses"), len(throttled)),
+        )
+        for column, (label, value) in zip(st.columns(len(numbers)), numbers, strict=True):
+            column.metric(label, f"{value:,}", border=True)
+        st.markdown(f"**{say('Sign-ins of the last 30 days')}**")
+        draw_days(days, first.date(), now.date(), say)
+        st.markdown(f"**{say('Addresses that had to wait most often')}**")
+        if throttled:
+            draw_addresses(throttled, say)
+        else:
+            st.caption(say("Nobody had to wait."))
+
+
+def _before(query: EventQuery, event: EventRecord | None, limit: int = EVENTS) -> EventQuery:
+    return EventQuery(query.user_id, query.types, query.since, query.until, event, limit)
+
+
+def _put(key: str, asked: object, before: EventRecord | None) -> None:
+    st.session_state[f"{key}:before"] = (asked, before)

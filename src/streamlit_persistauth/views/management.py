@@ -1,0 +1,266 @@
+"""What an administrator does with one account, in dialogs that ask before anything hurts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+
+from streamlit_persistauth.core.directory import ResetStart
+from streamlit_persistauth.core.queries import status_of
+from streamlit_persistauth.core.records import UserRecord
+from streamlit_persistauth.core.roles import ADMIN
+from streamlit_persistauth.core.text import Text
+from streamlit_persistauth.errors import AuthError, StoreError
+from streamlit_persistauth.models import Session
+from streamlit_persistauth.parts import Parts
+from streamlit_persistauth.run import in_fragment
+from streamlit_persistauth.ui.administration import draw_badges, last_seen, name_of
+from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.ui.notices import UNAVAILABLE
+from streamlit_persistauth.ui.plain import plain
+
+TOAST: Final = "persistauth:admin:toast"
+"""Where the next run finds what was done."""
+_STEP: Final = "persistauth:admin:step"
+
+Administrator = Callable[[Labels], Session | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that is asked about before it is done.
+
+    Attributes:
+        label: What stands on the button.
+        question: What is asked, with `{email}`.
+        done: What is said when it is done.
+        run: Does it: takes whose account, and who acts.
+    """
+
+    label: Text
+    question: Text
+    done: Text
+    run: Callable[[str, str], object]
+
+
+class Management:
+    """Draws the dialogs. Each run of one asks anew whether this still is an administrator."""
+
+    def __init__(self, parts: Parts, administrator: Administrator) -> None:
+        """Serve an app."""
+        self._parts = parts
+        self._administrator = administrator
+        directory = parts.directory
+        self._actions: dict[str, Action] = {
+            "sign_out": Action(
+                Text("Sign out everywhere"),
+                Text("Every device of {email} is signed out, and links on their way are void."),
+                Text("Every device is signed out."),
+                lambda user_id, by: directory.sign_out(user_id, by=by),
+            ),
+            "disable": Action(
+                Text("Disable account"),
+                Text("{email} is signed out everywhere and can't sign in until you enable it."),
+                Text("The account is disabled."),
+                lambda user_id, by: directory.disable(user_id, by=by),
+            ),
+            "delete": Action(
+                Text("Delete account"),
+                Text("{email} is deleted with everything that belongs to the account, for good."),
+                Text("The account is deleted."),
+                lambda user_id, by: directory.delete(user_id, by=by),
+            ),
+        }
+
+    def manage(self, user_id: str, session: Session, say: Labels) -> None:
+        """Open the dialog of an account."""
+        st.session_state.pop(_STEP, None)
+        st.dialog(say("Manage account"))(self._draw_account)(user_id, session.user_id, say)
+
+    def invite(self, say: Labels) -> None:
+        """Open the dialog that invites somebody."""
+        st.session_state.pop(_STEP, None)
+        st.dialog(say("Invite somebody"))(self._draw_invitation)(say)
+
+    def end(self, session: Session, owner: UserRecord | None, say: Labels) -> None:
+        """Open the dialog that ends a sign-in."""
+        st.dialog(say("Sign out this device?"))(self._draw_end)(session, owner, say)
+
+    def _draw_account(self, user_id: str, own_id: str, say: Labels) -> None:
+        session = self._administrator(say)
+        if session is None or session.user_id != own_id:
+            return
+        try:
+            record = self._parts.users.get(user_id)
+        except StoreError:
+            st.error(say(UNAVAILABLE))
+            return
+        if record is None:
+            st.info(say("This account is gone."))
+            return
+        self._draw_head(record, say)
+        step = st.session_state.get(_STEP)
+        if isinstance(step, str) and step in self._actions:
+            self._draw_question(self._actions[step], record, own_id, say)
+        elif isinstance(step, ResetStart):
+            _draw_handover(step.link or step.token, say)
+        else:
+            self._draw_roles(record, own_id, say)
+            self._draw_actions(record, own_id, say)
+
+    def _draw_head(self, record: UserRecord, say: Labels) -> None:
+        user = record.user
+        with st.container(gap=None):
+            st.markdown(f"**{name_of(record)}**")
+            st.caption(f"{plain(user.email)} · {last_seen(record, say, now=self._parts.clock())}")
+        with st.container(horizontal=True, gap="xsmall"):
+            draw_badges(record, say)
+
+    def _draw_roles(self, record: UserRecord, own_id: str, say: Labels) -> None:
+        user = record.user
+        with st.form(f"persistauth:admin:roles:{user.id}", border=False):
+            typed = st.text_input(
+                say("Roles"), value=", ".join(user.roles), help=say("Separated by commas.")
+            )
+            pressed = st.form_submit_button(say("Save roles"))
+        if not pressed:
+            return
+        roles = [name for name in (part.strip() for part in typed.split(",")) if name]
+        if user.id == own_id and ADMIN not in roles:
+            st.error(say("You can't take this role from yourself. Ask another administrator."))
+            return
+        self._do(
+            lambda: self._parts.directory.set_roles(user.id, roles, by=own_id),
+            Text("The roles are saved."),
+            say,
+        )
+
+    def _draw_actions(self, record: UserRecord, own_id: str, say: Labels) -> None:
+        user, status = record.user, status_of(record)
+        directory = self._parts.directory
+        with st.container(horizontal=True):
+            if status == "disabled" and st.button(say("Enable account")):
+                self._do(
+                    lambda: directory.enable(user.id, by=own_id),
+                    Text("The account is enabled."),
+                    say,
+                )
+            if status == "active":
+                mail = self._parts.letters.can_link
+                label = say("Send reset link") if mail else say("Create reset link")
+                if st.button(label, icon=":material/lock_reset:"):
+                    self._start_reset(user.id, own_id, say)
+                self._offer("sign_out", say)
+            if user.id == own_id:
+                st.caption(say("This is your own account: nobody can lock themselves out here."))
+                return
+            if status != "disabled":
+                self._offer("disable", say)
+            self._offer("delete", say)
+
+    def _offer(self, name: str, say: Labels) -> None:
+        icon = {"sign_out": "logout", "disable": "block", "delete": "delete"}[name]
+        if st.button(say(self._actions[name].label), icon=f":material/{icon}:"):
+            st.session_state[_STEP] = name
+            _draw_anew()
+
+    def _draw_question(self, action: Action, record: UserRecord, own_id: str, say: Labels) -> None:
+        st.warning(say(action.question, email=record.user.email))
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            if st.button(say("Cancel")):
+                st.session_state.pop(_STEP, None)
+                _draw_anew()
+            pressed = st.button(say(action.label), type="primary", key=f"{_STEP}:yes")
+        if pressed:
+            self._do(lambda: action.run(record.user.id, own_id), action.done, say)
+
+    def _start_reset(self, user_id: str, own_id: str, say: Labels) -> None:
+        try:
+            started = self._parts.directory.start_reset(user_id, by=own_id)
+        except AuthError as refusal:
+            _say_refusal(refusal, say)
+            return
+        if started is None:
+            st.error(say("This account can have no new password now."))
+        elif started.token is None:
+            _close(Text("The link is on its way."))
+        else:
+            st.session_state[_STEP] = started
+            _draw_anew()
+
+    def _draw_invitation(self, say: Labels) -> None:
+        session = self._administrator(say)
+        if session is None:
+            return
+        step = st.session_state.get(_STEP)
+        if isinstance(step, ResetStart):
+            _draw_handover(step.link or step.token, say)
+            return
+        with st.form("persistauth:admin:invite", border=False):
+            email = st.text_input(say("Email"), autocomplete="off")
+            name = st.text_input(say("Full name"), autocomplete="off")
+            roles = st.text_input(say("Roles"), help=say("Separated by commas."))
+            pressed = st.form_submit_button(say("Invite"), type="primary")
+        if not pressed:
+            return
+        names = [part.strip() for part in roles.split(",") if part.strip()]
+        try:
+            token = self._parts.invitations.create(
+                email, full_name=name, roles=names, by=session.user_id
+            )
+        except AuthError as refusal:
+            _say_refusal(refusal, say)
+            return
+        if self._parts.letters.can_link:
+            _close(Text("The invitation is on its way."))
+        st.session_state[_STEP] = ResetStart(token, self._parts.invitations.link(token))
+        _draw_anew()
+
+    def _draw_end(self, session: Session, owner: UserRecord | None, say: Labels) -> None:
+        acting = self._administrator(say)
+        if acting is None:
+            return
+        email = owner.user.email if owner else session.user_id
+        st.warning(say("{email} has to sign in again on this device.", email=email))
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            if st.button(say("Cancel")):
+                st.rerun()
+            pressed = st.button(say("Sign out"), type="primary", key=f"{_STEP}:yes")
+        if pressed:
+            self._do(
+                lambda: self._parts.directory.end_session(session.id, by=acting.user_id),
+                Text("The device is signed out."),
+                say,
+            )
+
+    def _do(self, action: Callable[[], object], done: Text, say: Labels) -> None:
+        """Do something, and close the dialog; or say in it why not."""
+        try:
+            action()
+        except AuthError as refusal:
+            _say_refusal(refusal, say)
+        else:
+            _close(done)
+
+
+def _draw_handover(text: str | None, say: Labels) -> None:
+    """Show a link that nobody gets by mail."""
+    st.info(say("No mail is set up here. Hand this over yourself; it counts once."))
+    st.code(text or "", language=None, wrap_lines=True)
+
+
+def _draw_anew() -> None:
+    """Draw the next step of a dialog."""
+    st.rerun(scope="fragment" if in_fragment() else "app")
+
+
+def _say_refusal(refusal: AuthError, say: Labels) -> None:
+    st.error(say(UNAVAILABLE if isinstance(refusal, StoreError) else refusal.message))
+
+
+def _close(done: Text) -> None:
+    """Close the dialog, and have the page say what was done."""
+    st.session_state.pop(_STEP, None)
+    st.session_state[TOAST] = done
+    st.rerun()
