@@ -196,6 +196,7 @@ def test_cache_over_user(look: Examine, body: str, cache: str) -> None:
     found = look(source)
     assert faults(found) == ["cache-over-user"]
     assert found["cache-over-user"].severity is Severity.ERROR
+    assert faults(look("# persistauth: public\n" + source)) == ["cache-over-user"]
     assert faults(look(source.replace(body, "return 1"))) == []
 
 

@@ -64,6 +64,8 @@ def check_fragments(app: App) -> Iterator[Finding]:
     if app.is_gated:
         return
     for module, function in _functions(app):
+        if module.is_public or module.is_public_function(function):
+            continue
         names = [module.full_name(node) for node in function.decorator_list]
         outer = next((number for number, name in enumerate(names) if name in FRAGMENTS), None)
         if outer is None or _guards_within(app, module, function, outer):
@@ -152,10 +154,7 @@ def _asks_for_a_guard(module: Module) -> bool:
 
 
 def _functions(app: App) -> Iterator[tuple[Module, Function]]:
-    for module in app.modules:
-        for function in module.functions.values():
-            if not module.is_public and not module.is_public_function(function):
-                yield module, function
+    return ((module, function) for module in app.modules for function in module.functions.values())
 
 
 def _guards_within(app: App, module: Module, function: Function, outer: int) -> bool:
