@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 STORES := sqlite postgresql mariadb redis
 
-.PHONY: demo test test-fast test-floor test-firefox reloads security-table lint wheel bench bench-stores mutation screenshots chromium servers clean help
+.PHONY: demo test test-fast test-floor test-firefox reloads security-table catalogue lint docs docs-serve api wheel audit bench bench-stores mutation screenshots chromium servers clean help
 
 help:  ## Say what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -38,6 +38,9 @@ test-firefox: $(SETUP) firefox servers  ## Run the browser tests in Firefox, but
 reloads: $(SETUP) chromium  ## Refresh three tabs at once a hundred times, with each cache
 	TEST_RELOADS=100 $(BIN)/pytest -m browser -k test_three_tabs_at_once -o timeout=1800
 
+catalogue: $(SETUP)  ## Add new texts to the languages, to be translated, and take out old ones
+	$(BIN)/python tools/catalogue.py
+
 lint: $(SETUP)  ## Check format, style, types and import directions
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -45,10 +48,27 @@ lint: $(SETUP)  ## Check format, style, types and import directions
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
-wheel: $(SETUP)  ## Build the wheel and try it alone in a new environment
+docs: $(SETUP)  ## Build the site into the folder site; any warning is a fault
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+	$(BIN)/python tools/check_site.py site
+
+docs-serve: $(SETUP)  ## Serve the site on http://localhost:8000, and build it anew at each change
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
+
+api: $(SETUP)  ## Record the public names and signatures in tests/api.txt
+	$(BIN)/python tools/public_api.py > tests/api.txt
+
+wheel: $(SETUP) chromium  ## Build sdist and wheel, check them, and try them in new environments
 	rm -rf dist
 	$(BIN)/python -m build --outdir dist
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/check-wheel-contents dist
 	$(BIN)/python tools/try_wheel.py dist
+
+audit: $(SETUP)  ## Ask for known vulnerabilities of the lowest dependencies allowed (needs the network)
+	$(BIN)/python -m pip install --quiet --group audit
+	mkdir -p .reports && $(BIN)/python tools/floor.py --print > .reports/floor.txt
+	$(BIN)/pip-audit --strict --requirement .reports/floor.txt --disable-pip --no-deps
 
 bench: $(SETUP) chromium  ## Measure a refresh, a sign-in, the guard, a crowd of clients, the end of a sign-in
 	$(BIN)/python benchmarks/refresh.py
@@ -104,7 +124,7 @@ $(SETUP): pyproject.toml
 	@$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || $(MAKE) --no-print-directory install-venv
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --editable . --group test --group lint --group build
+	$(BIN)/python -m pip install --quiet --editable . --group test --group lint --group build --group docs
 	@touch $@
 
 .PHONY: install-venv
@@ -115,4 +135,4 @@ install-venv:
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv >/dev/null
 
 clean:  ## Remove everything that was made
-	rm -rf $(VENV) .venv-floor .venv-bench .demo .mutation .reports dist
+	rm -rf $(VENV) .venv-floor .venv-bench .demo .mutation .reports dist site

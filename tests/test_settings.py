@@ -44,12 +44,14 @@ SETTINGS = [
     ),
     ("mail_from", "PERSISTAUTH_MAIL_FROM", "app@example.com", "app@example.com"),
     ("app_name", "PERSISTAUTH_APP_NAME", "Orchard", "Orchard"),
+    ("language", "PERSISTAUTH_LANGUAGE", "de", "de"),
     (
         "trusted_proxies",
         "PERSISTAUTH_TRUSTED_PROXIES",
         "127.0.0.1, 10.0.0.0/8,2001:db8::/32",
         (ip_network("127.0.0.1"), ip_network("10.0.0.0/8"), ip_network("2001:db8::/32")),
     ),
+    ("metrics", "PERSISTAUTH_METRICS", "on", True),
     ("debug_auth", "DEBUG_AUTH", "true", True),
 ]
 
@@ -86,9 +88,11 @@ def test_defaults() -> None:
         "previous_peppers": (),
         "app_name": "",
         "trusted_proxies": (),
+        "language": "browser",
         "public_url": None,
         "smtp_url": None,
         "mail_from": None,
+        "metrics": False,
         "debug_auth": False,
     }
 

@@ -12,8 +12,6 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-DEADLINE_SECONDS = 120
-
 
 @dataclass(frozen=True)
 class Demo:
@@ -31,7 +29,7 @@ def running_demo(bin_path: Path, folder: Path) -> Iterator[Demo]:
     Raises:
         SystemExit: It does not answer within the deadline.
     """
-    port = _free_port()
+    port = free_port()
     command = [str(bin_path / "persistauth"), "demo", f"--port={port}", "--address=127.0.0.1"]
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     log = folder / "demo.log"
@@ -41,7 +39,7 @@ def running_demo(bin_path: Path, folder: Path) -> Iterator[Demo]:
     ):
         try:
             url = f"http://127.0.0.1:{port}"
-            _wait_until_healthy(url, process)
+            wait_until_healthy(url, process)
             text = log.read_text()
             yield Demo(url, _printed("Email", text), _printed("Password", text))
         finally:
@@ -56,8 +54,13 @@ def _printed(name: str, text: str) -> str:
     return match[1]
 
 
-def _wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + DEADLINE_SECONDS
+def wait_until_healthy(url: str, process: subprocess.Popen[bytes], seconds: float = 120) -> None:
+    """Wait until a server answers.
+
+    Raises:
+        SystemExit: It ended, or does not answer within so many seconds.
+    """
+    end = time.monotonic() + seconds
     while time.monotonic() < end and process.poll() is None:
         try:
             with urlopen(f"{url}/_stcore/health", timeout=5) as answer:  # noqa: S310 - our own
@@ -65,10 +68,11 @@ def _wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
                     return
         except (URLError, OSError):
             time.sleep(0.2)
-    raise SystemExit("the demo does not answer")
+    raise SystemExit(f"{url} does not answer")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port on which nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -20,7 +20,11 @@ def main() -> None:
     """Make the environment if it is not there, and run pytest in it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--venv", default=".venv-floor")
+    parser.add_argument("--print", action="store_true", help="print the versions, and no more")
     options, pytest_arguments = parser.parse_known_args()
+    if options.print:
+        print("\n".join([*pins(), *COMPANIONS]))
+        return
     path = ROOT / options.venv
     if not (path / "bin" / "python").exists():
         venv.create(path, with_pip=True)

@@ -1,32 +1,133 @@
-"""Install the built wheel alone in a new environment and run its demo from an empty folder."""
+"""Try what would be published, far from the source.
 
+The wheel: by the shell lines and the files of docs/quickstart.md as they stand there, in the
+environment that they make; then, there, a star import, the version and the demo. The sdist: it
+makes the same wheel.
+"""
+
+import os
+import re
 import subprocess
 import sys
 import tempfile
-import venv
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from shutil import which
 
-from demo_server import running_demo
+from demo_server import free_port, running_demo, wait_until_healthy
+from playwright.sync_api import sync_playwright
+
+QUICKSTART = Path(__file__).resolve().parents[1] / "docs" / "quickstart.md"
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+INSTALL_SECONDS = 600
+"""How long the quickstart's lines may take: they download what the wheel asks for."""
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+IMPORTED = """
+import sys
+from streamlit_persistauth import *
+extras = {"psycopg", "pymysql", "redis"} & set(sys.modules)
+assert not extras, extras
+"""
 
 
 def main(dist: Path) -> None:
-    """Try the one wheel in a folder."""
+    """Try the one wheel and the one sdist in a folder."""
     wheel = next(dist.glob("*.whl")).resolve()
     with tempfile.TemporaryDirectory() as folder:
-        bin_path = install(wheel, Path(folder) / "venv")
-        empty = Path(folder) / "empty"
-        empty.mkdir()
-        run([str(bin_path / "python"), "-c", "from streamlit_persistauth import *"], empty)
-        run([str(bin_path / "persistauth"), "--version"], empty)
-        with running_demo(bin_path, empty) as demo:
-            print(f"{wheel.name}: installed alone, its demo answers for {demo.email}")
+        try_quickstart(wheel, Path(folder))
+        try_alone(wheel, Path(folder))
+    with tempfile.TemporaryDirectory() as folder:
+        try_sdist(next(dist.glob("*.tar.gz")).resolve(), wheel, Path(folder))
 
 
-def install(wheel: Path, path: Path) -> Path:
-    """Make an environment with nothing but the wheel and what it asks for."""
-    venv.create(path, with_pip=True)
-    run([str(path / "bin" / "python"), "-m", "pip", "install", "--quiet", str(wheel)], path)
-    return path / "bin"
+def try_quickstart(wheel: Path, folder: Path) -> None:
+    """Do what the quickstart says, to the letter, and look at it as its reader does."""
+    blocks = FENCE.findall(QUICKSTART.read_text(encoding="utf-8"))
+    for code in (code for kind, code in blocks if kind == "python"):
+        name = code.partition("\n")[0].removeprefix("# ")
+        (folder / name).write_text(code, encoding="utf-8")
+    *before, last = [code for kind, code in blocks if kind == "console"]
+    (folder / "constraint.txt").write_text(
+        f"streamlit-persistauth @ {wheel.as_uri()}\n", encoding="utf-8"
+    )
+    with served("\n".join(["set -e", *before, f"exec {last}"]), folder) as url:
+        heading = first_visit(url)
+    if heading != "Welcome, Ada":
+        sys.exit(f"the quickstart ends in {heading!r}")
+    print(f"{QUICKSTART.name}: its lines end in {heading!r}")
+
+
+def try_alone(wheel: Path, folder: Path) -> None:
+    """Use what the quickstart has installed, which is the wheel and what it asks for."""
+    bin_path = folder / ".venv" / "bin"
+    empty = folder / "empty"
+    empty.mkdir()
+    run([str(bin_path / "python"), "-c", IMPORTED], empty)
+    run([str(bin_path / "persistauth"), "--version"], empty)
+    with running_demo(bin_path, empty) as demo:
+        print(f"{wheel.name}: installed alone, its demo answers for {demo.email}")
+
+
+def try_sdist(sdist: Path, wheel: Path, folder: Path) -> None:
+    """Make a wheel of the sdist; it has the files of the one that was made of the source."""
+    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder)]
+    run([*pip, str(sdist)], folder)
+    made = names_in(next(folder.glob("*.whl")))
+    if made != names_in(wheel):
+        sys.exit(f"{sdist.name} makes another wheel: {sorted(made ^ names_in(wheel))}")
+    print(f"{sdist.name}: makes the same wheel of {len(made)} files")
+
+
+def names_in(wheel: Path) -> set[str]:
+    """Return the names of the files in a wheel."""
+    with zipfile.ZipFile(wheel) as archive:
+        return set(archive.namelist())
+
+
+@contextmanager
+def served(script: str, folder: Path) -> Iterator[str]:
+    """Run shell lines that end in a server; yield its address."""
+    port = free_port()
+    environment = {
+        **{key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
+        "PIP_CONSTRAINT": str(folder / "constraint.txt"),
+        "PIP_QUIET": "1",
+        "STREAMLIT_SERVER_PORT": str(port),
+        "STREAMLIT_SERVER_ADDRESS": "127.0.0.1",
+        "STREAMLIT_SERVER_HEADLESS": "true",
+        "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
+    }
+    shell = which("sh") or "/bin/sh"
+    with subprocess.Popen([shell, "-c", script], cwd=folder, env=environment) as process:
+        try:
+            url = f"http://127.0.0.1:{port}"
+            wait_until_healthy(url, process, INSTALL_SECONDS)
+            yield url
+        finally:
+            process.terminate()
+
+
+def first_visit(url: str) -> str:
+    """Make an account, press F5, and return the heading that is there then."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.goto(url)
+        page.get_by_role("button", name="Create an account").click()
+        page.get_by_label("Full name").fill("Ada")
+        page.get_by_label("Email").fill("ada@example.org")
+        page.get_by_label("Password", exact=True).fill("plum-Kettle-93-orbit")
+        page.get_by_label("Confirm password").fill("plum-Kettle-93-orbit")
+        page.get_by_role("button", name="Create account").click()
+        page.get_by_role("heading", name="Welcome").wait_for()
+        page.reload()
+        heading = page.get_by_role("heading").first
+        heading.wait_for()
+        text = heading.inner_text()
+        browser.close()
+    return text
 
 
 def run(command: list[str], folder: Path) -> None:

@@ -1,7 +1,7 @@
-"""A small product with accounts: a requirements dashboard of four pages.
+"""A small product with accounts: the requirements of a bike-sharing scheme, for a team with roles.
 
-Run it with `streamlit run app.py`. Accounts are made with `persistauth users add`; the page
-"Members" is for those with the role "admin".
+Run it with `persistauth demo`, or with `streamlit run app.py` and accounts of your own. Everybody
+reads, the role "editor" changes, the role "admin" sees to accounts.
 """
 
 import streamlit as st
@@ -12,33 +12,40 @@ from streamlit_persistauth import Authenticator
 auth = Authenticator()
 
 
+def may(role: str) -> bool:
+    """Return whether a page belongs into the menu.
+
+    Signed out, every address must be known, or an administrator's bookmark would be reported as
+    "not found" over the sign-in form. What protects a page is its own guard, not the menu.
+    """
+    return auth.has_role(role) or not auth.is_authenticated
+
+
 def pages() -> dict[str, list[StreamlitPage]]:
     """Return the pages that this browser may be on, by section of the menu."""
     project = [
         st.Page("views/overview.py", title="Overview", icon=":material/monitoring:", default=True),
         st.Page("views/requirements.py", title="Requirements", icon=":material/checklist:"),
     ]
-    workspace = [st.Page("views/settings.py", title="Settings", icon=":material/tune:")]
-    # Signed out, every address must be known, or an administrator's bookmark would be reported
-    # as "not found" over the login form. What protects the page is its own guard.
-    if auth.has_role("admin") or not auth.is_authenticated:
-        workspace.append(st.Page("views/members.py", title="Members", icon=":material/group:"))
+    if may("editor") or may("admin"):
+        project.append(st.Page("views/owners.py", title="Owners", icon=":material/group:"))
+    workspace = [
+        st.Page("views/settings.py", title="Settings", icon=":material/tune:"),
+        st.Page("views/account.py", title="Account", icon=":material/person:"),
+    ]
+    if may("admin"):
+        workspace.append(
+            st.Page("views/administration.py", title="Administration", icon=":material/shield:")
+        )
     return {"City Bikes": project, "Workspace": workspace}
 
 
 def main() -> None:
-    signed_in = auth.is_authenticated
-    # Collapsed when signed out, or logging out would leave an empty panel behind.
-    st.set_page_config(layout="wide", initial_sidebar_state="auto" if signed_in else "collapsed")
+    st.set_page_config(layout="wide")
     # Before the guard: an address that is unknown in the first run would be lost on a refresh.
-    page = st.navigation(pages(), position="sidebar" if signed_in else "hidden")
-    user = auth.guard()
-
-    with st.sidebar:
-        st.caption("Signed in as")
-        st.text(user.full_name or user.email)  # a name is text, never markup
-    auth.logout_button(location="sidebar")
-
+    page = st.navigation(pages())
+    auth.guard()
+    auth.user_menu(location="sidebar")
     page.run()
 
 

@@ -1,10 +1,11 @@
 """The backlog: sixty requirements of an imaginary bike-sharing system, the same on every run."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from random import Random
+from typing import Any
 
 AS_OF = date(2026, 6, 30)  # the demo's clock stands still, so that everybody sees the same
 STATUSES = ("Draft", "In review", "Approved", "Built", "Verified")
@@ -94,6 +95,9 @@ TITLES = {
 }
 
 
+_changes: dict[str, dict[str, Any]] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Requirement:
     """One line of the backlog. Likelihood and impact run from 1 to 5."""
@@ -121,9 +125,18 @@ def risk_level(score: int) -> str:
     return "Low" if score < medium else "Medium" if score < high else "High"
 
 
-@cache
 def requirements() -> Sequence[Requirement]:
-    """Return the backlog in the order of its ids."""
+    """Return the backlog in the order of its ids, with what has been changed since the start."""
+    return tuple(replace(item, **_changes.get(item.id, {})) for item in _as_planned())
+
+
+def set_status(requirement_id: str, status: str) -> None:
+    """Change a status, for everybody and until the server stops."""
+    _changes[requirement_id] = {"status": status, "updated": AS_OF}
+
+
+@cache
+def _as_planned() -> Sequence[Requirement]:
     dice = Random(41)  # noqa: S311 - figures for show, not secrets
     titles = [(area, title) for area, listed in TITLES.items() for title in listed]
     dice.shuffle(titles)

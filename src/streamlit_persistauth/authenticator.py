@@ -33,13 +33,17 @@ from streamlit_persistauth.stores.sql.engines import HasEngine
 from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.notices import show_config_error, show_not_allowed, show_unavailable
+from streamlit_persistauth.views.account import Account
 from streamlit_persistauth.views.administration import Administration
 from streamlit_persistauth.views.admission import Admission
+from streamlit_persistauth.views.devices import Devices, PlaceOf
 from streamlit_persistauth.views.entrance import KEY, Entrance
+from streamlit_persistauth.views.menu import Menu
 from streamlit_persistauth.views.recovery import Recovery
 from streamlit_persistauth.views.self_service import SelfService
 from streamlit_persistauth.web.files import FileMiddleware
 from streamlit_persistauth.web.headers import HeaderMiddleware
+from streamlit_persistauth.web.health import HealthRoute
 from streamlit_persistauth.web.middleware import AuthMiddleware
 from streamlit_persistauth.web.routes import CookieRoutes
 
@@ -99,6 +103,9 @@ class Authenticator:
         self._entrance = Entrance(self._parts, self._presence, self._recovery, self._admission)
         self._self_service = SelfService(self._parts, self._presence)
         self._administration = Administration(self._parts, self._presence)
+        self._devices = Devices(self._parts, self._presence)
+        self._account = Account(self._parts, self._presence, self._self_service, self._devices)
+        self._menu = Menu(self._presence, self._account)
 
     # Who is there
 
@@ -294,6 +301,69 @@ class Authenticator:
             else:
                 st.rerun()
 
+    # Panels
+
+    def user_menu(
+        self,
+        *,
+        location: Location = "main",
+        key: str = KEY,
+        labels: Texts = None,
+        place_of: PlaceOf | None = None,
+    ) -> None:
+        """Draw who is signed in, with "Account" and "Log out" behind it.
+
+        "Account" opens the account panel over whatever page it is on. Draw it in one place of a
+        page, as in its sidebar, and before what the page calls `st.stop` for.
+
+        Args:
+            location: As for every form.
+            key: As for every form.
+            labels: As for every form.
+            place_of: As for `sessions_panel`.
+        """
+        self._menu.draw(location=location, key=key, labels=labels, place_of=place_of)
+
+    def account_panel(
+        self,
+        *,
+        location: Location = "main",
+        key: str = KEY,
+        labels: Texts = None,
+        place_of: PlaceOf | None = None,
+    ) -> None:
+        """Draw the account of who is signed in: name, email, password, devices.
+
+        Args:
+            location: As for every form.
+            key: As for every form.
+            labels: As for every form.
+            place_of: As for `sessions_panel`.
+        """
+        self._account.draw(location=location, key=key, labels=labels, place_of=place_of)
+
+    def sessions_panel(
+        self,
+        *,
+        location: Location = "main",
+        key: str = KEY,
+        labels: Texts = None,
+        place_of: PlaceOf | None = None,
+    ) -> None:
+        """Draw the devices that the user is signed in on, each with its way out.
+
+        The list keeps up by itself; that is no use of the sign-in, so an idle timeout still ends
+        it.
+
+        Args:
+            location: As for every form.
+            key: As for every form.
+            labels: As for every form.
+            place_of: Returns where a network address is, in words, or None; without it no place
+                is shown. It is called in a run of the page, so it should be quick.
+        """
+        self._devices.draw(location=location, key=key, labels=labels, place_of=place_of)
+
     # The same by program
 
     def login(self, email: str, password: str, *, remember: bool = True) -> LoginResult:
@@ -361,7 +431,9 @@ class Authenticator:
             EmailTaken: There is an account with the address.
             StoreError: It could not be made.
         """
-        return self._parts.invitations.create(email, full_name=full_name, roles=roles)
+        return self._parts.invitations.create(
+            email, full_name=full_name, roles=roles, client=self._presence.client()
+        )
 
     def create_password_reset_token(self, email: str) -> str | None:
         """Return a token that sets a new password once, for one hour; None for an unknown address.
@@ -433,9 +505,15 @@ class Authenticator:
     # What st.App needs
 
     def routes(self) -> list[Route]:
-        """Return the routes for `st.App(routes=...)`: they set and clear the HttpOnly cookie."""
+        """Return the routes for `st.App(routes=...)`.
+
+        They set and clear the HttpOnly cookie, and `/persistauth/health` says whether the stores
+        answer.
+        """
         parts = self._parts
-        return CookieRoutes(parts.sessions, parts.cookies, clock=parts.clock).routes(base_path())
+        cookie = CookieRoutes(parts.sessions, parts.cookies, clock=parts.clock)
+        health = HealthRoute(parts.housekeeping.is_reachable, clock=parts.clock)
+        return [*cookie.routes(base_path()), *health.routes(base_path())]
 
     def middleware(self) -> list[Middleware]:
         """Return the middleware for `st.App(middleware=...)`."""

@@ -72,11 +72,13 @@ class Handshake:
         Our middleware gives each browser a cookie for it. Without, Streamlit's own cookie against
         forged requests does, which is as secret as a credential that a script has written.
         """
-        name = cookies.browser if self.served else STREAMLIT_COOKIE
-        values = cookie_values(self.cookie_header, name)
+        header, served = self.cookie_header, self.served
+        values = (
+            cookies.browser_values(header) if served else cookie_values(header, STREAMLIT_COOKIE)
+        )
         if len(values) != 1 or not values[0]:
             return None
-        return values[0] if self.served else _unmasked(values[0])
+        return values[0] if served else _unmasked(values[0])
 
 
 def browser_language() -> str:

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from threading import Lock, Thread
 from time import sleep
 from typing import Any, Final
@@ -21,8 +22,10 @@ from streamlit_persistauth.core.directory import Directory
 from streamlit_persistauth.core.events import Events
 from streamlit_persistauth.core.handles import Handles
 from streamlit_persistauth.core.housekeeping import Housekeeping, Rules
+from streamlit_persistauth.core.imports import Imports
 from streamlit_persistauth.core.invitations import Invitations
 from streamlit_persistauth.core.journal import Journal
+from streamlit_persistauth.core.languages import ENGLISH
 from streamlit_persistauth.core.letters import Letters, Mailer
 from streamlit_persistauth.core.lifetime import Lifetime
 from streamlit_persistauth.core.links import Links
@@ -74,9 +77,11 @@ class Parts:
     registrations: Registrations
     confirmations: Confirmations
     invitations: Invitations
+    imports: Imports
     resets: Resets
     links: Links
     letters: Letters
+    policy: PasswordPolicy
     sessions: Sessions
     housekeeping: Housekeeping
     events: Events
@@ -138,7 +143,7 @@ def _release(_key: Hashable, parts: Parts) -> None:
 
 
 def _make(blueprint: Blueprint) -> Parts:
-    settings = blueprint.settings or AuthSettings(secrets=_streamlit_secrets())
+    settings = blueprint.settings or read_settings()
     if settings.debug_auth:
         _log_everything()
     source = blueprint.database
@@ -154,19 +159,21 @@ def _make(blueprint: Blueprint) -> Parts:
     events = Events(event_store, clock=utc_now)
     housekeeping = _housekeeping(users, tokens, event_store, settings)
     events.connect(housekeeping.purge_when_due)
+    make_accounts, make_sessions = _makers(settings, housekeeping, events)
     throttle = Throttle(tokens, events, clock=utc_now)
     letters = _letters(blueprint.mailer, settings, events)
-    accounts = Accounts(
+    policy = PasswordPolicy(min_length=settings.password_min_length, app_name=settings.app_name)
+    accounts = make_accounts(
         users,
         tokens,
         hasher=hasher,
-        policy=_policy(settings),
+        policy=policy,
         throttle=throttle,
         letters=letters,
         events=events,
         clock=utc_now,
     )
-    sessions = Sessions(
+    sessions = make_sessions(
         tokens,
         users_of_sessions,
         TokenSigner(keys, audience=settings.cookie_name, clock=utc_now),
@@ -217,9 +224,11 @@ def _make(blueprint: Blueprint) -> Parts:
         ),
         confirmations=confirmations,
         invitations=invitations,
+        imports=Imports(users, hasher=hasher, events=events, clock=utc_now),
         links=links,
         resets=resets,
         letters=letters,
+        policy=policy,
         sessions=sessions,
         handles=Handles(tokens, sessions, events, clock=utc_now),
         housekeeping=housekeeping,
@@ -229,6 +238,19 @@ def _make(blueprint: Blueprint) -> Parts:
         cache=NamedCaches(cookies, clock=utc_now).find(blueprint.cache),
         clock=utc_now,
     )
+
+
+def _makers(
+    settings: AuthSettings, housekeeping: Housekeeping, events: Events
+) -> tuple[Callable[..., Accounts], Callable[..., Sessions]]:
+    """Return what makes accounts and sessions: with instruments where they are asked for."""
+    if not settings.metrics:
+        return Accounts, Sessions
+    from streamlit_persistauth.metrics import MeasuredAccounts, MeasuredSessions, open_metrics
+
+    counted = open_metrics().watch(settings.cookie_name, housekeeping)
+    events.connect(counted.count_event)
+    return partial(MeasuredAccounts, counted=counted), partial(MeasuredSessions, counted=counted)
 
 
 def _letters(mailer: Mailer | None, settings: AuthSettings, events: Events) -> Letters:
@@ -244,6 +266,7 @@ def _letters(mailer: Mailer | None, settings: AuthSettings, events: Events) -> L
         post=Outbox().post,
         public_url=str(url).rstrip("/") if url else None,
         app_name=settings.app_name,
+        language=ENGLISH if settings.language == "browser" else settings.language,
     )
 
 
@@ -261,10 +284,6 @@ def _confirmation_rule(
         )
     # Whoever installs an app makes its first account, which must not wait for a stranger's.
     return lambda: settings.registration != "first" or not accounts.has_none()
-
-
-def _policy(settings: AuthSettings) -> PasswordPolicy:
-    return PasswordPolicy(min_length=settings.password_min_length, app_name=settings.app_name)
 
 
 def _lifetime(settings: AuthSettings) -> Lifetime:
@@ -287,7 +306,7 @@ def _stores(
     return (
         database,
         SQLUserStore(database) if users is None else users,
-        SQLTokenStore(database) if tokens is None else _token_store(tokens),
+        SQLTokenStore(database) if tokens is None else open_token_store(tokens),
         SQLEventStore(database),
     )
 
@@ -311,7 +330,12 @@ def _refuse_accounts_that_cannot_wait(users: UserStore, settings: AuthSettings) 
         )
 
 
-def _token_store(tokens: TokenStore | str) -> TokenStore:
+def open_token_store(tokens: TokenStore | str) -> TokenStore:
+    """Return a store of sign-ins, also by its URL.
+
+    Raises:
+        ConfigError: The URL can't be read, or its driver isn't installed.
+    """
     if not isinstance(tokens, str):
         return tokens
     if tokens == "memory://":
@@ -368,6 +392,15 @@ def _log_everything() -> None:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         logger.addHandler(handler)
+
+
+def read_settings() -> AuthSettings:
+    """Return the settings of the environment, `.env` and Streamlit's secrets.
+
+    Raises:
+        ConfigError: A value is malformed or a name unknown.
+    """
+    return AuthSettings(secrets=_streamlit_secrets())
 
 
 def _streamlit_secrets() -> dict[str, Any]:

@@ -28,6 +28,7 @@ from streamlit_persistauth.run import (
     in_fragment,
     in_script_run,
     make_up_for_collection,
+    postpone_collection,
     run_memory,
 )
 from streamlit_persistauth.tabs import Tabs
@@ -89,6 +90,26 @@ class Presence:
             self._settle(outcome)
         return outcome
 
+    def look(self) -> Outcome:
+        """Return who is signed in, for a piece of a page that runs by itself, as by a timer.
+
+        What a click in the same run has found out goes for it too. Otherwise it is asked of the
+        store, and is no use of the sign-in.
+        """
+        known = run_memory().get(self._parts)
+        if isinstance(known, Outcome):
+            return known
+        bound = self._caller().bound
+        if bound is None:
+            return Outcome()
+        try:
+            found = self._parts.sessions.look_at(bound)
+        except InvalidToken:
+            return Outcome()
+        except StoreError:
+            return Outcome(unavailable=True)
+        return Outcome(found.session, found.user)
+
     def sign_in(self, owner: UserRecord, *, remember: bool) -> None:
         """Begin a sign-in on this connection; whoever was signed in here before is signed out.
 
@@ -110,8 +131,7 @@ class Presence:
         caller.belong_to(owner.user.id)
         caller.bind(session.id)
         caller.visit.welcomed = session.id
-        if caller.visit.question is not None:
-            caller.visit.question.answered = True  # what was kept before is not asked for any more
+        caller.visit.drop_question()
         self._errands.assign(errand, caller)
         caller.visit.not_kept = remember and promise.blocked
         self._learn(Outcome(session, owner.user))
@@ -136,6 +156,7 @@ class Presence:
             self._end_held(caller)
             caller.belong_to(None)
             caller.unbind()
+            caller.visit.drop_question()
             caller.visit.refused_on = caller.handshake.connection_id
             self._errands.assign(self._parts.cache.forget(caller), caller)
             self._learn(Outcome())
@@ -189,11 +210,10 @@ class Presence:
         except StoreError:
             _mirror(None)
             return Outcome(unavailable=True)
+        caller.belong_to(found.user.id if found else None)
         _mirror(found.user if found else None)
         if found is None:
-            caller.belong_to(None)
             return Outcome(waiting=self._is_waiting(caller))
-        caller.belong_to(found.user.id)
         if caller.visit.welcomed != found.session.id:
             caller.visit.welcomed = found.session.id
             st.toast(self.say()("Welcome back!"))
@@ -221,6 +241,7 @@ class Presence:
         presented = self._resume_presented(caller)
         if presented is None:
             return None
+        postpone_collection()
         first, found = presented
         # The handshake stays as it was, while the browser's credential may be renewed: so from
         # now on this connection is known by its sign-in.

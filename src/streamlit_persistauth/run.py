@@ -1,14 +1,17 @@
 """One script run: what its first call learned, the later ones read."""
 
 import gc
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from threading import local
-from typing import Any
+from threading import Timer, local
+from typing import Any, Final
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+_MOMENT: Final = 0.25
+"""Seconds in which what a run has drawn is sent."""
 _memory = local()
 _spared = False
 
@@ -55,12 +58,55 @@ def spare_next_collection() -> None:
         gc.freeze()
 
 
+def postpone_collection() -> None:
+    """Let the collection after this run find nothing, and make up for it a moment later.
+
+    For a run with which a page opens: what it draws waits for the collection as soon as the run
+    takes so long that a part of it is on its way before, which one write to a disk does. Where
+    the program is settled there is nothing to postpone, nor where collections are switched off.
+    """
+    if gc.get_freeze_count() or not st.get_option("runner.postScriptGC"):
+        return
+    spare_next_collection()
+    later = Timer(_MOMENT, _collect_what_was_spared)
+    later.daemon = True
+    later.start()
+
+
+def _collect_what_was_spared() -> None:
+    if _spared:
+        make_up_for_collection()
+        gc.collect()
+
+
 def make_up_for_collection() -> None:
     """Let the next collection look at everything again, if one was spared."""
     global _spared  # noqa: PLW0603
     if _spared:
         _spared = False
         gc.unfreeze()
+
+
+@contextmanager
+def unbroken() -> Iterator[None]:
+    """Let a run come to the end of a block, whatever the page asks for meanwhile.
+
+    Streamlit breaks a run off where the page asks for another one, at its next call of Streamlit.
+    A sign-in that is half begun would then begin twice. What is asked for comes after the block.
+    There is no public way to hold a run together, so this reaches inside, and does nothing where
+    a Streamlit to come looks different there.
+    """
+    context: Any = get_script_run_ctx(suppress_warning=True)
+    breaks_off = getattr(getattr(context, "session_state", None), "_yield_callback", None)
+    runner: Any = getattr(breaks_off, "__self__", None)
+    if getattr(runner, "_execing", None) is not True:
+        yield
+        return
+    runner._execing = False  # noqa: SLF001
+    try:
+        yield
+    finally:
+        runner._execing = True  # noqa: SLF001
 
 
 def streamlit_session() -> str | None:

@@ -171,7 +171,17 @@ class AuthSettings(BaseModel):
         "",
         max_length=100,
         pattern=r"^[^\x00-\x1f\x7f]*$",
-        description="What the app is called, in mails; no password may be made of it.",
+        description="What the app is called, on its forms and in mails; no password may be "
+        "made of it.",
+    )
+    logo: str = Field(
+        "",
+        pattern=r"^(https://.+|data:image/.+|([A-Za-z]:)?[^:]*)$",
+        description="A picture above the forms: a file, or an https: or data: URL.",
+    )
+    hide_navigation: bool = Field(
+        default=False,
+        description="Hide sidebar and navigation while `guard` shows the sign-in page.",
     )
     language: Literal["browser", "en", "de", "es", "fr", "ja", "pt", "zh"] = Field(
         "browser",
@@ -218,6 +228,13 @@ class AuthSettings(BaseModel):
         "",
         pattern=r"^[\x20-\x7e]*$",
         description="With st.App: a Content-Security-Policy that browsers only report on.",
+    )
+    metrics: bool = Field(
+        default=False,
+        description=(
+            "`on`: sign-ins, look-ups and events are counted and timed by OpenTelemetry; needs "
+            "streamlit-persistauth[otel]."
+        ),
     )
     debug_auth: bool = Field(
         default=False, description="Log every auth event at DEBUG; never a secret."

@@ -105,7 +105,7 @@ class Visit:
         question: What the browser has been asked for.
         not_kept: Whether the person is still to be told that their browser keeps nothing.
         handle: What stands for the sign-in in the address of the page.
-        handles_read: Handles that were spent here; the page may send them again.
+        handles_read: Fingerprints of handles that were spent here; the page may send them again.
         address_read_on: The connection on which the address has been read.
     """
 
@@ -121,18 +121,23 @@ class Visit:
     question: Question | None = None
     not_kept: bool = False
     handle: Handle | None = None
-    handles_read: set[str] = field(default_factory=set, repr=False)
+    handles_read: set[str] = field(default_factory=set)
     address_read_on: str | None = None
 
     @classmethod
     def current(cls, app: str) -> "Visit":
         """Return the visit of this Streamlit session to an app."""
-        key = f"persistauth:{app}"
+        key = cls.key(app)
         visit = st.session_state.get(key)
         if not isinstance(visit, cls):
             visit = cls()
             st.session_state[key] = visit
         return visit
+
+    @staticmethod
+    def key(app: str) -> str:
+        """Return under which key of `st.session_state` the visit to an app is."""
+        return f"persistauth:{app}"
 
     def take_link(self) -> Arrival | None:
         """Return what a link from a mail brought, now or earlier; it leaves the address bar."""
@@ -141,6 +146,11 @@ class Visit:
                 self.arrival = Arrival(purpose, st.query_params[parameter])
                 del st.query_params[parameter]
         return self.arrival
+
+    def drop_question(self) -> None:
+        """Have no more answer count: what the browser kept before is not asked for any more."""
+        if self.question is not None:
+            self.question.answered = True
 
     def bind(self, connection_id: str | None, browser: str | None, session_id: str) -> None:
         """Remember that a sign-in was proven on this connection, from this browser."""

@@ -210,6 +210,18 @@ def who_cached() -> None:
     show(shared())
 
 
+def devices() -> None:
+    """A guarded page with the user's devices, where no guard is in the fragment itself."""
+    auth.guard()
+    auth.sessions_panel()
+
+
+def menu() -> None:
+    """A guarded page with the user's menu, which opens their account."""
+    auth.guard()
+    auth.user_menu(location="sidebar")
+
+
 CASES: dict[str, Callable[[], None]] = {
     case.__name__: case
     for case in (
@@ -231,6 +243,8 @@ CASES: dict[str, Callable[[], None]] = {
         download,
         who,
         who_cached,
+        devices,
+        menu,
     )
 }
 

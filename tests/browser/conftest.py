@@ -16,6 +16,7 @@ from tests.browser.tab import Tab
 from tests.support.account import ADA, BOB, Account
 from tests.support.replicas import Replicas
 from tests.support.server import ROOT, AppServer
+from tests.support.shared import SharedServers
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 FIREFOX = Path("/usr/bin/firefox-esr")
@@ -96,10 +97,18 @@ def settings() -> dict[str, str]:
     return {}
 
 
+@pytest.fixture(scope="package")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedServers]:
+    """Servers that stay up: starting one takes longer than most tests."""
+    servers = SharedServers(tmp_path_factory.mktemp("servers"))
+    yield servers
+    servers.close()
+
+
 @pytest.fixture
-def server(mode: str, settings: dict[str, str], tmp_path: Path) -> AppServer:
-    """The test app on a server of its own with an empty database, not yet started."""
-    return AppServer(ROOT / "tests" / "apps" / f"{mode}.py", tmp_path, settings)
+def server(mode: str, settings: dict[str, str], servers: SharedServers) -> AppServer:
+    """The test app on a server with an empty database, which may not be up yet."""
+    return servers.find(ROOT / "tests" / "apps" / f"{mode}.py", settings)
 
 
 @pytest.fixture
@@ -123,7 +132,6 @@ def app(server: AppServer, request: pytest.FixtureRequest) -> Iterator[AppServer
         request.getfixturevalue(person)
     server.start()
     yield server
-    server.stop()
     assert "Traceback" not in server.log
     assert ADA.password not in server.log
 

@@ -100,6 +100,7 @@ def test_history_and_own_parameters(tab: Tab, ada: Account, app: AppServer) -> N
     assert tab.page.evaluate("history.length") == entries
 
 
+@pytest.mark.chromium  # Playwright hears nothing of a page that Firefox brings forward
 @pytest.mark.parametrize("mode", ["plain"])
 def test_back_and_forward(tab: Tab, ada: Account, app: AppServer) -> None:
     """Away and back again, the page is still signed in, and so it is after F5."""

@@ -1,7 +1,9 @@
 """A browser has to be asked what its local storage keeps: what people see until it has answered."""
 
+import json
+
 import pytest
-from playwright.sync_api import BrowserContext, WebSocketRoute, expect
+from playwright.sync_api import Browser, BrowserContext, WebSocketRoute, expect
 from tests.browser.frames import Frames
 from tests.browser.kept import Kept
 from tests.browser.polling import until
@@ -56,6 +58,11 @@ class Delay:
             server.send(message)
 
 
+def put(tab: Tab, text: str) -> None:
+    """Put something where the local storage keeps the sign-in."""
+    tab.page.evaluate("text => localStorage.setItem('persistauth', text)", text)
+
+
 def test_late_answer(tab: Tab, ada: Account) -> None:
     """First a placeholder; after a while the form; and a late answer still signs in."""
     tab.sign_in(ada)
@@ -85,6 +92,47 @@ def test_a_form_that_was_begun(tab: Tab, ada: Account, bob: Account) -> None:
     tab.button("Click me").click()
     expect(tab.page.get_by_text("Clicks: 1", exact=True)).to_be_visible()
     tab.expect_dashboard_of(bob)
+
+
+@pytest.mark.parametrize("caches", ["cookie,local_storage"])
+def test_signed_out_before_the_answer(tab: Tab, ada: Account, engine: Browser) -> None:
+    """What the browser answers after a log-out signs nobody in again."""
+    tab.sign_in(ada)
+    with engine.new_context() as context:
+        elsewhere = Tab(context.new_page(), tab.url)
+        elsewhere.open()
+        elsewhere.sign_in(ada)
+        put(tab, json.dumps({"text": Kept(elsewhere.page).cookie, "until": 10**13}))
+    delay = Delay(tab)
+    tab.reload()
+    tab.expect_dashboard_of(ada)
+    until(tab.page, lambda: delay.holds, "the page has answered")
+    tab.button("Log out").click()
+    tab.expect_login_page()
+    delay.end()
+    tab.fill_sign_in(ada.email, "not hers")
+    tab.expect_refusal()
+
+
+NONSENSE = [
+    "",
+    "eyJ",
+    "null",
+    "[]",
+    '{"text": 5, "until": 10e13}',
+    '{"text": {}, "until": 10e13}',
+    '{"text": "\ud83d\udca5", "until": 10e13}',
+    json.dumps({"text": "a" * 1_000_000, "until": 10**13}),
+]
+
+
+@pytest.mark.parametrize("mode", ["plain"])
+def test_nonsense_in_the_storage(tab: Tab) -> None:
+    """What is no credential shows the form, however odd or long it is."""
+    for text in NONSENSE:
+        put(tab, text)
+        tab.reload()
+        tab.expect_login_page()
 
 
 @pytest.mark.chromium

@@ -137,7 +137,8 @@ def observer(
 
 def test_row(observer: Observer, app: AppServer, case: tuple[str, str], tmp_path: Path) -> None:
     """Each cell of the table is so."""
-    seen = lasting(observer, app) | readable(observer, tmp_path / "nginx" / "access.log")
+    seen = lasting(observer, app)
+    seen |= readable(observer, app, tmp_path / "nginx" / "access.log")
     seen |= cost(observer)
     assert seen == TABLE[case[0]]
 
@@ -168,8 +169,8 @@ def lasting(observer: Observer, app: AppServer) -> dict[str, str]:
     return seen
 
 
-def readable(observer: Observer, log: Path) -> dict[str, str]:
-    """Observe who else gets to see what is kept."""
+def readable(observer: Observer, app: AppServer, log: Path) -> dict[str, str]:
+    """Observe who else gets to see what is kept. The proxy's log has addresses and referrers."""
     tab = observer.sign_in()
     kept = Kept(tab.page).everything()
     tab.reload()
@@ -183,6 +184,7 @@ def readable(observer: Observer, log: Path) -> dict[str, str]:
         "document.cookie + JSON.stringify([localStorage, sessionStorage]) + location.href"
     )
     now = Kept(tab.page).everything()
+    assert not any(value in app.log for value in (kept | now).values())
 
     def shows(text: str, kept: dict[str, str]) -> str:
         return what if any(value in text for value in kept.values()) else "nothing"

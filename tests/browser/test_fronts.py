@@ -109,6 +109,21 @@ def test_main_way(
 
 
 @pytest.mark.parametrize(
+    ("caches", "place"),
+    [pair for pair in ALL.items() if pair[0] != "cookie"],  # for that one see test_proxy.py
+    ids=["item", "handle", "all"],
+)
+def test_https_by_a_proxy(
+    app: AppServer, ada: Account, context: BrowserContext, place: str, tmp_path: Path
+) -> None:
+    """Everything works where a proxy ends TLS."""
+    proxy = Nginx(tmp_path / "nginx", app.port, tls=True)
+    proxy.start()
+    main_way(Tab(context.new_page(), proxy.url), ada, place)
+    proxy.stop()
+
+
+@pytest.mark.parametrize(
     ("mode", "caches", "place"),
     [
         ("plain", "cookie", "cookie"),

@@ -138,7 +138,7 @@ def test_closed_in_the_middle(
 def test_three_tabs_at_once(
     tab: Tab, ada: Account, app: AppServer, browser: BrowserContext, caches: str
 ) -> None:
-    """Three tabs that refresh at the same time, again and again, are never signed out."""
+    """Three tabs that refresh at once, again and again, stay signed in and flash no form."""
     tab.sign_in(ada)
     tabs = [tab, *(Tab(browser.new_page(), app.url) for _ in range(TABS - 1))]
     for other in tabs[1:]:

@@ -350,3 +350,34 @@ def test_names_refused(name: str) -> None:
     with pytest.raises(InvalidName) as caught:
         clean_name(name)
     assert name not in str(caught.value)
+
+
+def test_change_name(house: House) -> None:
+    """A new name is stored in its clean form, is an event, and ends no sign-in."""
+    user = house.add_user()
+    session_id = house.sign_in(user)
+    assert house.accounts.change_name(user.id, "  Ada  King ", client=CLIENT)
+    found = house.sessions.resume_session(session_id)
+    assert found.user.full_name == "Ada  King"
+    event = house.events.records[-1]
+    assert (event.event_type, event.user_id) == ("profile_changed", user.id)
+    assert event.ip_address == CLIENT.ip_address
+    assert "King" not in repr(event)
+
+
+def test_change_name_refused(house: House) -> None:
+    """A name that can't be shown changes nothing, and nobody's name none."""
+    user = house.add_user()
+    with pytest.raises(InvalidName):
+        house.accounts.change_name(user.id, "Ada\nLovelace")
+    assert house.users.get(user.id).user == user
+    assert not house.accounts.change_name("nobody", "Ada")
+    assert house.events.records[-1].event_type != "profile_changed"
+
+
+def test_change_name_that_is_not_kept(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where accounts have no names, as in an app's own table, none is said to be changed."""
+    user = house.add_user()
+    monkeypatch.setattr(house.users, "update", lambda *_: True, raising=False)
+    assert not house.accounts.change_name(user.id, "Ada King")
+    assert house.events.records[-1].event_type != "profile_changed"

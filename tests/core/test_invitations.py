@@ -20,9 +20,9 @@ def house(postman: Postman) -> House:
     return House(mailer=postman)
 
 
-def invited(house: House, **more: str) -> str:
+def invited(house: House, full_name: str = "") -> str:
     """Invite Ada as an editor; return the token."""
-    return house.invitations.create(EMAIL, roles=["editor", "editor"], **more)
+    return house.invitations.create(EMAIL, roles=["editor", "editor"], full_name=full_name)
 
 
 def refused(house: House, token: str, password: str = PASSWORD) -> None:

@@ -1,12 +1,17 @@
+import ast
+import inspect
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from zxcvbn import feedback
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from streamlit_persistauth.core.policy import PasswordPolicy
+from streamlit_persistauth.core.advice import ADVICE
+from streamlit_persistauth.core.policy import LEAST_SCORE, PasswordPolicy
 from streamlit_persistauth.errors import InvalidPassword
+from streamlit_persistauth.ui.labels import Labels
 
 POLICY = PasswordPolicy(min_length=8, app_name="Orchard Planner")
 EASY = "This password is easy to guess."
@@ -108,3 +113,37 @@ def test_any_text(password: str, email: str, name: str) -> None:
     except InvalidPassword as refusal:
         said = refusal.message
     assert password not in said
+
+
+def test_advice_can_be_translated() -> None:
+    """Each sentence that zxcvbn has is one of ours, by which a catalogue finds it."""
+    source = ast.parse(inspect.getsource(feedback))
+    calls = [node for node in ast.walk(source) if isinstance(node, ast.Call)]
+    marked = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "_"]
+    sentences = {ast.literal_eval(call.args[0]) for call in marked}
+    assert len(sentences) > 20
+    assert sentences == set(ADVICE)
+
+
+def test_refusal_in_another_language() -> None:
+    """A refusal with advice is translated as a whole and in its parts."""
+    say = Labels(
+        {
+            "This password is easy to guess.": "Zu leicht.",
+            "This is a top-10 common password.": "Sehr verbreitet.",
+            "Add another word or two. Uncommon words are better.": "Mehr Wörter.",
+        }
+    )
+    assert say.text(refusal("password")) == "Zu leicht. Sehr verbreitet. Mehr Wörter."
+
+
+@pytest.mark.parametrize("password", ["short", "password", "ada.king.1815", "plum kettle orbit"])
+def test_verdict(password: str) -> None:
+    """What is said while a password is chosen is what is said in the end."""
+    verdict = POLICY.judge(password, email="ada.k@example.com", full_name="Ada King")
+    if verdict.refusal:
+        assert verdict.refusal == refusal(password)
+        assert verdict.score < LEAST_SCORE
+    else:
+        POLICY.check(password, email="ada.k@example.com", full_name="Ada King")
+        assert verdict.score >= LEAST_SCORE

@@ -68,7 +68,7 @@ def test_taken_address(house: House, postman: Postman) -> None:
     register(house, EMAIL, STRANGERS)
     (letter,) = postman.sent
     assert letter["To"] == EMAIL
-    assert letter["Subject"] == "You have an account already: Orchard"
+    assert letter["Subject"] == "Orchard: You have an account already"
     assert "http" not in str(letter.get_content())
     assert last_event(house) == ("registration_refused", user.id)
     assert house.accounts.authenticate(EMAIL, PASSWORD).user.id == user.id

@@ -399,3 +399,37 @@ def test_forged_tokens_ask_no_store(house: House) -> None:
     for text in ("", "x" * 10_000_000, forge(key="x" * 40), forge() + "="):
         refused(house.sessions.resume, text)
     assert house.tokens.calls == []
+
+
+def test_end_own(house: House, user: User) -> None:
+    """A user ends their own sign-in by its id, and nobody else's."""
+    other = house.add_user("bob@example.com")
+    mine, theirs = house.sign_in(user), house.sign_in(other)
+    assert not house.sessions.end_own(user.id, theirs)
+    assert not house.sessions.end_own(user.id, "forged")
+    assert not house.sessions.end_own(user.id, "")
+    assert house.sessions.find_live({mine, theirs}) == {mine, theirs}
+    assert house.sessions.end_own(user.id, mine)
+    assert house.sessions.find_live({mine, theirs}) == {theirs}
+
+
+def test_look_at(house: House, user: User) -> None:
+    """Who only looks at a sign-in is told the same as who uses it, and has not used it."""
+    session_id = house.sign_in(user)
+    house.clock.move(minutes=10)
+    looked = house.sessions.look_at(session_id)
+    assert house.sessions.live(user.id)[0].last_used_at == START
+    assert house.sessions.resume_session(session_id) == looked
+    assert house.sessions.live(user.id)[0].last_used_at == house.clock.now
+    house.sessions.end(session_id)
+    assert refused(house.sessions.look_at, session_id) == "ended"
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"security_stamp": "another"}])
+def test_look_at_what_counts_no_more(house: House, user: User, change: dict[str, object]) -> None:
+    """Looking at a sign-in refuses what using it would."""
+    session_id = house.sign_in(user)
+    house.change_user(user.id, **change)
+    assert refused(house.sessions.look_at, session_id) == refused(
+        house.sessions.resume_session, session_id
+    )

@@ -80,7 +80,7 @@ class Nginx:
         Raises:
             RuntimeError: It ended, or does not listen.
         """
-        command = [_program(), "-p", f"{self._home}/", "-c", "nginx.conf", "-e", "error.log"]
+        command = [nginx_program(), "-p", f"{self._home}/", "-c", "nginx.conf", "-e", "error.log"]
         host = self._address.strip("[]")
         self._process = Process(command, home=self._home, answers=lambda: listens(host, self._port))
 
@@ -91,7 +91,7 @@ class Nginx:
             self._process = None
 
 
-def _program() -> str:
+def nginx_program() -> str:
     """Return where nginx is; without it there is nothing to test, unless it has to be there."""
     program = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
     if program is None:

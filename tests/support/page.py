@@ -1,12 +1,24 @@
 """A page under Streamlit's own test runner, in the words of somebody who looks at it."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
 TIMEOUT = 30
+
+
+@contextmanager
+def kept_main() -> Iterator[None]:
+    """Put the main module back: Streamlit leaves its script there, for child processes to run."""
+    main = sys.modules["__main__"]
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 class Page:
@@ -17,14 +29,17 @@ class Page:
         self.test = AppTest.from_function(script, default_timeout=TIMEOUT, kwargs=kwargs)
         self.run()
 
+    @classmethod
+    def of_file(cls, path: Path) -> "Page":
+        """Open the page of an app in a file."""
+        page = cls.__new__(cls)
+        page.test = AppTest.from_file(path, default_timeout=TIMEOUT)
+        return page.run()
+
     def run(self) -> "Page":
         """Run the script again, as any click does."""
-        main = sys.modules["__main__"]
-        try:
+        with kept_main():
             self.test.run()
-        finally:
-            # Streamlit leaves the script there, which child processes would then run.
-            sys.modules["__main__"] = main
         return self
 
     @property
@@ -72,6 +87,16 @@ class Page:
         """Press a button."""
         (button,) = [item for item in self.test.button if item.label == label]
         button.click()
+        return self.run()
+
+    def press_first(self, label: str) -> "Page":
+        """Press the first of several buttons of one name."""
+        next(item for item in self.test.button if item.label == label).click()
+        return self.run()
+
+    def press_last(self, label: str) -> "Page":
+        """Press the last of several buttons of one name."""
+        [item for item in self.test.button if item.label == label][-1].click()
         return self.run()
 
     def sign_in(self, email: str, password: str) -> "Page":

@@ -50,7 +50,7 @@ class PageDouble:
 
     def __post_init__(self) -> None:
         """Be known again as any browser."""
-        known = COOKIES.browser if self.served else STREAMLIT_COOKIE
+        known = COOKIES.browser(secure=False) if self.served else STREAMLIT_COOKIE
         if not self.blocks:
             self.cookies[known] = "a-browser"
 

@@ -270,6 +270,81 @@ def link_forms() -> None:
     auth.change_email_form()
 
 
+def both_forms() -> None:
+    """The sign-in form beside the one that registers, by the same key."""
+    from streamlit_persistauth import Authenticator
+
+    auth = Authenticator()
+    auth.login_form(location="sidebar")
+    auth.register_form()
+
+
+def broken_off() -> None:
+    """Ask for another run from inside this one, as a page does that is clicked on twice."""
+    import streamlit as st
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
+    from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
+
+    from streamlit_persistauth.run import unbroken
+
+    seen: list[str] = st.session_state.setdefault("seen", [])
+    context = get_script_run_ctx()
+    if not seen and context is not None and context.script_requests is not None:
+        seen.append("begun")
+        with unbroken():
+            context.script_requests.request_rerun(RerunData())
+            st.session_state["touched"] = True
+            st.text("drawn")
+            seen.append("held together")
+        st.text("after")
+        seen.append("not broken off")
+    st.text(", ".join(seen))
+
+
+def with_menu(location: str = "sidebar", name_of_place: str = "") -> None:
+    """A page with the menu of who is signed in."""
+    from typing import Any
+
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator
+
+    auth = Authenticator()
+    where: Any = st.container() if location == "container" else location
+    auth.user_menu(location=where, place_of=lambda _: name_of_place)
+    user = auth.guard()
+    st.text(f"signed in: {user.full_name}")
+
+
+def account() -> None:
+    """A page with the account of who is signed in, and no guard."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator
+
+    auth = Authenticator()
+    auth.login_form()
+    auth.account_panel()
+    st.text(f"signed in: {auth.user.full_name if auth.user else None}")
+
+
+def devices(place: str = "", broken: bool = False) -> None:  # noqa: FBT001, FBT002
+    """A page with the devices of who is signed in, and no guard."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator
+
+    def place_of(address: str) -> str:
+        if broken:
+            raise LookupError(address)
+        return place
+
+    auth = Authenticator()
+    auth.login_form()
+    auth.sessions_panel(place_of=place_of if place or broken else None)
+    st.text(f"signed in: {auth.user.full_name if auth.user else None}")
+
+
 def administration() -> None:
     """Draw the panel for whoever is signed in, without asking for a role first."""
     import streamlit as st

@@ -43,19 +43,29 @@ class AppServer:
         self.script = script
         self._home = home
         self._log = home / "server.log"
+        self._log_begins = 0
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def log(self) -> str:
-        """Everything that the server has printed so far, over all its starts."""
-        return self._log.read_text(encoding="utf-8", errors="replace") if self._log.exists() else ""
+        """Everything that the server has printed so far, over all its starts for this test."""
+        printed = self._log.read_bytes() if self._log.exists() else b""
+        return printed[self._log_begins :].decode("utf-8", "replace")
+
+    def begin_anew(self) -> None:
+        """Be for another test: with an empty database, and a log that begins here."""
+        self._log_begins = self._log.stat().st_size if self._log.exists() else 0
+        self.database.empty()
 
     def start(self) -> None:
-        """Start the server and wait until it answers.
+        """Start the server, unless it is up, and wait until it answers.
 
         Raises:
             RuntimeError: It ended, or did not answer within a minute.
         """
+        if self._process is not None and self._healthy():
+            return
+        self.stop()
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command(),

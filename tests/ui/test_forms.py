@@ -66,8 +66,9 @@ def test_closed_registration(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> N
     ("typed", "message"),
     [
         ({"Email": "nonsense"}, "Please enter a valid email address."),
-        ({"Email": ""}, "Please enter your email and a password."),
-        ({"Password": ""}, "Please enter your email and a password."),
+        ({"Email": ""}, "Please enter your email."),
+        ({"Email": "  "}, "Please enter your email."),
+        ({"Password": ""}, "Please enter a password."),
         ({"Password": "another-Kettle"}, "The two passwords are not the same."),
         ({"Full_name": "a\x07b"}, "The name has characters that cannot be shown."),
     ],

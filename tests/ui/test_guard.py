@@ -56,11 +56,14 @@ def test_disabled(ada: User, sql: SQL) -> None:
     assert Page(scripts.guarded).sign_in(EMAIL, PASSWORD).errors == ["Invalid email or password."]
 
 
-@pytest.mark.parametrize(("email", "password"), [("", ""), (EMAIL, ""), ("  ", PASSWORD)])
-def test_empty(ada: User, sql: SQL, email: str, password: str) -> None:
-    """An empty form is no try."""
+@pytest.mark.parametrize(
+    ("email", "password", "what"),
+    [("", "", "email"), (EMAIL, "", "password"), ("  ", PASSWORD, "email")],
+)
+def test_empty(ada: User, sql: SQL, email: str, password: str, what: str) -> None:
+    """A form that is not filled in is no try, and says what is missing."""
     page = Page(scripts.guarded).sign_in(email, password)
-    assert page.errors == ["Please enter your email and your password."]
+    assert page.errors == [f"Please enter your {what}."]
     assert sql("SELECT event_type FROM auth_events WHERE event_type = 'login_failed'") == []
 
 
@@ -381,7 +384,7 @@ def test_two_apps_on_one_page(app: Path) -> None:
     page = Page(scripts.two_apps)
     assert page.texts == ["one: None", "two: None"]
     page.fill(Email_one=EMAIL)
-    page.test.text_input(key="one:login:password:0").input(PASSWORD + "one")
+    page.test.text_input(key="one:login:Password:0").input(PASSWORD + "one")
     page.press("Sign in one")
     assert page.exceptions == []
     assert page.texts == ["one: Ada one", "two: None"]

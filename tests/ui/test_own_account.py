@@ -42,7 +42,7 @@ def test_change(ada: User, sql: SQL) -> None:
     [
         ("wrong-Kettle-93", NEW, None, "The current password is not right."),
         (PASSWORD, NEW, "something-else", "The two passwords are not the same."),
-        ("", NEW, None, "Please enter your current and a new password."),
+        ("", NEW, None, "Please enter your current password."),
         (PASSWORD, "short", None, "The password needs at least 8 characters."),
         (PASSWORD, PASSWORD, None, "The new password is the one you have."),
     ],

@@ -8,10 +8,26 @@ COOKIES = Cookies("app")
 
 
 def test_names() -> None:
-    """The credential's cookie has the prefix on HTTPS only, and the browser's is another."""
+    """Both cookies have the prefix on HTTPS only, and the browser's is another."""
     assert COOKIES.credential(secure=True) == "__Host-app"
     assert COOKIES.credential(secure=False) == "app"
-    assert COOKIES.browser not in {"app", "__Host-app"}
+    assert COOKIES.browser(secure=True) == "__Host-app_browser"
+    assert COOKIES.browser(secure=False) == "app_browser"
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        ("app_browser=planted; __Host-app_browser=own", ["own"]),
+        ("__Host-app_browser=own; app_browser=planted; app_browser=another", ["own"]),
+        ("app_browser=own", ["own"]),
+        ("app_browser=one; app_browser=two", ["one", "two"]),
+        ("app=1", []),
+    ],
+)
+def test_browser_planted_by_a_neighbour(header: str, values: list[str]) -> None:
+    """What a neighbouring host can plant counts for nothing beside what it can't."""
+    assert COOKIES.browser_values(header) == values
 
 
 @pytest.mark.parametrize(
@@ -33,7 +49,7 @@ def test_path() -> None:
     """A cookie is for the app's path; one with the prefix has to be for the whole host."""
     cookies = Cookies("app", path="/one")
     assert "Path=/one" in attributes(cookies.set("app", "value", secure=False))
-    assert "Path=/one" in attributes(cookies.set("app_browser", "value", secure=True))
+    assert "Path=/one" in attributes(cookies.set("app_browser", "value", secure=False))
     assert "Path=/" in attributes(cookies.set("__Host-app", "value", secure=True))
 
 

@@ -44,6 +44,7 @@ class Browser:
     def __init__(self, live: bool | None = True, session_id: str | None = "s") -> None:  # noqa: FBT001, FBT002 - what the store says
         """Have a connection that stands for a sign-in, or for none."""
         self.live = live
+        self.uses: list[bool] = []
         self.connection = Connection("id", "", session_id=session_id)
         self.waiting: asyncio.Queue[Message] = asyncio.Queue()
         self.gate = Gate(self.connection, self.waiting.get, self._take, self._is_live)
@@ -51,7 +52,8 @@ class Browser:
     async def _take(self, _message: Message) -> None:
         """Receive what the app sends."""
 
-    async def _is_live(self, _session_id: str) -> bool | None:
+    async def _is_live(self, session_id: str, *, used: bool) -> bool | None:
+        self.uses.append(used)
         return self.live
 
     async def send(self, *messages: BackMsg) -> list[BackMsg]:
@@ -179,3 +181,16 @@ def test_nonsense() -> None:
         assert (await browser.gate.receive())["type"] == "websocket.disconnect"
 
     play(scene)
+
+
+def test_what_asks_by_itself_is_no_use() -> None:
+    """A click is a use of the sign-in; what a page asks for by a timer is none."""
+
+    async def scenario() -> list[bool]:
+        browser = Browser()
+        timer = BackMsg.FromString(FRAGMENT.SerializeToString())
+        timer.rerun_script.is_auto_rerun = True
+        assert await browser.send(CLICK, timer, FRAGMENT) == [CLICK, timer, FRAGMENT]
+        return browser.uses
+
+    assert asyncio.run(scenario()) == [True, False, True]

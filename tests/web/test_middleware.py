@@ -109,7 +109,7 @@ def test_only_get(method: str) -> None:
 
 
 def test_secure() -> None:
-    """On HTTPS, also behind a proxy, the browser's cookie is Secure."""
+    """On HTTPS, also behind a proxy, no neighbouring host can plant the browser's cookie."""
     proxied = ask(Recorder(), x_forwarded_proto="https")
     direct = request(
         wrap(Recorder()),
@@ -118,8 +118,13 @@ def test_secure() -> None:
         headers=PAGE,
         scheme="https",
     )
-    for answer in (proxied, direct):
-        assert "Secure" in ours(answer)[0].split("; ")
+    planted = ask(Recorder(), x_forwarded_proto="https", cookie="persistauth_browser=x")
+    for answer in (proxied, direct, planted):
+        (cookie,) = set(answer.cookies) - {"own=1"}
+        assert cookie.startswith("__Host-persistauth_browser=")
+        assert set(cookie.split("; ")[1:]) == {"Path=/", "HttpOnly", "SameSite=Lax", "Secure"}
+    known = ask(Recorder(), x_forwarded_proto="https", cookie="__Host-persistauth_browser=x")
+    assert known.cookies == ["own=1"]
 
 
 def test_other_scopes() -> None:

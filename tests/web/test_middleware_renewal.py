@@ -39,7 +39,8 @@ def ask(house: House, cookie: str, *, method: str = "GET", **changes: str) -> An
     app = AuthMiddleware(
         page, cookies=Cookies("app"), sessions=house.sessions, renewal=True, clock=house.clock
     )
-    headers = {**HTML, "Cookie": f"app_browser=x; {cookie}", **changes}
+    known = "app_browser=x; __Host-app_browser=x"
+    headers = {**HTML, "Cookie": f"{known}; {cookie}", **changes}
     answer = request(app, method, "/", headers=headers)
     assert answer.body == b"the page"
     return answer

@@ -1,13 +1,30 @@
-"""Requirements: the backlog as a list, with filters."""
+"""Requirements: the backlog as a list, with filters. Editors change the status of one."""
+
+import logging
 
 import preferences
 import streamlit as st
-from backlog import OWNERS, STATUSES, TITLES, requirements
+from backlog import OWNERS, STATUSES, TITLES, Requirement, requirements, set_status
 
-from streamlit_persistauth import Authenticator
+from streamlit_persistauth import Authenticator, User
 
-user = Authenticator().guard()
+logger = logging.getLogger("dashboard")
+auth = Authenticator()
+user = auth.guard()
 wanted = preferences.load(user)
+
+
+# A dialog runs again by itself, without the page and the guard above: so it has its own.
+@st.dialog("Change the status")
+@auth.require_login(roles=("editor", "admin"))
+def change(item: Requirement, *, user: User) -> None:
+    st.text(f"{item.id}  {item.title}")
+    status = st.selectbox("Status", STATUSES, index=STATUSES.index(item.status))
+    if st.button("Save", type="primary") and status:
+        set_status(item.id, status)
+        logger.info("%s is %r, says %s", item.id, status, user.id)
+        st.rerun()
+
 
 st.title("Requirements")
 
@@ -32,7 +49,7 @@ if not found:
     st.info("No requirement matches these filters.", icon=":material/search_off:")
     st.stop()
 
-st.dataframe(
+selection = st.dataframe(
     [
         {
             "Id": item.id,
@@ -55,4 +72,11 @@ st.dataframe(
     height="content",
     hide_index=True,
     width="stretch",
+    on_select="rerun",
+    selection_mode="single-row",
 )
+
+if auth.has_role("editor") or auth.has_role("admin"):
+    rows = selection.selection.rows
+    if st.button("Change the status", disabled=not rows, icon=":material/edit:"):
+        change(found[rows[0]])

@@ -11,7 +11,7 @@ export default function ({ data }) {
 
 // What stands in the address goes to no other host, and to none of our own files.
 function sendNoReferrer() {
-  if (document.querySelector("meta[name=referrer]")) return;
+  if (document.querySelector("meta[name=referrer][content=no-referrer]")) return;
   const meta = document.createElement("meta");
   meta.name = "referrer";
   meta.content = "no-referrer";

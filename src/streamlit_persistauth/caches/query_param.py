@@ -9,6 +9,7 @@ from streamlit_persistauth.caches.base import Grant, Presented, Promise
 from streamlit_persistauth.caller import Caller
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.handles import LIFETIME
+from streamlit_persistauth.core.secrets import fingerprint
 from streamlit_persistauth.page_script import page_script
 from streamlit_persistauth.run import in_callback, in_fragment, set_query_param
 from streamlit_persistauth.visit import Errand, Handle
@@ -45,9 +46,10 @@ class QueryParamCache:
         # In this order: Streamlit may break a run off where its parameters are read.
         text = st.query_params.get(self._name, "")
         visit.address_read_on = connection_id
-        if not text or text in visit.handles_read:
+        spent = fingerprint(text)  # of a length, however long what somebody sends is
+        if not text or spent in visit.handles_read:
             return ()
-        visit.handles_read.add(text)
+        visit.handles_read.add(spent)
         return (Presented(text, self, is_handle=True),)
 
     def keep(self, grant: Grant, caller: Caller) -> Errand | None:

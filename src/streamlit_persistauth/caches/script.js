@@ -5,11 +5,17 @@ const done = (globalThis.persistauthDone ??= new Set());
 export default function ({ data, setTriggerValue }) {
   if (!data || done.has(data.id)) return;
   done.add(data.id);
-  if (data.ask) setTriggerValue("answer", { id: data.id, ...answer(data.ask) });
-  if (data.writeCookie && !writesCookie(data.writeCookie)) setTriggerValue("lost", data.id);
-  if (data.removeCookie) document.cookie = data.removeCookie.text;
-  if (data.writeItem && !writesItem(data.writeItem)) setTriggerValue("lost", data.id);
-  if (data.removeItem) removeItem(data.removeItem.name);
+  const { id, ask, writeCookie, removeCookie, writeItem, removeItem } = own(data);
+  if (ask) setTriggerValue("answer", { id, ...answer(ask) });
+  if (writeCookie && !writesCookie(writeCookie)) setTriggerValue("lost", id);
+  if (removeCookie) document.cookie = removeCookie.text;
+  if (writeItem && !writesItem(writeItem)) setTriggerValue("lost", id);
+  if (removeItem) removesItem(removeItem.name);
+}
+
+// What an object has itself, and nothing that a faulty script has put into every object's prototype.
+function own(object) {
+  return { __proto__: null, ...object };
 }
 
 function answer({ cookie, item, probe, probeEnd }) {
@@ -17,13 +23,15 @@ function answer({ cookie, item, probe, probeEnd }) {
   const keepsCookies = writesCookie(probe);
   document.cookie = probeEnd;
   const keepsItems = writesItem({ name: probe.name, text: "", until: 0 });
-  removeItem(probe.name);
+  removesItem(probe.name);
   return { ...kept, keepsCookies, keepsItems };
 }
 
+// Of two cookies of one name, one has been planted: together they are nothing that counts.
 function readCookie(name) {
   const pairs = document.cookie.split("; ").map((pair) => pair.split("="));
-  return pairs.find(([key]) => key === name)?.[1] ?? "";
+  const values = pairs.filter(([key]) => key === name).map(([, value]) => value);
+  return values.join(" ");
 }
 
 function writesCookie({ name, value, text }) {
@@ -33,7 +41,7 @@ function writesCookie({ name, value, text }) {
 
 function readItem(name) {
   try {
-    const { text, until } = JSON.parse(localStorage.getItem(name) ?? "{}");
+    const { text, until } = own(JSON.parse(localStorage.getItem(name)));
     return typeof text === "string" && Date.now() < until ? text : "";
   } catch {
     return ""; // the storage is blocked, or holds something that is not ours
@@ -49,7 +57,7 @@ function writesItem({ name, text, until }) {
   }
 }
 
-function removeItem(name) {
+function removesItem(name) {
   try {
     localStorage.removeItem(name);
   } catch {

@@ -5,9 +5,16 @@ import logging
 import click
 
 from streamlit_persistauth.cli.demo import demo
+from streamlit_persistauth.cli.doctor import doctor
+from streamlit_persistauth.cli.events import events
+from streamlit_persistauth.cli.imports import import_
 from streamlit_persistauth.cli.init_db import init_db
+from streamlit_persistauth.cli.purge import purge
 from streamlit_persistauth.cli.schema import schema
 from streamlit_persistauth.cli.secret import secret
+from streamlit_persistauth.cli.sessions import sessions
+from streamlit_persistauth.cli.stats import stats
+from streamlit_persistauth.cli.users import users
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 
@@ -19,7 +26,17 @@ def main() -> None:
     logging.basicConfig(format="%(levelname)s: %(message)s")
 
 
-main.add_command(demo)
-main.add_command(init_db)
-main.add_command(schema)
-main.add_command(secret)
+for command in (
+    demo,
+    init_db,
+    schema,
+    secret,
+    users,
+    sessions,
+    events,
+    stats,
+    purge,
+    doctor,
+    import_,
+):
+    main.add_command(command)

@@ -9,7 +9,8 @@ from typing import Final
 import click
 
 from streamlit_persistauth.cli.demo_data import fill
-from streamlit_persistauth.cli.options import database_option, told_in_one_line
+from streamlit_persistauth.cli.options import database_option, examples, reporting
+from streamlit_persistauth.cli.report import Report
 from streamlit_persistauth.errors import ConfigError
 from streamlit_persistauth.parts import Blueprint, parts_for
 
@@ -18,24 +19,26 @@ ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without characters that look like others: the password is read off a terminal."""
 
 
-@click.command()
+@click.command(epilog=examples("persistauth demo", "persistauth demo --port 8600"))
 @database_option
 @click.option("--port", default=8501, show_default=True, help="Where to serve it.")
 @click.option("--address", default="localhost", show_default=True, help="On which interface.")
-def demo(database: str | None, port: int, address: str) -> None:
+@reporting
+def demo(report: Report, *, database: str | None, port: int, address: str) -> None:
     """Serve the example dashboard, with a fresh account whose password is printed here.
 
     Accounts are kept in persistauth-demo.db in this folder, so a sign-in outlives a restart. With
     them comes an imaginary team and its last month, for the administration's pages.
     """
     url = database or DEFAULT_DATABASE
-    with told_in_one_line():
-        app = find_example()
-        if database is None:
-            fill_if_new(url)
-        email, password = make_account(url)
-    click.echo(
-        f"\n  Open      http://{address}:{port}\n  Email     {email}\n  Password  {password}\n"
+    app = find_example()
+    if database is None:
+        fill_if_new(url)
+    email, password = make_account(url)
+    place = f"http://{address}:{port}"
+    report.show(
+        {"url": place, "email": email, "password": password},
+        f"\n  Open      {place}\n  Email     {email}\n  Password  {password}\n",
     )
     sys.stdout.flush()
     os.environ["PERSISTAUTH_DATABASE_URL"] = url

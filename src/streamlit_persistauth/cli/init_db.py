@@ -2,14 +2,21 @@
 
 import click
 
-from streamlit_persistauth.authenticator import Authenticator
-from streamlit_persistauth.cli.options import database_option, told_in_one_line
+from streamlit_persistauth.cli.options import database_option, examples, reporting
+from streamlit_persistauth.cli.report import Report
+from streamlit_persistauth.parts import Blueprint, parts_for
+from streamlit_persistauth.stores.sql.schema import version
 
 
-@click.command("init-db")
+@click.command(
+    "init-db",
+    epilog=examples(
+        "persistauth init-db", "persistauth init-db --database postgresql://app@host/app"
+    ),
+)
 @database_option
-def init_db(database: str | None) -> None:
+@reporting
+def init_db(report: Report, *, database: str | None) -> None:
     """Create the tables that are not there yet."""
-    with told_in_one_line():
-        Authenticator(database).init_db()
-    click.echo("The tables are there.")
+    parts_for(Blueprint(database)).database.create_tables()
+    report.say("The tables are there.", ready=True, version=version())

@@ -1,15 +1,16 @@
 """What several commands have in common."""
 
+import functools
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from typing import Any, ParamSpec
 
 import click
 
-from streamlit_persistauth.errors import AuthError, ConfigError
+from streamlit_persistauth.cli.report import Refused, Report
+from streamlit_persistauth.errors import AuthError
 
-REFUSED = 1
-MISCONFIGURED = 2
+P = ParamSpec("P")
 
 database_option = click.option(
     "--database",
@@ -18,11 +19,52 @@ database_option = click.option(
 )
 
 
-@contextmanager
-def told_in_one_line() -> Iterator[None]:
-    """End the command with one line and an exit status, where an error of ours stops it."""
-    try:
-        yield
-    except AuthError as error:
-        click.echo(f"persistauth: {error}", err=True)
-        sys.exit(MISCONFIGURED if isinstance(error, ConfigError) else REFUSED)
+def reporting(function: Callable[..., object]) -> Callable[..., None]:
+    """Give a command the option `--json` and, as its first argument, a `Report`.
+
+    An error of ours ends it with one line and an exit status.
+    """
+
+    @click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+    @functools.wraps(function)
+    def command(*, as_json: bool, **options: Any) -> None:  # noqa: ANN401 - the command's own
+        report = Report(as_json=as_json)
+        try:
+            function(report, **options)
+        except (AuthError, Refused) as error:
+            sys.exit(report.refuse(error))
+
+    return command
+
+
+def examples(*lines: str) -> str:
+    r"""Return the end of a command's help: how it is typed. `\b` keeps click from wrapping it."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def from_standard_input() -> str:
+    """Return the first line of the standard input, without its end.
+
+    Raises:
+        UsageError: There is none.
+    """
+    line = sys.stdin.readline()
+    if not line:
+        raise click.UsageError("A password was expected on the standard input.")
+    return line.rstrip("\r\n")
+
+
+def ask_password(*, from_stdin: bool) -> str:
+    """Return a password: from the standard input, or asked for twice and not shown.
+
+    It is never an argument, which everybody on the machine could read.
+
+    Raises:
+        UsageError: There is nobody to ask.
+    """
+    if from_stdin:
+        return from_standard_input()
+    if not sys.stdin.isatty():
+        raise click.UsageError("There is no terminal to ask for a password: --password-stdin.")
+    answer: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    return answer

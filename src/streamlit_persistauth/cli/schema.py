@@ -2,11 +2,35 @@
 
 import click
 
-from streamlit_persistauth.stores.sql.schema import DIALECTS, print_schema
+from streamlit_persistauth.cli.options import database_option, examples, reporting
+from streamlit_persistauth.cli.report import Report
+from streamlit_persistauth.errors import ConfigError
+from streamlit_persistauth.stores.sql.engines import open_engine
+from streamlit_persistauth.stores.sql.schema import DIALECTS, print_schema, version
+
+DEFAULT = "sqlite"
 
 
-@click.command()
-@click.option("--dialect", type=click.Choice(DIALECTS), default="sqlite", show_default=True)
-def schema(dialect: str) -> None:
-    """Print the statements that make the tables, for your own migrations."""
-    click.echo(print_schema(dialect), nl=False)
+@click.command(
+    epilog=examples("persistauth schema --dialect postgresql", "persistauth schema > tables.sql")
+)
+@database_option
+@click.option("--dialect", type=click.Choice(DIALECTS), help="Of which database; else sqlite.")
+@reporting
+def schema(report: Report, *, database: str | None, dialect: str | None) -> None:
+    """Print the statements that make the tables, for your own migrations.
+
+    The dialect is that of --database, where one is given and no --dialect.
+    """
+    dialect = dialect or (_dialect_of(database) if database else DEFAULT)
+    statements = print_schema(dialect)
+    report.show(
+        {"dialect": dialect, "version": version(), "statements": statements}, statements.rstrip()
+    )
+
+
+def _dialect_of(database: str) -> str:
+    name = open_engine(database).dialect.name
+    if name not in DIALECTS:
+        raise ConfigError("dialect", f"there are no statements for {name}.")
+    return name

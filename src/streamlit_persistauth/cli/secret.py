@@ -2,10 +2,14 @@
 
 import click
 
+from streamlit_persistauth.cli.options import examples, reporting
+from streamlit_persistauth.cli.report import Report
 from streamlit_persistauth.core.keys import generate_key
 
 
-@click.command()
-def secret() -> None:
+@click.command(epilog=examples('echo "JWT_SECRET_KEY=$(persistauth secret)" >> .env'))
+@reporting
+def secret(report: Report) -> None:
     """Print a new signing key, to be set as JWT_SECRET_KEY."""
-    click.echo(generate_key())
+    key = generate_key()
+    report.say(key, key=key)

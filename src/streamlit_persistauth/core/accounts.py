@@ -196,9 +196,25 @@ class Accounts:
         changed = self.set_password(stored, new)
         if changed is None:
             raise WrongPassword
-        self._letters.password_changed(changed.user)
+        self._letters.password_changed(changed.user, language=client.language)
         self._events.record(EventType.PASSWORD_CHANGED, user_id=user_id, client=client)
         return changed
+
+    def change_name(self, user_id: str, full_name: str, *, client: Client = NOBODY) -> bool:
+        """Change what a user is called; return whether that is stored now.
+
+        It is not where there is no such account, nor in an app's own table without names.
+
+        Raises:
+            InvalidName: The name can't be shown.
+        """
+        name = clean_name(full_name)
+        self._users.update(user_id, {"full_name": name})
+        stored = self._users.get(user_id)
+        if stored is None or stored.user.full_name != name:
+            return False
+        self._events.record(EventType.PROFILE_CHANGED, user_id=user_id, client=client)
+        return True
 
     def check_new_password(self, owner: UserRecord, password: str) -> None:
         """Refuse a new password that the policy refuses for this user.

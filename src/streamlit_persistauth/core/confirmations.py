@@ -51,12 +51,12 @@ class Confirmations:
             Throttled: Too many were asked for this address or from this network.
         """
         self._throttle.take(*limits.mails_from(client), limits.mail_to(email), client=client)
-        self._letters.post(lambda: self._send_again(email))
+        self._letters.post(lambda: self._send_again(email, client))
 
-    def send(self, owner: UserRecord, email: str) -> None:
+    def send(self, owner: UserRecord, email: str, client: Client) -> None:
         """Send a link that proves an address for an account. Call it from a job."""
         token = self._links.create(TokenType.CONFIRMATION, owner, email=email)
-        self._letters.confirmation_link(owner.user, email, token)
+        self._letters.confirmation_link(owner.user, email, token, language=client.language)
 
     def change_email(
         self, user_id: str, password: str, email: str, *, client: Client = NOBODY
@@ -83,7 +83,7 @@ class Confirmations:
             return self._change(owner, address, client)
         self._throttle.take(*limits.mails_from(client), limits.mail_to(address), client=client)
         self._events.record(EventType.EMAIL_CHANGE_ASKED, user_id=user_id, client=client)
-        self._letters.post(lambda: self._offer(owner, address))
+        self._letters.post(lambda: self._offer(owner, address, client))
         return None
 
     def confirm(self, token: str, password: str, *, client: Client = NOBODY) -> UserRecord:
@@ -115,18 +115,18 @@ class Confirmations:
         self._make_room(link)
         return self._change(link.owner, link.email, client)
 
-    def _send_again(self, email: str) -> None:
+    def _send_again(self, email: str, client: Client) -> None:
         owner = self._accounts.find(email)
         if owner is not None and owner.pending is Pending.CONFIRMATION:
-            self.send(owner, owner.user.email)
+            self.send(owner, owner.user.email, client)
 
-    def _offer(self, owner: UserRecord, email: str) -> None:
+    def _offer(self, owner: UserRecord, email: str, client: Client) -> None:
         """Send the link to a new address, or a letter to whom it belongs."""
         stored = self._users.find(email)
         if stored is None or stored.pending is Pending.CONFIRMATION:
-            self.send(owner, email)
+            self.send(owner, email, client)
         else:
-            self._letters.already_registered(stored.user)
+            self._letters.already_registered(stored.user, language=client.language)
 
     def _make_room(self, link: Link) -> None:
         """Delete an account that was registered for this address and never proved it."""
@@ -143,7 +143,7 @@ class Confirmations:
         """Give an account another address, and tell it to the old one (ASVS 6.3.7)."""
         changed = self._update(owner, {"email": email, "email_key": email_key(email)})
         self._events.record(EventType.EMAIL_CHANGED, user_id=owner.user.id, client=client)
-        self._letters.email_changed(owner.user)
+        self._letters.email_changed(owner.user, language=client.language)
         return changed
 
     def _update(self, owner: UserRecord, changes: UserChanges) -> UserRecord:

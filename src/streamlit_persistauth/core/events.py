@@ -38,6 +38,7 @@ class EventType(str, Enum):
     EMAIL_CONFIRMED = "email_confirmed"
     EMAIL_CHANGE_ASKED = "email_change_asked"
     EMAIL_CHANGED = "email_changed"
+    PROFILE_CHANGED = "profile_changed"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
     PASSWORD_RESET_ASKED = "password_reset_asked"  # noqa: S105
     PASSWORD_RESET = "password_reset"  # noqa: S105

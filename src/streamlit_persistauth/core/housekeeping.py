@@ -69,6 +69,15 @@ class Housekeeping:
         """Return how much there is of each type of token."""
         return Stats(self._tokens.tally(self._clock()))
 
+    def is_reachable(self) -> bool:
+        """Return whether accounts and sign-ins can be read: two rows, however many there are."""
+        try:
+            self._users.is_empty()
+            self._tokens.count(TURN)
+        except StoreError:
+            return False
+        return True
+
     def purge(self, *, older_than: timedelta) -> int:
         """Delete what expired longer ago than this; return how many rows that were.
 

@@ -46,6 +46,7 @@ class Invitations:
         full_name: str = "",
         roles: Sequence[str] = (),
         by: str | None = None,
+        client: Client = NOBODY,
     ) -> str:
         """Invite somebody, by mail too where mail can be sent; an earlier invitation is void.
 
@@ -54,6 +55,7 @@ class Invitations:
             full_name: A proposal.
             roles: What the account will have.
             by: The id of the administrator who invites, for the event.
+            client: Who invites; the letter speaks their language.
 
         Returns:
             A token that counts for seven days, and once.
@@ -84,17 +86,17 @@ class Invitations:
         token = self._links.create(TokenType.INVITATION, owner, email=address)
         self._events.record(EventType.INVITED, user_id=owner.user.id, by=by)
         if self._letters.can_link:
-            self._letters.post(lambda: self._letters.invitation_link(owner.user, token))
+            self._letters.post(lambda: self._write(owner, token, client))
         return token
 
     def link(self, token: str) -> str | None:
         """Return the address that takes a token; None where the app does not know its own."""
         return self._letters.link(TokenType.INVITATION, token)
 
-    def send(self, owner: UserRecord) -> None:
+    def send(self, owner: UserRecord, client: Client) -> None:
         """Send an invitation anew. Call it from a job."""
         token = self._links.create(TokenType.INVITATION, owner, email=owner.user.email)
-        self._letters.invitation_link(owner.user, token)
+        self._write(owner, token, client)
 
     def accept(
         self, token: str, password: str, *, full_name: str = "", client: Client = NOBODY
@@ -115,6 +117,9 @@ class Invitations:
             raise
         self._events.record(EventType.REGISTERED, user_id=accepted.user.id, client=client)
         return accepted
+
+    def _write(self, owner: UserRecord, token: str, client: Client) -> None:
+        self._letters.invitation_link(owner.user, token, language=client.language)
 
     def _keep(self, record: UserRecord) -> UserRecord:
         """Add the account, or put it in the place of one that nobody has completed.

@@ -1,13 +1,15 @@
 """What the library writes to people by mail."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from email.message import EmailMessage
 from typing import Final, Protocol
 from urllib.parse import urlencode
 
 from streamlit_persistauth.core.events import Events, EventType
+from streamlit_persistauth.core.languages import ENGLISH, speaker
 from streamlit_persistauth.core.records import TokenType
+from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.models import User
 
 LINK_PARAMETERS: Final[Mapping[TokenType, str]] = {
@@ -35,7 +37,8 @@ class Mailer(Protocol):
 class Letters:
     """Writes letters and has them sent, away from the page that waits for nothing.
 
-    So a page takes as long for an address without an account as for one with.
+    So a page takes as long for an address without an account as for one with. They are written in
+    the language of the page that asked for them.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class Letters:
         post: Callable[[Job], None],
         public_url: str | None,
         app_name: str,
+        language: str = ENGLISH,
     ) -> None:
         """Wire the parts.
 
@@ -54,13 +58,15 @@ class Letters:
             events: Told of mail that could not be sent.
             post: Runs a job soon, on another thread.
             public_url: Where the app is; the only base that a link ever has.
-            app_name: What the app calls itself in a letter.
+            app_name: What the app calls itself in a letter; may be empty.
+            language: What is written in, where the reader's language is not known.
         """
         self._mailer = mailer
         self._events = events
         self._post = post
         self._public_url = public_url
-        self._app_name = app_name or "your account"
+        self._app_name = app_name
+        self._language = language
 
     @property
     def can_link(self) -> bool:
@@ -75,80 +81,125 @@ class Letters:
         """Run a job soon, on another thread."""
         self._post(job)
 
-    def reset_link(self, user: User, token: str) -> None:
+    def reset_link(self, user: User, token: str, *, language: str | None = None) -> None:
         """Send a reset token. Call it from a job."""
         self._send(
             user,
-            f"Set a new password for {self._app_name}",
-            "Somebody, probably you, asked for a new password. Set it here, within an hour:\n\n"
-            f"{self._link(TokenType.RESET, token)}\n\n"
-            "If it was not you, do nothing: your password stays as it is.\n",
+            Text("Set a new password"),
+            [
+                Text(
+                    "Somebody, probably you, asked for a new password. Set it here, within an hour:"
+                ),
+                self._link(TokenType.RESET, token),
+                Text("If it was not you, do nothing: your password stays as it is."),
+            ],
+            language,
         )
 
-    def confirmation_link(self, user: User, email: str, token: str) -> None:
+    def confirmation_link(
+        self, user: User, email: str, token: str, *, language: str | None = None
+    ) -> None:
         """Send the token that proves an address to that address. Call it from a job."""
         self._send(
             replace(user, email=email),
-            f"Confirm your address for {self._app_name}",
-            "Somebody, probably you, gave this address. Confirm it here, within a day; you will "
-            "be asked for your password:\n\n"
-            f"{self._link(TokenType.CONFIRMATION, token)}\n\n"
-            "If it was not you, do nothing: nobody can use your address.\n",
+            Text("Confirm your address"),
+            [
+                Text(
+                    "Somebody, probably you, gave this address. Confirm it here, within a day; you "
+                    "will be asked for your password:"
+                ),
+                self._link(TokenType.CONFIRMATION, token),
+                Text("If it was not you, do nothing: nobody can use your address."),
+            ],
+            language,
         )
 
-    def invitation_link(self, user: User, token: str) -> None:
+    def invitation_link(self, user: User, token: str, *, language: str | None = None) -> None:
         """Send an invitation. Call it from a job."""
         self._send(
             user,
-            f"You are invited to {self._app_name}",
-            "Choose a password here, within seven days, and you are in:\n\n"
-            f"{self._link(TokenType.INVITATION, token)}\n",
+            Text("You are invited"),
+            [
+                Text("Choose a password here, within seven days, and you are in:"),
+                self._link(TokenType.INVITATION, token),
+            ],
+            language,
         )
 
-    def already_registered(self, user: User) -> None:
+    def already_registered(self, user: User, *, language: str | None = None) -> None:
         """Tell a user that somebody gave their address for another account. Call it from a job."""
         self._send(
             user,
-            f"You have an account already: {self._app_name}",
-            "Somebody, probably you, gave this address for an account, and there is one.\n\n"
-            "Sign in with your password; if you have forgotten it, ask for a new one there. If it "
-            "was not you, do nothing: nobody got to know that you have an account.\n",
+            Text("You have an account already"),
+            [
+                Text("Somebody, probably you, gave this address for an account, and there is one."),
+                Text(
+                    "Sign in with your password; if you have forgotten it, ask for a new one "
+                    "there. If it was not you, do nothing: nobody got to know that you have an "
+                    "account."
+                ),
+            ],
+            language,
         )
 
-    def password_changed(self, user: User) -> None:
+    def password_changed(self, user: User, *, language: str | None = None) -> None:
         """Tell a user that their password is another one now (ASVS 6.3.7)."""
         self._send_soon(
             user,
-            f"The password of {self._app_name} was changed",
-            "Your password was changed, and every device was signed out.\n\n"
-            "If it was not you, set a new password at once and tell who runs this app.\n",
+            Text("Your password was changed"),
+            [
+                Text("Your password was changed, and every device was signed out."),
+                Text("If it was not you, set a new password at once and tell who runs this app."),
+            ],
+            language,
         )
 
-    def email_changed(self, former: User) -> None:
+    def email_changed(self, former: User, *, language: str | None = None) -> None:
         """Tell a user at the former address that it is no longer theirs here (ASVS 6.3.7)."""
         self._send_soon(
             former,
-            f"The address of {self._app_name} was changed",
-            "Your account has another address now, and every device was signed out.\n\n"
-            "If it was not you, tell who runs this app at once.\n",
+            Text("Your address was changed"),
+            [
+                Text("Your account has another address now, and every device was signed out."),
+                Text("If it was not you, tell who runs this app at once."),
+            ],
+            language,
         )
 
     def _link(self, purpose: TokenType, token: str) -> str:
         return f"{self._public_url}/?{urlencode({LINK_PARAMETERS[purpose]: token})}"
 
-    def _send_soon(self, user: User, subject: str, text: str) -> None:
+    def _send_soon(
+        self, user: User, subject: Text, paragraphs: Sequence[str], language: str | None
+    ) -> None:
         if self._mailer is not None:
-            self._post(lambda: self._send(user, subject, text))
+            self._post(lambda: self._send(user, subject, paragraphs, language))
 
-    def _send(self, user: User, subject: str, text: str) -> None:
+    def _send(
+        self, user: User, subject: Text, paragraphs: Sequence[str], language: str | None
+    ) -> None:
         if self._mailer is None:
             return
-        message = EmailMessage()
-        message["To"] = user.email
-        message["Subject"] = subject
-        message.set_content(text)
         try:
-            self._mailer.send(message)
+            self._mailer.send(self._write(user, subject, paragraphs, language or self._language))
         except Exception as error:  # noqa: BLE001 - a mailer of the app's own may raise anything
             # Not its message: a server may have repeated the letter in it.
             self._events.record(EventType.MAIL_FAILED, user_id=user.id, error=type(error).__name__)
+
+    def _write(
+        self, user: User, subject: Text, paragraphs: Sequence[str], language: str
+    ) -> EmailMessage:
+        """Return a letter.
+
+        Raises:
+            ValueError: The address is none that a header could hold.
+        """
+        say = speaker(language)
+        if self._app_name:
+            subject = Text("{app}: {subject}", app=self._app_name, subject=subject)
+        letter = EmailMessage()
+        letter["To"] = user.email
+        letter["Subject"] = say(subject)
+        letter.set_content("\n\n".join(map(say, paragraphs)) + "\n")
+        letter["Content-Language"] = language  # after the content, which takes such headers away
+        return letter

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from streamlit_persistauth.core.advice import ADVICE
 from streamlit_persistauth.core.passwords import MAX_LENGTH, is_too_long
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errors import InvalidPassword
@@ -12,6 +13,7 @@ from streamlit_persistauth.errors import InvalidPassword
 LEAST_SCORE: Final = 2
 """Of zxcvbn's 0 to 4: a million guesses would not do. Each of the 30,000 passwords that it lists
 as common is below (ASVS 6.2.4 asks for the 3,000 most common)."""
+NOTHING: Final = Text("")
 RATED_LENGTH: Final = 64
 """Characters that are rated: more can't make a password worse, and take ever longer."""
 
@@ -29,6 +31,19 @@ class Strength:
     advice: Text
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the policy says to a password that is being chosen.
+
+    Attributes:
+        score: As in `Strength`; below `LEAST_SCORE` for every password that is refused.
+        refusal: Why it is refused; empty if it is not.
+    """
+
+    score: int
+    refusal: Text = NOTHING
+
+
 class PasswordPolicy:
     """What is asked of a new password: length and that nobody would guess it.
 
@@ -39,6 +54,11 @@ class PasswordPolicy:
         """Set the least length in characters, and the name of the app, which is no password."""
         self._min_length = min_length
         self._app_name = app_name
+
+    @property
+    def request(self) -> Text:
+        """What is asked of a password, in one sentence."""
+        return Text("At least {n} characters; a few words are best.", n=self._min_length)
 
     def check(self, password: str, *, email: str = "", full_name: str = "") -> None:
         """Refuse a password that is too short, too long or easy to guess.
@@ -53,21 +73,28 @@ class PasswordPolicy:
         Raises:
             InvalidPassword: The message says why.
         """
+        verdict = self.judge(password, email=email, full_name=full_name)
+        if verdict.refusal:
+            raise InvalidPassword(verdict.refusal)
+
+    def judge(self, password: str, *, email: str = "", full_name: str = "") -> Verdict:
+        """Return what `check` would say, and how good a password is that it lets pass."""
         if is_too_long(password):
-            raise InvalidPassword(
-                Text("The password may have at most {n} characters.", n=MAX_LENGTH)
-            )
+            return Verdict(0, Text("The password may have at most {n} characters.", n=MAX_LENGTH))
         if len(unicodedata.normalize("NFC", password)) < self._min_length:
-            raise InvalidPassword(
-                Text("The password needs at least {n} characters.", n=self._min_length)
+            return Verdict(
+                0, Text("The password needs at least {n} characters.", n=self._min_length)
             )
         if self._is_own_words(password, email, full_name):
-            raise InvalidPassword("The password must not be made of your name, email or the app's.")
+            return Verdict(
+                0, Text("The password must not be made of your name, email or the app's.")
+            )
         strength = self.rate(password, email=email, full_name=full_name)
         if strength.score < LEAST_SCORE:
             advice = strength.advice or Text("Add another word or two.")
             easy = Text("This password is easy to guess.")
-            raise InvalidPassword(_joined([easy, advice]))
+            return Verdict(strength.score, _joined([easy, advice]))
+        return Verdict(strength.score)
 
     def rate(self, password: str, *, email: str = "", full_name: str = "") -> Strength:
         """Return how hard a password is to guess for somebody who knows whose it is."""
@@ -78,8 +105,8 @@ class PasswordPolicy:
             return Strength(0, Text(""))
         found = zxcvbn(normal, user_inputs=self._words(email, full_name))
         feedback = found["feedback"]
-        advice = [feedback["warning"], *feedback["suggestions"]]
-        return Strength(found["score"], _joined([Text(text) for text in advice if text]))
+        said = filter(None, [feedback["warning"], *feedback["suggestions"]])
+        return Strength(found["score"], _joined([ADVICE.get(text, Text(text)) for text in said]))
 
     def _words(self, email: str, full_name: str) -> list[str]:
         """Return the context-specific words of an account (ASVS 6.2.11)."""
@@ -102,5 +129,5 @@ def _pieces(text: str) -> list[str]:
 
 def _joined(sentences: Sequence[Text]) -> Text:
     """Return several sentences as one text."""
-    first, *rest = sentences or [Text("")]
+    first, *rest = sentences or [NOTHING]
     return Text("{first} {rest}", first=first, rest=_joined(rest)) if rest else first

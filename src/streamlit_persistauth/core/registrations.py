@@ -74,10 +74,10 @@ class Registrations:
         elif stored.pending is Pending.CONFIRMATION:
             self._replace(stored, draft, client)
         elif stored.pending is Pending.INVITATION:
-            self._invitations.send(stored)
+            self._invitations.send(stored, client)
         else:
             self._refuse(stored.user.id, client)
-            self._letters.already_registered(stored.user)
+            self._letters.already_registered(stored.user, language=client.language)
 
     def _add(self, draft: UserRecord, client: Client) -> None:
         try:
@@ -86,7 +86,7 @@ class Registrations:
             self._refuse(None, client)
             return
         self._events.record(EventType.REGISTERED, user_id=draft.user.id, client=client)
-        self._confirmations.send(draft, draft.user.email)
+        self._confirmations.send(draft, draft.user.email, client)
 
     def _replace(self, stored: UserRecord, draft: UserRecord, client: Client) -> None:
         """Let the latest registration of an unproven address count, and no earlier one.
@@ -105,7 +105,7 @@ class Registrations:
         fresh = self._users.get(stored.user.id) if changed else None
         if fresh is not None:
             self._events.record(EventType.REGISTERED, user_id=fresh.user.id, client=client)
-            self._confirmations.send(fresh, fresh.user.email)
+            self._confirmations.send(fresh, fresh.user.email, client)
 
     def _refuse(self, user_id: str | None, client: Client) -> None:
         self._events.record(

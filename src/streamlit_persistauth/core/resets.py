@@ -66,7 +66,7 @@ class Resets:
             InvalidPassword: The policy refuses the password.
         """
         try:
-            changed = self._set_password(token, password)
+            changed = self._set_password(token, password, client)
         except InvalidLink:
             self._events.record(EventType.LINK_REFUSED, client=client, purpose="reset")
             raise
@@ -111,14 +111,14 @@ class Resets:
     def _send(self, email: str, client: Client) -> None:
         made = self._create(email, client)
         if made is not None:
-            self._letters.reset_link(*made)
+            self._letters.reset_link(*made, language=client.language)
 
-    def _set_password(self, token: str, password: str) -> User:
+    def _set_password(self, token: str, password: str, client: Client) -> User:
         owner = self._links.look_up(TokenType.RESET, token).owner
         self._accounts.check_new_password(owner, password)
         owner = self._links.redeem(TokenType.RESET, token).owner
         changed = self._accounts.set_password(owner, password)
         if changed is None:
             raise InvalidLink
-        self._letters.password_changed(changed.user)
+        self._letters.password_changed(changed.user, language=client.language)
         return changed.user

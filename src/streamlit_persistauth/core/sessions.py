@@ -184,10 +184,18 @@ class Sessions:
             InvalidToken: The sign-in has ended.
             StoreError: It can't be told for now.
         """
-        found = self._lookup.by_session(session_id)
-        if found is None:
-            raise InvalidToken("ended")
-        return self._admit(found)
+        return self._admit(self._find(session_id))
+
+    def look_at(self, session_id: str) -> SignedIn:
+        """Return the same as `resume_session`, for a page that asks without anybody's doing.
+
+        This is no use of the sign-in: it keeps none from ending for want of use.
+
+        Raises:
+            InvalidToken: The sign-in has ended.
+            StoreError: It can't be told for now.
+        """
+        return self._check(self._find(session_id))
 
     def renew(self, text: str) -> Credential | None:
         """Return a successor for a credential that is due; None where there is nothing to do.
@@ -251,11 +259,28 @@ class Sessions:
         """End a sign-in; return whether there was one."""
         return self._tokens.end_session(session_id) > 0
 
+    def end_own(self, user_id: str, session_id: str) -> bool:
+        """End a sign-in that is this user's; somebody else's stays. Return whether it was."""
+        record = self._tokens.find_session(session_id)
+        return record is not None and record.user_id == user_id and self.end(session_id)
+
     def end_user(self, user_id: str, *, keep: str | None = None) -> int:
         """End every sign-in of a user but `keep`; return how many records that were."""
         return self._tokens.end_user(user_id, keep=keep)
 
+    def _find(self, session_id: str) -> Found:
+        found = self._lookup.by_session(session_id)
+        if found is None:
+            raise InvalidToken("ended")
+        return found
+
     def _admit(self, found: Found) -> SignedIn:
+        """Return session and user of a live record, and note that it is used."""
+        admitted = self._check(found)
+        self._touch(found.session)
+        return admitted
+
+    def _check(self, found: Found) -> SignedIn:
         """Return session and user of a live record, read fresh on every run."""
         record, owner = found.session, found.owner
         reason = end_reason(record, self._lifetime, self._clock())
@@ -265,7 +290,6 @@ class Sessions:
             raise InvalidToken("no active user")
         if record.security_stamp != owner.security_stamp:
             raise InvalidToken("password or address changed")
-        self._touch(record)
         return SignedIn(to_session(record), owner.user)
 
     def _touch(self, record: TokenRecord) -> None:

@@ -1,6 +1,10 @@
-"""Tests for a store or a cache of your own, to be run by pytest.
+"""For tests: of an app that asks who is signed in, of a store or a cache of your own.
 
-One that passes them is one that the library can be trusted with::
+A page of Streamlit's `AppTest` runs as whoever you want::
+
+    at = signed_in(AppTest.from_file("app.py"), "ada@example.org").run()
+
+A store or cache that passes the suites is one that the library can be trusted with::
 
     import pytest
     from streamlit_persistauth.testing import TokenStoreSuite
@@ -21,7 +25,8 @@ pytest.register_assert_rewrite(
     "streamlit_persistauth.testing.user_store",
 )
 
-from streamlit_persistauth.testing.cache import (  # noqa: E402 - after the line above
+from streamlit_persistauth.testing.app import signed_in  # noqa: E402 - after the line above
+from streamlit_persistauth.testing.cache import (  # noqa: E402
     BrowserDouble,
     CacheSuite,
     GrantDouble,
@@ -37,4 +42,5 @@ __all__ = [
     "GrantDouble",
     "TokenStoreSuite",
     "UserStoreSuite",
+    "signed_in",
 ]

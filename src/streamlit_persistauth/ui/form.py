@@ -4,15 +4,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from streamlit_persistauth.errors import AuthError, StoreError
-from streamlit_persistauth.run import in_script_run
+from streamlit_persistauth.run import in_script_run, unbroken
+from streamlit_persistauth.ui.direction import directed
+from streamlit_persistauth.ui.focus import draw_focus
 from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.ui.meter import Meter
 from streamlit_persistauth.ui.notices import UNAVAILABLE
 from streamlit_persistauth.ui.submission import Answer, Submission
 
 Typed = Mapping[str, str]
-"""What a person typed, by the label of the field."""
+"""What a person typed, by the label of the field; a box to tick holds "on" or nothing."""
+Submit = Callable[[Typed], Answer | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +28,17 @@ class Field:
         label: What stands above it; the name of what is typed.
         autocomplete: What a password manager shall fill in or keep (HTML, autofill field names).
         secret: Whether it is masked, and forgotten after each submission.
+        missing: What is said where nothing is typed; empty where that is allowed.
+        repeats: The label of the field whose text it has to repeat, if any.
+        faults: The refusals that are about what is typed here, and are said here.
     """
 
     label: str
     autocomplete: str
     secret: bool = False
+    missing: str = ""
+    repeats: str = ""
+    faults: tuple[type[AuthError], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,54 +50,117 @@ class Form:
         fields: From top to bottom.
         button: What stands on its button.
         hint: A line below the heading, if any.
+        tick: What stands beside a box to tick, which is ticked at first, if there is one.
     """
 
     title: str
     fields: tuple[Field, ...]
     button: str
     hint: str = ""
+    tick: str = ""
 
 
 def draw_form(
-    form: Form, submit: Callable[[Typed], Answer | None], *, key: str, labels: Labels
+    form: Form,
+    submit: Submit,
+    *,
+    key: str,
+    labels: Labels,
+    meter: Meter | None = None,
+    border: bool = True,
 ) -> None:
     """Draw a form, and pass on what is submitted.
 
     Args:
         form: What it looks like.
         submit: Takes what was typed; returns what to say, if anything. An `AuthError` that it
-            raises is said, too.
+            raises is said, too: at the field that it is about, if there is one.
         key: Of the form's widgets.
         labels: Its texts.
+        meter: Says how good a password is while it is being chosen.
+        border: Whether it has an outline of its own.
     """
     if not in_script_run():
         return  # a form without a page would put every page of this process into a form
     submission = Submission(key, labels)
-    with st.form(key, border=True):
+    keys = {field.label: _key(field, submission, key) for field in form.fields}
+    with directed(labels, key), st.form(key, border=border):
         st.subheader(labels(form.title), anchor=False)
         if form.hint:
             st.markdown(labels(form.hint))  # not a caption: that is too pale to be read by all
-        typed = {field.label: _draw(field, submission, key, labels) for field in form.fields}
-        pressed = st.form_submit_button(labels(form.button), type="primary", width="stretch")
+        typed: dict[str, str] = {}
+        for field in form.fields:
+            typed[field.label] = _draw(field, keys[field.label], labels)
+            submission.show_answer(at=field.label)
+            if meter is not None and meter.field == field.label:
+                meter.draw(key, labels)
+        if form.tick:
+            ticked = st.checkbox(labels(form.tick), value=True, key=f"{key}:{form.tick}")
+            typed[form.tick] = "on" if ticked else ""
+        place = st.empty()
+        # A new key for each submission: what is pressed twice is submitted once.
+        pressed = _draw_button(place, labels(form.button), submission.fresh_key("submit"))
         submission.show_answer()
+    if meter is not None:
+        meter.watch(key, keys, labels)
+    next_field = submission.focus(form.fields)
+    if next_field:
+        draw_focus(key, keys[next_field], submission.fault_key)
     if pressed:
-        submission.finish(_answer(submit, typed))
+        _draw_button(place, labels(form.button), submission.fresh_key("busy"), busy=True)
+        with unbroken(), submission.turn():
+            if submission.is_over():
+                st.rerun()
+            answer = _answer(form, submit, typed)
+            submission.take(answer)
+        submission.draw_anew(answer)
 
 
-def _answer(submit: Callable[[Typed], Answer | None], typed: Typed) -> Answer | None:
-    """Submit, and return what to say; what refuses it says so itself."""
+def _answer(form: Form, submit: Submit, typed: Typed) -> Answer | None:
+    """Submit what can be submitted, and return what to say; what refuses it says so itself."""
+    incomplete = _look_over(form.fields, typed)
+    if incomplete is not None:
+        return incomplete
     try:
         return submit(typed)
     except StoreError:
         return Answer(UNAVAILABLE)
     except AuthError as refusal:
-        return Answer(refusal.message)
+        concerned = [field.label for field in form.fields if isinstance(refusal, field.faults)]
+        return Answer(refusal.message, at=concerned[0] if concerned else "")
 
 
-def _draw(field: Field, submission: Submission, key: str, labels: Labels) -> str:
+def _look_over(fields: tuple[Field, ...], typed: Typed) -> Answer | None:
+    """Return what is to be said of the first field that is not filled in as it has to be."""
+    for field in fields:
+        text = typed[field.label]
+        if field.missing and not (text if field.secret else text.strip()):
+            return Answer(field.missing, at=field.label)
+        if field.repeats and text != typed[field.repeats]:
+            return Answer("The two passwords are not the same.", at=field.label)
+    return None
+
+
+def _key(field: Field, submission: Submission, key: str) -> str:
+    return submission.secret_key(field.label) if field.secret else f"{key}:{field.label}"
+
+
+def _draw(field: Field, key: str, labels: Labels) -> str:
     return st.text_input(
         labels(field.label),
-        key=submission.secret_key(field.label) if field.secret else f"{key}:{field.label}",
+        key=key,
         type="password" if field.secret else "default",
         autocomplete=field.autocomplete,
+    )
+
+
+def _draw_button(place: DeltaGenerator, text: str, key: str, *, busy: bool = False) -> bool:
+    """Draw the button in its place; a busy one in the place of the other, so nothing moves."""
+    return place.form_submit_button(
+        text,
+        key=key,
+        type="primary",
+        width="stretch",
+        icon="spinner" if busy else None,
+        disabled=busy,
     )

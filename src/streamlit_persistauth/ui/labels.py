@@ -5,7 +5,7 @@ from typing import Final
 
 from streamlit_persistauth.core.languages import ENGLISH, catalogue
 from streamlit_persistauth.core.text import said
-from streamlit_persistauth.ui.plain import Markdown, one_line, plain
+from streamlit_persistauth.ui.plain import Markdown, begins_right_to_left, one_line, plain
 
 Texts = Mapping[str, str] | None
 """What an app says in the place of default texts, by these in English."""
@@ -27,6 +27,11 @@ class Labels:
             values: What goes there; as text, whatever is in it.
         """
         return Markdown(said(text, self._catalogues, values, _escaped))
+
+    @property
+    def right_to_left(self) -> bool:
+        """Whether an app's own words are written from right to left, as Arabic is."""
+        return any(map(begins_right_to_left, self._catalogues[0].values()))
 
     def text(self, text: str, /, **values: object) -> str:
         """Return the same for what reads no Markdown: `st.text`, a cell, a placeholder."""

@@ -7,6 +7,7 @@ import streamlit as st
 
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errors import ConfigError, NotAllowed
+from streamlit_persistauth.hidden import hidden_place
 from streamlit_persistauth.run import in_fragment
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.plain import plain
@@ -21,6 +22,11 @@ _SKELETON: Final = """<style>
 </style>
 <div class="persistauth-waiting" role="status" aria-label="{label}">
 <div></div><div></div><div></div></div>"""
+_NAVIGATION: Final = (
+    '<i></i><style>[data-testid="stSidebar"], [data-testid="stExpandSidebarButton"], '
+    '[data-testid^="stTopNav"] { display: none }</style>'
+)
+"""With an element beside the style, or Streamlit would keep it until the next run has ended."""
 UNAVAILABLE: Final = Text("Sign-in is unavailable right now. Please try again later.")
 
 
@@ -39,6 +45,12 @@ def _ask_again() -> None:
     """Run the page again, but for the first time, which is the page's own run."""
     if in_fragment():
         st.rerun(scope="app")
+
+
+def hide_navigation(app: str) -> None:
+    """Hide what leads to other pages, until a run of the page draws no such thing."""
+    if not in_fragment():
+        hidden_place(app, "navigation").html(_NAVIGATION)
 
 
 def show_not_allowed(refusal: NotAllowed, labels: Labels) -> None:

@@ -9,7 +9,9 @@ LIMIT: Final = 120
 _HIDDEN: Final = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _JOINERS_AND_MARKS: Final = frozenset("\u200c\u200d\u200e\u200f\u061c")
 """Invisible, but part of how Persian, Hindi, Hebrew or an emoji is spelled."""
-_RIGHT_TO_LEFT: Final = {"R", "AL", "AN"}
+_RIGHT_TO_LEFT: Final = {"R", "AL"}
+_STRONG: Final = {"L", *_RIGHT_TO_LEFT}
+_MOVED: Final = {*_RIGHT_TO_LEFT, "AN"}
 _ISOLATE: Final = "\u2068", "\u2069"
 _PUNCTUATION: Final = re.compile(
     r"""
@@ -68,9 +70,15 @@ def plain(text: str, *, limit: int = LIMIT) -> Markdown:
     line = one_line(text, limit=limit)
     parted = _BREAKS.sub(_BREAK, line)
     escaped = _PUNCTUATION.sub(r"\\\g<0>", parted).replace(_BREAK, _NOTHING)
-    if any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in line):
+    if any(unicodedata.bidirectional(character) in _MOVED for character in line):
         escaped = escaped.join(_ISOLATE)
     return Markdown(escaped)
+
+
+def begins_right_to_left(text: str) -> bool:
+    """Return whether the first letter of a text runs from right to left (UAX #9, P2 and P3)."""
+    kinds = map(unicodedata.bidirectional, text)
+    return next((kind for kind in kinds if kind in _STRONG), "L") in _RIGHT_TO_LEFT
 
 
 def _seen(character: str) -> str:

@@ -1,11 +1,14 @@
 """What happens when a form is submitted: the page is drawn anew, without the passwords."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NoReturn
+from functools import lru_cache
+from threading import Lock
+from typing import NoReturn, Protocol
 
 import streamlit as st
 
-from streamlit_persistauth.run import in_fragment, spare_next_collection
+from streamlit_persistauth.run import in_fragment, spare_next_collection, streamlit_session
 from streamlit_persistauth.ui.labels import Labels
 
 
@@ -16,10 +19,20 @@ class Answer:
     Attributes:
         text: One sentence or two.
         done: Whether it was done, and not refused.
+        at: The label of the field that it is about; empty if it is about the form.
     """
 
     text: str
     done: bool = False
+    at: str = ""
+
+
+class _Field(Protocol):
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def secret(self) -> bool: ...
 
 
 class Submission:
@@ -30,37 +43,80 @@ class Submission:
     """
 
     def __init__(self, key: str, labels: Labels) -> None:
-        """Take the key and the texts of the form."""
+        """Take the key and the texts of the form, and what the last submission was answered."""
         self._attempts_key = f"{key}:attempts"
         self._answer_key = _answer_key(key)
         self._labels = labels
         self._attempts: int = st.session_state.get(self._attempts_key, 0)
         self._secret_keys: list[str] = []
         self._key = key
+        answer = st.session_state.pop(self._answer_key, None)
+        self._answer = answer if isinstance(answer, Answer) else None
+        self._arrives = st.session_state.pop(_focus_key(key), False) is True
+
+    @property
+    def fault_key(self) -> str:
+        """The key of what is said about a field, or about the form."""
+        return f"{self._key}:answer_{self._attempts}"
+
+    def fresh_key(self, name: str) -> str:
+        """Return a key that is another one after each submission."""
+        return f"{self._key}:{name}:{self._attempts}"
 
     def secret_key(self, name: str) -> str:
         """Return the key of a field whose value must not stay."""
-        key = f"{self._key}:{name}:{self._attempts}"
+        key = self.fresh_key(name)
         self._secret_keys.append(key)
         return key
 
-    def show_answer(self) -> None:
-        """Show what the last submission was answered, once."""
-        answer = st.session_state.pop(self._answer_key, None)
-        if isinstance(answer, Answer):
-            show = st.success if answer.done else st.error
-            show(self._labels(answer.text))
+    def show_answer(self, *, at: str = "") -> None:
+        """Show what the last submission was answered, once: below its field, or below the form."""
+        if self._answer is not None and self._answer.at == at:
+            show = st.success if self._answer.done else st.error
+            with st.container(key=self.fault_key):
+                show(self._labels(self._answer.text))
 
-    def finish(self, answer: Answer | None) -> NoReturn:
-        """Draw the page anew: with an answer above the empty password field, or signed in."""
+    def focus(self, fields: Sequence[_Field]) -> str:
+        """Return the label of the field that a person goes on with, where that is to be said.
+
+        After a refusal it is the field that is refused, or else the first one that has been
+        emptied; in a view that somebody has just turned to, the first one.
+        """
+        if self._answer is not None and not self._answer.done:
+            emptied = [field.label for field in fields if field.secret]
+            return self._answer.at or [*emptied, fields[0].label][0]
+        return fields[0].label if self._arrives else ""
+
+    def turn(self) -> Lock:
+        """Return what lets one run at a time submit this form of this Streamlit session.
+
+        Where a page asks for another run, Streamlit begins it beside the one that still checks a
+        password, with the same press of the button.
+        """
+        return _lock(streamlit_session() or "", self._key)
+
+    def is_over(self) -> bool:
+        """Return whether another run has meanwhile submitted what this one was to."""
+        return bool(st.session_state.get(self._attempts_key, 0) != self._attempts)
+
+    def take(self, answer: Answer | None) -> None:
+        """Forget the passwords, and keep what is to be said."""
         for key in self._secret_keys:
             st.session_state.pop(key, None)
         st.session_state[self._attempts_key] = self._attempts + 1
         if answer:
             st.session_state[self._answer_key] = answer
+
+    def draw_anew(self, answer: Answer | None) -> NoReturn:
+        """Draw the page anew: with an answer and empty password fields, or signed in."""
         spare_next_collection()
         stays = in_fragment() and answer is not None and not answer.done
         st.rerun(scope="fragment" if stays else "app")
+
+
+@lru_cache(maxsize=1024)
+def _lock(_session: str, _key: str) -> Lock:
+    return Lock()
 
 
 def leave_answer(key: str, answer: Answer) -> None:
@@ -68,5 +124,14 @@ def leave_answer(key: str, answer: Answer) -> None:
     st.session_state[_answer_key(key)] = answer
 
 
+def ask_for_focus(key: str) -> None:
+    """Have a form take the keyboard when it is drawn next."""
+    st.session_state[_focus_key(key)] = True
+
+
 def _answer_key(key: str) -> str:
     return f"{key}:answer"
+
+
+def _focus_key(key: str) -> str:
+    return f"{key}:focus"

@@ -8,27 +8,27 @@ import streamlit as st
 from streamlit_persistauth.core.records import TokenType, UserRecord
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errors import InvalidLink, StoreError
+from streamlit_persistauth.models import User
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
-from streamlit_persistauth.ui.form import Form, Typed, draw_form
+from streamlit_persistauth.ui.card import card
+from streamlit_persistauth.ui.form import Typed, draw_form
 from streamlit_persistauth.ui.forms import (
     CONFIRM,
-    CONFIRMATION,
     INVITATION,
     NAME,
-    NEW_CONFIRMATION,
     NEW_PASSWORD,
     OWN_PASSWORD,
     PASSWORD,
     RESET,
 )
-from streamlit_persistauth.ui.labels import Texts
-from streamlit_persistauth.ui.location import Location, place
+from streamlit_persistauth.ui.labels import Labels, Texts
+from streamlit_persistauth.ui.location import Location
 from streamlit_persistauth.ui.notices import show_unavailable
 from streamlit_persistauth.ui.submission import Answer, leave_answer
+from streamlit_persistauth.views.choosing import meter_for
 
 DONE: Final = Text("Your new password is set. Please sign in with it.")
-Submit = Callable[[Typed], Answer | None]
 
 
 class Admission:
@@ -38,69 +38,65 @@ class Admission:
         """Serve an app."""
         self._parts = parts
         self._presence = presence
+        self._forms = {
+            TokenType.RESET: self._draw_reset,
+            TokenType.CONFIRMATION: self._draw_confirm,
+            TokenType.INVITATION: self._draw_invitation,
+        }
 
     def draw_reset(self, *, location: Location, key: str, labels: Texts) -> None:
         """See `Authenticator.reset_password_form`."""
-        self._draw(
-            RESET,
-            lambda typed: self._submit_reset(typed, f"{key}:login"),
-            TokenType.RESET,
-            location=location,
-            key=f"{key}:reset",
-            labels=labels,
-        )
+        self._draw(TokenType.RESET, location, key, labels)
 
     def draw_confirm(self, *, location: Location, key: str, labels: Texts) -> None:
         """See `Authenticator.confirm_email_form`."""
-        self._draw(
-            CONFIRM,
-            self._submit_confirm,
-            TokenType.CONFIRMATION,
-            location=location,
-            key=f"{key}:confirm",
-            labels=labels,
-        )
+        self._draw(TokenType.CONFIRMATION, location, key, labels)
 
     def draw_invitation(self, *, location: Location, key: str, labels: Texts) -> None:
         """See `Authenticator.invitation_form`."""
-        self._draw(
-            INVITATION,
-            self._submit_invitation,
-            TokenType.INVITATION,
-            location=location,
-            key=f"{key}:invitation",
+        self._draw(TokenType.INVITATION, location, key, labels)
+
+    def _draw(self, purpose: TokenType, location: Location, key: str, labels: Texts) -> None:
+        self._presence.current()
+        with card(location, self._parts.settings):
+            self.draw(purpose, key, self._presence.say(labels))
+
+    def draw(self, purpose: TokenType, key: str, labels: Labels) -> None:
+        """Draw a form for who has a live link; say so to who has none. On the card at hand."""
+        try:
+            link = self._parts.links.look_up(purpose, self._presence.token_for(purpose))
+        except StoreError:
+            show_unavailable(labels)
+        except InvalidLink as refusal:
+            st.error(labels(refusal.message))
+        else:
+            self._forms[purpose](link.owner.user, key, labels)
+
+    def _draw_reset(self, user: User, key: str, labels: Labels) -> None:
+        draw_form(
+            RESET,
+            lambda typed: self._submit_reset(typed, f"{key}:login"),
+            key=f"{key}:reset",
             labels=labels,
+            meter=meter_for(NEW_PASSWORD, self._parts.policy, user=user),
+            border=False,
         )
 
-    def _draw(
-        self,
-        form: Form,
-        submit: Submit,
-        purpose: TokenType,
-        *,
-        location: Location,
-        key: str,
-        labels: Texts,
-    ) -> None:
-        """Draw a form for who has a live link; say so to who has none."""
-        self._presence.current()
-        say = self._presence.say(labels)
-        with place(location):
-            try:
-                self._parts.links.look_up(purpose, self._presence.token_for(purpose))
-            except StoreError:
-                show_unavailable(say)
-            except InvalidLink as refusal:
-                st.error(say(refusal.message))
-            else:
-                draw_form(form, submit, key=key, labels=say)
+    def _draw_confirm(self, _: User, key: str, labels: Labels) -> None:
+        draw_form(CONFIRM, self._submit_confirm, key=f"{key}:confirm", labels=labels, border=False)
+
+    def _draw_invitation(self, user: User, key: str, labels: Labels) -> None:
+        draw_form(
+            INVITATION,
+            self._submit_invitation,
+            key=f"{key}:invitation",
+            labels=labels,
+            meter=meter_for(PASSWORD, self._parts.policy, user=user, context=(NAME,)),
+            border=False,
+        )
 
     def _submit_reset(self, typed: Typed, login_form: str) -> Answer | None:
         """Set the new password; the sign-in form then says so."""
-        if not typed[NEW_PASSWORD.label]:
-            return Answer("Please enter a new password.")
-        if typed[NEW_PASSWORD.label] != typed[NEW_CONFIRMATION.label]:
-            return Answer("The two passwords are not the same.")
         self._parts.resets.reset(
             self._presence.token_for(TokenType.RESET),
             typed[NEW_PASSWORD.label],
@@ -111,8 +107,6 @@ class Admission:
         return None
 
     def _submit_confirm(self, typed: Typed) -> Answer | None:
-        if not typed[OWN_PASSWORD.label]:
-            return Answer("Please enter your password.")
         return self._enter(
             lambda: self._parts.confirmations.confirm(
                 self._presence.token_for(TokenType.CONFIRMATION),
@@ -122,10 +116,6 @@ class Admission:
         )
 
     def _submit_invitation(self, typed: Typed) -> Answer | None:
-        if not typed[PASSWORD.label]:
-            return Answer("Please enter a password.")
-        if typed[PASSWORD.label] != typed[CONFIRMATION.label]:
-            return Answer("The two passwords are not the same.")
         return self._enter(
             lambda: self._parts.invitations.accept(
                 self._presence.token_for(TokenType.INVITATION),

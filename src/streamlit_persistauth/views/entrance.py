@@ -1,42 +1,57 @@
-"""The sign-in page of an app: its two forms, and what they submit."""
+"""The sign-in page of an app: its views, and what they submit."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from streamlit_persistauth.core.records import TokenType
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errors import AuthError, ConfirmationNeeded, StoreError, Throttled
 from streamlit_persistauth.models import LoginResult, User
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
 from streamlit_persistauth.run import in_script_run, spare_next_collection
+from streamlit_persistauth.ui.card import card
 from streamlit_persistauth.ui.form import Typed, draw_form
 from streamlit_persistauth.ui.forms import (
-    CONFIRMATION,
     CURRENT_PASSWORD,
     EMAIL,
     FORGOT,
+    LOGIN,
     NAME,
+    OWN_PASSWORD,
     PASSWORD,
     PROOF,
     REGISTER,
 )
-from streamlit_persistauth.ui.labels import Texts
-from streamlit_persistauth.ui.location import Location, place
-from streamlit_persistauth.ui.login import LoginInput, draw_login
-from streamlit_persistauth.ui.notices import show_unavailable, show_waiting
-from streamlit_persistauth.ui.submission import Answer
+from streamlit_persistauth.ui.labels import Labels, Texts
+from streamlit_persistauth.ui.location import Location
+from streamlit_persistauth.ui.notices import hide_navigation, show_unavailable, show_waiting
+from streamlit_persistauth.ui.submission import Answer, ask_for_focus
 from streamlit_persistauth.views.admission import Admission
+from streamlit_persistauth.views.choosing import meter_for
 from streamlit_persistauth.views.recovery import Recovery
 
 KEY = "persistauth"
-WIDTH = 440
-"""Pixels of the card; less where the window is narrower."""
 BACK: Final = Text("Back to sign in")
-_VIEW = "persistauth:view"
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """Something that the sign-in page can turn to.
+
+    Attributes:
+        title: The words on the way to it.
+        form: What its form's key ends with.
+        draw: Draws it, given a key and the texts.
+    """
+
+    title: str
+    form: str
+    draw: Callable[[str, Labels], object]
 
 
 class Entrance:
@@ -53,99 +68,46 @@ class Entrance:
 
     def draw(self) -> None:
         """Draw the sign-in page: the view of it that was chosen, or that a link asks for."""
-        with st.container(horizontal_alignment="center"), st.container(width=WIDTH):
-            if self._waits():
-                return
-            arrival = self._presence.current().arrival
-            if arrival is None:
-                self._draw_view(self._views())
-                return
-            self._pages()[arrival.purpose](location="main", key=KEY, labels=None)
-            st.button(
-                self._presence.say()(BACK), type="tertiary", on_click=self._presence.drop_link
-            )
-
-    def _pages(self) -> Mapping[TokenType, Callable[..., None]]:
-        """Return what is drawn for each kind of link."""
-        return {
-            TokenType.RESET: self._admission.draw_reset,
-            TokenType.CONFIRMATION: self._admission.draw_confirm,
-            TokenType.INVITATION: self._admission.draw_invitation,
-        }
-
-    def _draw_view(self, views: Mapping[str, Callable[[], object]]) -> None:
-        """Draw the chosen view, and a way to each other one."""
-        chosen = str(st.session_state.get(_VIEW))
-        if chosen in views:
-            views[chosen]()
-            self._draw_switch(BACK, "")
+        self._hide_navigation()
+        outcome = self._presence.current()
+        if outcome.arrival is None or outcome.waiting:
+            self._draw_views("main", KEY, self._presence.say())
             return
-        self.draw_login()
-        for title in views:
-            self._draw_switch(title, title)
-
-    def _draw_switch(self, text: str, view: str) -> None:
-        say = self._presence.say()
-        st.button(say(text), type="tertiary", on_click=_choose, args=(view,))
-
-    def _views(self) -> Mapping[str, Callable[[], object]]:
-        """Return what else the page offers here, by the words on the way to it."""
-        views: dict[str, Callable[[], object]] = {}
-        if self._recovery.is_possible:
-            views[FORGOT.title] = lambda: self._recovery.draw_forgot(
-                location="main", key=KEY, labels=None
-            )
-        if self._may_register():
-            views[REGISTER.title] = self.draw_register
-        return views
+        with card("main", self._parts.settings):
+            self._admission.draw(outcome.arrival.purpose, KEY, self._presence.say())
+            with _links():
+                _draw_link(BACK, f"{KEY}:back", self._presence.say(), self._presence.drop_link)
 
     def draw_login(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> User | None:
         """See `Authenticator.login_form`."""
-        outcome = self._presence.current()
-        say = self._presence.say(labels)
-        if outcome.user is not None:
-            return outcome.user
-        with place(location):
-            if outcome.unavailable:
-                show_unavailable(say)
-                return None
-            if self._waits():
-                return None
-            draw_login(
-                self._submit_login,
-                key=f"{key}:login",
-                labels=say,
-                offer_remember=self._presence.can_remember(),
-            )
-        return None
+        user = self._presence.current().user
+        if user is None:
+            self._draw_views(location, key, self._presence.say(labels))
+        return user
 
     def draw_register(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> User | None:
         """See `Authenticator.register_form`."""
-        outcome = self._presence.current()
-        say = self._presence.say(labels)
-        if outcome.user is not None:
-            return outcome.user
-        with place(location):
-            if outcome.unavailable:
-                show_unavailable(say)
-            elif self._waits():
-                pass
-            elif self._parts.settings.registration == "closed":
-                st.info(say("Registration is closed."))
-            elif self._parts.settings.registration == "invited":
-                st.info(say("An account here needs an invitation."))
-            else:
-                draw_form(REGISTER, self._submit_registration, key=f"{key}:register", labels=say)
-        return None
+        user = self._presence.current().user
+        if user is None:
+            with card(location, self._parts.settings):
+                self._draw_where_possible(self._draw_register, key, self._presence.say(labels))
+        return user
 
     def draw_proof(self) -> None:
         """Draw the form that asks who is signed in for the password again."""
-        with st.container(horizontal_alignment="center"), st.container(width=WIDTH):
-            draw_form(PROOF, self._submit_proof, key=f"{KEY}:proof", labels=self._presence.say())
+        self._hide_navigation()
+        with card("main", self._parts.settings):
+            draw_form(
+                PROOF,
+                self._submit_proof,
+                key=f"{KEY}:proof",
+                labels=self._presence.say(),
+                border=False,
+            )
 
     def login(self, email: str, password: str, *, remember: bool) -> LoginResult:
         """See `Authenticator.login`."""
@@ -162,13 +124,70 @@ class Entrance:
             return LoginResult(ok=False, user=None, message=refusal.message)
         return LoginResult(ok=True, user=owner.user, message="")
 
-    def _waits(self) -> bool:
-        """Show that the browser is asked what it keeps, if it is: until then there is no form."""
-        waiting = self._presence.current().waiting
-        if waiting:
+    def _hide_navigation(self) -> None:
+        if self._parts.settings.hide_navigation:
+            hide_navigation(self._parts.cookies.name)
+
+    def _draw_views(self, location: Location, key: str, labels: Labels) -> None:
+        with card(location, self._parts.settings):
+            self._draw_where_possible(self._draw_view, key, labels)
+
+    def _draw_where_possible(
+        self, draw: Callable[[str, Labels], None], key: str, labels: Labels
+    ) -> None:
+        """Draw a form, or why there is none for now."""
+        outcome = self._presence.current()
+        if outcome.unavailable:
+            show_unavailable(labels)
+        elif outcome.waiting:  # there is no form until the browser has said what it keeps
             spare_next_collection()
-            show_waiting(self._parts.settings.answer_seconds, self._presence.say())
-        return waiting
+            show_waiting(self._parts.settings.answer_seconds, labels)
+        else:
+            draw(key, labels)
+
+    def _draw_view(self, key: str, labels: Labels) -> None:
+        """Draw the chosen view, and a way to each other one."""
+        views = self._views()
+        chosen = views.get(str(st.session_state.get(_view_key(key))))
+        if chosen is not None:
+            # Below a key of its own, in case the page has the same form beside this one.
+            chosen.draw(_inner(key), labels)
+            with _links():
+                _draw_link(BACK, f"{key}:back", labels, _choose, key, "", f"{key}:login")
+            return
+        self._draw_login(key, labels)
+        with _links():
+            for name, view in views.items():
+                goal = f"{_inner(key)}:{view.form}"
+                _draw_link(view.title, f"{key}:to_{name}", labels, _choose, key, name, goal)
+
+    def _views(self) -> Mapping[str, _View]:
+        """Return what else the page offers, by name."""
+        views: dict[str, _View] = {}
+        if self._recovery.is_possible:
+            views["forgot"] = _View(FORGOT.title, "forgot", self._recovery.draw)
+        if self._may_register():
+            views["register"] = _View(REGISTER.title, "register", self._draw_register)
+        return views
+
+    def _draw_login(self, key: str, labels: Labels) -> None:
+        form = LOGIN if self._presence.can_remember() else replace(LOGIN, tick="")
+        draw_form(form, self._submit_login, key=f"{key}:login", labels=labels, border=False)
+
+    def _draw_register(self, key: str, labels: Labels) -> None:
+        if self._parts.settings.registration == "closed":
+            st.info(labels("Registration is closed."))
+        elif self._parts.settings.registration == "invited":
+            st.info(labels("An account here needs an invitation."))
+        else:
+            draw_form(
+                REGISTER,
+                self._submit_registration,
+                key=f"{key}:register",
+                labels=labels,
+                meter=meter_for(PASSWORD, self._parts.policy, context=(NAME, EMAIL)),
+                border=False,
+            )
 
     def _may_register(self) -> bool:
         registration = self._parts.settings.registration
@@ -179,16 +198,16 @@ class Entrance:
         except StoreError:
             return False
 
-    def _submit_login(self, typed: LoginInput) -> Answer | None:
-        result = self.login(typed.email, typed.password, remember=typed.remember)
+    def _submit_login(self, typed: Typed) -> Answer | None:
+        result = self.login(
+            typed[EMAIL.label],
+            typed[OWN_PASSWORD.label],
+            remember=bool(typed.get(LOGIN.tick)),
+        )
         return None if result.ok else Answer(result.message)
 
     def _submit_registration(self, typed: Typed) -> Answer | None:
-        """Make the account and sign in; return what to say if that failed."""
-        if not typed[EMAIL.label].strip() or not typed[PASSWORD.label]:
-            return Answer("Please enter your email and a password.")
-        if typed[PASSWORD.label] != typed[CONFIRMATION.label]:
-            return Answer("The two passwords are not the same.")
+        """Make the account and sign in; return what to say if a link has to be opened first."""
         try:
             owner = self._parts.registrations.register(
                 typed[EMAIL.label],
@@ -196,10 +215,9 @@ class Entrance:
                 full_name=typed[NAME.label],
                 client=self._presence.client(),
             )
-            self._presence.log_in(owner, remember=True)
         except ConfirmationNeeded as next_step:
             return Answer(next_step.message, done=True)
-        _choose("")
+        self._presence.log_in(owner, remember=True)
         return None
 
     def _submit_proof(self, typed: Typed) -> Answer | None:
@@ -214,5 +232,24 @@ class Entrance:
         return None
 
 
-def _choose(view: str) -> None:
-    st.session_state[_VIEW] = view
+def _links() -> DeltaGenerator:
+    """Return the place for the ways to somewhere else, below a form."""
+    return st.container(horizontal=True, horizontal_alignment="center")
+
+
+def _draw_link(text: str, key: str, labels: Labels, act: Callable[..., None], *args: str) -> None:
+    st.button(labels(text), key=key, type="tertiary", on_click=act, args=args)
+
+
+def _choose(key: str, view: str, form: str) -> None:
+    """Turn to a view of the page, and have its form take the keyboard."""
+    st.session_state[_view_key(key)] = view
+    ask_for_focus(form)
+
+
+def _view_key(key: str) -> str:
+    return f"{key}:view"
+
+
+def _inner(key: str) -> str:
+    return f"{key}:inner"

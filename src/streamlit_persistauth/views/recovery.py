@@ -7,10 +7,11 @@ import streamlit as st
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
+from streamlit_persistauth.ui.card import card
 from streamlit_persistauth.ui.form import Typed, draw_form
 from streamlit_persistauth.ui.forms import EMAIL, FORGOT
-from streamlit_persistauth.ui.labels import Texts
-from streamlit_persistauth.ui.location import Location, place
+from streamlit_persistauth.ui.labels import Labels, Texts
+from streamlit_persistauth.ui.location import Location
 from streamlit_persistauth.ui.submission import Answer
 
 SENT: Final = Text(
@@ -35,15 +36,16 @@ class Recovery:
     def draw_forgot(self, *, location: Location, key: str, labels: Texts) -> None:
         """See `Authenticator.forgot_password_form`."""
         self._presence.current()
-        say = self._presence.say(labels)
-        with place(location):
-            if self.is_possible:
-                draw_form(FORGOT, self._submit_forgot, key=f"{key}:forgot", labels=say)
-            else:
-                st.info(say(NO_MAIL))
+        with card(location, self._parts.settings):
+            self.draw(key, self._presence.say(labels))
 
-    def _submit_forgot(self, typed: Typed) -> Answer | None:
-        if not typed[EMAIL.label].strip():
-            return Answer("Please enter your email.")
+    def draw(self, key: str, labels: Labels) -> None:
+        """Draw the form on the card that is being drawn."""
+        if self.is_possible:
+            draw_form(FORGOT, self._submit, key=f"{key}:forgot", labels=labels, border=False)
+        else:
+            st.info(labels(NO_MAIL))
+
+    def _submit(self, typed: Typed) -> Answer | None:
         self._parts.resets.request(typed[EMAIL.label], client=self._presence.client())
         return Answer(SENT, done=True)

@@ -1,23 +1,25 @@
 """What a signed-in person does with their own account."""
 
-from collections.abc import Callable
 from typing import Final
+
+from streamlit.delta_generator import DeltaGenerator
 
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
-from streamlit_persistauth.ui.form import Form, Typed, draw_form
+from streamlit_persistauth.ui.card import WIDTH
+from streamlit_persistauth.ui.form import Typed, draw_form
 from streamlit_persistauth.ui.forms import (
     CHANGE_EMAIL,
     CHANGE_PASSWORD,
     CURRENT_PASSWORD,
-    NEW_CONFIRMATION,
     NEW_EMAIL,
     NEW_PASSWORD,
 )
 from streamlit_persistauth.ui.labels import Texts
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.submission import Answer
+from streamlit_persistauth.views.choosing import meter_for
 from streamlit_persistauth.views.entrance import KEY
 
 LINK_SENT: Final = Text("A link is on its way to the new address. Open it to make the change.")
@@ -35,35 +37,35 @@ class SelfService:
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
         """See `Authenticator.change_password_form`."""
-        self._draw(CHANGE_PASSWORD, self._submit_change, f"{key}:change_password", location, labels)
+        user = self._presence.current().user
+        if user is not None:
+            with _column(location):
+                draw_form(
+                    CHANGE_PASSWORD,
+                    self._submit_change,
+                    key=f"{key}:change_password",
+                    labels=self._presence.say(labels),
+                    meter=meter_for(NEW_PASSWORD, self._parts.policy, user=user),
+                )
 
     def draw_change_email(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
         """See `Authenticator.change_email_form`."""
-        self._draw(CHANGE_EMAIL, self._submit_email, f"{key}:change_email", location, labels)
-
-    def _draw(
-        self,
-        form: Form,
-        submit: Callable[[Typed], Answer | None],
-        key: str,
-        location: Location,
-        labels: Texts,
-    ) -> None:
-        """Draw a form where somebody is signed in."""
-        if self._presence.current().user is None:
-            return
-        with place(location):
-            draw_form(form, submit, key=key, labels=self._presence.say(labels))
+        if self._presence.current().user is not None:
+            with _column(location):
+                draw_form(
+                    CHANGE_EMAIL,
+                    self._submit_email,
+                    key=f"{key}:change_email",
+                    labels=self._presence.say(labels),
+                )
 
     def _submit_email(self, typed: Typed) -> Answer | None:
         """Change the address, and begin a new sign-in here; or have the new address proven."""
         session = self._presence.current().session
         if session is None:
             return None
-        if not typed[NEW_EMAIL.label].strip() or not typed[CURRENT_PASSWORD.label]:
-            return Answer("Please enter the new email and your current password.")
         owner = self._parts.confirmations.change_email(
             session.user_id,
             typed[CURRENT_PASSWORD.label],
@@ -80,10 +82,6 @@ class SelfService:
         session = self._presence.current().session
         if session is None:
             return None
-        if not typed[CURRENT_PASSWORD.label] or not typed[NEW_PASSWORD.label]:
-            return Answer("Please enter your current and a new password.")
-        if typed[NEW_PASSWORD.label] != typed[NEW_CONFIRMATION.label]:
-            return Answer("The two passwords are not the same.")
         owner = self._parts.accounts.change_password(
             session.user_id,
             typed[CURRENT_PASSWORD.label],
@@ -92,3 +90,8 @@ class SelfService:
         )
         self._presence.sign_in(owner, remember=session.remember)
         return Answer("Your password is changed. Every other device is signed out.", done=True)
+
+
+def _column(location: Location) -> DeltaGenerator:
+    """Return a place that is as wide as a card."""
+    return place(location).container(width=WIDTH)

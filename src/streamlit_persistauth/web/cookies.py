@@ -46,10 +46,19 @@ class Cookies:
         """Return the name of the cookie that holds the credential."""
         return HOST_PREFIX + self.name if secure else self.name
 
-    @property
-    def browser(self) -> str:
-        """The name of the cookie by which a browser is known again; it signs nobody in."""
-        return f"{self.name}_browser"
+    def browser(self, *, secure: bool) -> str:
+        """Return the name of the cookie by which a browser is known again; it signs nobody in."""
+        return f"{self.credential(secure=secure)}_browser"
+
+    def browser_values(self, header: str) -> list[str]:
+        """Return every value of the cookie by which a browser is known again.
+
+        A neighbouring host can plant any cookie but one with the prefix, so where there is one it
+        alone counts. One without is set on HTTPS too, behind a proxy that does not tell.
+        """
+        names = self.browser(secure=True), self.browser(secure=False)
+        prefixed, plain = (cookie_values(header, name) for name in names)
+        return prefixed or plain
 
     def write(self, name: str, value: str, *, secure: bool, max_age: int | None = None) -> str:
         """Return the text by which a browser sets a cookie: SameSite=Lax, no Domain.

@@ -1,7 +1,7 @@
 """What of one WebSocket's messages reaches the app."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from google.protobuf.message import DecodeError
 from starlette.types import Message, Receive, Send
@@ -10,8 +10,13 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from streamlit_persistauth.web.connections import Connection
 
-IsLive = Callable[[str], Awaitable[bool | None]]
-"""Whether a sign-in still counts; None where that can't be told."""
+
+class IsLive(Protocol):
+    """Tells whether a sign-in still counts; None where that can't be told."""
+
+    async def __call__(self, session_id: str, *, used: bool) -> bool | None:
+        """Answer, and note that it is used, if it is."""
+        ...
 
 
 class Gate:
@@ -91,7 +96,9 @@ class Gate:
             return asked.app_heartbeat
         if is_harmless(asked):
             return True
-        live = await self._is_live(session_id)
+        # What a page asks for by a timer is nobody's doing, and no use of the sign-in.
+        by_itself = asked.rerun_script.is_auto_rerun
+        live = await self._is_live(session_id, used=not by_itself)
         self._is_sure = live is not None
         return bool(live)
 

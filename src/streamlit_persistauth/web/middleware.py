@@ -85,10 +85,11 @@ class AuthMiddleware:
             gate.close()
             connections.close(connection)
 
-    async def _is_live(self, session_id: str) -> bool | None:
+    async def _is_live(self, session_id: str, *, used: bool) -> bool | None:
         """Return whether a sign-in counts; None where the store can't tell."""
+        ask = self._sessions.resume_session if used else self._sessions.look_at
         try:
-            await run_in_threadpool(self._sessions.resume_session, session_id)
+            await run_in_threadpool(ask, session_id)
         except InvalidToken:
             return False
         except StoreError:
@@ -119,8 +120,9 @@ class AuthMiddleware:
         """Return the cookie by which a new browser will be known again."""
         if self._presented.has_introduced_itself(scope):
             return []
-        cookies = self._cookies
-        return [cookies.set(cookies.browser, new_secret(), secure=is_https(scope))]
+        secure = is_https(scope)
+        name = self._cookies.browser(secure=secure)
+        return [self._cookies.set(name, new_secret(), secure=secure)]
 
     async def _renewal(self, scope: Scope) -> list[str]:
         """Return the cookie with the successor of a credential that is due.

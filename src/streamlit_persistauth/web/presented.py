@@ -15,12 +15,13 @@ class Presented:
 
     def browser(self, scope: Scope) -> str | None:
         """Return the cookie by which a browser is known again, if there is one and no other."""
-        values = cookie_values(_cookie_header(scope), self._cookies.browser)
+        values = self._cookies.browser_values(_cookie_header(scope))
         return values[0] or None if len(values) == 1 else None
 
     def has_introduced_itself(self, scope: Scope) -> bool:
         """Return whether there is any cookie by which a browser could be known again."""
-        return any(cookie_values(_cookie_header(scope), self._cookies.browser))
+        name = self._cookies.browser(secure=is_https(scope))
+        return any(cookie_values(_cookie_header(scope), name))
 
     def credential(self, scope: Scope) -> str | None:
         """Return what a browser presents as its credential, if that is one and no other."""

@@ -67,7 +67,7 @@ class CookieRoutes:
 
     def _hand_off(self, request: Request, body: dict[str, Any]) -> Response:
         """Set the cookie for a handoff code, if this browser is the one it was made for."""
-        browser = _values(request, self._cookies.browser)
+        browser = self._cookies.browser_values(request.headers.get("cookie", ""))
         code = body.get("code")
         if len(browser) != 1 or not isinstance(code, str):
             return _answer(400, "a handoff code is expected")

@@ -1,0 +1,22 @@
+#!/bin/sh
+# Makes what is secret, once: the files in secrets/, and a certificate for trying it out in certs/.
+# What is there already stays.
+set -eu
+cd "$(dirname "$0")"
+mkdir -p secrets certs
+chmod 700 secrets certs
+
+# Readable by every user of the container, which is not the user of this machine; the folder keeps
+# everybody else out.
+keep() {
+    [ -e "secrets/$1" ] || { printf '%s' "$2" >"secrets/$1" && chmod 444 "secrets/$1"; }
+}
+
+keep JWT_SECRET_KEY "$(openssl rand -base64 48)"
+keep STREAMLIT_SERVER_COOKIE_SECRET "$(openssl rand -base64 48)"
+keep POSTGRES_PASSWORD "$(openssl rand -hex 24)"
+keep PERSISTAUTH_DATABASE_URL "postgresql://app:$(cat secrets/POSTGRES_PASSWORD)@database/app"
+
+[ -e certs/server.key ] || openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+    -days 90 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+    -keyout certs/server.key -out certs/server.crt

@@ -1,0 +1,85 @@
+"""`persistauth doctor`."""
+
+import shutil
+import sys
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+import click
+
+from streamlit_persistauth.cli.options import database_option, examples, reporting
+from streamlit_persistauth.cli.report import REFUSED, Report
+from streamlit_persistauth.doctor.examination import examine
+from streamlit_persistauth.doctor.finding import Finding, Severity
+
+USUAL: Final = ("streamlit_app.py", "app.py", "main.py")
+"""What an app's main file is mostly called."""
+COLOURS: Final = {
+    Severity.ERROR: "red",
+    Severity.WARNING: "yellow",
+    Severity.NOTE: "cyan",
+}
+
+
+@click.command(
+    epilog=examples(
+        "persistauth doctor app.py", "persistauth doctor app.py --strict --json > doctor.json"
+    )
+)
+@click.argument("app", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@database_option
+@click.option("--strict", is_flag=True, help="Fail on warnings too, as a pipeline should.")
+@reporting
+def doctor(report: Report, *, app: Path | None, database: str | None, strict: bool) -> None:
+    """Look at a deployment and say what to mend: key, database, clock, cookies, pages.
+
+    Run it where the app runs, with the same environment. APP is its main file, which is read and
+    not run; without it, streamlit_app.py, app.py or main.py.
+
+    Ends with 1 if there are errors, or with --strict also if there are warnings.
+    """
+    main_file = app or next((path for path in map(Path, USUAL) if path.is_file()), None)
+    order = list(Severity)
+    findings = sorted(
+        examine(main_file, database=database), key=lambda it: order.index(it.severity)
+    )
+    counts = Counter(finding.severity for finding in findings)
+    fails = counts[Severity.ERROR] > 0 or (strict and counts[Severity.WARNING] > 0)
+    facts = {
+        "app": str(main_file) if main_file else None,
+        "ok": not fails,
+        "findings": [asdict(finding) for finding in findings],
+    }
+    report.show(facts)
+    if not report.as_json:
+        _show(report, main_file, findings, counts)
+    sys.exit(REFUSED if fails else 0)
+
+
+def _show(
+    report: Report, main_file: Path | None, findings: list[Finding], counts: Counter[Severity]
+) -> None:
+    """Print the findings for people."""
+    if main_file is None:
+        report.say("There is no app.py here, so no source was read: persistauth doctor APP.py\n")
+    for finding in findings:
+        where = f"  {finding.place}" if finding.place else ""
+        head = click.style(
+            f"{finding.severity.value}  {finding.code}", fg=COLOURS[finding.severity]
+        )
+        click.echo(head, nl=False)
+        report.say(f"{where}\n{_paragraph(finding.message)}\n{_paragraph(finding.remedy, '→ ')}\n")
+    report.say(", ".join(_count(counts[severity], severity.value) for severity in Severity) + ".")
+
+
+def _paragraph(text: str, sign: str = "") -> str:
+    """Return a text below a heading, in lines that a person can read."""
+    width = min(100, shutil.get_terminal_size().columns) if sys.stdout.isatty() else 10_000
+    first = f"    {sign}"
+    return click.wrap_text(text, width, initial_indent=first, subsequent_indent=" " * len(first))
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -1,0 +1,86 @@
+"""`persistauth events`."""
+
+from dataclasses import asdict
+from datetime import datetime, timezone
+
+import click
+
+from streamlit_persistauth.cli.lookup import find_user
+from streamlit_persistauth.cli.options import database_option, examples, reporting
+from streamlit_persistauth.cli.report import Moment, Report
+from streamlit_persistauth.core.events import EventType
+from streamlit_persistauth.core.journal import EventQuery
+from streamlit_persistauth.parts import Blueprint, parts_for
+
+MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
+
+
+@click.command(
+    epilog=examples(
+        "persistauth events --type login_failed --since 2026-01-31",
+        "persistauth events --user ada@example.org --json",
+        "persistauth events --csv --limit 1000000 > events.csv",
+    )
+)
+@click.option("--user", metavar="EMAIL_OR_ID", help="Only what happened to them.")
+@click.option(
+    "--type",
+    "types",
+    multiple=True,
+    type=click.Choice([item.value for item in EventType]),
+    metavar="TYPE",
+    help="Only of this type, such as login_failed; may be given several times.",
+)
+@click.option("--since", type=MOMENT, help="Not before this moment, in UTC.")
+@click.option("--until", type=MOMENT, help="Before this moment, in UTC.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, for spreadsheets.")
+@database_option
+@reporting
+def events(
+    report: Report,
+    *,
+    user: str | None,
+    types: tuple[str, ...],
+    since: datetime | None,
+    until: datetime | None,
+    limit: int,
+    as_csv: bool,
+    database: str | None,
+) -> None:
+    """List what happened, newest first."""
+    if as_csv and report.as_json:
+        raise click.UsageError("One of --csv and --json.")
+    parts = parts_for(Blueprint(database))
+    query = EventQuery(
+        user_id=find_user(parts, user).user.id if user else None,
+        types=types,
+        since=_utc(since),
+        until=_utc(until),
+        limit=limit,
+    )
+    if as_csv:
+        for piece in parts.journal.export(query):
+            click.echo(piece, nl=False)
+        return
+    found = parts.journal.find(query)
+    report.table(
+        ("When (UTC)", "What", "User", "Address", "Details", "Browser"),
+        [
+            (
+                Moment(event.created_at),
+                event.event_type,
+                event.user_id,
+                event.ip_address,
+                ", ".join(f"{name}: {value}" for name, value in event.details.items()),
+                event.user_agent,
+            )
+            for event in found
+        ],
+        facts={"events": [asdict(event) for event in found]},
+        empty="Nothing of this has happened.",
+    )
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=timezone.utc) if moment else None

@@ -1,0 +1,106 @@
+"""`persistauth sessions`."""
+
+from dataclasses import asdict
+from typing import Final
+
+import click
+
+from streamlit_persistauth.cli.lookup import find_user
+from streamlit_persistauth.cli.options import database_option, examples, reporting
+from streamlit_persistauth.cli.report import Moment, Refused, Report
+from streamlit_persistauth.core.sessions import to_session
+from streamlit_persistauth.models import Session
+from streamlit_persistauth.parts import Blueprint, Parts, parts_for
+
+BATCH: Final = 1000
+
+
+@click.group()
+def sessions() -> None:
+    """See and end sign-ins."""
+
+
+@sessions.command(
+    "list",
+    epilog=examples(
+        "persistauth sessions list", "persistauth sessions list --user ada@example.org --json"
+    ),
+)
+@click.option("--user", metavar="EMAIL_OR_ID", help="Only theirs.")
+@click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="At most."
+)
+@database_option
+@reporting
+def list_sessions(report: Report, *, user: str | None, limit: int, database: str | None) -> None:
+    """List live sign-ins, newest first."""
+    parts = parts_for(Blueprint(database))
+    if user is None:
+        found = _of_all(parts, limit)
+    else:
+        found = parts.sessions.live(find_user(parts, user).user.id)[:limit]
+    names = {session.user_id: _name(parts, session.user_id) for session in found}
+    report.table(
+        ("User", "Began (UTC)", "Last used (UTC)", "Ends (UTC)", "Address", "Browser", "Id"),
+        [
+            (
+                names[session.user_id],
+                Moment(session.created_at),
+                Moment(session.last_used_at),
+                Moment(session.expires_at),
+                session.ip_address,
+                session.user_agent,
+                session.id,
+            )
+            for session in found
+        ],
+        facts={
+            "sessions": [{**asdict(session), "email": names[session.user_id]} for session in found]
+        },
+        empty="Nobody is signed in.",
+    )
+
+
+@sessions.command(
+    epilog=examples(
+        "persistauth sessions revoke 0f8fad5bd9cb469fa16570867728950e",
+        "persistauth sessions revoke --user ada@example.org",
+    )
+)
+@click.argument("session_id", metavar="[ID]", required=False)
+@click.option("--user", metavar="EMAIL_OR_ID", help="All of theirs, and links on their way.")
+@database_option
+@reporting
+def revoke(
+    report: Report, *, session_id: str | None, user: str | None, database: str | None
+) -> None:
+    """End a sign-in, or all of a user's. Open pages turn to the sign-in form."""
+    if (session_id is None) == (user is None):
+        raise click.UsageError("Give the id of a sign-in, or --user.")
+    parts = parts_for(Blueprint(database))
+    if session_id is not None:
+        if not parts.directory.end_session(session_id):
+            raise Refused("not_found", f"There is no sign-in {session_id}.")
+        ended = 1
+    else:
+        ended = parts.directory.sign_out(find_user(parts, user or "").user.id)
+    report.say(f"{ended} sign-in{'' if ended == 1 else 's'} ended.", ended=ended)
+
+
+def _of_all(parts: Parts, limit: int) -> list[Session]:
+    """Return live sign-ins of everybody; those that were idle for too long are none."""
+    found: list[Session] = []
+    offset, now = 0, parts.clock()
+    while len(found) < limit:
+        records = parts.tokens.page_sessions(now, offset=offset, limit=BATCH)
+        live = parts.sessions.find_live([record.session_id for record in records])
+        found += [to_session(record) for record in records if record.session_id in live]
+        if len(records) < BATCH:
+            break
+        offset += BATCH
+    return found[:limit]
+
+
+def _name(parts: Parts, user_id: str) -> str:
+    owner = parts.directory.get(user_id)
+    return owner.user.email if owner else user_id

@@ -1,0 +1,1 @@
+"""What is wrong with a deployment, found without running the app."""

@@ -1,0 +1,167 @@
+"""The database: whether it answers, what is in it, and what time it has."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, Engine, inspect, select, text
+
+from streamlit_persistauth.doctor.deployment import Deployment
+from streamlit_persistauth.doctor.finding import Finding, error, note, warning
+from streamlit_persistauth.errors import StoreError
+from streamlit_persistauth.stores.sql.database import Database
+from streamlit_persistauth.stores.sql.schema import version
+from streamlit_persistauth.stores.sql.tables import (
+    MYSQL,
+    WITHOUT_USERS,
+    auth_schema,
+    users,
+)
+
+CLOCK_SECONDS: Final = 5
+"""How far the two clocks may be apart."""
+_INIT: Final = "Run `persistauth init-db`, or let the app's first visitor wait for it."
+_TIMES: Final = {"postgresql": "SELECT clock_timestamp()"} | dict.fromkeys(
+    MYSQL, "SELECT UTC_TIMESTAMP(6)"
+)
+_HEALTHY: Final = timedelta(seconds=CLOCK_SECONDS)
+
+
+def check_database(deployment: Deployment) -> Iterator[Finding]:
+    """Find a database that does not answer, lacks our tables, or has another time."""
+    engine = deployment.engine
+    if engine is None:
+        return
+    if engine.dialect.name == "sqlite":
+        name = engine.url.database
+        if name in {None, "", ":memory:"}:
+            yield warning(
+                "database-memory",
+                "Accounts are kept in memory: a restart forgets them all.",
+                "Set PERSISTAUTH_DATABASE_URL to a file or a server.",
+            )
+            return
+        if not Path(str(name)).exists():  # to connect would make it
+            yield from _check_folder(Path(str(name)))
+            return
+    try:
+        with quiet(), Database(engine, tables=()).guarded(), engine.connect() as connection:
+            findings = [*_check_tables(connection), *_check_clock(connection, deployment)]
+    except StoreError:
+        yield _unreachable(engine)
+        return
+    yield from findings
+
+
+def check_registration(deployment: Deployment) -> Iterator[Finding]:
+    """Say who can make an account."""
+    settings = deployment.settings
+    if settings.registration == "first" and _has_no_account(deployment.engine):
+        yield note(
+            "registration-first",
+            "There is no account yet: whoever opens the app first makes one.",
+            "If strangers can reach it, run `persistauth users add` before.",
+        )
+    if settings.registration == "open" and not settings.email_verification:
+        yield note(
+            "registration-open",
+            "Everybody can register with any address, also one that is not theirs.",
+            "Set PERSISTAUTH_EMAIL_VERIFICATION=on, which needs mail.",
+        )
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep what is said here from being said in the log too."""
+    logger = logging.getLogger("streamlit_persistauth")
+    before = logger.disabled
+    logger.disabled = True
+    try:
+        yield
+    finally:
+        logger.disabled = before
+
+
+def _check_folder(path: Path) -> Iterator[Finding]:
+    folder = path.parent
+    if not folder.is_dir():
+        yield error(
+            "database-unreachable",
+            f"There is no folder {folder}, where the database is to be.",
+            "Make it, writable for the account that runs the app.",
+        )
+    else:
+        yield note("tables-missing", f"There is no database in {path} yet.", _INIT)
+
+
+def _unreachable(engine: Engine) -> Finding:
+    place = engine.url.host or engine.url.database or "where it is said to be"
+    return error(
+        "database-unreachable",
+        f"The database ({engine.dialect.name} on {place}) does not answer, or refuses.",
+        "See that the server runs, and that PERSISTAUTH_DATABASE_URL has the right address, "
+        "account and password.",
+    )
+
+
+def _check_tables(connection: Connection) -> Iterator[Finding]:
+    there = set(inspect(connection).get_table_names())
+    missing = [table.name for table in WITHOUT_USERS if table.name not in there]
+    if missing:
+        names = ", ".join(missing)
+        yield note("tables-missing", f"The database has no tables {names} yet.", _INIT)
+        return
+    stored = connection.execute(select(auth_schema.c.version)).scalar() or 0
+    if stored < version():
+        yield warning(
+            "tables-old",
+            f"The tables have version {stored}; this package works with {version()}.",
+            "Run `persistauth init-db`: it only adds.",
+        )
+    elif stored > version():
+        yield warning(
+            "tables-new",
+            f"The tables have version {stored}, made by a newer package; this one knows "
+            f"{version()}.",
+            "Update streamlit-persistauth here too.",
+        )
+
+
+def _check_clock(connection: Connection, deployment: Deployment) -> Iterator[Finding]:
+    """Find a clock that differs: replicas would not agree on what has expired."""
+    query = _TIMES.get(connection.dialect.name)
+    if query is None:  # SQLite has no clock but this machine's
+        return
+    theirs = connection.execute(text(query)).scalar()
+    if not isinstance(theirs, datetime):
+        return
+    if theirs.tzinfo is None:
+        theirs = theirs.replace(tzinfo=timezone.utc)
+    apart = deployment.clock() - theirs
+    if abs(apart) > _HEALTHY:
+        seconds = round(abs(apart.total_seconds()))
+        which = "ahead of" if apart > timedelta() else "behind"
+        yield warning(
+            "clock-skewed",
+            f"This machine's clock is {seconds} seconds {which} the database's: sign-ins end "
+            "too early or too late, and replicas don't agree.",
+            "Set both by NTP.",
+        )
+
+
+def _has_no_account(engine: Engine | None) -> bool:
+    if engine is None:
+        return False
+    name = engine.url.database
+    if engine.dialect.name == "sqlite" and not (name and Path(name).exists()):
+        return True
+    try:
+        with quiet(), Database(engine, tables=()).guarded(), engine.connect() as connection:
+            if users.name not in inspect(connection).get_table_names():
+                return True
+            return connection.execute(select(users.c.id).limit(1)).first() is None
+    except StoreError:
+        return False

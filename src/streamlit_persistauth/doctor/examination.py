@@ -1,0 +1,126 @@
+"""All checks, one after the other."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Engine
+
+from streamlit_persistauth.core.clock import Clock, utc_now
+from streamlit_persistauth.doctor import cookies, database, keys, mail, pages, proxies, tokens
+from streamlit_persistauth.doctor.app import App
+from streamlit_persistauth.doctor.deployment import Deployment, argument, text_of
+from streamlit_persistauth.doctor.finding import Finding, error, note
+from streamlit_persistauth.doctor.source import UnreadableSource
+from streamlit_persistauth.doctor.streamlit_options import check_options, read_options
+from streamlit_persistauth.errors import ConfigError
+from streamlit_persistauth.parts import read_settings
+from streamlit_persistauth.stores.sql.engines import open_engine
+
+Check = Callable[[Deployment], Iterator[Finding]]
+
+CHECKS: Final[tuple[Check, ...]] = (
+    keys.check_keys,
+    keys.check_missing_key,
+    keys.check_rounds,
+    keys.check_debug,
+    database.check_database,
+    database.check_registration,
+    tokens.check_tokens,
+    cookies.check_cookie_mode,
+    cookies.check_caches,
+    cookies.check_frames,
+    mail.check_mail,
+    mail.check_public_url,
+    proxies.check_proxies,
+    check_options,
+)
+SOURCE_CHECKS: Final[tuple[Callable[[App], Iterator[Finding]], ...]] = (
+    pages.check_source,
+    pages.check_pages,
+    pages.check_fragments,
+    pages.check_callbacks,
+    pages.check_caches,
+    pages.check_caught_guards,
+)
+
+
+def examine(
+    main_file: Path | None, *, database: str | None = None, clock: Clock = utc_now
+) -> list[Finding]:
+    """Look at a deployment from its working directory, with the environment of the app.
+
+    Args:
+        main_file: Of the app; None to look at the rest.
+        database: Its URL, if not what the settings or the app say.
+        clock: The time of this machine.
+    """
+    findings: list[Finding] = []
+    app = _read_app(main_file, findings)
+    for look in SOURCE_CHECKS if app else ():
+        findings += look(app) if app else ()
+    options = read_options(str(main_file) if main_file else None)
+    try:
+        settings = read_settings()
+    except ConfigError as fault:
+        return [*findings, error("settings-malformed", str(fault), "Correct this setting.")]
+    deployment = Deployment(
+        settings=settings,
+        app=app,
+        engine=_open_database(app, database, settings.database_url, findings),
+        options=options,
+        environment=os.environ,
+        clock=clock,
+    )
+    try:
+        for check in CHECKS:
+            findings += check(deployment)
+    finally:
+        if deployment.engine is not None:
+            deployment.engine.dispose()
+    return findings
+
+
+def _read_app(main_file: Path | None, findings: list[Finding]) -> App | None:
+    if main_file is None:
+        return None
+    try:
+        return App(main_file)
+    except UnreadableSource as reason:
+        name = main_file.name
+        findings.append(
+            error("source-unreadable", f"{name} can't be read: {reason}.", "Mend it.", name)
+        )
+        return None
+
+
+def _open_database(
+    app: App | None, chosen: str | None, configured: str, findings: list[Finding]
+) -> Engine | None:
+    """Return the engine that the app would use; not where code makes it."""
+    if argument(app, None, "settings") is not None:
+        findings.append(
+            note(
+                "settings-in-code",
+                "The app makes its settings in code, which is not run here: what is said of "
+                "settings is about the environment's.",
+                "Set them in the environment, so that this command sees them too.",
+            )
+        )
+    in_code = argument(app, 0, "database")
+    url = chosen or (configured if in_code is None else text_of(in_code))
+    if url is None:
+        findings.append(
+            note(
+                "database-in-code",
+                "The app makes its database connection in code, which is not run here.",
+                "Say which one it is: `persistauth doctor --database URL`.",
+            )
+        )
+        return None
+    try:
+        return open_engine(url)
+    except ConfigError as fault:
+        findings.append(error("database-unknown", str(fault), "Correct the URL."))
+        return None

@@ -1,0 +1,48 @@
+"""Accounts in a table of another database."""
+
+from collections.abc import Mapping
+from warnings import catch_warnings, simplefilter
+
+from sqlalchemy import inspect, select
+from sqlalchemy.exc import SAWarning
+
+from streamlit_persistauth.core.imports import Newcomer
+from streamlit_persistauth.errors import ConfigError
+from streamlit_persistauth.importing.fields import choose_columns, to_newcomer
+from streamlit_persistauth.stores.sql.accounts import AccountTable
+from streamlit_persistauth.stores.sql.database import Database
+from streamlit_persistauth.stores.sql.engines import open_engine
+
+
+def read_table(url: str, table: str, columns: Mapping[str, str]) -> list[Newcomer]:
+    """Return the accounts of a table, which stays as it is.
+
+    Args:
+        url: Of the database, by the rules of SQLAlchemy.
+        table: Its name, after that of its schema where that is another one.
+        columns: Which column holds which field, where it is not as usual.
+
+    Raises:
+        ConfigError: There is no such table, or it lacks a column.
+        StoreError: The database did not answer.
+    """
+    engine = open_engine(url, "URL")
+    schema, _, name = table.rpartition(".")
+    try:
+        with Database(engine, tables=()).guarded():
+            found = inspect(engine)
+            if not found.has_table(name, schema=schema or None):
+                raise ConfigError("table", f"there is no {table} in this database.")
+            there = [column["name"] for column in found.get_columns(name, schema=schema or None)]
+            chosen = choose_columns(there, columns)
+            # Nobody's id is kept, so the address may stand for it where there is none.
+            key = "id" if "id" in there else chosen["email"]
+            with catch_warnings():
+                simplefilter("ignore", SAWarning)  # of what is strange in it, but no account's
+                accounts = AccountTable.reflected(engine, table, {"id": key, **chosen})
+            labelled = [accounts.columns[field].label(field) for field in ("id", *chosen)]
+            with engine.connect() as connection:
+                rows = [row._asdict() for row in connection.execute(select(*labelled))]
+        return [to_newcomer(row, f"{name} {row['id']}") for row in rows]
+    finally:
+        engine.dispose()

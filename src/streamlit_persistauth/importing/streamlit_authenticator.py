@@ -1,0 +1,81 @@
+"""Accounts in the file of streamlit-authenticator."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from streamlit_persistauth.core.imports import Newcomer
+from streamlit_persistauth.core.stored_hash import read_hash
+from streamlit_persistauth.errors import ConfigError
+
+
+def read_config(path: Path, *, domain: str | None = None) -> list[Newcomer]:
+    """Return the accounts of a file, by their addresses.
+
+    Here people sign in with an address. Who has none there, but a user name that is one, gets
+    that; with `domain` a user name that is none becomes one.
+
+    Args:
+        path: Of the file.
+        domain: What to put behind a user name, for who has no address.
+
+    Raises:
+        ConfigError: It can't be read, or has no users.
+    """
+    config = _read_yaml(path)
+    credentials = config.get("credentials", config)
+    users = credentials.get("usernames") if isinstance(credentials, Mapping) else None
+    if not isinstance(users, Mapping):
+        raise ConfigError(path.name, "it has no users: credentials and usernames are expected.")
+    found = [_to_newcomer(str(name), user, domain) for name, user in users.items()]
+    return found + [
+        Newcomer(label=f"pre-authorized {email}", email=str(email)) for email in _awaited(config)
+    ]
+
+
+def _read_yaml(path: Path) -> Mapping[str, Any]:
+    try:
+        import yaml
+    except ImportError:
+        raise ConfigError(
+            path.name, "PyYAML is not installed; try pip install 'streamlit-persistauth[yaml]'."
+        ) from None
+    try:
+        read = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(path.name, f"it can't be read: {error.strerror}.") from None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
+        raise ConfigError(path.name, "it is no YAML file.") from None
+    if not isinstance(read, Mapping):
+        raise ConfigError(path.name, "it has no users: credentials and usernames are expected.")
+    return read
+
+
+def _to_newcomer(name: str, user: object, domain: str | None) -> Newcomer:
+    fields = user if isinstance(user, Mapping) else {}
+    email = str(fields.get("email") or "")
+    if not email:
+        email = f"{name}@{domain}" if domain and "@" not in name else name
+    parts = (fields.get("first_name"), fields.get("last_name"))
+    roles = fields.get("roles") or fields.get("role") or ()
+    # The file may hold a password itself: its own library hashes it when the app starts.
+    secret = str(fields.get("password") or "")
+    is_hash = read_hash(secret) is not None
+    return Newcomer(
+        label=name,
+        email=email,
+        full_name=" ".join(str(part) for part in parts if part) or str(fields.get("name") or ""),
+        password_hash=secret if is_hash else "",
+        password="" if is_hash else secret,
+        roles=(roles,) if isinstance(roles, str) else tuple(map(str, roles)),
+    )
+
+
+def _awaited(config: Mapping[str, Any]) -> list[object]:
+    """Return the addresses that may register there, and have no account yet."""
+    for name in ("pre-authorized", "preauthorized", "pre_authorized"):
+        awaited = config.get(name)
+        emails = awaited.get("emails") if isinstance(awaited, Mapping) else awaited
+        if isinstance(emails, list):
+            return emails
+    return []

@@ -1,0 +1,102 @@
+"""An app's page for a test, as somebody who is signed in sees it."""
+
+import os
+from dataclasses import replace
+from datetime import timedelta
+from typing import TypeVar
+
+from streamlit import runtime
+from streamlit.testing.v1 import AppTest
+
+from streamlit_persistauth.authenticator import Authenticator
+from streamlit_persistauth.core.emails import canonical_email, email_key
+from streamlit_persistauth.core.records import UserChanges, UserRecord
+from streamlit_persistauth.core.secrets import new_id
+from streamlit_persistauth.errors import ConfigError
+from streamlit_persistauth.models import NOBODY, Session, User
+from streamlit_persistauth.parts import Parts
+from streamlit_persistauth.visit import Visit
+
+AppTestT = TypeVar("AppTestT", bound=AppTest)
+DATABASE = "PERSISTAUTH_DATABASE_URL"
+
+
+def signed_in(
+    at: AppTestT,
+    user: User | str,
+    *,
+    password: str = "",
+    proven_ago: timedelta = timedelta(),
+    auth: Authenticator | None = None,
+) -> AppTestT:
+    """Let a page of Streamlit's `AppTest` run as this user from now on.
+
+    `at = signed_in(AppTest.from_file("app.py"), "ada@example.org").run()`
+
+    It is a sign-in like any other, by a record in the app's own store; so all that the app asks
+    the library, and all that a test clicks on, does what it does for people. There need be no
+    account: it is made, or made to be like `user`.
+
+    Args:
+        at: The page; it runs when the test says so.
+        user: An address, for whoever has it, or a new user without a role; or a `User`, whose
+            name, roles and `is_active` the account then has.
+        password: Of the account, for tests of pages that ask for it; without one, no password is
+            right. It ends what else the user is signed in with.
+        proven_ago: How long ago the password was proven, for pages with `max_age`.
+        auth: The app's `Authenticator`, where it has arguments.
+
+    Returns:
+        The page itself.
+
+    Raises:
+        ConfigError: The environment names no database, and so it would be the app's real one.
+        RuntimeError: Streamlit is running here: this is no test.
+        TypeError: This is no `AppTest`.
+    """
+    if not isinstance(at, AppTest):
+        raise TypeError("signed_in takes a page of streamlit.testing.v1.AppTest.")
+    if runtime.exists():
+        raise RuntimeError("signed_in is for tests; here a Streamlit app is being served.")
+    if auth is None and not os.environ.get(DATABASE):
+        raise ConfigError(
+            DATABASE, "a test needs a database of its own: set it to sqlite:///<a temporary file>."
+        )
+    parts = (auth or Authenticator())._parts  # noqa: SLF001 - one library
+    owner = _account(parts, user, password)
+    session = _begin(parts, owner, proven_ago)
+    key = Visit.key(parts.cookies.name)
+    before = at.session_state[key] if key in at.session_state else Visit()
+    # Whose page it was goes on: what that user has left is wiped in the next run.
+    at.session_state[key] = Visit(session_id=session.id, owner=before.owner, welcomed=session.id)
+    return at
+
+
+def _account(parts: Parts, user: User | str, password: str) -> UserRecord:
+    """Return the account: the one there is, made to be like a `User`, or a new one."""
+    wanted = user if isinstance(user, User) else User(new_id(), user)
+    wanted = replace(wanted, email=canonical_email(wanted.email))
+    stored = parts.accounts.find(wanted.email)
+    if stored is None:
+        wanted = replace(wanted, created_at=wanted.created_at or parts.clock())
+        stored = UserRecord(wanted, "", email_key(wanted.email), security_stamp=new_id())
+        parts.users.add(stored)
+    elif isinstance(user, User):
+        changes: UserChanges = {
+            "full_name": user.full_name,
+            "roles": user.roles,
+            "is_active": user.is_active,
+        }
+        parts.users.update(stored.user.id, changes)
+    if password:
+        parts.accounts.set_password(stored, password)
+    return parts.users.get(stored.user.id) or stored
+
+
+def _begin(parts: Parts, owner: UserRecord, proven_ago: timedelta) -> Session:
+    """Begin a sign-in whose password was proven a while ago."""
+    session = parts.sessions.start(owner, remember=True, client=NOBODY)
+    record = parts.tokens.find_session(session.id)
+    if record is not None and proven_ago:
+        parts.tokens.swap(record, replace(record, created_at=record.created_at - proven_ago))
+    return session

@@ -1,0 +1,123 @@
+"""The list of somebody's devices, each with its way out."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+
+from streamlit_persistauth.core.devices import Device, DeviceKind
+from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.ui.plain import Markdown, plain
+
+_ICONS: Final = {
+    DeviceKind.COMPUTER: ":material/computer:",
+    DeviceKind.PHONE: ":material/smartphone:",
+    DeviceKind.TABLET: ":material/tablet:",
+    DeviceKind.PROGRAM: ":material/terminal:",
+    DeviceKind.UNKNOWN: ":material/devices_other:",
+}
+_STYLE: Final = """<style>
+[class*="-persistauth-device-"] { flex-wrap: nowrap }
+[class*="-persistauth-device-"] > :nth-child(2) { min-width: 0; flex: 1 1 0 }
+[class*="-persistauth-device-"] [data-testid="stMarkdownContainer"] { margin-bottom: 0 }
+[class*="-persistauth-device-"] p { margin: 0; overflow-wrap: anywhere }
+</style>"""
+"""A row stays a row on a phone: what is between icon and button gives way."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """One device of the list.
+
+    Attributes:
+        session_id: Its sign-in.
+        device: What it is.
+        is_here: Whether it is the one that looks at the list.
+        place: Where it is; empty where that isn't known.
+        signed_in: When that was, in words.
+        last_seen: When it was last seen, in words.
+    """
+
+    session_id: str
+    device: Device
+    is_here: bool
+    place: str
+    signed_in: str
+    last_seen: str
+
+
+def draw_devices(
+    rows: Sequence[DeviceRow],
+    *,
+    end: Callable[[str], None],
+    end_others: Callable[[], None],
+    hidden: int,
+    key: str,
+    say: Labels,
+) -> bool:
+    """Draw the list; return whether the button of this device was pressed.
+
+    Args:
+        rows: From top to bottom.
+        end: Called with the sign-in of another device whose button is pressed.
+        end_others: Called for the button that leaves this device alone.
+        hidden: How many devices more there are.
+        key: Of the buttons.
+        say: Its texts.
+    """
+    st.html(_STYLE)
+    leaves = False
+    for row in rows:
+        with st.container(
+            key=f"{key}-persistauth-device-{row.session_id}",
+            border=True,
+            horizontal=True,
+            vertical_alignment="center",
+        ):
+            leaves = (_draw_row(row, end, key, say) and row.is_here) or leaves
+    if hidden == 1:
+        st.caption(say("1 more device is not shown."))
+    elif hidden:
+        st.caption(say("{n} more devices are not shown.", n=hidden))
+    if len(rows) > 1:
+        st.button(
+            say("Sign out everywhere else"),
+            key=f"{key}:others",
+            on_click=end_others,
+            width="stretch",
+        )
+    return leaves
+
+
+def _draw_row(row: DeviceRow, end: Callable[[str], None], key: str, say: Labels) -> bool:
+    """Draw one device; return whether its button was pressed."""
+    st.markdown(_ICONS[row.device.kind], width="content")
+    with st.container(gap=None):
+        here = f" :green-badge[{say('This device')}]" if row.is_here else ""
+        st.markdown(f"**{device_name(row.device, say)}**{here}")
+        st.markdown(_details(row, say))  # not a caption: that is too pale to be read by all
+    return st.button(
+        say("Sign out"),
+        key=f"{key}:end:{row.session_id}",
+        on_click=None if row.is_here else end,
+        args=(row.session_id,),
+        width="content",
+    )
+
+
+def _details(row: DeviceRow, say: Labels) -> str:
+    """Return the lines below a device's name."""
+    lines = [
+        say("Last seen {when}", when=row.last_seen),
+        say("Signed in {when}", when=row.signed_in),
+        plain(row.place),
+    ]
+    return "  \n".join(f":small[{line}]" for line in lines if line)
+
+
+def device_name(device: Device, say: Labels) -> Markdown:
+    """Return what a device is called in a list."""
+    if device.browser and device.system:
+        return say("{browser} on {system}", browser=device.browser, system=device.system)
+    return plain(device.browser or device.system) or say("Unknown device")

@@ -1,0 +1,21 @@
+"""Where the keyboard goes when a form has something to say."""
+
+from streamlit_persistauth.core.secrets import new_id
+from streamlit_persistauth.hidden import class_of, hide
+from streamlit_persistauth.page_script import page_script
+
+
+def draw_focus(key: str, field_key: str, fault_key: str) -> None:
+    """Have the page go to a field, and call it invalid where something is said against it.
+
+    Args:
+        key: Of the form.
+        field_key: Of the field.
+        fault_key: Of what is said, if anything is.
+    """
+    id_ = new_id()
+    with hide(f"{key}:focus_script"):
+        page_script("ui/focus.js")(
+            data={"id": id_, "field": class_of(field_key), "fault": class_of(fault_key)},
+            key=f"{key}:focus_{id_}",
+        )

@@ -1,0 +1,89 @@
+"""Who is signed in, behind a button: a circle with initials, and the name."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import streamlit as st
+
+from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.ui.plain import plain
+
+_STYLE: Final = """<style>
+.st-key-{key} button p {{ overflow: hidden; text-overflow: ellipsis; white-space: nowrap }}
+.st-key-{key} [data-testid="stPopoverButton"] {{ max-width: 100%; justify-content: flex-start;
+  padding-inline-start: 0.35rem }}
+.st-key-{key} [data-testid="stPopoverButton"]::before {{ content: "{initials}";
+  content: "{initials}" / ""; flex: none; width: 1.75rem; height: 1.75rem; border-radius: 50%;
+  margin-inline-end: 0.5rem; display: inline-flex; align-items: center; justify-content: center;
+  font-size: 0.75rem; font-weight: 600; line-height: 1; color: white;
+  background: oklch(0.5 0.11 {hue}) }}
+</style>"""
+"""The circle is no text of the button: a screen reader says the name alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """What a user's menu shows of them.
+
+    Attributes:
+        name: What they are called.
+        email: Their address.
+        initials: One letter or two.
+        hue: Of their circle, in degrees.
+    """
+
+    name: str
+    email: str
+    initials: str
+    hue: int
+
+
+def draw_menu(
+    badge: Badge,
+    *,
+    fills: bool,
+    is_account_open: bool,
+    open_account: Callable[[], None],
+    key: str,
+    say: Labels,
+) -> bool:
+    """Draw the menu; return whether "Log out" was pressed.
+
+    Args:
+        badge: Who is signed in.
+        fills: Whether the button is as wide as its place, as in a sidebar.
+        is_account_open: Whether the account is open over the page.
+        open_account: Called when "Account" is pressed.
+        key: Of the widgets.
+        say: Its texts.
+    """
+    place = f"{key}-menu"
+    # Under another key it is another popover, so the one that was open closes behind the account.
+    popover_key = f"{key}:menu:behind" if is_account_open else f"{key}:menu"
+    with st.container(key=place, horizontal_alignment="left" if fills else "right"):
+        st.html(_style(badge, place))
+        width: Literal["stretch", "content"] = "stretch" if fills else "content"
+        with st.popover(plain(badge.name or badge.email), key=popover_key, width=width):
+            with st.container(gap=None):
+                st.markdown(f"**{plain(badge.name or badge.email)}**")
+                if badge.name:
+                    st.markdown(plain(badge.email))
+            st.button(
+                say("Account"),
+                icon=":material/manage_accounts:",
+                key=f"{key}:account",
+                on_click=open_account,
+                width="stretch",
+            )
+            return st.button(
+                say("Log out"), icon=":material/logout:", key=f"{key}:out", width="stretch"
+            )
+
+
+def _style(badge: Badge, place: str) -> str:
+    """Return the look of one menu. Letters are written as numbers: they can't leave the text."""
+    letters = "".join(f"\\{ord(letter):06x}" for letter in badge.initials)
+    css_class = re.sub(r"[^a-zA-Z0-9_-]", "-", place.strip())
+    return _STYLE.format(key=css_class, initials=letters, hue=badge.hue)

@@ -1,0 +1,91 @@
+"""Somebody's own account in one place: name, email, password, devices."""
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from streamlit_persistauth.core.text import Text
+from streamlit_persistauth.models import User
+from streamlit_persistauth.parts import Parts
+from streamlit_persistauth.presence import Presence
+from streamlit_persistauth.run import in_fragment
+from streamlit_persistauth.ui.form import Typed, draw_form
+from streamlit_persistauth.ui.forms import CHANGE_NAME, NAME
+from streamlit_persistauth.ui.labels import Labels, Texts
+from streamlit_persistauth.ui.location import Location, place
+from streamlit_persistauth.ui.submission import Answer
+from streamlit_persistauth.views.devices import Devices, PlaceOf
+from streamlit_persistauth.views.self_service import SelfService
+
+
+class Account:
+    """Draws the panel, of which a page is one piece that runs on its own."""
+
+    def __init__(
+        self, parts: Parts, presence: Presence, self_service: SelfService, devices: Devices
+    ) -> None:
+        """Serve an app."""
+        self._parts = parts
+        self._presence = presence
+        self._self_service = self_service
+        self._devices = devices
+
+    def draw(
+        self, *, location: Location, key: str, labels: Texts, place_of: PlaceOf | None
+    ) -> None:
+        """See `Authenticator.account_panel`."""
+        if self._presence.current().user is None:
+            return
+        with place(location):
+            st.fragment(self.draw_inside)(key=key, labels=labels, place_of=place_of)
+
+    def draw_inside(self, *, key: str, labels: Texts, place_of: PlaceOf | None) -> None:
+        """Draw it in a fragment or a dialog, which run without the guard of their page."""
+        user = self._presence.current().user
+        if user is None:
+            if in_fragment():
+                st.rerun(scope="app")
+            return
+        say = self._presence.say(labels)
+        sections = self._sections(user, key, labels, place_of)
+        tabs = st.tabs([say(title) for title in sections], key=f"{key}:tabs", on_change="rerun")
+        for tab, draw in zip(tabs, sections.values(), strict=True):
+            if tab.open:
+                with tab:
+                    draw()
+
+    def _sections(
+        self, user: User, key: str, labels: Texts, place_of: PlaceOf | None
+    ) -> Mapping[str, Callable[[], None]]:
+        """Return what draws each section, by its title."""
+        inner = f"{key}:panel"
+        return {
+            Text("Profile"): lambda: self._draw_name(user, inner, self._presence.say(labels)),
+            Text("Email"): lambda: self._draw_email(user, inner, labels),
+            Text("Password"): lambda: self._self_service.draw_change_password(
+                key=inner, labels=labels
+            ),
+            Text("Devices"): lambda: self._devices.draw(
+                location="main", key=inner, labels=labels, place_of=place_of
+            ),
+        }
+
+    def _draw_name(self, user: User, key: str, say: Labels) -> None:
+        form = f"{key}:change_name"
+        st.session_state.setdefault(f"{form}:{NAME.label}", user.full_name)
+        draw_form(CHANGE_NAME, self._submit_name, key=form, labels=say)
+
+    def _draw_email(self, user: User, key: str, labels: Texts) -> None:
+        st.markdown(self._presence.say(labels)("Your email is {email}.", email=user.email))
+        self._self_service.draw_change_email(key=key, labels=labels)
+
+    def _submit_name(self, typed: Typed) -> Answer | None:
+        session = self._presence.current().session
+        if session is None:
+            return None
+        changed = self._parts.accounts.change_name(
+            session.user_id, typed[NAME.label], client=self._presence.client()
+        )
+        if not changed:
+            return Answer("This app keeps no names.")
+        return Answer("Your name is changed.", done=True)

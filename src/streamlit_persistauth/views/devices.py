@@ -1,0 +1,163 @@
+"""The devices that somebody is signed in on: the list keeps up by itself."""
+
+import functools
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import streamlit as st
+
+from streamlit_persistauth.core.devices import device_of
+from streamlit_persistauth.core.events import EventType
+from streamlit_persistauth.errors import StoreError
+from streamlit_persistauth.models import Session
+from streamlit_persistauth.parts import Parts
+from streamlit_persistauth.presence import Presence
+from streamlit_persistauth.run import in_fragment
+from streamlit_persistauth.ui.devices import DeviceRow, draw_devices
+from streamlit_persistauth.ui.labels import Labels, Texts
+from streamlit_persistauth.ui.location import Location, place
+from streamlit_persistauth.ui.moments import relative
+from streamlit_persistauth.ui.notices import UNAVAILABLE, show_unavailable
+
+logger = logging.getLogger("streamlit_persistauth")
+
+PlaceOf = Callable[[str], str | None]
+"""Returns where a network address is, in words, or None."""
+LOOK_EVERY: Final = timedelta(seconds=2)
+MOST: Final = 25
+"""How many devices are shown."""
+
+
+class Devices:
+    """Draws the list, and ends what its buttons are pressed for."""
+
+    def __init__(self, parts: Parts, presence: Presence) -> None:
+        """Serve an app."""
+        self._parts = parts
+        self._presence = presence
+
+    def draw(
+        self, *, location: Location, key: str, labels: Texts, place_of: PlaceOf | None
+    ) -> None:
+        """See `Authenticator.sessions_panel`."""
+        if self._presence.current().user is None:
+            return
+        places = _Places(place_of)
+        with place(location):
+            st.fragment(self._draw_list, run_every=LOOK_EVERY)(
+                places, key, self._presence.say(labels)
+            )
+
+    def _draw_list(self, places: "_Places", key: str, say: Labels) -> None:
+        """Draw the list as it is now. Nobody need have asked for it, so this is no use."""
+        outcome = self._presence.look()
+        if outcome.session is None and not outcome.unavailable:
+            if in_fragment():
+                st.rerun(scope="app")  # the guard of the page takes over
+            return
+        try:
+            sessions = self._sessions(outcome.session)
+        except StoreError:
+            show_unavailable(say)
+            return
+        leaves = draw_devices(
+            [self._row(one, outcome.session, places, say) for one in sessions[:MOST]],
+            end=functools.partial(self._end, say),
+            end_others=functools.partial(self._end_others, say),
+            hidden=max(0, len(sessions) - MOST),
+            key=f"{key}-devices",
+            say=say,
+        )
+        if leaves:
+            self._leave(say)
+
+    def _sessions(self, here: Session | None) -> Sequence[Session]:
+        """Return this sign-in, and then the user's others, the last used first.
+
+        Raises:
+            StoreError: They could not be read.
+        """
+        if here is None:
+            raise StoreError(UNAVAILABLE)
+        others = [one for one in self._parts.sessions.live(here.user_id) if one.id != here.id]
+        return [here, *sorted(others, key=_last_use, reverse=True)]
+
+    def _row(
+        self, session: Session, here: Session | None, places: "_Places", say: Labels
+    ) -> DeviceRow:
+        now = self._parts.clock()
+        return DeviceRow(
+            session_id=session.id,
+            device=device_of(session.user_agent),
+            is_here=session is here,
+            place=places.of(session.ip_address),
+            signed_in=relative(session.created_at, say, now=now),
+            last_seen=relative(_last_use(session), say, now=now),
+        )
+
+    def _leave(self, say: Labels) -> None:
+        """Log out. Not in a callback: the list is wiped with the page, and could not run then."""
+        try:
+            self._presence.sign_out()
+        except StoreError:
+            show_unavailable(say)
+        else:
+            st.rerun(scope="app")
+
+    def _end(self, say: Labels, session_id: str) -> None:
+        """End another one of the user's own sign-ins."""
+        here = self._clicker()
+        if here is None:
+            return
+        try:
+            if self._parts.sessions.end_own(here.user_id, session_id):
+                self._parts.events.record(
+                    EventType.SESSIONS_REVOKED, user_id=here.user_id, client=self._presence.client()
+                )
+        except StoreError:
+            st.toast(say(UNAVAILABLE))
+
+    def _clicker(self) -> Session | None:
+        """Return the sign-in of who has pressed a button, which is a use of it.
+
+        Where it has ended, nothing is wiped yet: the list, which runs next, is still needed to
+        have the page run again.
+        """
+        if self._presence.look().session is None:
+            return None
+        return self._presence.current().session
+
+    def _end_others(self, say: Labels) -> None:
+        """End all of the user's sign-ins but this one."""
+        if self._clicker() is None:
+            return
+        try:
+            self._presence.sign_out("others")
+        except StoreError:
+            st.toast(say(UNAVAILABLE))
+
+
+class _Places:
+    """Asks an app's own function where an address is: once for each while a list is open."""
+
+    def __init__(self, place_of: PlaceOf | None) -> None:
+        self._place_of = place_of
+        self._known: dict[str, str] = {}
+
+    def of(self, address: str | None) -> str:
+        """Return a place in words; nothing where it isn't known, or the function fails."""
+        if self._place_of is None or not address:
+            return ""
+        if address not in self._known:
+            try:
+                self._known[address] = str(self._place_of(address) or "")
+            except Exception as error:  # noqa: BLE001 - an app's own function may raise anything
+                logger.error("place_of failed: %s", type(error).__name__)  # noqa: TRY400
+                self._known[address] = ""
+        return self._known[address]
+
+
+def _last_use(session: Session) -> datetime:
+    return session.last_used_at or session.created_at

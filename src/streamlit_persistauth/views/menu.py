@@ -1,0 +1,74 @@
+"""The menu of who is signed in, and the account that it opens over any page."""
+
+from functools import partial
+from hashlib import sha256
+
+import streamlit as st
+
+from streamlit_persistauth.core.initials import initials
+from streamlit_persistauth.errors import StoreError
+from streamlit_persistauth.models import User
+from streamlit_persistauth.presence import Presence
+from streamlit_persistauth.ui.labels import Labels, Texts
+from streamlit_persistauth.ui.location import Location, place
+from streamlit_persistauth.ui.menu import Badge, draw_menu
+from streamlit_persistauth.ui.notices import show_unavailable
+from streamlit_persistauth.views.account import Account
+from streamlit_persistauth.views.devices import PlaceOf
+
+
+class Menu:
+    """Draws the menu, and the account while it is open."""
+
+    def __init__(self, presence: Presence, account: Account) -> None:
+        """Serve an app."""
+        self._presence = presence
+        self._account = account
+
+    def draw(
+        self, *, location: Location, key: str, labels: Texts, place_of: PlaceOf | None
+    ) -> None:
+        """See `Authenticator.user_menu`."""
+        user = self._presence.current().user
+        if user is None:
+            return
+        say, flag = self._presence.say(labels), f"{key}:account-open"
+        is_open = bool(st.session_state.get(flag))
+        with place(location):
+            leaves = draw_menu(
+                _badge(user),
+                fills=location == "sidebar",
+                is_account_open=is_open,
+                open_account=partial(_set, flag, is_open=True),
+                key=key,
+                say=say,
+            )
+        if leaves:
+            self._log_out(say)
+        if is_open:
+            # The page runs while it is open, as after a changed name, and draws it again; what
+            # says so goes with all that the page has left when the sign-in ends.
+            over = st.dialog(say("Account"), on_dismiss=partial(_set, flag, is_open=False))
+            over(self._account.draw_inside)(key=f"{key}:dialog", labels=labels, place_of=place_of)
+
+    def _log_out(self, say: Labels) -> None:
+        try:
+            self._presence.sign_out()
+        except StoreError:
+            show_unavailable(say)
+        else:
+            st.rerun()
+
+
+def _set(flag: str, *, is_open: bool) -> None:
+    st.session_state[flag] = is_open
+
+
+def _badge(user: User) -> Badge:
+    """Return what the menu shows of a user; the same colour for the same user everywhere."""
+    return Badge(
+        name=user.full_name,
+        email=user.email,
+        initials=initials(user.full_name, user.email),
+        hue=int(sha256(user.id.encode()).hexdigest(), 16) % 360,
+    )

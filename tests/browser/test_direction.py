@@ -1,0 +1,49 @@
+import pytest
+from playwright.sync_api import Locator, expect
+from tests.browser.tab import Tab
+from tests.support.arabic import LABELS
+from tests.support.server import ROOT, AppServer
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def server(tmp_path_factory: pytest.TempPathFactory) -> AppServer:
+    """An app in Arabic, where anybody may register."""
+    settings = {"PERSISTAUTH_REGISTRATION": "open"}
+    return AppServer(
+        ROOT / "tests" / "apps" / "arabic.py", tmp_path_factory.mktemp("app"), settings
+    )
+
+
+def style(place: Locator, name: str) -> str:
+    """Return how something is drawn."""
+    return str(place.evaluate(f"(item) => getComputedStyle(item).{name}"))
+
+
+def test_form_is_turned_round(tab: Tab) -> None:
+    """Words of an app's own that run from right to left turn a form round, and nothing else."""
+    field = tab.field(LABELS["Full name"])
+    expect(field).to_be_visible()
+    tab.expect_settled()
+    form = tab.page.get_by_test_id("stForm").first
+    assert style(form, "direction") == "rtl"
+    assert style(tab.page.get_by_text("Beside it, English."), "direction") == "ltr"
+    label = tab.page.get_by_text(LABELS["Full name"], exact=True)
+    (outer, inner) = (place.bounding_box() for place in (field.locator("xpath=.."), label))
+    assert outer
+    assert inner
+    assert abs(outer["x"] + outer["width"] - inner["x"] - inner["width"]) < 20
+    box = tab.page.get_by_text(LABELS["Keep me signed in"], exact=True).bounding_box()
+    frame = form.bounding_box()
+    assert box
+    assert frame
+    assert box["x"] > frame["x"] + frame["width"] / 2
+
+
+def test_each_line_has_its_own_direction(tab: Tab) -> None:
+    """What is typed begins where its own first letter asks for."""
+    field = tab.field(LABELS["Full name"])
+    expect(field).to_be_visible()
+    assert style(field, "unicodeBidi") == "plaintext"
+    assert style(field, "textAlign") == "start"

@@ -1,0 +1,272 @@
+"""The forms as people meet them who type, press and listen."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, expect
+from tests.browser.tab import Tab
+from tests.support.account import ADA, BOB, Account
+from tests.support.server import ROOT, AppServer
+
+pytestmark = pytest.mark.browser
+
+REFUSED = "Invalid email or password."
+
+
+@pytest.fixture
+def settings() -> dict[str, str]:
+    """An app that anybody may register with, and whose hashes take as long as in real life."""
+    return {"PERSISTAUTH_REGISTRATION": "open", "PERSISTAUTH_BCRYPT_ROUNDS": "12"}
+
+
+def events(app: AppServer) -> list[object]:
+    """What has happened so far, in its order."""
+    return [row[0] for row in app.database.rows("SELECT event_type FROM auth_events ORDER BY id")]
+
+
+def meter(tab: Tab) -> Locator:
+    """Find what is said of a password that is being chosen."""
+    return tab.page.locator(".persistauth-meter [role=status]")
+
+
+def test_pressed_twice_signs_in_once(tab: Tab, app: AppServer, ada: Account) -> None:
+    """A double click on the button is one sign-in: one event, one record."""
+    tab.type("Email", ada.email)
+    tab.type("Password", ada.password)
+    tab.button("Sign in").dblclick()
+    tab.expect_dashboard_of(ada)
+    tab.expect_settled()
+    assert events(app) == ["registered", "login"]
+    assert app.database.rows("SELECT count(*) FROM auth_tokens WHERE token_type = 'session'") == [
+        (1,)
+    ]
+
+
+def test_pressed_twice_is_refused_once(tab: Tab, app: AppServer, ada: Account) -> None:
+    """A double click with a wrong password is one try, and its answer stays."""
+    tab.type("Email", ada.email)
+    tab.type("Password", BOB.password)
+    tab.button("Sign in").dblclick()
+    expect(tab.page.get_by_text(REFUSED)).to_be_visible()
+    tab.expect_settled()
+    expect(tab.page.get_by_text(REFUSED)).to_be_visible()
+    assert events(app) == ["registered", "login_failed"]
+
+
+def test_pressed_twice_registers_once(tab: Tab, app: AppServer) -> None:
+    """A double click makes one account, and says nothing of a taken address."""
+    tab.open_register()
+    for label, text in (
+        ("Full name", BOB.full_name),
+        ("Email", BOB.email),
+        ("Password", BOB.password),
+        ("Confirm password", BOB.password),
+    ):
+        tab.type(label, text)
+    tab.button("Create account").dblclick()
+    tab.expect_dashboard_of(BOB)
+    tab.expect_settled()
+    assert events(app) == ["registered", "login"]
+
+
+@pytest.mark.parametrize("label", ["Email", "Password"])
+def test_enter_twice_signs_in_once(tab: Tab, app: AppServer, ada: Account, label: str) -> None:
+    """Enter submits from each field, and pressed twice it does so once."""
+    tab.type("Email", ada.email)
+    tab.type("Password", ada.password)
+    tab.field(label).press("Enter")
+    tab.page.keyboard.press("Enter")
+    tab.expect_dashboard_of(ada)
+    tab.expect_settled()
+    assert events(app) == ["registered", "login"]
+
+
+@pytest.mark.parametrize("label", ["Full name", "Email", "Password", "Confirm password"])
+def test_enter_registers(tab: Tab, app: AppServer, label: str) -> None:
+    """Enter submits the registration from each field."""
+    tab.open_register()
+    tab.type("Full name", BOB.full_name)
+    tab.type("Email", BOB.email)
+    tab.type("Password", BOB.password)
+    tab.type("Confirm password", BOB.password)
+    tab.field(label).press("Enter")
+    tab.expect_dashboard_of(BOB)
+    assert events(app) == ["registered", "login"]
+
+
+def test_fault_at_its_field(tab: Tab) -> None:
+    """What is wrong stands at the field, which is named invalid, has the keyboard and its text."""
+    tab.open_register()
+    tab.fill_register(Account("Bob", "bob", BOB.password), BOB.password)
+    email = tab.field("Email")
+    expect(email).to_be_focused()
+    expect(email).to_have_attribute("aria-invalid", "true")
+    expect(email).to_have_accessible_description("Please enter a valid email address.")
+    expect(email).to_have_value("bob")
+    expect(tab.field("Full name")).to_have_value("Bob")
+    tab.expect_settled()
+    expect(tab.field("Password")).to_have_value("")
+    alert = tab.page.get_by_role("alert")
+    expect(alert).to_have_count(1)
+    below, field, after = (
+        alert.bounding_box(),
+        email.bounding_box(),
+        tab.field("Password").bounding_box(),
+    )
+    assert below
+    assert field
+    assert after
+    assert field["y"] < below["y"] < after["y"]
+    tab.type("Email", BOB.email)
+    expect(email).not_to_have_attribute("aria-invalid", "true")
+
+
+def test_fault_of_the_form(tab: Tab, ada: Account) -> None:
+    """What is about no field calls none invalid; the keyboard goes to the emptied one."""
+    tab.fill_sign_in(ada.email, BOB.password)
+    expect(tab.page.get_by_role("alert")).to_have_text(REFUSED)
+    expect(tab.field("Password")).to_be_focused()
+    expect(tab.field("Password")).to_have_value("")
+    expect(tab.field("Email")).to_have_value(ada.email)
+    expect(tab.field("Email")).not_to_have_attribute("aria-invalid", "true")
+
+
+def test_meter(tab: Tab, app: AppServer) -> None:
+    """A password is rated while it is typed; nothing moves, nothing typed or focused is lost."""
+    tab.open_register()
+    expect(meter(tab)).to_have_text("At least 8 characters; a few words are best.")
+    password = tab.field("Password")
+    button = tab.button("Create account").bounding_box()
+    password.press_sequentially("short")
+    expect(meter(tab)).to_have_text("The password needs at least 8 characters.")
+    password.press_sequentially("-horse")
+    expect(meter(tab)).not_to_have_text("The password needs at least 8 characters.")
+    tab.type("Password", "password1")
+    expect(meter(tab)).to_have_text(re.compile("^This password is easy to guess. "))
+    tab.type("Password", BOB.password)
+    expect(meter(tab)).to_have_text("Strong password.")
+    expect(password).to_be_focused()
+    expect(password).to_have_value(BOB.password)
+    assert tab.button("Create account").bounding_box() == button
+    tab.type("Password", "")
+    expect(meter(tab)).to_have_text("At least 8 characters; a few words are best.")
+    assert BOB.password not in app.log
+
+
+def test_meter_knows_whose_password_it_is(tab: Tab) -> None:
+    """What stands in the other fields is no good password."""
+    tab.open_register()
+    tab.type("Full name", "Orlando Furioso")
+    tab.type("Password", "orlando-furioso-1532")
+    expect(meter(tab)).to_have_text(
+        "The password must not be made of your name, email or the app's."
+    )
+
+
+def test_draft_is_kept_nowhere(tmp_path: Path, browser: BrowserContext) -> None:
+    """What is typed while a password is chosen stays in no state that an app may show."""
+    app = AppServer(ROOT / "tests" / "apps" / "peeking.py", tmp_path, {})
+    app.start()
+    try:
+        tab = Tab(browser.new_page(), app.url)
+        tab.open()
+        tab.type("Password", BOB.password)
+        expect(meter(tab)).to_have_text("Strong password.")
+        tab.button("Look").click()
+        tab.expect_settled()
+        expect(tab.page.get_by_text("meter_script").first).to_be_visible()
+        expect(tab.page.get_by_text(BOB.password)).to_have_count(0)
+    finally:
+        app.stop()
+    assert BOB.password not in app.log
+
+
+def test_meter_of_an_emptied_field(tab: Tab) -> None:
+    """What was said of a password is not said of the field that a refusal has emptied."""
+    tab.open_register()
+    tab.fill_register(Account("Bob", "bob", BOB.password), BOB.password)
+    expect(tab.page.get_by_role("alert")).to_have_text("Please enter a valid email address.")
+    tab.expect_settled()
+    expect(meter(tab)).to_have_text("At least 8 characters; a few words are best.")
+
+
+def test_meter_and_enter(tab: Tab, app: AppServer) -> None:
+    """Enter right after the last key submits; a draft on its way does not get in between."""
+    tab.open_register()
+    tab.type("Full name", BOB.full_name)
+    tab.type("Email", BOB.email)
+    tab.type("Confirm password", BOB.password)
+    tab.field("Password").press_sequentially(BOB.password)
+    tab.field("Password").press("Enter")
+    tab.expect_dashboard_of(BOB)
+    assert events(app) == ["registered", "login"]
+
+
+def test_by_keyboard_alone(tab: Tab, ada: Account) -> None:
+    """From the empty page to the app and out again without a mouse, past an error."""
+    press, write = tab.page.keyboard.press, tab.page.keyboard.type
+
+    def go_to(target: Locator) -> None:
+        for _ in range(20):
+            if target.evaluate("element => element === document.activeElement"):
+                return
+            press("Tab")
+        pytest.fail("the Tab key does not get there")
+
+    go_to(tab.field("Email"))
+    write(ada.email)
+    press("Tab")
+    expect(tab.field("Password")).to_be_focused()
+    write("wrong")
+    eye = tab.page.get_by_role("button", name=re.compile("^Show password"))
+    press("Tab")
+    expect(eye).to_be_focused()
+    press("Space")
+    expect(tab.field("Password")).to_have_attribute("type", "text")
+    press("Tab")
+    expect(tab.page.get_by_role("checkbox", name="Keep me signed in")).to_be_focused()
+    press("Tab")
+    expect(tab.button("Sign in")).to_be_focused()
+    press("Enter")
+    expect(tab.page.get_by_role("alert")).to_have_text(REFUSED)
+    expect(tab.field("Password")).to_be_focused()
+    expect(tab.field("Password")).to_have_attribute("type", "password")
+    go_to(tab.button("Create an account"))
+    press("Enter")
+    expect(tab.field("Full name")).to_be_focused()
+    go_to(tab.button("Back to sign in"))
+    press("Enter")
+    expect(tab.field("Email")).to_be_focused()
+    tab.expect_settled()
+    write(ada.email)
+    press("Tab")
+    write(ADA.password)
+    press("Enter")
+    tab.expect_dashboard_of(ada)
+    go_to(tab.button("Log out"))
+    press("Enter")
+    tab.expect_login_page()
+
+
+def test_busy_while_the_password_is_checked(tab: Tab, ada: Account) -> None:
+    """The button shows that something happens, takes no second press, and nothing moves."""
+    tab.expect_settled()
+    tab.page.evaluate(
+        """() => {
+            window.busy = [];
+            new MutationObserver(() => {
+                const button = document.querySelector('[data-testid="stSpinnerIcon"]')
+                    ?.closest("button");
+                if (button) window.busy.push([button.disabled, button.getBoundingClientRect().y]);
+            }).observe(document, { childList: true, subtree: true, attributes: true });
+        }"""
+    )
+    box = tab.button("Sign in").bounding_box()
+    assert box
+    tab.fill_sign_in(ada.email, BOB.password)
+    expect(tab.page.get_by_role("alert")).to_have_text(REFUSED)
+    seen = tab.page.evaluate("window.busy")
+    assert seen
+    assert all(disabled and place == box["y"] for disabled, place in seen)
+    expect(tab.button("Sign in")).to_be_enabled()

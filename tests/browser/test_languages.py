@@ -1,0 +1,105 @@
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from tests.browser.kept import Kept
+from tests.browser.tab import Tab
+from tests.support.catalogue import TRANSLATIONS, read
+from tests.support.gallery import EMAIL, PASSWORD, Subject, gallery
+from tests.support.server import AppServer
+
+from streamlit_persistauth.core.languages import speaker
+
+pytestmark = [pytest.mark.browser, pytest.mark.chromium]
+
+Gallery = tuple[AppServer, dict[str, Subject]]
+LOCALES = {
+    "de": "de-AT",
+    "es": "es-419",
+    "fr": "fr-CA",
+    "ja": "ja-JP",
+    "pt": "pt-BR",
+    "zh": "zh-CN",
+}
+SPOKEN = """() => [
+  ...document.body.innerText.split('\\n'),
+  ...Array.from(document.querySelectorAll('[aria-label], [placeholder], [title]'), (item) => [
+    item.getAttribute('aria-label'), item.getAttribute('placeholder'), item.getAttribute('title'),
+  ]).flat(),
+].filter(Boolean).map((text) => text.trim())"""
+"""Whatever a person reads or a screen reader says."""
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gallery]:
+    """A gallery of everything that a person sees."""
+    with gallery(tmp_path_factory.mktemp("gallery")) as opened:
+        yield opened
+
+
+@pytest.fixture(params=TRANSLATIONS)
+def language(request: pytest.FixtureRequest) -> str:
+    """One of our languages."""
+    return str(request.param)
+
+
+@pytest.fixture
+def page(engine: Browser, language: str) -> Iterator[Page]:
+    """A page of a browser whose language this is."""
+    context = engine.new_context(locale=LOCALES[language])
+    yield context.new_page()
+    context.close()
+
+
+def english(language: str) -> re.Pattern[str]:
+    """Return what matches each text that a language says otherwise."""
+    texts = [text for text, words in read(language).items() if text != words]
+    patterns = [re.sub(r"\\{\w+\\}", ".{1,80}", re.escape(text)) for text in texts]
+    return re.compile(
+        "|".join(pattern for pattern in patterns if re.search(r"[A-Za-z]{2}", pattern))
+    )
+
+
+def test_no_english_is_left(shown: Gallery, page: Page, language: str) -> None:
+    """Every form and panel, as it comes and refused, speaks the language of the browser alone."""
+    server, subjects = shown
+    say = speaker(language)
+    tab = Tab(page, server.url)
+    left: dict[str, list[str]] = {}
+
+    def look(name: str) -> None:
+        tab.expect_settled()
+        spoken = page.evaluate(SPOKEN)
+        assert spoken
+        left[name] = [text for text in spoken if english(language).fullmatch(text)]
+
+    for name, subject in sorted(subjects.items(), key=lambda item: item[1].signed_in):
+        if subject.signed_in and not tab.jar.credential():
+            tab.open()
+            tab.type(say("Email"), EMAIL)
+            tab.type(say("Password"), PASSWORD)
+            tab.button(say("Sign in")).click()
+            expect(page.get_by_role("heading", name="Nothing here")).to_be_visible()
+            Kept(page).wait()
+            page.reload()
+            expect(page.get_by_text(say("Welcome back!"))).to_be_visible()
+            look("welcomed back")
+        page.goto(f"{server.url}?{subject.query}")
+        expect(tab.button(say(subject.button))).to_be_visible()
+        look(name)
+        for label, text in subject.typed.items():
+            tab.type(say(label), text)
+        tab.button(say(subject.button)).click()
+        expect(page.get_by_role("alert").first).to_be_visible()
+        look(f"{name}, refused")
+    assert {name: texts for name, texts in left.items() if texts} == {}
+
+
+def test_that_english_would_be_found() -> None:
+    """The search finds a text as it is, one with values in it, and nothing that is data."""
+    german = english("de")
+    for text in ("Sign in", "3 days ago", "Too many tries. Please wait 3 seconds, then try again."):
+        assert german.fullmatch(text)
+    for text in ("Robin Rivers", "Anmelden", "robin@example.com", "vor 3 Tagen", "Nothing here"):
+        assert not german.fullmatch(text)

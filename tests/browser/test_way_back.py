@@ -1,0 +1,84 @@
+"""Whoever signs in is where they wanted to go; what leads elsewhere is hidden until then."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+from tests.browser.kept import Kept
+from tests.browser.tab import Tab
+from tests.support.account import ADA
+from tests.support.server import ROOT, AppServer
+
+pytestmark = pytest.mark.browser
+
+APPS = {"navigation": "navigation.py", "pages": "multipage/app.py"}
+SECRET = {"navigation": "inside of the house", "pages": "secret of the house"}
+WATCHER = """
+(() => {
+  window.seenNavigation = false;
+  const look = () => {
+    if (document.querySelector("input[aria-label=Password]")
+        && document.querySelector('[data-testid="stSidebar"]')?.checkVisibility())
+      window.seenNavigation = true;
+  };
+  new MutationObserver(look).observe(document, { childList: true, subtree: true });
+})();
+"""
+
+
+@pytest.fixture(params=["navigation", "pages"])
+def mode(request: pytest.FixtureRequest) -> str:
+    """How the app has more than one page."""
+    return str(request.param)
+
+
+@pytest.fixture(params=["", "on"])
+def hides(request: pytest.FixtureRequest) -> bool:
+    """Whether the navigation is hidden until somebody is signed in."""
+    return bool(request.param)
+
+
+@pytest.fixture
+def server(mode: str, hides: bool, tmp_path: Path) -> AppServer:  # noqa: FBT001 - a fixture
+    """An app with two pages."""
+    more = {"PERSISTAUTH_HIDE_NAVIGATION": "on"} if hides else {}
+    return AppServer(ROOT / "tests" / "apps" / APPS[mode], tmp_path, more)
+
+
+@pytest.fixture
+def page(app: AppServer, browser: BrowserContext) -> Page:
+    """The second page, by a link that says more."""
+    ADA.register(app.settings)
+    browser.add_init_script(WATCHER)
+    page = browser.new_page()
+    page.goto(f"{app.url}inside?order=7&q=a%20b")
+    return page
+
+
+def test_deep_link(page: Page, app: AppServer, mode: str, hides: bool) -> None:  # noqa: FBT001
+    """Page and query outlive the sign-in and F5; the navigation comes back at once."""
+    address = page.url
+    tab = Tab(page, app.url)
+    sidebar = page.get_by_test_id("stSidebar")
+    expect(tab.field("Password")).to_be_visible()
+    expect(sidebar).to_be_visible(visible=not hides)
+    tab.fill_sign_in(ADA.email, ADA.password)
+    expect(page.get_by_text(SECRET[mode], exact=True)).to_be_visible()
+    expect(sidebar).to_be_visible()
+    expect(page).to_have_url(address)
+    Kept(page).wait()
+    page.reload()
+    expect(page.get_by_text(SECRET[mode], exact=True)).to_be_visible()
+    expect(page).to_have_url(address)
+    expect(sidebar).to_be_visible()
+
+
+def test_no_flash(page: Page, app: AppServer, hides: bool) -> None:  # noqa: FBT001
+    """With the form there is never a navigation beside it, and no room is kept for one."""
+    tab = Tab(page, app.url)
+    expect(tab.field("Password")).to_be_visible()
+    tab.expect_settled()
+    assert page.evaluate("window.seenNavigation") is not hides
+    main = page.get_by_test_id("stMain").bounding_box()
+    assert main
+    assert (main["x"] == 0) is hides

@@ -1,0 +1,249 @@
+"""Accounts from the command line."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.cli.conftest import Run, refused
+from tests.support.house import EMAIL, PASSWORD
+
+from streamlit_persistauth.core.records import UserRecord
+from streamlit_persistauth.models import NOBODY
+from streamlit_persistauth.parts import Blueprint, parts_for
+
+if TYPE_CHECKING:
+    from tests.support.sqlserver import SQLDatabases
+
+Told = Callable[..., Any]
+OTHER = "grace@example.com"
+
+
+@pytest.fixture
+def ada(told: Told) -> dict[str, Any]:
+    """An account."""
+    arguments = ("users", "add", EMAIL, "--name", "Ada Lovelace", "--role", "editor")
+    made: dict[str, Any] = told(*arguments, "--password-stdin", typed=PASSWORD + "\n")
+    return made
+
+
+def sign_in(password: str = PASSWORD) -> UserRecord:
+    """Sign in."""
+    return parts_for(Blueprint()).accounts.authenticate(EMAIL, password)
+
+
+def test_add(ada: dict[str, Any]) -> None:
+    """An account that was added signs in, and has its roles; no hash of it is told."""
+    user = sign_in().user
+    assert (user.id, user.full_name, user.roles) == (ada["id"], "Ada Lovelace", ("editor",))
+    assert (ada["email"], ada["status"], ada["roles"]) == (EMAIL, "active", ["editor"])
+    assert "hash" not in str(ada)
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "words"),
+    [
+        (EMAIL, PASSWORD, "already exists"),
+        ("ada", PASSWORD, "valid email"),
+        (OTHER, "canary", "at least 8"),
+        (OTHER, "password123", "easy to guess"),
+    ],
+)
+@pytest.mark.usefixtures("ada")
+def test_add_refused(run: Run, email: str, password: str, words: str) -> None:
+    """What can't be an account is refused in one line, which repeats no password."""
+    line = refused(run("users", "add", email, "--password-stdin", typed=password + "\n"))
+    assert words in line
+    assert "canary" not in line
+
+
+def test_role_refused(run: Run) -> None:
+    """A role that can't be one is refused before a password is asked for."""
+    result = run("users", "add", OTHER, "--role", "a,b", "--password-stdin", typed="x\n")
+    assert "no comma" in refused(result)
+
+
+@pytest.mark.parametrize(
+    "options", [[], ["--password-stdin"], ["--password-stdin", "--invite"], ["--password", "x"]]
+)
+def test_no_password(run: Run, options: list[str]) -> None:
+    """Without a terminal or a line on standard input nothing is done; no option takes one."""
+    result = run("users", "add", OTHER, *options, typed="")
+    assert result.exit_code == 2
+    assert parts_for(Blueprint()).users.is_empty()
+
+
+def test_typed_password(clean_machine: Path) -> None:
+    """At a terminal the password is asked for twice, and shown neither there nor in `ps`."""
+    main, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit_persistauth", "users", "add", EMAIL],
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        cwd=clean_machine,
+        env={**os.environ, "PERSISTAUTH_BCRYPT_ROUNDS": "4"},
+        start_new_session=True,
+        preexec_fn=lambda: os.close(os.open(os.ttyname(0), os.O_RDWR)),  # noqa: PLW1509
+    )
+    os.close(terminal)
+    shown = ""
+    for question in ("Password: ", "Repeat for confirmation: "):
+        shown += _read_until(main, question)
+        arguments = Path(f"/proc/{process.pid}/cmdline")
+        assert not arguments.exists() or PASSWORD not in arguments.read_text()
+        os.write(main, PASSWORD.encode() + b"\n")
+    shown += _read_until(main, "has an account.")
+    assert process.wait(60) == 0
+    os.close(main)
+    assert PASSWORD not in shown
+    assert sign_in().user.email == EMAIL
+
+
+def _read_until(terminal: int, words: str) -> str:
+    shown, deadline = "", time.monotonic() + 60
+    while words not in shown and time.monotonic() < deadline:
+        shown += os.read(terminal, 1024).decode()
+    assert words in shown
+    return shown
+
+
+def test_invite(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is invited gets a link, with the app's address where that is known."""
+    said = told("users", "add", OTHER, "--invite")
+    assert said["path"].startswith("/?persistauth_invitation=")
+    monkeypatch.setenv("PERSISTAUTH_PUBLIC_URL", "https://app.example.com")
+    said = told("users", "add", OTHER, "--invite")
+    assert said["link"].startswith("https://app.example.com/?persistauth_invitation=")
+    token = said["link"].partition("=")[2]
+    accepted = parts_for(Blueprint()).invitations.accept(token, PASSWORD)
+    assert accepted.user.email == OTHER
+
+
+@pytest.mark.usefixtures("ada")
+def test_list(run: Run, told: Told) -> None:
+    """Accounts are found by part of their name, by role and by status."""
+    told("users", "add", OTHER, "--invite")
+    assert told("users", "list")["total"] == 2
+    for options in (["--find", "LOVE"], ["--role", "editor"], ["--status", "active"]):
+        found = told("users", "list", *options)
+        assert [user["email"] for user in found["users"]] == [EMAIL]
+    page = told("users", "list", "--limit", "1", "--sort", "email", "--descending")
+    assert [user["email"] for user in page["users"]] == [OTHER]
+    assert "1 of 2 accounts." in run("users", "list", "--limit", "1").output
+    assert run("users", "list", "--find", "nobody").output == "There is no such account.\n"
+
+
+def test_show(run: Run, told: Told, ada: dict[str, Any]) -> None:
+    """An account is shown by its address, in any case, or by its id."""
+    for name in (EMAIL, EMAIL.upper(), ada["id"]):
+        assert told("users", "show", name)["id"] == ada["id"]
+    assert "Ada Lovelace" in run("users", "show", EMAIL).output
+
+
+@pytest.mark.usefixtures("ada")
+def test_disable_and_enable(told: Told) -> None:
+    """Who is disabled is out at once, and signs in again once enabled."""
+    parts = parts_for(Blueprint())
+    session = parts.sessions.start(sign_in(), remember=True, client=NOBODY)
+    assert told("users", "disable", EMAIL)["status"] == "disabled"
+    with pytest.raises(Exception, match="no longer valid"):
+        parts.sessions.resume_session(session.id)
+    with pytest.raises(Exception, match="Invalid email"):
+        sign_in()
+    assert told("users", "enable", EMAIL)["status"] == "active"
+    assert sign_in().user.email == EMAIL
+
+
+@pytest.mark.usefixtures("ada")
+def test_roles(run: Run, told: Told) -> None:
+    """Roles are set, and taken away only when that is said."""
+    assert told("users", "roles", EMAIL, "b", "a")["roles"] == ["a", "b"]
+    assert run("users", "roles", EMAIL).exit_code == 2
+    assert run("users", "roles", EMAIL, "a", "--none").exit_code == 2
+    assert told("users", "roles", EMAIL, "--none")["roles"] == []
+
+
+@pytest.mark.usefixtures("ada")
+def test_last_administrator(run: Run, told: Told) -> None:
+    """The last administrator can't be lost by a slip of the keyboard."""
+    told("users", "roles", EMAIL, "admin")
+    for command in (["disable"], ["roles", "--none"], ["delete", "--yes"]):
+        name, *options = command
+        assert "last" in refused(run("users", name, EMAIL, *options))
+    assert sign_in().user.roles == ("admin",)
+
+
+@pytest.mark.usefixtures("ada")
+def test_reset(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reset prints a link for the owner; the password stays until it is used."""
+    monkeypatch.setenv("PERSISTAUTH_PUBLIC_URL", "https://app.example.com")
+    link = told("users", "reset", EMAIL)["link"]
+    assert link.startswith("https://app.example.com/?persistauth_reset=")
+    sign_in()
+    parts_for(Blueprint()).resets.reset(link.partition("=")[2], "another-Kettle-94")
+    assert sign_in("another-Kettle-94").user.email == EMAIL
+
+
+@pytest.mark.usefixtures("ada")
+def test_reset_of_who_is_disabled(run: Run, told: Told) -> None:
+    """There is no way around a disabled account."""
+    told("users", "disable", EMAIL)
+    assert "disabled" in refused(run("users", "reset", EMAIL))
+
+
+@pytest.mark.usefixtures("ada")
+def test_delete(run: Run, told: Told) -> None:
+    """A deletion is asked about, unless told not to."""
+    kept = run("users", "delete", EMAIL, typed="n\n")
+    assert kept.exit_code == 1
+    assert sign_in()
+    told("users", "delete", EMAIL, "--yes")
+    assert parts_for(Blueprint()).users.is_empty()
+
+
+@pytest.mark.parametrize(
+    "command", ["show", "disable", "enable", "reset", "delete --yes", "roles --none"]
+)
+def test_nobody(run: Run, command: str) -> None:
+    """An account that is not there is status 1 and one line, which no name can break."""
+    name, *options = command.split()
+    line = refused(run("users", name, "nobody\x1b[2J", *options))
+    assert "There is no account" in line
+    assert "\x1b" not in line
+    result = run("users", name, "nobody", *options, "--json")
+    assert (result.exit_code, json.loads(result.stderr)["error"]) == (1, "not_found")
+
+
+def test_names_obey_no_terminal(run: Run, told: Told) -> None:
+    """Names from strangers are shown as text: no control sequence, no markup of tables."""
+    parts = parts_for(Blueprint())
+    owner = parts.accounts.register(EMAIL, PASSWORD, full_name="[red]Ada[/red] :smile:")
+    parts.users.update(
+        owner.user.id, {"full_name": "[red]Ada[/red] \x1b]0;owned\x07\u202e :smile:"}
+    )
+    for command in (["users", "list"], ["users", "show", EMAIL]):
+        output = run(*command).output
+        assert r"[red]Ada[/red] \x1b]0;owned\x07\u202e :smile:" in output
+        assert "\x1b" not in output
+    assert told("users", "show", EMAIL)["full_name"].startswith("[red]")
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
+def test_on_a_server(request: pytest.FixtureRequest, told: Told, kind: str) -> None:
+    """The same on a server's database, named by the option."""
+    server: SQLDatabases = request.getfixturevalue(kind)
+    database = ("--database", server.empty_database())
+    told("users", "add", EMAIL, "--role", "a", "--password-stdin", *database, typed=PASSWORD)
+    assert told("users", "list", "--role", "a", *database)["total"] == 1
+    assert told("sessions", "list", *database) == {"sessions": []}
+    assert told("events", *database)["events"][0]["event_type"] == "registered"
+    assert told("stats", *database)["live"] == 0
+    assert told("purge", *database) == {"deleted": 0}
+    told("users", "delete", EMAIL, "--yes", *database)

@@ -1,0 +1,116 @@
+"""Accounts that come from another system."""
+
+from collections.abc import Callable
+from datetime import datetime, timezone
+
+import bcrypt
+import pytest
+from tests.support.house import EMAIL, PASSWORD, House
+
+from streamlit_persistauth.core.imports import Imports, Newcomer, Outcome
+from streamlit_persistauth.core.passwords import PasswordHasher
+
+HASH = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
+TakeIn = Callable[..., list[Outcome]]
+
+
+@pytest.fixture
+def take_in(house: House) -> TakeIn:
+    """Takes newcomers in, and returns what became of each."""
+    hasher = PasswordHasher(4)
+    imports = Imports(house.users, hasher=hasher, events=house.recorder, clock=house.clock)
+
+    def import_all(*newcomers: Newcomer, dry_run: bool = False) -> list[Outcome]:
+        return list(imports.take_in(newcomers, source="test", dry_run=dry_run))
+
+    return import_all
+
+
+def ada(**changes: object) -> Newcomer:
+    """Somebody who fits."""
+    fields: dict[str, object] = {"label": "ada", "email": EMAIL, "password_hash": HASH}
+    return Newcomer(**(fields | changes))  # type: ignore[arg-type]
+
+
+def test_everything_is_kept(house: House, take_in: TakeIn) -> None:
+    """Password, name, roles and date are what they were; the hash is made anew at login."""
+    made = datetime(2020, 1, 2, tzinfo=timezone.utc)
+    newcomer = ada(full_name="Ada Lovelace", roles=("b", " a ", "b"), created_at=made)
+    assert take_in(newcomer) == [Outcome("ada", EMAIL)]
+    user = house.accounts.authenticate(EMAIL, PASSWORD).user
+    assert (user.full_name, user.roles, user.created_at) == ("Ada Lovelace", ("a", "b"), made)
+    stored = house.users.find(EMAIL)
+    assert stored.password_hash.startswith("$bcrypt-sha256$")
+    assert house.accounts.authenticate(EMAIL, PASSWORD).user.id == user.id
+
+
+def test_plain_password(house: House, take_in: TakeIn) -> None:
+    """A password that the other system kept as it is, is hashed, weak or not, and signs in."""
+    assert take_in(ada(password_hash="", password="abc")) == [Outcome("ada", EMAIL)]
+    stored = house.users.find(EMAIL)
+    assert "abc" not in stored.password_hash
+    assert house.accounts.authenticate(EMAIL, "abc").user.email == EMAIL
+
+
+def test_disabled(house: House, take_in: TakeIn) -> None:
+    """Who could not sign in there can't here."""
+    take_in(ada(is_active=False))
+    with pytest.raises(Exception, match="Invalid email or password"):
+        house.accounts.authenticate(EMAIL, PASSWORD)
+
+
+def test_never_overwrites(house: House, take_in: TakeIn) -> None:
+    """An account that is there stays as it is, whatever case its address comes in."""
+    there = house.add_user()
+    before = house.users.find(EMAIL)
+    for email in (EMAIL, EMAIL.upper(), f" {EMAIL} "):
+        (outcome,) = take_in(ada(email=email, full_name="Somebody Else", roles=("admin",)))
+        assert "already exists" in (outcome.skipped or "")
+    assert house.users.find(EMAIL) == before
+    assert house.users.get(there.id) == before
+
+
+def test_twice_in_one_file(house: House, take_in: TakeIn) -> None:
+    """Of two with one address, or that look alike, the first is taken in; a dry run says so."""
+    twins = [ada(), ada(label="twin"), ada(label="look-alike", email="\u0430da@example.com")]
+    for dry_run in (True, False):
+        outcomes = take_in(*twins, dry_run=dry_run)
+        assert [outcome.skipped is None for outcome in outcomes] == [True, False, False]
+    assert house.users.find(EMAIL) is not None
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"email": "ada"}, "valid email"),
+        ({"email": ""}, "valid email"),
+        ({"full_name": "Ada\x1b[31m"}, "cannot be shown"),
+        ({"full_name": "A" * 201}, "at most 200"),
+        ({"roles": ("a,b",)}, "no comma"),
+        ({"password_hash": ""}, "no password"),
+        ({"password_hash": "pbkdf2_sha256$1000$x$y"}, "otherwise than by bcrypt"),
+        ({"password_hash": HASH[:-1]}, "otherwise than by bcrypt"),
+        ({"password_hash": "", "password": "x" * 257}, "too long"),
+        (
+            {"password_hash": PasswordHasher(4, peppers=["p" * 40]).hash(PASSWORD)},
+            "pepper",
+        ),
+    ],
+)
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_left_out(
+    house: House, take_in: TakeIn, changes: dict[str, object], reason: str, *, dry_run: bool
+) -> None:
+    """Who does not fit is left out with a reason that repeats no secret; who comes next is not."""
+    outcomes = take_in(ada(**changes), ada(label="b", email="b@example.com"), dry_run=dry_run)
+    assert reason in (outcomes[0].skipped or "")
+    assert HASH not in str(outcomes)
+    assert outcomes[1].skipped is None
+    assert (house.users.find("b@example.com") is None) == dry_run
+
+
+def test_dry_run(house: House, take_in: TakeIn) -> None:
+    """A dry run tells the same, adds nobody and records nothing."""
+    assert take_in(ada(), dry_run=True) == [Outcome("ada", EMAIL)]
+    assert house.users.is_empty()
+    assert not house.events.records

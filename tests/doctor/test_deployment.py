@@ -1,0 +1,314 @@
+"""Faults of a deployment, each planted and found; and gone when it is mended."""
+
+import os
+import re
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import create_engine, inspect
+from tests.doctor.conftest import SERVED, Examine, faults
+from tests.support import vectors
+from tests.support.redisserver import RedisDatabase
+
+from streamlit_persistauth.core.keys import find_weakness, generate_key
+from streamlit_persistauth.doctor.examination import examine
+from streamlit_persistauth.doctor.finding import Finding, Severity
+from streamlit_persistauth.parts import Blueprint, parts_for
+
+if TYPE_CHECKING:
+    from tests.support.sqlserver import SQLDatabases
+
+GUARDED = "auth.guard()\n"
+MAIL = {
+    "PERSISTAUTH_SMTP_URL": "smtp://mail.example",
+    "PERSISTAUTH_MAIL_FROM": "app@example.com",
+    "PERSISTAUTH_PUBLIC_URL": "https://app.example.com",
+    "PERSISTAUTH_TRUSTED_PROXIES": "127.0.0.1",
+}
+UNUSED = "postgresql+psycopg://nobody:canary@127.0.0.1:1/none"
+
+
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, str]], None]:
+    """Sets variables of the environment; an empty text unsets one."""
+
+    def change(values: dict[str, str]) -> None:
+        for name, value in values.items():
+            monkeypatch.setenv(name, value)
+            if not value:
+                monkeypatch.delenv(name)
+
+    return change
+
+
+FAULTS: list[tuple[str, dict[str, str], str, Severity]] = [
+    ("key-missing", {"JWT_SECRET_KEY": ""}, GUARDED, Severity.WARNING),
+    ("key-weak", {"JWT_SECRET_KEY": "canary"}, GUARDED, Severity.ERROR),
+    ("key-weak", {"JWT_PREVIOUS_KEYS": "canary"}, GUARDED, Severity.ERROR),
+    ("pepper-weak", {"PERSISTAUTH_PEPPER": "canary"}, GUARDED, Severity.ERROR),
+    ("hash-cheap", {"PERSISTAUTH_BCRYPT_ROUNDS": "4"}, GUARDED, Severity.WARNING),
+    ("debug-on", {"DEBUG_AUTH": "true"}, GUARDED, Severity.NOTE),
+    ("settings-malformed", {"TOKEN_EXPIRY_HOURS": "soon"}, GUARDED, Severity.ERROR),
+    ("settings-malformed", {"PERSISTAUTH_COLOUR": "red"}, GUARDED, Severity.ERROR),
+    ("database-unknown", {"PERSISTAUTH_DATABASE_URL": "nonsense"}, GUARDED, Severity.ERROR),
+    ("database-memory", {"PERSISTAUTH_DATABASE_URL": "sqlite://"}, GUARDED, Severity.WARNING),
+    (
+        "database-unreachable",
+        {"PERSISTAUTH_DATABASE_URL": "sqlite:///none/app.db"},
+        GUARDED,
+        Severity.ERROR,
+    ),
+    ("database-unreachable", {"PERSISTAUTH_DATABASE_URL": UNUSED}, GUARDED, Severity.ERROR),
+    ("tables-missing", {}, GUARDED, Severity.NOTE),
+    ("registration-first", {}, GUARDED, Severity.NOTE),
+    ("registration-open", {"PERSISTAUTH_REGISTRATION": "open"}, GUARDED, Severity.NOTE),
+    ("memory-sessions", {"PERSISTAUTH_TOKEN_STORE_URL": "memory://"}, GUARDED, Severity.WARNING),
+    (
+        "memory-shared",
+        {"PERSISTAUTH_TOKEN_STORE_URL": "memory://", "WEB_CONCURRENCY": "4"},
+        GUARDED,
+        Severity.ERROR,
+    ),
+    (
+        "token-store-unreachable",
+        {"PERSISTAUTH_TOKEN_STORE_URL": "redis://:canary@127.0.0.1:1/0"},
+        GUARDED,
+        Severity.ERROR,
+    ),
+    ("token-store-unreachable", {"PERSISTAUTH_TOKEN_STORE_URL": UNUSED}, GUARDED, Severity.ERROR),
+    ("token-store-unknown", {"PERSISTAUTH_TOKEN_STORE_URL": "nonsense"}, GUARDED, Severity.ERROR),
+    ("cookie-plain", {}, GUARDED, Severity.NOTE),
+    (
+        "served-incomplete",
+        {},
+        GUARDED + "app = st.App(__file__, routes=auth.routes())",
+        Severity.WARNING,
+    ),
+    ("served-incomplete", {}, GUARDED + "app = st.App(__file__)", Severity.WARNING),
+    ("cache-query-param", {}, 'Authenticator(cache="query_param").guard()', Severity.WARNING),
+    ("cache-local-storage", {}, 'Authenticator(cache=["local_storage"]).guard()', Severity.NOTE),
+    ("memory-sessions", {}, 'Authenticator(tokens="memory://").guard()', Severity.WARNING),
+    ("database-memory", {}, 'Authenticator("sqlite://").guard()', Severity.WARNING),
+    ("database-in-code", {}, "Authenticator(engine()).guard()", Severity.NOTE),
+    ("settings-in-code", {}, "Authenticator(settings=mine()).guard()", Severity.NOTE),
+    ("frames-unnamed", {"PERSISTAUTH_EMBEDDED": "on"}, GUARDED + SERVED, Severity.WARNING),
+    ("setting-without-effect", {"PERSISTAUTH_PROTECT_FILES": "on"}, GUARDED, Severity.WARNING),
+    ("mail-missing", {}, GUARDED, Severity.NOTE),
+    ("mail-from-missing", MAIL | {"PERSISTAUTH_MAIL_FROM": ""}, GUARDED, Severity.ERROR),
+    ("public-url-missing", MAIL | {"PERSISTAUTH_PUBLIC_URL": ""}, GUARDED, Severity.WARNING),
+    ("public-url-missing", {}, "Authenticator(mailer=mine()).guard()", Severity.WARNING),
+    (
+        "verification-without-mail",
+        {"PERSISTAUTH_EMAIL_VERIFICATION": "on"},
+        GUARDED,
+        Severity.ERROR,
+    ),
+    (
+        "public-url-insecure",
+        MAIL | {"PERSISTAUTH_PUBLIC_URL": "http://app.example.com"},
+        GUARDED,
+        Severity.WARNING,
+    ),
+    ("proxies-unset", MAIL | {"PERSISTAUTH_TRUSTED_PROXIES": ""}, GUARDED, Severity.WARNING),
+    (
+        "proxies-everybody",
+        MAIL | {"PERSISTAUTH_TRUSTED_PROXIES": "0.0.0.0/0"},
+        GUARDED,
+        Severity.ERROR,
+    ),
+    ("proxies-everybody", MAIL | {"PERSISTAUTH_TRUSTED_PROXIES": "::/0"}, GUARDED, Severity.ERROR),
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=[item[0] for item in FAULTS])
+def test_found(
+    look: Examine,
+    settings: Callable[[dict[str, str]], None],
+    fault: tuple[str, dict[str, str], str, Severity],
+) -> None:
+    """Each fault is found with a remedy, tells no secret, and nothing else has to be mended."""
+    code, values, source, severity = fault
+    settings(values)
+    found = look(source)
+    assert code in found
+    assert found[code].severity is severity
+    assert found[code].remedy
+    assert "canary" not in str(found)
+    also = {"proxies-unset"} if "PERSISTAUTH_PUBLIC_URL" in values else set()
+    assert set(faults(found)) - also <= {code}
+
+
+def test_complete(
+    look: Examine, settings: Callable[[dict[str, str]], None], deployment: Path
+) -> None:
+    """A served app with mail, a key, an account and its proxy gives not even a note."""
+    settings(MAIL)
+    parts = parts_for(Blueprint())
+    parts.accounts.register("ada@example.com", "plum-Kettle-93-orbit")
+    assert look(GUARDED + SERVED) == {}
+    assert (deployment / "persistauth.db").exists()
+
+
+def test_looking_makes_nothing(look: Examine, deployment: Path) -> None:
+    """To look at a deployment makes neither a database nor a key nor a table."""
+    look(GUARDED)
+    assert {path.name for path in deployment.iterdir()} == {"app.py"}
+    sqlite3.connect("persistauth.db").close()
+    assert "tables-missing" in look(GUARDED)
+    with closing(sqlite3.connect("persistauth.db")) as connection:
+        assert connection.execute("SELECT * FROM sqlite_master").fetchall() == []
+
+
+def test_published_key(look: Examine, settings: Callable[[dict[str, str]], None]) -> None:
+    """A key of a published list is called one."""
+    listed = vectors.read("jwt/jwt.secrets.list").splitlines()
+    settings(
+        {
+            "JWT_SECRET_KEY": next(
+                key for key in listed if find_weakness(key) == "has been published"
+            )
+        }
+    )
+    assert faults(look(GUARDED)) == ["key-published"]
+
+
+def test_pepper_missing(look: Examine, settings: Callable[[dict[str, str]], None]) -> None:
+    """Older peppers without one for new hashes are an error."""
+    settings({"PERSISTAUTH_PREVIOUS_PEPPERS": generate_key()})
+    assert faults(look(GUARDED)) == ["pepper-missing"]
+    settings({"PERSISTAUTH_PEPPER": generate_key()})
+    assert faults(look(GUARDED)) == []
+
+
+def test_key_file(
+    look: Examine, settings: Callable[[dict[str, str]], None], deployment: Path
+) -> None:
+    """A key that others may read, or that is none, is found."""
+    settings({"JWT_SECRET_KEY": ""})
+    path = deployment / "persistauth.key"
+    path.write_text(generate_key())
+    path.chmod(0o600)
+    assert faults(look(GUARDED)) == ["key-missing"]
+    path.chmod(0o640)
+    assert faults(look(GUARDED)) == ["key-missing", "key-open"]
+    path.write_text("canary")
+    assert "key-damaged" in look(GUARDED)
+
+
+def test_settings_in_dotenv_and_secrets(look: Examine, deployment: Path) -> None:
+    """Settings are read where the app reads them."""
+    (deployment / ".env").write_text("PERSISTAUTH_BCRYPT_ROUNDS=4\n")
+    assert faults(look(GUARDED)) == ["hash-cheap"]
+
+
+@pytest.mark.parametrize(("stored", "code"), [(0, "tables-old"), (99, "tables-new")])
+def test_versions(look: Examine, stored: int, code: str) -> None:
+    """Tables of another version are found."""
+    parts_for(Blueprint()).database.create_tables()
+    with closing(sqlite3.connect("persistauth.db")) as connection, connection:
+        connection.execute("UPDATE auth_schema SET version = ?", (stored,))
+    assert faults(look(GUARDED)) == [code]
+
+
+@pytest.fixture(params=["postgresql", "mariadb"])
+def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty database on a server, which is the app's."""
+    databases: SQLDatabases = request.getfixturevalue(request.param)
+    url = databases.empty_database()
+    monkeypatch.setenv("PERSISTAUTH_DATABASE_URL", url)
+    return url
+
+
+def codes(found: list[Finding]) -> set[str]:
+    """Return the codes of findings."""
+    return {finding.code for finding in found}
+
+
+@pytest.mark.usefixtures("deployment", "server")
+@pytest.mark.parametrize(("minutes", "words"), [(1, "ahead of"), (-1, "behind")])
+def test_clock(minutes: int, words: str) -> None:
+    """A clock that differs from the database's is found, in either direction."""
+    parts_for(Blueprint()).database.create_tables()
+    assert "clock-skewed" not in codes(examine(None))
+    wrong = timedelta(minutes=minutes)
+    skewed = examine(None, clock=lambda: datetime.now(timezone.utc) + wrong)
+    (finding,) = [it for it in skewed if it.code == "clock-skewed"]
+    assert words in finding.message
+
+
+@pytest.mark.usefixtures("deployment")
+def test_server(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a server a missing key is an error, and looking makes no table."""
+    monkeypatch.delenv("JWT_SECRET_KEY")
+    found = {finding.code: finding for finding in examine(None)}
+    assert found["key-missing"].severity is Severity.ERROR
+    assert "tables-missing" in found
+    engine = create_engine(server)
+    with engine.connect() as connection:
+        assert inspect(connection).get_table_names() == []
+    engine.dispose()
+
+
+def test_redis(
+    look: Examine, settings: Callable[[dict[str, str]], None], redis: RedisDatabase
+) -> None:
+    """A Redis that answers is no fault."""
+    settings({"PERSISTAUTH_TOKEN_STORE_URL": redis.url})
+    assert faults(look(GUARDED)) == []
+
+
+OPTIONS = {
+    "xsrf-off": "[server]\nenableXsrfProtection = false\n",
+    "cors-off": "[server]\nenableCORS = false\n",
+    "agent-api-on": "[server]\nenableAgentApi = true\n",
+    "trusted-headers": '[server.trustedUserHeaders]\n"X-User" = "email"\n',
+    "session-ttl-long": "[server]\ndisconnectedSessionTTL = 3600\n",
+    "static-open": "[server]\nenableStaticServing = true\n",
+}
+
+
+@pytest.mark.parametrize(("code", "toml"), OPTIONS.items(), ids=OPTIONS)
+def test_streamlit_options(look: Examine, deployment: Path, code: str, toml: str) -> None:
+    """Streamlit's own options are read as Streamlit reads them."""
+    from streamlit import config
+
+    if code == "agent-api-on" and "server.enableAgentApi" not in config.get_config_options():
+        return  # this Streamlit has no such thing
+    assert code not in look(GUARDED)
+    folder = deployment / ".streamlit"
+    folder.mkdir()
+    (folder / "config.toml").write_text(toml)
+    found = look(GUARDED)
+    assert code in found
+    assert set(faults(found)) <= {code}
+
+
+def test_options_of_the_environment(look: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Options set in the environment count too."""
+    monkeypatch.setenv("STREAMLIT_SERVER_ENABLE_CORS", "false")
+    assert faults(look(GUARDED)) == ["cors-off"]
+    assert os.environ["STREAMLIT_SERVER_ENABLE_CORS"] == "false"
+
+
+def test_reference() -> None:
+    """Every code stands in the reference, and none there is out of use."""
+    root = Path(__file__).parents[2]
+    source = "".join(
+        path.read_text(encoding="utf-8")
+        for path in (root / "src" / "streamlit_persistauth" / "doctor").glob("*.py")
+    )
+    used = set(re.findall(r'(?:error|warning|note)\(\s*f?"([a-z{}]+(?:-[a-z{}]+)+)"', source))
+    kinds = {"kind": ("key", "pepper", "fragment", "dialog"), "state": ("weak", "published")}
+    text = (root / "docs" / "cli.md").read_text(encoding="utf-8")
+    table = text.partition("| code | is about |")[2].partition("\n\n")[0]
+    listed = set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", table))
+    made = {code for code in used if "{" in code}
+    assert made == {"{kind}-{state}", "{kind}-unguarded"}
+    expected = {f"{kind}-{state}" for kind in kinds["kind"][:2] for state in kinds["state"]}
+    expected |= {"fragment-unguarded", "dialog-unguarded"}
+    assert listed == (used - made) | expected

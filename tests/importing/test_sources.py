@@ -1,0 +1,231 @@
+"""Files and tables of other systems, taken in by the command."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import bcrypt
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import Engine, create_engine, text
+from tests.support.house import PASSWORD
+from tests.support.peer import make_config
+from tests.support.servers import empty_url
+
+from streamlit_persistauth.cli import main
+from streamlit_persistauth.core.records import UserRecord
+from streamlit_persistauth.parts import Blueprint, parts_for
+
+pytestmark = pytest.mark.usefixtures("clean_machine")
+
+HASH = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
+SEED = (
+    "CREATE TABLE users (id INTEGER PRIMARY KEY, username VARCHAR(80) UNIQUE NOT NULL,"
+    " email VARCHAR(120), password_hash VARCHAR(255) NOT NULL, full_name VARCHAR(120),"
+    " role VARCHAR(20), is_active BOOLEAN, created_at TIMESTAMP NULL)"
+)
+
+
+def run(*arguments: str) -> Result:
+    """Run `persistauth import`."""
+    return CliRunner().invoke(main, ["import", *arguments], prog_name="persistauth")
+
+
+def imported(*arguments: str) -> dict[str, list[dict[str, str]]]:
+    """Run it for a program, and return what it says."""
+    result = run(*arguments, "--json")
+    assert result.exit_code == 0, result.stderr
+    said: dict[str, list[dict[str, str]]] = json.loads(result.stdout)
+    return said
+
+
+def sign_in(email: str, password: str = PASSWORD) -> UserRecord:
+    """Sign in to the app's own database."""
+    return parts_for(Blueprint()).accounts.authenticate(email, password)
+
+
+def test_streamlit_authenticator_itself(
+    pytestconfig: pytest.Config, clean_machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The users of a file that streamlit-authenticator made sign in with their passwords."""
+    monkeypatch.setenv("PERSISTAUTH_BCRYPT_ROUNDS", "4")
+    assert pytestconfig.cache is not None
+    path = clean_machine / "config.yaml"
+    make_config(path, pytestconfig.cache.mkdir("streamlit-authenticator-0.4.2"))
+    assert "plum-Kettle" not in path.read_text()
+    said = imported("streamlit-authenticator", str(path))
+    assert [item["email"] for item in said["imported"]] == ["ada@example.com", "grace@example.com"]
+    assert said["skipped"] == []
+    ada = sign_in("ada@example.com", "plum-Kettle-93-orbit").user
+    assert (ada.full_name, ada.roles) == ("Ada Lovelace", ("admin", "editor"))
+    grace = sign_in("grace@example.com", "nanosecond-wire-11").user
+    assert (grace.full_name, grace.roles) == ("Grace Hopper", ("viewer",))
+
+
+CONFIG = f"""
+cookie: {{name: c, key: k, expiry_days: 30}}
+credentials:
+  usernames:
+    old: {{email: old@example.com, name: Old Style, password: {HASH}}}
+    grace@example.com: {{password: {HASH}}}
+    bob: {{first_name: Bob, password: {HASH}, role: viewer}}
+    guest: {{email: guest@example.com}}
+    7: {{email: seven@example.com, password: {HASH}, roles: null}}
+    empty:
+pre-authorized:
+  emails: [waiting@example.com]
+"""
+
+
+def test_streamlit_authenticator(clean_machine: Path) -> None:
+    """Older files, user names that are addresses and those that are none, guests, numbers."""
+    path = clean_machine / "config.yaml"
+    path.write_text(CONFIG)
+    said = imported("streamlit-authenticator", str(path))
+    assert {item["label"] for item in said["imported"]} == {"old", "grace@example.com", "7"}
+    assert {item["label"] for item in said["skipped"]} == {
+        "bob",
+        "guest",
+        "empty",
+        "pre-authorized waiting@example.com",
+    }
+    assert sign_in("old@example.com").user.full_name == "Old Style"
+    said = imported("streamlit-authenticator", str(path), "--domain", "example.net")
+    assert [item["email"] for item in said["imported"]] == ["bob@example.net"]
+    assert sign_in("bob@example.net").user.roles == ("viewer",)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "x: [", "a: 1", "credentials: 3", "credentials: {usernames: []}", "\0"]
+)
+def test_no_such_config(clean_machine: Path, content: str) -> None:
+    """A file without users is a wrong usage, in one line."""
+    path = clean_machine / "config.yaml"
+    path.write_text(content)
+    result = run("streamlit-authenticator", str(path))
+    assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
+
+
+def test_yaml_cannot_run_code(clean_machine: Path) -> None:
+    """A file with Python in it is refused, and the Python is not run."""
+    path = clean_machine / "config.yaml"
+    path.write_text("credentials: !!python/object/apply:os.mkdir [planted]\n")
+    assert run("streamlit-authenticator", str(path)).exit_code == 2
+    assert not (clean_machine / "planted").exists()
+
+
+def test_csv(clean_machine: Path) -> None:
+    """A CSV file with usual headings, as spreadsheets write it."""
+    path = clean_machine / "users.csv"
+    path.write_text(
+        "Nr,email,name,password_hash,roles,active,joined\r\n"
+        f'1,ada@example.com,"Lovelace, Ada",{HASH},"admin, editor",1,2020-01-02T03:04:05Z\r\n'
+        f"2,off@example.com,Off,{HASH},,0,\r\n"
+        "3,nobody@example.com,Nobody,,,,\r\n",
+        encoding="utf-8-sig",
+    )
+    said = imported("csv", str(path))
+    assert [item["email"] for item in said["imported"]] == ["ada@example.com", "off@example.com"]
+    assert [item["label"] for item in said["skipped"]] == ["line 4"]
+    user = sign_in("ada@example.com").user
+    assert (user.full_name, user.roles) == ("Lovelace, Ada", ("admin", "editor"))
+    assert str(user.created_at) == "2020-01-02 03:04:05+00:00"
+    off = parts_for(Blueprint()).users.find("off@example.com")
+    assert off is not None
+    assert not off.user.is_active
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ("email=Mail,password_hash=Secret", None),
+        ("email=Mail", "password_hash"),
+        ("email=None", "no column None"),
+        ("colour=Mail", "no field colour"),
+        ("email", "pairs are expected"),
+    ],
+)
+def test_csv_columns(clean_machine: Path, columns: str, words: str | None) -> None:
+    """Unusual headings are named; a wrong name is a wrong usage that says what is right."""
+    path = clean_machine / "users.csv"
+    path.write_text(f"Mail,Secret\nada@example.com,{HASH}\n")
+    result = run("csv", str(path), "--columns", columns)
+    assert result.exit_code == (0 if words is None else 2)
+    assert (words or "") in result.stderr
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"", b"email\n"])
+def test_no_csv(clean_machine: Path, content: bytes) -> None:
+    """What is no CSV file of accounts is a wrong usage."""
+    path = clean_machine / "users.csv"
+    path.write_bytes(content)
+    assert run("csv", str(path)).exit_code == 2
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
+def seed(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """The table of a hand-made login, with two users."""
+    url = empty_url(request.param, request).replace("app.db", "old.db")
+    engine = create_engine(url)
+    values = {"hash": HASH}
+    with engine.begin() as connection:
+        connection.execute(text(SEED))
+        for row in (
+            "(1, 'ada', 'ada@example.com', :hash, 'Ada Lovelace', 'admin', true, NULL)",
+            "(2, 'off', 'off@example.com', :hash, 'Off', 'user', false, '2020-01-02 03:04:05')",
+            "(3, 'bob', NULL, :hash, 'Bob', 'user', true, NULL)",
+        ):
+            connection.execute(text(f"INSERT INTO users VALUES {row}"), values)
+    yield engine
+    engine.dispose()
+
+
+def test_sql(seed: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table of a hand-made login is read as it is, from a URL of the environment."""
+    url = seed.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("IMPORT_DATABASE_URL", url)
+    dry = imported("sql", "--dry-run")
+    assert dry["dry_run"]
+    said = imported("sql")
+    assert said["imported"] == dry["imported"]
+    assert said["skipped"] == dry["skipped"]
+    assert [item["label"] for item in said["skipped"]] == ["users 3"]
+    user = sign_in("ada@example.com").user
+    assert (user.full_name, user.roles) == ("Ada Lovelace", ("admin",))
+    off = parts_for(Blueprint()).users.find("off@example.com")
+    assert off is not None
+    assert (off.user.is_active, f"{off.user.created_at:%Y-%m-%d %H:%M}") == (
+        False,
+        "2020-01-02 03:04",
+    )
+    with seed.connect() as connection:
+        assert len(connection.execute(text("SELECT * FROM users")).all()) == 3
+    again = imported("sql", url)
+    assert again["imported"] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["sqlite:///old.db", "--table", "members"], 2),
+        (["nonsense"], 2),
+        (["sqlite:///none/old.db"], 1),
+        ([], 2),
+    ],
+)
+def test_no_such_table(arguments: list[str], status: int) -> None:
+    """A table that is not there is a wrong usage; a database that is not there a refusal."""
+    result = run("sql", *arguments)
+    assert result.exit_code == status
+    assert "Traceback" not in result.output
+
+
+def test_report_for_people(clean_machine: Path) -> None:
+    """People get a table of who was left out, and in whose words no terminal is obeyed."""
+    path = clean_machine / "config.yaml"
+    path.write_text('credentials: {usernames: {"evil\\e[2Jname": {email: x}}}')
+    result = run("streamlit-authenticator", str(path), "--dry-run")
+    assert result.exit_code == 0
+    assert "\x1b" not in result.output
+    assert r"evil\x1b[2Jname" in result.output
+    assert "0 would be taken in, 1 left out." in result.output

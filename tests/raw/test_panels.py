@@ -1,0 +1,133 @@
+"""Account and devices, asked for by who does what no browser would."""
+
+import pytest
+from tests.raw.conftest import Cases, signed_in
+from tests.support.account import ADA, BOB, Account
+from tests.support.raw import Page, RawClient, opened, rerun
+
+LAST_USED = "SELECT last_used_at FROM auth_tokens WHERE token_type = 'session'"
+SESSIONS = "SELECT session_id FROM auth_tokens WHERE token_type = 'session' ORDER BY created_at"
+
+INSIDE = {"devices": b"This device", "menu": b"Change your name"}
+
+
+@pytest.fixture(autouse=True)
+def nobody(cases: Cases) -> None:
+    """Nobody is signed in to begin with."""
+    cases.end_all()
+
+
+def inside(client: RawClient, place: str, account: Account = ADA) -> Page:
+    """Sign in and open a place."""
+    client.run(f"case={place}")
+    client.sign_in(account.email, account.password)
+    return client.press("Account") if place == "menu" else client.run(f"case={place}")
+
+
+def ask(client: RawClient, page: Page) -> Page:
+    """Ask for each fragment of a page by its id, as its timer does; return what comes of it."""
+    asked = Page()
+    for fragment in page.fragments:
+        message = client.asked(fragment)
+        message.rerun_script.is_auto_rerun = True
+        client.send(message)
+        answer = client.wait()
+        asked.raw += answer.raw
+        asked.buttons |= answer.buttons
+    return asked
+
+
+def until_signed_out(client: RawClient) -> bytes:
+    """Wait for the sign-in form; return all that came until then."""
+    page = client.wait()
+    seen = page.raw
+    while "Sign in" not in page.buttons:
+        page = client.wait()
+        seen += page.raw
+    return seen
+
+
+@pytest.mark.parametrize("place", ["devices", "menu"])
+def test_while_signed_in(cases: Cases, place: str) -> None:
+    """Who is signed in gets the fragment, so the tests below ask for what is there."""
+    with opened(cases.url) as client:
+        page = inside(client, place)
+        assert page.fragments
+        asked = ask(client, page)
+        assert INSIDE[place] in asked.raw
+
+
+@pytest.mark.parametrize("place", ["devices", "menu"])
+def test_after_the_end(cases: Cases, place: str) -> None:
+    """Once the sign-in has ended, neither account nor devices are shown to who asks by their id."""
+    with opened(cases.url) as client:
+        page = inside(client, place)
+        cases.end_all()
+        client.send(client.asked(page.fragments[-1]))
+        seen = until_signed_out(client)
+        assert INSIDE[place] not in seen
+        assert ADA.email.encode() not in seen
+
+
+def test_takeover(cases: Cases) -> None:
+    """Another connection with the id of the Streamlit session sees no device."""
+    cookie = {"plain": "_streamlit_xsrf=2|0123|4567|1", "served": "persistauth_browser=a-browser"}
+    with opened(cases.url, cookie=cookie[cases.mode]) as owner:
+        page = inside(owner, "devices")
+        with opened(cases.url, session_id=owner.session_id) as thief:
+            thief.query, thief.page_hash = "case=devices", owner.page_hash
+            thief.send(thief.asked(page.fragments[0]))
+            thief.send(rerun("case=devices"))
+            assert INSIDE["devices"] not in until_signed_out(thief)
+
+
+def test_stale_button(cases: Cases) -> None:
+    """The button of a page whose sign-in has ended ends no other."""
+    with opened(cases.url) as other, opened(cases.url) as client:
+        signed_in(other)
+        ((kept,),) = cases.server.database.rows(SESSIONS)
+        page = inside(client, "devices")
+        cases.server.database.execute("DELETE FROM auth_tokens WHERE session_id <> ?", str(kept))
+        for name in ("Sign out", "Sign out everywhere else"):
+            client.send(client.pressed(page.buttons[name], fragment=page.fragments[0]))
+        until_signed_out(client)
+        assert cases.server.database.rows(SESSIONS) == [(kept,)]
+
+
+def test_forged_button(cases: Cases) -> None:
+    """A button made up for somebody else's sign-in ends nothing."""
+    with opened(cases.url) as victim, opened(cases.url) as client:
+        signed_in(victim)
+        ((theirs,),) = cases.server.database.rows(SESSIONS)
+        page = inside(client, "devices", BOB)
+        ((own,),) = (row for row in cases.server.database.rows(SESSIONS) if row != (theirs,))
+        forged = page.buttons["Sign out"].replace(str(own), str(theirs))
+        assert forged != page.buttons["Sign out"]
+        client.send(client.pressed(forged, fragment=page.fragments[0]))
+        client.wait()
+        assert len(cases.server.database.rows(SESSIONS)) == 2
+
+
+def test_keeps_up(cases: Cases) -> None:
+    """A sign-in elsewhere is in the list when the page next asks by itself, and goes with it."""
+    with opened(cases.url) as client, opened(cases.url) as other:
+        page = inside(client, "devices")
+        assert "Sign out everywhere else" not in page.buttons
+        signed_in(other)
+        assert "Sign out everywhere else" in ask(client, page).buttons
+        other.run("case=leave")
+        other.press("Leave")
+        assert "Sign out everywhere else" not in ask(client, page).buttons
+
+
+def test_is_no_use(cases: Cases) -> None:
+    """A list that asks by itself keeps no sign-in from ending for want of use; a person does."""
+    with opened(cases.url) as client:
+        page = inside(client, "devices")
+        database = cases.server.database
+        database.execute("UPDATE auth_tokens SET last_used_at = datetime('now', '-1 hour')")
+        before = database.rows(LAST_USED)
+        ask(client, page)
+        assert database.rows(LAST_USED) == before
+        client.run("case=devices")
+        assert database.rows(LAST_USED) != before

@@ -1,0 +1,14 @@
+"""The words of an app in Arabic."""
+
+LABELS = {
+    "Sign in": "تسجيل الدخول",
+    "Email": "البريد الإلكتروني",
+    "Password": "كلمة المرور",
+    "Keep me signed in": "إبقائي مسجلاً الدخول",
+    "Please enter your email and your password.": "يرجى إدخال البريد الإلكتروني وكلمة المرور.",
+    "Create an account": "إنشاء حساب جديد",
+    "Full name": "الاسم الكامل",
+    "Confirm password": "تأكيد كلمة المرور",
+    "Create account": "إنشاء الحساب!",
+    "Please enter your email and a password.": "يرجى إدخال البريد الإلكتروني وكلمة مرور.",
+}

@@ -1,0 +1,44 @@
+"""Servers that stay up from one test to the next that asks for the same."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.support.server import AppServer
+
+MOST = 4
+"""How many are up at once; whoever has waited longest is stopped for another."""
+
+
+class SharedServers:
+    """Hands servers out, each with an empty database, to one test at a time."""
+
+    def __init__(self, home: Path) -> None:
+        """Keep their files in folders below this one."""
+        self._home = home
+        self._made = 0
+        self._servers: dict[tuple[object, ...], AppServer] = {}
+
+    def find(self, script: Path, settings: Mapping[str, str]) -> AppServer:
+        """Return the server of an app with these settings; it is up, or has not been started."""
+        key = script, *sorted(settings.items())
+        server = self._servers.pop(key, None)
+        if server is None:
+            server = AppServer(script, self._new_home(), settings)
+        else:
+            server.begin_anew()
+        self._servers[key] = server
+        while len(self._servers) > MOST:
+            self._servers.pop(next(iter(self._servers))).stop()
+        return server
+
+    def close(self) -> None:
+        """Stop them all."""
+        for server in self._servers.values():
+            server.stop()
+        self._servers.clear()
+
+    def _new_home(self) -> Path:
+        self._made += 1
+        home = self._home / str(self._made)
+        home.mkdir()
+        return home

@@ -1,0 +1,179 @@
+"""What README and docs show works: their Python, SQL, settings and configurations."""
+
+import re
+import runpy
+import shlex
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import groupby
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import click
+import pytest
+import streamlit as st
+from sqlalchemy import text
+from streamlit.runtime.secrets import Secrets
+from tests.support.certificate import make_certificate
+from tests.support.directory import serve
+from tests.support.examples import (
+    PAGES,
+    Block,
+    blocks,
+    is_app,
+    register,
+    run_signed_in,
+    write_files,
+)
+from tests.support.house import EMAIL, PASSWORD
+from tests.support.nginx import nginx_program
+from tests.support.page import Page
+from tests.support.server import ROOT
+from tests.support.servers import empty_url
+
+from streamlit_persistauth.cli import main
+from streamlit_persistauth.core.events import EventType
+from streamlit_persistauth.parts import Blueprint, parts_for
+from streamlit_persistauth.settings import AuthSettings, environment_name
+from streamlit_persistauth.stores.sql.database import Database
+from streamlit_persistauth.stores.sql.engines import open_engine
+
+PYTHON = blocks("python")
+FILES = [block for block in PYTHON if block.file]
+SNIPPETS = {
+    page: [block for block in group if not block.file]
+    for page, group in groupby(PYTHON, key=lambda block: block.page)
+}
+MEMBERS = (
+    "CREATE TABLE members (member_id VARCHAR(36) PRIMARY KEY, login VARCHAR(254) UNIQUE NOT NULL,"
+    " pwhash VARCHAR(255) NOT NULL, name TEXT, enabled BOOLEAN, stamp TEXT, shoe_size INTEGER)"
+)
+STAND_INS: dict[str, dict[str, Any]] = {
+    "docs/stores.md": {
+        "context": SimpleNamespace(configure=lambda **_options: None),
+        "connection": None,
+        "target_metadata": None,
+        "models": SimpleNamespace(metadata=None),
+    }
+}
+"""What the snippets of a page find around them: the reader's own, such as Alembic's."""
+GUARDED = re.compile(r"\.guard\(|def main\(user")
+"""What an app has that lets nobody in: in these, the first page is the sign-in page."""
+COMMAND = re.compile(r"(?:`|^|bin/|sh )persistauth ([a-z-][^`\n]*)", re.MULTILINE)
+SETTING = re.compile(r"\b(?:PERSISTAUTH|JWT|REFRESH_TOKEN|TOKEN_EXPIRY)_[A-Z_]*[A-Z]\b")
+
+
+@pytest.fixture
+def folder(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder for the files of a page, with what a page of ours may ask for."""
+    monkeypatch.setenv("PERSISTAUTH_BCRYPT_ROUNDS", "4")
+    monkeypatch.setenv("APP_DATABASE_URL", "sqlite:///app.db")
+    monkeypatch.setenv("DIRECTORY_TOKEN", "token")
+    monkeypatch.syspath_prepend(clean_machine)
+    with closing(sqlite3.connect("app.db")) as connection:
+        connection.execute(MEMBERS)
+    st.cache_resource.clear()
+    before = set(sys.modules)
+    with serve() as url:
+        monkeypatch.setenv("DIRECTORY_URL", url)
+        yield clean_machine
+    for name in set(sys.modules) - before:
+        if str(clean_machine) in str(getattr(sys.modules[name], "__file__", "")):
+            del sys.modules[name]
+
+
+@pytest.mark.parametrize("block", FILES, ids=str)
+def test_file(block: Block, folder: Path) -> None:
+    """A file can be imported; an app lets its first visitor register, and shows its page."""
+    neighbours = [other for other in FILES if other.page == block.page]
+    write_files(neighbours, block, folder)
+    path = folder / str(block.file)
+    if not is_app(block, neighbours):
+        runpy.run_path(str(path))
+        return
+    page = Page.of_file(path)
+    assert page.exceptions == page.errors == []
+    if GUARDED.search(block.code):
+        register(page)
+    assert page.exceptions == page.errors == []
+    assert "Sign in" not in page.buttons
+    if "st.App(" in block.code:
+        assert isinstance(runpy.run_path(str(path))["app"], st.App)
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("page", sorted(page for page, found in SNIPPETS.items() if found))
+def test_snippets(page: str) -> None:
+    """What is no whole file runs where an administrator is signed in, one after the other."""
+    parts_for(Blueprint()).accounts.register(EMAIL, PASSWORD, full_name="Ada", roles=("admin",))
+    names = dict(STAND_INS.get(page, {}))
+    for block in SNIPPETS[page]:
+        assert run_signed_in(block.code, names).exceptions == [], str(block)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql", "mariadb"])
+def test_sql(kind: str, request: pytest.FixtureRequest) -> None:
+    """Each statement works on each database, or on the one that its first line names."""
+    database = Database(open_engine(empty_url(kind, request)))
+    database.create_tables()
+    with database.engine.begin() as connection:
+        for block in blocks("sql"):
+            only = re.match(r"-- (\w+)\n", block.code)
+            if only is None or only[1] == kind:
+                connection.execute(text(block.code))
+    database.engine.dispose()
+
+
+@pytest.mark.parametrize("block", blocks("toml"), ids=str)
+def test_secrets(block: Block, clean_machine: Path) -> None:
+    """Settings are read from the secrets file that a page shows."""
+    path = clean_machine / ".streamlit" / "secrets.toml"
+    path.parent.mkdir()
+    path.write_text(block.code, encoding="utf-8")
+    shown = Secrets()["persistauth"]
+    read = AuthSettings(secrets=shown)
+    assert {name.removeprefix("persistauth_") for name in shown} <= read.model_fields_set
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_named_settings(page: Path) -> None:
+    """Every setting that a page names is one."""
+    known = set(map(environment_name, AuthSettings.model_fields))
+    assert set(SETTING.findall(page.read_text(encoding="utf-8"))) <= known
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands(page: Path) -> None:
+    """Every command that a page names is there, and has the options that the page gives it."""
+    for line in COMMAND.findall(page.read_text(encoding="utf-8")):
+        command: click.Command = main
+        words = shlex.split(line, comments=True)
+        while words and isinstance(command, click.Group) and words[0] in command.commands:
+            command = command.commands[words.pop(0)]
+        assert command is not main or words[0].startswith("--"), line
+        known = {name for option in command.params for name in option.opts} | {"--help"}
+        assert {word.partition("=")[0] for word in words if word[:2] == "--"} <= known, line
+
+
+def test_events() -> None:
+    """Every event is explained, and none that there is not."""
+    page = (ROOT / "docs" / "reference" / "events.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    assert set(re.findall(r"`(\w+)`", "".join(rows))) == {kind.value for kind in EventType}
+
+
+@pytest.mark.parametrize("block", blocks("nginx"), ids=str)
+def test_nginx(block: Block, tmp_path: Path) -> None:
+    """Nginx takes a configuration as it stands on a page."""
+    certificate, key = make_certificate(tmp_path)
+    code = re.sub(r"(ssl_certificate) [^;]+;", rf"\1 {certificate};", block.code)
+    code = re.sub(r"(ssl_certificate_key) [^;]+;", rf"\1 {key};", code)
+    whole = f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ access_log off;\n{code}}}"
+    (tmp_path / "nginx.conf").write_text(whole, encoding="utf-8")
+    command = [nginx_program(), "-t", "-q", "-p", str(tmp_path), "-c", "nginx.conf"]
+    finished = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (finished.returncode, finished.stderr) == (0, "")

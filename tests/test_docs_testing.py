@@ -1,0 +1,67 @@
+"""The examples of docs/testing.md and docs/account.md, as they stand there."""
+
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from tests.support.page import kept_main
+
+from streamlit_persistauth.testing import signed_in
+
+DOCS = Path(__file__).parents[1] / "docs"
+pytest_plugins = ["pytester"]
+
+APP = """
+import streamlit as st
+from streamlit_persistauth import Authenticator
+
+auth = Authenticator()
+user = auth.guard()
+st.title(f"Welcome, {user.full_name or user.email}")
+"""
+ADMIN = """
+import streamlit as st
+from streamlit_persistauth import Authenticator
+
+auth = Authenticator()
+auth.guard(roles=["admin"])
+st.dataframe([1])
+auth.logout_button()
+"""
+VAULT = """
+import streamlit as st
+from streamlit_persistauth import Authenticator
+
+Authenticator().guard(max_age=300)
+st.title("The vault")
+"""
+
+
+def examples(page: str) -> list[str]:
+    """Return the examples of a page."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    return re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def test_testing(clean_machine: Path, pytester: pytest.Pytester) -> None:
+    """Whoever copies the examples into a project of their own has tests that pass."""
+    welcome, conftest, roles, vault = examples("testing.md")
+    for name, source in {"app": APP, "admin": ADMIN, "vault": VAULT}.items():
+        pytester.makepyfile(**{name: source})
+    pytester.makeconftest(conftest)
+    pytester.makepyfile(test_welcome=welcome, test_roles=roles, test_vault=vault)
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(passed=5)
+    assert not list(pytester.path.rglob("persistauth.db"))
+
+
+def test_five_lines(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shortest app with a menu is five lines, and works."""
+    app = examples("account.md")[0]
+    assert len(app.split("\n\n")[0].splitlines()) + len(app.split("\n\n")[1].splitlines()) == 5
+    monkeypatch.setenv("PERSISTAUTH_DATABASE_URL", f"sqlite:///{clean_machine / 'test.db'}")
+    with kept_main():
+        at = signed_in(AppTest.from_string(app, default_timeout=30), "ada@example.org").run()
+    assert not at.exception
+    assert [item.label for item in at.sidebar.button] == ["Account", "Log out"]

@@ -1,0 +1,66 @@
+"""The menu of who is signed in."""
+
+import pytest
+from tests.support import scripts
+from tests.support.house import EMAIL, PASSWORD
+from tests.support.page import Page
+
+from streamlit_persistauth import User
+from streamlit_persistauth.parts import Parts
+from streamlit_persistauth.ui.plain import plain
+
+
+@pytest.mark.parametrize("location", ["main", "sidebar", "container"])
+def test_menu(ada: User, location: str) -> None:
+    """It is drawn where the app wants it, for who is signed in."""
+    page = Page(scripts.with_menu, location=location)
+    assert page.buttons == ["Sign in"]
+    page.sign_in(EMAIL, PASSWORD)
+    assert page.exceptions == []
+    assert page.buttons == ["Account", "Log out"]
+    in_sidebar = [item.label for item in page.test.sidebar.button]
+    assert in_sidebar == (["Account", "Log out"] if location == "sidebar" else [])
+
+
+def test_log_out(ada: User, parts: Parts) -> None:
+    """The way out ends the sign-in."""
+    page = Page(scripts.with_menu).sign_in(EMAIL, PASSWORD).press("Log out")
+    assert page.texts == []
+    assert page.fields == ["Email", "Password"]
+    assert parts.sessions.live(ada.id) == []
+
+
+def test_account(ada: User) -> None:
+    """The account opens over the page, and stays open over a change, with its answer."""
+    page = Page(scripts.with_menu).sign_in(EMAIL, PASSWORD).press("Account")
+    assert page.fields == ["Full name"]
+    page.fill(Full_name="Ada King").press("Change name")
+    assert page.exceptions == []
+    assert [item.value for item in page.test.success] == ["Your name is changed."]
+    assert page.texts == ["signed in: Ada King"]
+
+
+def test_account_closes_with_the_sign_in(ada: User) -> None:
+    """Who signs in next on the page does not find it open."""
+    page = Page(scripts.with_menu).sign_in(EMAIL, PASSWORD).press("Account").press("Log out")
+    page.sign_in(EMAIL, PASSWORD)
+    assert page.texts == ["signed in: Ada"]
+    assert page.fields == []
+
+
+@pytest.mark.parametrize(
+    "name", ["</style><script>alert(1)</script>", '"} body { display: none } {', "*b* :smile: $x$"]
+)
+def test_names_are_text(parts: Parts, name: str) -> None:
+    """Whatever somebody is called is no markup and no style."""
+    parts.accounts.register(EMAIL, PASSWORD, full_name=name)
+    page = Page(scripts.with_menu).sign_in(EMAIL, PASSWORD)
+    (style,) = page.test.get("html")
+    assert page.exceptions == []
+    assert 'content: "\\0' in style.proto.body
+    assert style.proto.body.count("<") == 2  # the style begins and ends
+    for piece in ("script", "display: none", "*b*"):
+        assert piece not in style.proto.body
+    (popover,) = page.test.get("popover")
+    assert popover.proto.popover.label == plain(name)
+    assert page.test.markdown[0].value == f"**{plain(name)}**"

@@ -1,0 +1,134 @@
+"""The route that says whether the stores answer."""
+
+import asyncio
+from threading import Event
+
+import pytest
+from starlette.applications import Starlette
+from tests.support.asgi import Answer, request
+from tests.support.clock import MovableClock
+from tests.support.house import House
+
+from streamlit_persistauth.web import health
+from streamlit_persistauth.web.health import HEALTH_PATH, HealthRoute
+
+
+class Store:
+    """Counts the questions, and answers as it is told."""
+
+    def __init__(self) -> None:
+        """Be well."""
+        self.well = True
+        self.asked = 0
+
+    def ask(self) -> bool:
+        """Answer a question."""
+        self.asked += 1
+        return self.well
+
+
+@pytest.fixture
+def store() -> Store:
+    """What is asked."""
+    return Store()
+
+
+@pytest.fixture
+def app(store: Store, clock: MovableClock) -> Starlette:
+    """The route and nothing else."""
+    return Starlette(routes=HealthRoute(store.ask, clock=clock).routes("/base"))
+
+
+def get(app: Starlette, method: str = "GET") -> Answer:
+    """Ask for the health."""
+    return request(app, method, "/base" + HEALTH_PATH)
+
+
+@pytest.mark.parametrize(("well", "status"), [(True, 200), (False, 503)])
+def test_answer(app: Starlette, store: Store, status: int, *, well: bool) -> None:
+    """The answer is a status and one word, which no cache keeps."""
+    store.well = well
+    answer = get(app)
+    assert (answer.status, answer.json) == (status, {"ok": well})
+    assert answer.all("cache-control") == ["no-store"]
+    assert answer.cookies == []
+
+
+def test_once_a_second(app: Starlette, store: Store, clock: MovableClock) -> None:
+    """However often it is asked, the stores are asked once a second."""
+    assert [get(app).status for _ in range(50)] == [200] * 50
+    assert store.asked == 1
+    store.well = False
+    assert get(app).status == 200
+    clock.move(seconds=1)
+    assert [get(app).status for _ in range(50)] == [503] * 50
+    assert store.asked == 2
+
+
+def test_head(app: Starlette) -> None:
+    """HEAD is answered as GET is."""
+    assert get(app, "HEAD").status == 200
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
+def test_other_methods(app: Starlette, store: Store, method: str) -> None:
+    """Every other method is answered with no, and asks nothing."""
+    answer = get(app, method)
+    assert (answer.status, answer.all("allow")) == (405, ["GET, HEAD"])
+    assert answer.all("cache-control") == ["no-store"]
+    assert store.asked == 0
+
+
+def test_many_at_once(clock: MovableClock) -> None:
+    """Many that come while the stores are being asked wait for that one answer."""
+    release, asked = Event(), []
+
+    def ask() -> bool:
+        asked.append(1)
+        return release.wait(20)
+
+    route = HealthRoute(ask, clock=clock)
+
+    async def crowd() -> list[bool]:
+        early = [asyncio.ensure_future(route._find_out()) for _ in range(100)]
+        await asyncio.sleep(0)  # lets each of them begin
+        clock.move(seconds=10)
+        late = [asyncio.ensure_future(route._find_out()) for _ in range(100)]
+        await asyncio.sleep(0)
+        release.set()
+        return list(await asyncio.gather(*early, *late))
+
+    assert asyncio.run(crowd()) == [True] * 200
+    assert len(asked) == 1
+
+
+def test_store_that_hangs(clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store that does not answer in time is not reachable, and is asked no second time."""
+    monkeypatch.setattr(health, "PATIENCE_SECONDS", 0.01)
+    release, asked = Event(), []
+
+    def ask() -> bool:
+        asked.append(1)
+        return release.wait(20)
+
+    route = HealthRoute(ask, clock=clock)
+
+    async def twice() -> list[bool]:
+        answers = [await route._find_out()]
+        clock.move(seconds=10)
+        answers.append(await route._find_out())
+        release.set()
+        return answers
+
+    assert asyncio.run(twice()) == [False, False]
+    assert len(asked) == 1
+
+
+def test_stores(house: House) -> None:
+    """Accounts and sign-ins both have to answer."""
+    assert house.housekeeping.is_reachable()
+    house.users.reset(fail_at=0)
+    assert not house.housekeeping.is_reachable()
+    house.users.reset()
+    house.tokens.reset(fail_at=0)
+    assert not house.housekeeping.is_reachable()

@@ -1,0 +1,101 @@
+"""Print every public name with its signature: what tests/api.txt records."""
+
+import inspect
+from collections.abc import Iterator
+from importlib import import_module
+from types import ModuleType
+from typing import Final
+
+import griffe
+
+MODULES: Final = (
+    "streamlit_persistauth",
+    "streamlit_persistauth.caches.base",
+    "streamlit_persistauth.stores.base",
+    "streamlit_persistauth.stores.redis",
+    "streamlit_persistauth.stores.sql",
+    "streamlit_persistauth.testing",
+)
+"""What an app may import from."""
+
+
+def main() -> None:
+    """Print it."""
+    print("\n".join(listing()))
+
+
+def listing() -> list[str]:
+    """Return a line for each public name, sorted within its module."""
+    tree = griffe.load("streamlit_persistauth", resolve_aliases=True)
+    lines = []
+    for name in MODULES:
+        module = import_module(name)
+        lines.append(f"[{name}]")
+        found = tree if name == tree.path else tree[name.removeprefix(f"{tree.path}.")]
+        for member in sorted(_public(module)):
+            lines += _describe(found[member], member)
+        lines.append("")
+    return lines[:-1]
+
+
+def _public(module: ModuleType) -> list[str]:
+    """Return what a module offers: its `__all__`, or the classes and functions it defines."""
+    listed = getattr(module, "__all__", None)
+    if listed is not None:
+        return list(listed)
+    return [
+        name
+        for name, value in vars(module).items()
+        if not name.startswith("_")
+        and (inspect.isclass(value) or inspect.isfunction(value))
+        and value.__module__ == module.__name__
+    ]
+
+
+def _describe(thing: griffe.Object | griffe.Alias, name: str) -> Iterator[str]:
+    """Say what something is, and what is public in it."""
+    if thing.is_alias:
+        thing = thing.final_target  # type: ignore[union-attr] # just asked
+    if isinstance(thing, griffe.Class):
+        bases = ", ".join(str(base) for base in thing.bases)
+        yield f"class {name}({_parameters(thing)})" + (f": {bases}" if bases else "")
+        for member, value in sorted(thing.members.items()):
+            if not member.startswith(("_", "test_")) and not value.is_alias:
+                yield from (f"    {line}" for line in _describe(value, member))
+    elif isinstance(thing, griffe.Function):
+        yield f"def {name}({_parameters(thing)}) -> {thing.returns}"
+    elif isinstance(thing, griffe.Attribute):
+        kind = f": {thing.annotation}" if thing.annotation else ""
+        yield f"{name}{kind}"
+
+
+def _parameters(thing: griffe.Class | griffe.Function) -> str:
+    """Return the parameters as they are written, but for `self`."""
+    parameters = [item for item in thing.parameters if item.name not in {"self", "cls"}]
+    text = ", ".join(
+        f"{_STARS.get(item.kind, '')}{item.name}"
+        + (f": {item.annotation}" if item.annotation else "")
+        + (f" = {item.default}" if item.default is not None and item.kind not in _STARS else "")
+        for item in parameters
+    )
+    return _mark_keywords(text, parameters)
+
+
+_STARS: Final = {
+    griffe.ParameterKind.var_positional: "*",
+    griffe.ParameterKind.var_keyword: "**",
+}
+
+
+def _mark_keywords(text: str, parameters: list[griffe.Parameter]) -> str:
+    """Put the star before the first parameter that goes by name alone."""
+    kinds = [item.kind for item in parameters]
+    keyword = griffe.ParameterKind.keyword_only
+    if keyword not in kinds or griffe.ParameterKind.var_positional in kinds:
+        return text
+    first = parameters[kinds.index(keyword)].name
+    return f"*, {text}" if kinds[0] is keyword else text.replace(f", {first}", f", *, {first}", 1)
+
+
+if __name__ == "__main__":
+    main()
