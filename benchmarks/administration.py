@@ -109,7 +109,7 @@ def measure(
         def bare() -> int:
             with closing(connection.cursor()) as cursor:
                 cursor.execute(texts[0])
-                (total,) = cursor.fetchone()
+                ((total,),) = cursor.fetchall()
                 cursor.execute(texts[1])
                 return int(total) + len(cursor.fetchall())
 

@@ -11,9 +11,10 @@ from tests.support.house import CLIENT, EMAIL, PASSWORD, House
 from tests.support.servers import empty_url
 
 from streamlit_persistauth.core.passwords import PasswordHasher
+from streamlit_persistauth.core.queries import UserQuery
 from streamlit_persistauth.core.records import Pending
 from streamlit_persistauth.core.secrets import new_id
-from streamlit_persistauth.errors import AuthError, ConfigError, EmailTaken, StoreError
+from streamlit_persistauth.errors import AuthError, ConfigError, EmailTaken, LastAdmin, StoreError
 from streamlit_persistauth.stores.memory import MemoryTokenStore
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore
 from streamlit_persistauth.stores.sql.database import Database
@@ -183,6 +184,44 @@ def test_round_trip(engine: Engine) -> None:
         store.add(user_record())
     assert store.delete(ada.user.id)
     assert store.is_empty()
+
+
+def test_pages(engine: Engine) -> None:
+    """Members are found by what there is a column for; where there is none, nobody has a role."""
+    members(engine, more=MORE_COLUMNS)
+    for number, groups in enumerate(('["a","admin"]', '["a", "admin"]', '["Admin"]', None, "?")):
+        add_ada(engine, str(number), f"{number}@example.com")
+        with engine.begin() as connection:
+            change = text("UPDATE members SET groups_ = :groups WHERE member_id = :id")
+            connection.execute(change, {"groups": groups, "id": str(number)})
+    full = SQLUserStore(engine, table="members", columns=FULL)
+    assert full.update("1", {"is_active": False})
+
+    def found(store: SQLUserStore, query: UserQuery) -> str:
+        page = store.page(query)
+        assert page.total >= len(page.users)
+        return "".join(record.user.id for record in page.users)
+
+    assert found(full, UserQuery(role="admin")) == "01"
+    assert found(full, UserQuery(role="admin", status="active")) == "0"
+    assert found(full, UserQuery(status="disabled")) == "1"
+    assert found(full, UserQuery(status="pending")) == ""
+    assert found(full, UserQuery(sort="last_login_at", descending=True)) == "01234"
+    bare = SQLUserStore(engine, table="members", columns=NEEDED)
+    assert found(bare, UserQuery("3@EXAMPLE")) == "3"
+    assert found(bare, UserQuery(role="admin")) == ""
+    assert found(bare, UserQuery(status="active", sort="created_at", offset=3)) == "34"
+
+
+def test_last_admin(engine: Engine) -> None:
+    """Of members too, the last administrator stays."""
+    members(engine, more=MORE_COLUMNS)
+    house = house_on(engine, FULL)
+    ada, bob = (house.add_user(f"{name}@example.com", roles=("admin",)) for name in ("a", "b"))
+    assert house.directory.set_roles(ada.id, [], by=bob.id)
+    for take in (house.directory.disable, house.directory.delete):
+        with pytest.raises(LastAdmin):
+            take(bob.id)
 
 
 @pytest.mark.parametrize("field", ["roles", "is_active", "pending"])

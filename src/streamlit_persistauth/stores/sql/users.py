@@ -123,7 +123,8 @@ class SQLUserStore:
         accounts, dialect = self._accounts, self._dialect
         wanted = accounts.matching(query, dialect)
         page = accounts.ordered(wanted, query).offset(query.offset).limit(query.limit)
-        total = self.database.first(select(func.count()).select_from(wanted.subquery()), {}, tuple)
+        count = wanted.with_only_columns(func.count(), maintain_column_froms=True)
+        total = self.database.first(count, {}, tuple)
         users = self.database.read(page, {}, accounts.read_row)
         return UserPage(tuple(users), total[0] if total else 0)
 
