@@ -49,7 +49,7 @@ lint: $(SETUP)  ## Check format, style, types and import directions
 	$(BIN)/lint-imports
 
 docs: $(SETUP)  ## Build the site into the folder site; any warning is a fault
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 	$(BIN)/python tools/check_site.py site
 
 docs-serve: $(SETUP)  ## Serve the site on http://localhost:8000, and build it anew at each change

@@ -2,6 +2,7 @@
 
 import re
 import runpy
+import shlex
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import click
 import pytest
 import streamlit as st
 from sqlalchemy import text
@@ -33,6 +35,7 @@ from tests.support.page import Page
 from tests.support.server import ROOT
 from tests.support.servers import empty_url
 
+from streamlit_persistauth.cli import main
 from streamlit_persistauth.core.events import EventType
 from streamlit_persistauth.parts import Blueprint, parts_for
 from streamlit_persistauth.settings import AuthSettings, environment_name
@@ -60,6 +63,7 @@ STAND_INS: dict[str, dict[str, Any]] = {
 """What the snippets of a page find around them: the reader's own, such as Alembic's."""
 GUARDED = re.compile(r"\.guard\(|def main\(user")
 """What an app has that lets nobody in: in these, the first page is the sign-in page."""
+COMMAND = re.compile(r"(?:`|^|bin/|sh )persistauth ([a-z-][^`\n]*)", re.MULTILINE)
 SETTING = re.compile(r"\b(?:PERSISTAUTH|JWT|REFRESH_TOKEN|TOKEN_EXPIRY)_[A-Z_]*[A-Z]\b")
 
 
@@ -140,6 +144,19 @@ def test_named_settings(page: Path) -> None:
     """Every setting that a page names is one."""
     known = set(map(environment_name, AuthSettings.model_fields))
     assert set(SETTING.findall(page.read_text(encoding="utf-8"))) <= known
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands(page: Path) -> None:
+    """Every command that a page names is there, and has the options that the page gives it."""
+    for line in COMMAND.findall(page.read_text(encoding="utf-8")):
+        command: click.Command = main
+        words = shlex.split(line, comments=True)
+        while words and isinstance(command, click.Group) and words[0] in command.commands:
+            command = command.commands[words.pop(0)]
+        assert command is not main or words[0].startswith("--"), line
+        known = {name for option in command.params for name in option.opts} | {"--help"}
+        assert {word.partition("=")[0] for word in words if word[:2] == "--"} <= known, line
 
 
 def test_events() -> None:

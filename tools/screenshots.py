@@ -23,6 +23,8 @@ from tests.support.gallery import EMAIL, PASSWORD, Subject, gallery  # noqa: E40
 
 ALL: Final = ROOT / ".screenshots"
 SHOWN: Final = ROOT / "docs" / "images"
+SETTLES: Final = 600
+"""Milliseconds in which what slides in has come to rest."""
 IN_DOCS: Final = (
     "login-light",
     "login-dark",
@@ -80,15 +82,20 @@ def take_gallery(browser: Browser, folder: Path) -> None:
 
 def take(page: Page, subject: Subject, name: str, look: str) -> None:
     """Take one subject in one look."""
-    if subject.button:
-        page.get_by_role("button", name=subject.button, exact=True).wait_for()
+    button = page.get_by_role("button", name=subject.button, exact=True).or_(
+        page.get_by_role("radio", name=subject.button, exact=True)
+    )
+    button.first.wait_for()
     shoot(page, f"{name}-{look}")
+    if subject.opens:
+        button.first.click()
+        shoot(page, f"{name}-open-{look}")
     if not subject.typed:
         return
     for label, text in subject.typed.items():
         page.get_by_label(label, exact=True).fill(text)
     shoot(page, f"{name}-filled-{look}")
-    page.get_by_role("button", name=subject.button, exact=True).click()
+    button.first.click()
     page.get_by_role("alert").first.wait_for()
     shoot(page, f"{name}-error-{look}")
 
@@ -124,6 +131,7 @@ def shoot(page: Page, name: str) -> None:
     """Take a picture once the page has come to rest."""
     page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
     page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(SETTLES)
     page.screenshot(path=ALL / f"{name}.png", animations="disabled")
 
 

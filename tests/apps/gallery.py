@@ -16,6 +16,9 @@ FORMS: dict[str, Callable[..., object]] = {
 PANELS: dict[str, Callable[..., object]] = {
     "change_password": auth.change_password_form,
     "change_email": auth.change_email_form,
+    "user_menu": auth.user_menu,
+    "devices": auth.sessions_panel,
+    "admin": auth.admin_panel,
     "account": auth.account_panel,
 }
 

@@ -105,6 +105,7 @@ def test_fault_at_its_field(tab: Tab) -> None:
     expect(email).to_have_accessible_description("Please enter a valid email address.")
     expect(email).to_have_value("bob")
     expect(tab.field("Full name")).to_have_value("Bob")
+    tab.expect_settled()
     expect(tab.field("Password")).to_have_value("")
     alert = tab.page.get_by_role("alert")
     expect(alert).to_have_count(1)
@@ -238,6 +239,7 @@ def test_by_keyboard_alone(tab: Tab, ada: Account) -> None:
     press("Enter")
     expect(tab.field("Email")).to_be_focused()
     tab.expect_settled()
+    write(ada.email)
     press("Tab")
     write(ADA.password)
     press("Enter")
@@ -249,6 +251,7 @@ def test_by_keyboard_alone(tab: Tab, ada: Account) -> None:
 
 def test_busy_while_the_password_is_checked(tab: Tab, ada: Account) -> None:
     """The button shows that something happens, takes no second press, and nothing moves."""
+    tab.expect_settled()
     tab.page.evaluate(
         """() => {
             window.busy = [];

@@ -176,14 +176,16 @@ def test_help(run: Run, command: tuple[str, ...]) -> None:
     assert "--json" in result.output
     assert "--database" in result.output or command == ("secret",)
     reference = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
-    assert f"persistauth {' '.join(command)}" in reference
+    assert f"`persistauth {' '.join(command)}`" in reference
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion(run: Run, monkeypatch: pytest.MonkeyPatch, shell: str) -> None:
     """A shell gets its completion from the command itself."""
     monkeypatch.setenv("_PERSISTAUTH_COMPLETE", f"{shell}_source")
-    monkeypatch.setattr("click.shell_completion.BashComplete._check_version", lambda: None)
+    monkeypatch.setattr(
+        "click.shell_completion.BashComplete._check_version", staticmethod(lambda: None)
+    )
     assert "_PERSISTAUTH_COMPLETE" in run().output
 
 

@@ -8,15 +8,18 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.cli.conftest import Run, refused
 from tests.support.house import EMAIL, PASSWORD
-from tests.support.sqlserver import SQLDatabases
 
 from streamlit_persistauth.core.records import UserRecord
+from streamlit_persistauth.models import NOBODY
 from streamlit_persistauth.parts import Blueprint, parts_for
+
+if TYPE_CHECKING:
+    from tests.support.sqlserver import SQLDatabases
 
 Told = Callable[..., Any]
 OTHER = "grace@example.com"
@@ -148,7 +151,7 @@ def test_show(run: Run, told: Told, ada: dict[str, Any]) -> None:
 def test_disable_and_enable(told: Told) -> None:
     """Who is disabled is out at once, and signs in again once enabled."""
     parts = parts_for(Blueprint())
-    session = parts.sessions.start(sign_in(), remember=True, client=_nobody())
+    session = parts.sessions.start(sign_in(), remember=True, client=NOBODY)
     assert told("users", "disable", EMAIL)["status"] == "disabled"
     with pytest.raises(Exception, match="no longer valid"):
         parts.sessions.resume_session(session.id)
@@ -244,9 +247,3 @@ def test_on_a_server(request: pytest.FixtureRequest, told: Told, kind: str) -> N
     assert told("stats", *database)["live"] == 0
     assert told("purge", *database) == {"deleted": 0}
     told("users", "delete", EMAIL, "--yes", *database)
-
-
-def _nobody() -> Any:  # noqa: ANN401 - a Client
-    from streamlit_persistauth.models import NOBODY
-
-    return NOBODY

@@ -18,7 +18,7 @@ TakeIn = Callable[..., list[Outcome]]
 def take_in(house: House) -> TakeIn:
     """Takes newcomers in, and returns what became of each."""
     hasher = PasswordHasher(4)
-    imports = Imports(house.users, hasher=hasher, events=house.recorder, clock=house.clock)  # type: ignore[arg-type]
+    imports = Imports(house.users, hasher=hasher, events=house.recorder, clock=house.clock)
 
     def import_all(*newcomers: Newcomer, dry_run: bool = False) -> list[Outcome]:
         return list(imports.take_in(newcomers, source="test", dry_run=dry_run))

@@ -1,6 +1,7 @@
 """Faults of a deployment, each planted and found; and gone when it is mended."""
 
 import os
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -292,3 +293,22 @@ def test_options_of_the_environment(look: Examine, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("STREAMLIT_SERVER_ENABLE_CORS", "false")
     assert faults(look(GUARDED)) == ["cors-off"]
     assert os.environ["STREAMLIT_SERVER_ENABLE_CORS"] == "false"
+
+
+def test_reference() -> None:
+    """Every code stands in the reference, and none there is out of use."""
+    root = Path(__file__).parents[2]
+    source = "".join(
+        path.read_text(encoding="utf-8")
+        for path in (root / "src" / "streamlit_persistauth" / "doctor").glob("*.py")
+    )
+    used = set(re.findall(r'(?:error|warning|note)\(\s*f?"([a-z{}]+(?:-[a-z{}]+)+)"', source))
+    kinds = {"kind": ("key", "pepper", "fragment", "dialog"), "state": ("weak", "published")}
+    text = (root / "docs" / "cli.md").read_text(encoding="utf-8")
+    table = text.partition("| code | is about |")[2].partition("\n\n")[0]
+    listed = set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", table))
+    made = {code for code in used if "{" in code}
+    assert made == {"{kind}-{state}", "{kind}-unguarded"}
+    expected = {f"{kind}-{state}" for kind in kinds["kind"][:2] for state in kinds["state"]}
+    expected |= {"fragment-unguarded", "dialog-unguarded"}
+    assert listed == (used - made) | expected

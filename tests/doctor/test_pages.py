@@ -111,6 +111,8 @@ def test_app_without_sign_in(look: Examine) -> None:
     """An app that makes no Authenticator is told so."""
     found = look(app="import streamlit as st\nst.title('Salaries')\n")
     assert found["authenticator-missing"].severity is Severity.ERROR
+    shared = "from our_company.accounts import auth\nauth.guard()\n"
+    assert "authenticator-missing" not in look(app=shared)
 
 
 def test_no_python(look: Examine) -> None:

@@ -120,3 +120,13 @@ def test_race(served: Cases) -> None:
             thread.join()
     assert sorted(reply.status for reply in replies) == [200] + [403] * (TRIES - 1)
     assert sum("set-cookie" in reply.headers for reply in replies) == 1
+
+
+def test_health(served: Cases) -> None:
+    """Whoever asks learns that the stores answer, and nothing more, and gets no cookie."""
+    reply = ask(served, "GET", "/persistauth/health", Origin=None, Cookie=None)
+    assert (reply.status, json.loads(reply.body)) == (200, {"ok": True})
+    names = {name.lower(): value for name, value in reply.headers.items()}
+    assert names["cache-control"] == "no-store"
+    assert "set-cookie" not in names
+    assert ask(served, "POST", "/persistauth/health", b"{}").status == 405

@@ -26,12 +26,14 @@ class Subject:
         typed: What to type, by label; nothing for what is not to be filled in.
         button: What to press then, so that it is refused.
         signed_in: Whether somebody has to be.
+        opens: Whether the button opens something instead, as a menu does.
     """
 
     query: str
     typed: Mapping[str, str] = field(default_factory=dict)
     button: str = ""
     signed_in: bool = False
+    opens: bool = False
 
 
 def subjects(parts: Parts) -> dict[str, Subject]:
@@ -70,6 +72,15 @@ def subjects(parts: Parts) -> dict[str, Subject]:
         "account": Subject(
             "show=account", {"Full name": "Robin " * 40}, "Change name", signed_in=True
         ),
+        "menu": Subject("show=user_menu", button="Robin Rivers", signed_in=True, opens=True),
+        "devices": Subject("show=devices", button="Sign out", signed_in=True),
+        "admin_users": Subject("show=admin", button="Invite somebody", signed_in=True, opens=True),
+        **{
+            f"admin_{section.split()[-1].lower()}": Subject(
+                "show=admin", button=section, signed_in=True, opens=True
+            )
+            for section in ("Live sessions", "Events", "Charts")
+        },
     }
 
 

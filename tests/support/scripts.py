@@ -343,3 +343,44 @@ def devices(place: str = "", broken: bool = False) -> None:  # noqa: FBT001, FBT
     auth.login_form()
     auth.sessions_panel(place_of=place_of if place or broken else None)
     st.text(f"signed in: {auth.user.full_name if auth.user else None}")
+
+
+def administration() -> None:
+    """Draw the panel for whoever is signed in, without asking for a role first."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator
+
+    auth = Authenticator()
+    user = auth.guard()
+    st.text(f"signed in: {user.full_name}")
+    auth.admin_panel(key="panel")
+
+
+def unguarded_administration() -> None:
+    """Draw the panel for everybody."""
+    from streamlit_persistauth import Authenticator
+
+    Authenticator().admin_panel()
+
+
+def managing(email: str) -> None:
+    """Draw what the dialog of an account has in it, where AppTest can press its buttons."""
+    from streamlit_persistauth import Authenticator
+    from streamlit_persistauth.ui.labels import Labels
+
+    auth = Authenticator()
+    user = auth.guard()
+    record = auth._parts.directory.get(email)
+    user_id = record.user.id if record else "nobody"
+    auth._administration._management._draw_account(user_id, user.id, Labels())
+
+
+def inviting() -> None:
+    """Draw what the dialog has in it that invites somebody."""
+    from streamlit_persistauth import Authenticator
+    from streamlit_persistauth.ui.labels import Labels
+
+    auth = Authenticator()
+    auth.guard()
+    auth._administration._management._draw_invitation(Labels())

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -20,25 +19,18 @@ file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=Fal
 dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would happen, do nothing.")
 
 
-class Columns(click.ParamType):
-    """Pairs such as `email=login,password_hash=pwhash`."""
-
-    name = "FIELD=COLUMN,…"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> dict[str, str]:  # noqa: ANN401 - click's
-        """Return the columns by field."""
-        if isinstance(value, dict):
-            return value
-        pairs = [pair.partition("=") for pair in str(value).split(",")]
-        if not all(field and column for field, _, column in pairs):
-            self.fail("pairs are expected, such as email=login,password_hash=pwhash", param, ctx)
-        return {field.strip(): column.strip() for field, _, column in pairs}
+def _to_columns(_context: object, _option: object, value: str | None) -> dict[str, str]:
+    """Return columns by field, from pairs such as `email=login,password_hash=pwhash`."""
+    pairs = [pair.partition("=") for pair in value.split(",")] if value else []
+    if not all(field.strip() and column.strip() for field, _, column in pairs):
+        raise click.BadParameter("pairs are expected, as in email=login,password_hash=pwhash")
+    return {field.strip(): column.strip() for field, _, column in pairs}
 
 
 columns_option = click.option(
     "--columns",
-    type=Columns(),
-    default={},
+    metavar="FIELD=COLUMN,...",
+    callback=_to_columns,
     help="Which column holds which of: email, password_hash, full_name, roles, is_active, "
     "created_at. Usual names are found without.",
 )

@@ -177,6 +177,8 @@ def _console(file: Any) -> "Console":  # noqa: ANN401 - a stream
 def _to_text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return str(Moment(value))
     if isinstance(value, tuple | list):
         return ", ".join(map(str, value))
     return "" if value is None else str(value)

@@ -12,7 +12,7 @@ from streamlit_persistauth.cli.options import (
     examples,
     reporting,
 )
-from streamlit_persistauth.cli.report import Moment, Refused, Report
+from streamlit_persistauth.cli.report import Moment, Refused, Report, printable
 from streamlit_persistauth.core.queries import UserQuery, UserSort, status_of
 from streamlit_persistauth.core.records import Pending, TokenType, UserRecord
 from streamlit_persistauth.core.roles import clean_roles
@@ -116,7 +116,7 @@ def show(report: Report, *, user: str, database: str | None) -> None:
     live = len(parts.sessions.live(found.user.id))
     facts = {**_facts(found), "sessions": live}
     rows = [(name.replace("_", " "), value) for name, value in facts.items()]
-    report.table(("", ""), rows, facts=facts, empty="")
+    report.table(("What", "Is"), rows, facts=facts, empty="")
 
 
 def _command(name: str, summary: str, said: str, act: Callable[[Parts, str], object]) -> None:
@@ -207,7 +207,7 @@ def delete(report: Report, *, user: str, yes: bool, database: str | None) -> Non
     parts = parts_for(Blueprint(database))
     found = find_user(parts, user)
     if not yes:
-        click.confirm(f"Delete {found.user.email} for good?", abort=True, err=True)
+        click.confirm(f"Delete {printable(found.user.email)} for good?", abort=True, err=True)
     parts.directory.delete(found.user.id)
     report.say(f"{found.user.email} is deleted.", id=found.user.id, deleted=True)
 

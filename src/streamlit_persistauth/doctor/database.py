@@ -51,7 +51,7 @@ def check_database(deployment: Deployment) -> Iterator[Finding]:
         with quiet(), Database(engine, tables=()).guarded(), engine.connect() as connection:
             findings = [*_check_tables(connection), *_check_clock(connection, deployment)]
     except StoreError:
-        yield _unreachable(engine, "database", "PERSISTAUTH_DATABASE_URL")
+        yield _unreachable(engine)
         return
     yield from findings
 
@@ -97,14 +97,13 @@ def _check_folder(path: Path) -> Iterator[Finding]:
         yield note("tables-missing", f"There is no database in {path} yet.", _INIT)
 
 
-def _unreachable(engine: Engine, what: str, setting: str) -> Finding:
+def _unreachable(engine: Engine) -> Finding:
     place = engine.url.host or engine.url.database or "where it is said to be"
     return error(
-        f"{what}-unreachable",
-        f"The {what.replace('-', ' ')} ({engine.dialect.name} on {place}) does not answer, or "
-        "refuses.",
-        f"See that the server runs, and that {setting} has the right address, account and "
-        "password.",
+        "database-unreachable",
+        f"The database ({engine.dialect.name} on {place}) does not answer, or refuses.",
+        "See that the server runs, and that PERSISTAUTH_DATABASE_URL has the right address, "
+        "account and password.",
     )
 
 

@@ -29,7 +29,7 @@ def check_source(app: App) -> Iterator[Finding]:
     modules = app.modules
     for name, reason in app.unreadable.items():
         yield error("source-unreadable", f"{name} can't be read: {reason}.", "Mend it.", name)
-    if modules and not app.authenticators:
+    if not app.authenticators and not any(map(_asks_for_a_guard, modules)):
         yield error(
             "authenticator-missing",
             "The app makes no Authenticator, so nobody has to sign in.",
@@ -141,6 +141,14 @@ def check_caught_guards(app: App) -> Iterator[Finding]:
                             "Take the guard out of the `try`, or catch `Exception` instead.",
                             app.place(module, inner),
                         )
+
+
+def _asks_for_a_guard(module: Module) -> bool:
+    """Return whether a file uses a guard, of an `Authenticator` made somewhere else."""
+    return any(
+        isinstance(node, ast.Attribute) and node.attr in {"guard", "require_login"}
+        for node in ast.walk(module.tree)
+    )
 
 
 def _functions(app: App) -> Iterator[tuple[Module, Function]]:

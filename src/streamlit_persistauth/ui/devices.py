@@ -55,18 +55,19 @@ def draw_devices(
     hidden: int,
     key: str,
     say: Labels,
-) -> None:
-    """Draw the list.
+) -> bool:
+    """Draw the list; return whether the button of this device was pressed.
 
     Args:
         rows: From top to bottom.
-        end: Called with the sign-in of the device whose button is pressed.
+        end: Called with the sign-in of another device whose button is pressed.
         end_others: Called for the button that leaves this device alone.
         hidden: How many devices more there are.
         key: Of the buttons.
         say: Its texts.
     """
     st.html(_STYLE)
+    leaves = False
     for row in rows:
         with st.container(
             key=f"{key}-persistauth-device-{row.session_id}",
@@ -74,7 +75,7 @@ def draw_devices(
             horizontal=True,
             vertical_alignment="center",
         ):
-            _draw_row(row, end, key, say)
+            leaves = (_draw_row(row, end, key, say) and row.is_here) or leaves
     if hidden == 1:
         st.caption(say("1 more device is not shown."))
     elif hidden:
@@ -86,18 +87,20 @@ def draw_devices(
             on_click=end_others,
             width="stretch",
         )
+    return leaves
 
 
-def _draw_row(row: DeviceRow, end: Callable[[str], None], key: str, say: Labels) -> None:
+def _draw_row(row: DeviceRow, end: Callable[[str], None], key: str, say: Labels) -> bool:
+    """Draw one device; return whether its button was pressed."""
     st.markdown(_ICONS[row.device.kind], width="content")
     with st.container(gap=None):
         here = f" :green-badge[{say('This device')}]" if row.is_here else ""
         st.markdown(f"**{device_name(row.device, say)}**{here}")
         st.markdown(_details(row, say))  # not a caption: that is too pale to be read by all
-    st.button(
+    return st.button(
         say("Sign out"),
         key=f"{key}:end:{row.session_id}",
-        on_click=end,
+        on_click=None if row.is_here else end,
         args=(row.session_id,),
         width="content",
     )

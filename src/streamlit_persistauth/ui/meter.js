@@ -10,8 +10,10 @@ export default function ({ data, setTriggerValue, parentElement }) {
   meter.data = data;
   meter.ask = (draft) => setTriggerValue("draft", draft);
   meter.theme = getComputedStyle(parentElement.host ?? parentElement);
-  if (fresh) forget(meter);
-  else if (data.verdict?.number === meter.number) show(meter, data.verdict);
+  if (fresh) {
+    forget(meter);
+    meter.timer = setTimeout(ask, PAUSE, meter); // it may have been typed before this came
+  } else if (data.verdict?.number === meter.number) show(meter, data.verdict);
 }
 
 function watch(key) {

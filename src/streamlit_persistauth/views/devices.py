@@ -62,7 +62,7 @@ class Devices:
         except StoreError:
             show_unavailable(say)
             return
-        draw_devices(
+        leaves = draw_devices(
             [self._row(one, outcome.session, places, say) for one in sessions[:MOST]],
             end=functools.partial(self._end, say),
             end_others=functools.partial(self._end_others, say),
@@ -70,6 +70,8 @@ class Devices:
             key=f"{key}-devices",
             say=say,
         )
+        if leaves:
+            self._leave(say)
 
     def _sessions(self, here: Session | None) -> Sequence[Session]:
         """Return this sign-in, and then the user's others, the last used first.
@@ -95,15 +97,22 @@ class Devices:
             last_seen=relative(_last_use(session), say, now=now),
         )
 
+    def _leave(self, say: Labels) -> None:
+        """Log out. Not in a callback: the list is wiped with the page, and could not run then."""
+        try:
+            self._presence.sign_out()
+        except StoreError:
+            show_unavailable(say)
+        else:
+            st.rerun(scope="app")
+
     def _end(self, say: Labels, session_id: str) -> None:
-        """End one of the user's own sign-ins; this one is a log-out."""
+        """End another one of the user's own sign-ins."""
         here = self._clicker()
         if here is None:
             return
         try:
-            if session_id == here.id:
-                self._presence.sign_out()
-            elif self._parts.sessions.end_own(here.user_id, session_id):
+            if self._parts.sessions.end_own(here.user_id, session_id):
                 self._parts.events.record(
                     EventType.SESSIONS_REVOKED, user_id=here.user_id, client=self._presence.client()
                 )

@@ -14,6 +14,7 @@ from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errors import AuthError, StoreError
 from streamlit_persistauth.models import Session
 from streamlit_persistauth.parts import Parts
+from streamlit_persistauth.run import in_fragment
 from streamlit_persistauth.ui.administration import draw_badges, last_seen, name_of
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.notices import UNAVAILABLE
@@ -162,14 +163,14 @@ class Management:
         icon = {"sign_out": "logout", "disable": "block", "delete": "delete"}[name]
         if st.button(say(self._actions[name].label), icon=f":material/{icon}:"):
             st.session_state[_STEP] = name
-            st.rerun(scope="fragment")
+            _draw_anew()
 
     def _draw_question(self, action: Action, record: UserRecord, own_id: str, say: Labels) -> None:
         st.warning(say(action.question, email=record.user.email))
         with st.container(horizontal=True, horizontal_alignment="right"):
             if st.button(say("Cancel")):
                 st.session_state.pop(_STEP, None)
-                st.rerun(scope="fragment")
+                _draw_anew()
             pressed = st.button(say(action.label), type="primary", key=f"{_STEP}:yes")
         if pressed:
             self._do(lambda: action.run(record.user.id, own_id), action.done, say)
@@ -186,7 +187,7 @@ class Management:
             _close(Text("The link is on its way."))
         else:
             st.session_state[_STEP] = started
-            st.rerun(scope="fragment")
+            _draw_anew()
 
     def _draw_invitation(self, say: Labels) -> None:
         session = self._administrator(say)
@@ -214,7 +215,7 @@ class Management:
         if self._parts.letters.can_link:
             _close(Text("The invitation is on its way."))
         st.session_state[_STEP] = ResetStart(token, self._parts.invitations.link(token))
-        st.rerun(scope="fragment")
+        _draw_anew()
 
     def _draw_end(self, session: Session, owner: UserRecord | None, say: Labels) -> None:
         acting = self._administrator(say)
@@ -247,6 +248,11 @@ def _draw_handover(text: str | None, say: Labels) -> None:
     """Show a link that nobody gets by mail."""
     st.info(say("No mail is set up here. Hand this over yourself; it counts once."))
     st.code(text or "", language=None, wrap_lines=True)
+
+
+def _draw_anew() -> None:
+    """Draw the next step of a dialog."""
+    st.rerun(scope="fragment" if in_fragment() else "app")
 
 
 def _say_refusal(refusal: AuthError, say: Labels) -> None:

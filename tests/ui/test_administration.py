@@ -1,0 +1,279 @@
+"""The panel of an administrator, and nobody else's."""
+
+from contextlib import suppress
+
+import pytest
+from tests.support import scripts
+from tests.support.house import EMAIL, PASSWORD
+from tests.support.mailserver import MailServer
+from tests.support.naughty import TEXTS
+from tests.support.page import Page
+from tests.ui.conftest import SQL
+
+from streamlit_persistauth import StoreError, User
+from streamlit_persistauth.core.queries import EventQuery
+from streamlit_persistauth.parts import Parts
+from streamlit_persistauth.testing.rows import person
+
+ROOT = "root@example.com"
+DENIED = "You are not allowed to see this page."
+LAST = "This is the last active administrator. Make somebody else one first."
+
+
+def opened(*, by: str = ROOT) -> Page:
+    """Sign in and see the panel."""
+    return Page(scripts.administration).sign_in(by, PASSWORD)
+
+
+def managed(email: str) -> Page:
+    """Sign in as the administrator and see the dialog of an account."""
+    return Page(scripts.managing, email=email).sign_in(ROOT, PASSWORD)
+
+
+def show(page: Page, section: str) -> Page:
+    """Turn to a section."""
+    page.test.button_group(key="panel:admin:section").set_value(section)
+    return page.run()
+
+
+def latest(parts: Parts) -> tuple[str, str | None, dict[str, str]]:
+    """Return the latest event."""
+    (event,) = parts.journal.find(EventQuery(limit=1))
+    return event.event_type, event.user_id, event.details
+
+
+def captions(page: Page) -> list[str]:
+    """Return the small print."""
+    return [item.value for item in page.test.caption]
+
+
+def test_for_admins_alone(root: User, ada: User, parts: Parts) -> None:
+    """Somebody without the role sees one sentence and nothing of the panel, and it is an event."""
+    page = opened(by=EMAIL)
+    assert page.errors == [DENIED]
+    assert "Invite somebody" not in page.buttons
+    assert page.test.button_group == []
+    assert latest(parts) == ("access_denied", ada.id, {"needed": "admin"})
+
+
+def test_for_nobody(app: object, parts: Parts) -> None:
+    """Who is not signed in sees no more."""
+    page = Page(scripts.unguarded_administration)
+    assert page.errors == [DENIED]
+    assert page.buttons == []
+    assert latest(parts)[0] == "access_denied"
+
+
+@pytest.mark.parametrize("change", ["roles = '[]'", "roles = '[\"Admin\"]'"])
+def test_role_that_is_taken(root: User, sql: SQL, change: str) -> None:
+    """Whose role has been taken sees nothing more at the next run, whatever they press."""
+    page = opened()
+    assert "Invite somebody" in page.buttons
+    sql(f"UPDATE users SET {change} WHERE email = ?", ROOT)
+    page.press("Invite somebody")
+    assert page.errors == [DENIED]
+    assert page.test.button_group == []
+
+
+def test_users(root: User, ada: User, parts: Parts) -> None:
+    """Accounts are found by text and status, a page at a time."""
+    for number in range(30):
+        parts.users.add(person(f"p{number:02}@example.org", f"Person {number}"))
+    page = opened()
+    assert "32 users" in captions(page)
+    assert page.buttons.count("Manage") == 20
+    (following,) = [item for item in page.test.button if item.help == "Next page"]
+    following.click()
+    page.run()
+    assert page.buttons.count("Manage") == 12
+    page.fill(Search="PERSON 7").run()
+    assert [text for text in captions(page) if "user" in text and "@" not in text] == ["1 user"]
+    assert any("p07" in text for text in captions(page))
+    page.fill(Search="% nobody").run()
+    assert [item.value for item in page.test.info] == ["Nobody is found like this."]
+    page.fill(Search="")
+    (status,) = [item for item in page.test.selectbox if item.label == "Status"]
+    status.select("disabled")
+    assert "0 users" in captions(page.run())
+    assert page.exceptions == []
+
+
+def test_names_are_text(root: User, parts: Parts, sql: SQL) -> None:
+    """Whatever people and roles are called, the panel draws it, and draws it as text."""
+    for number, text in enumerate(TEXTS):
+        with suppress(StoreError):  # what no database can hold
+            parts.users.add(person(f"p{number}@example.org", text[:200], roles=(text[:50],)))
+    sql("UPDATE users SET full_name = ? WHERE email = 'p0@example.org'", "x" * 10_000)
+    page = opened()
+    assert page.exceptions == []
+    assert not any("<script>" in item.value for item in page.test.markdown if not item.allow_html)
+    assert "x" * 200 not in page.words
+
+
+@pytest.mark.parametrize("section", ["sessions", "events", "charts"])
+def test_sections(root: User, ada: User, section: str) -> None:
+    """Each section is drawn."""
+    Page(scripts.guarded).sign_in(EMAIL, PASSWORD)
+    page = show(opened(), section)
+    assert page.exceptions == []
+    assert page.errors == []
+    assert page.test.button_group(key="panel:admin:section").value == section
+
+
+def test_live_sessions(root: User, ada: User) -> None:
+    """Sign-ins of all users are listed, one's own marked."""
+    Page(scripts.guarded).sign_in(EMAIL, PASSWORD)
+    page = show(opened(), "sessions")
+    assert "2 live sessions" in captions(page)
+    assert page.buttons.count("Sign out") == 2
+    assert [item.value for item in page.test.markdown].count(":green-badge[You]") == 1
+
+
+def test_events_of_somebody(root: User, ada: User) -> None:
+    """Events are found by an address; the table names people by theirs."""
+    Page(scripts.guarded).sign_in(EMAIL, PASSWORD)
+    page = show(opened(), "events")
+    page.fill(User=EMAIL).run()
+    (table,) = page.test.dataframe
+    assert set(table.value["User"]) == {EMAIL}
+    assert list(table.value["Type"]) == ["login", "registered"]
+    page.fill(User="nobody@example.com").run()
+    assert [item.value for item in page.test.info] == ["Nothing like this has happened."]
+
+
+def test_store_that_fails(root: User, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store that does not answer is said in one sentence."""
+    page = opened()
+
+    def fail(_query: object) -> None:
+        raise StoreError("SELECT canary")
+
+    monkeypatch.setattr(parts.users, "page", fail)
+    page.run()
+    assert page.errors == ["Sign-in is unavailable right now. Please try again later."]
+    assert page.exceptions == []
+
+
+def test_roles(root: User, ada: User, parts: Parts) -> None:
+    """Roles are typed with commas between them; what no role is called is said."""
+    page = managed(EMAIL)
+    page.fill(Roles=" editor, , b ").press("Save roles")
+    found = parts.users.get(ada.id)
+    assert found is not None
+    assert found.user.roles == ("b", "editor")
+    details = {"before": "", "after": "b, editor", "by": root.id}
+    assert latest(parts) == ("roles_changed", ada.id, details)
+    page.fill(Roles="x" * 51).press("Save roles")
+    assert page.errors == ["A role may have at most 50 characters."]
+
+
+def test_own_role(root: User, ada: User, parts: Parts) -> None:
+    """Nobody takes the role from themselves, nor disables or deletes themselves, by accident."""
+    parts.directory.set_roles(ada.id, ["admin"])
+    page = managed(ROOT)
+    assert not {"Disable account", "Delete account"} & set(page.buttons)
+    page.fill(Roles="editor").press("Save roles")
+    assert page.errors == ["You can't take this role from yourself. Ask another administrator."]
+    assert parts.directory.is_admin(root.id)
+
+
+@pytest.mark.parametrize(
+    ("button", "event"),
+    [
+        ("Disable account", "user_disabled"),
+        ("Delete account", "user_deleted"),
+        ("Sign out everywhere", "sessions_revoked"),
+    ],
+)
+def test_what_hurts(root: User, ada: User, parts: Parts, button: str, event: str) -> None:
+    """What hurts is asked about first, and then done, by name."""
+    other = Page(scripts.guarded).sign_in(EMAIL, PASSWORD)
+    page = managed(EMAIL).press(button)
+    assert latest(parts)[0] != event
+    assert other.run().texts == ["secret of Ada"]
+    page.press("Cancel")
+    assert latest(parts)[0] != event
+    page.press(button).press(button)
+    assert latest(parts) == (event, ada.id, {"by": root.id})
+    assert other.run().texts == []
+
+
+def test_enable(root: User, ada: User, parts: Parts) -> None:
+    """Who was disabled is enabled again."""
+    parts.directory.disable(ada.id)
+    managed(EMAIL).press("Enable account")
+    assert latest(parts) == ("user_enabled", ada.id, {"by": root.id})
+
+
+def test_role_that_is_taken_in_a_dialog(root: User, ada: User, parts: Parts, sql: SQL) -> None:
+    """A dialog that is open does nothing more for who is no administrator any longer."""
+    page = managed(EMAIL).press("Delete account")
+    sql("UPDATE users SET roles = '[]' WHERE email = ?", ROOT)
+    page.press("Delete account")
+    assert page.errors == [DENIED]
+    assert parts.users.get(ada.id) is not None
+
+
+def test_last_admin(root: User, ada: User, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where another one was taken away at the same moment, the last one stays; the page says so."""
+    parts.directory.set_roles(ada.id, ["admin"])
+    page = managed(EMAIL).press("Disable account")
+    authorise = parts.directory._authorise
+
+    def overtaken(by: str | None) -> None:
+        authorise(by)
+        parts.users.update(root.id, {"roles": ()})
+
+    monkeypatch.setattr(parts.directory, "_authorise", overtaken)
+    page.press("Disable account")
+    assert page.errors == [LAST]
+    assert parts.directory.is_admin(ada.id)
+
+
+def test_reset_by_hand(root: User, ada: User, parts: Parts) -> None:
+    """Without mail the token is shown, to be handed over; it sets a password."""
+    page = managed(EMAIL).press("Create reset link")
+    (code,) = page.test.code
+    parts.resets.reset(code.value, "another-Kettle-94")
+    parts.accounts.authenticate(EMAIL, "another-Kettle-94")
+
+
+def test_reset_by_mail(root: User, ada: User, parts: Parts, mail: MailServer) -> None:
+    """Where mail is set up, the link goes to its owner alone."""
+    page = managed(EMAIL).press("Send reset link")
+    assert page.test.code == []
+    assert page.exceptions == []
+
+
+def test_invite(root: User, parts: Parts) -> None:
+    """Somebody is invited with roles; what is wrong is said and loses nothing."""
+    page = Page(scripts.inviting).sign_in(ROOT, PASSWORD)
+    page.fill(Email="new", Full_name="New", Roles="editor").press("Invite")
+    assert page.errors == ["Please enter a valid email address."]
+    page.fill(Email="new@example.com").press("Invite")
+    (code,) = page.test.code
+    invited = parts.directory.get("new@example.com")
+    assert invited is not None
+    assert (invited.user.roles, invited.user.full_name) == (("editor",), "New")
+    assert latest(parts) == ("invited", invited.user.id, {"by": root.id})
+    parts.invitations.accept(code.value, PASSWORD)
+
+
+def test_export(root: User, ada: User, parts: Parts, sql: SQL) -> None:
+    """A file is made for who is an administrator and signed in at that moment, and is an event."""
+    from streamlit_persistauth import Authenticator, NotAllowed
+
+    opened()
+    (session,) = parts.sessions.live(root.id)
+    export = Authenticator()._administration._export
+    text = export(EventQuery(limit=10), session).decode("utf-8-sig")
+    assert text.startswith("created_at,event_type,")
+    assert '"registered"' in text
+    assert latest(parts)[:2] == ("events_exported", root.id)
+    sql("UPDATE users SET roles = '[]'")
+    with pytest.raises(NotAllowed):
+        export(EventQuery(), session)
+    sql("UPDATE users SET roles = '[\"admin\"]'")
+    parts.sessions.end(session.id)
+    with pytest.raises(NotAllowed):
+        export(EventQuery(), session)
