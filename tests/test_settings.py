@@ -44,6 +44,8 @@ SETTINGS = [
     ),
     ("mail_from", "PERSISTAUTH_MAIL_FROM", "app@example.com", "app@example.com"),
     ("app_name", "PERSISTAUTH_APP_NAME", "Orchard", "Orchard"),
+    ("logo", "PERSISTAUTH_LOGO", "logo.svg", "logo.svg"),
+    ("hide_navigation", "PERSISTAUTH_HIDE_NAVIGATION", "on", True),
     ("language", "PERSISTAUTH_LANGUAGE", "de", "de"),
     (
         "trusted_proxies",
@@ -88,6 +90,8 @@ def test_defaults() -> None:
         "previous_peppers": (),
         "app_name": "",
         "trusted_proxies": (),
+        "logo": "",
+        "hide_navigation": False,
         "language": "browser",
         "public_url": None,
         "smtp_url": None,

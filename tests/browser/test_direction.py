@@ -3,17 +3,16 @@ from playwright.sync_api import Locator, expect
 from tests.browser.tab import Tab
 from tests.support.arabic import LABELS
 from tests.support.server import ROOT, AppServer
+from tests.support.shared import SharedServers
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def server(tmp_path_factory: pytest.TempPathFactory) -> AppServer:
+def server(servers: SharedServers) -> AppServer:
     """An app in Arabic, where anybody may register."""
-    settings = {"PERSISTAUTH_REGISTRATION": "open"}
-    return AppServer(
-        ROOT / "tests" / "apps" / "arabic.py", tmp_path_factory.mktemp("app"), settings
-    )
+    app = ROOT / "tests" / "apps" / "arabic.py"
+    return servers.find(app, {"PERSISTAUTH_REGISTRATION": "open"})
 
 
 def style(place: Locator, name: str) -> str:

@@ -5,6 +5,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser.tab import type_into
 from tests.support.naughty import TEXTS
 from tests.support.server import ROOT, AppServer
+from tests.support.shared import SharedServers
 
 from streamlit_persistauth.ui.plain import one_line
 
@@ -21,9 +22,9 @@ ISOLATES = dict.fromkeys(map(ord, "\u2068\u2069"))
 
 
 @pytest.fixture
-def server(tmp_path_factory: pytest.TempPathFactory) -> AppServer:
+def server(servers: SharedServers) -> AppServer:
     """An app that shows each of the texts."""
-    return AppServer(ROOT / "tests" / "apps" / "naughty.py", tmp_path_factory.mktemp("app"), {})
+    return servers.find(ROOT / "tests" / "apps" / "naughty.py", {})
 
 
 @pytest.fixture

@@ -17,7 +17,15 @@ def test_one_short_line(text: str) -> None:
 
 def test_text_that_hides_nothing_is_left_as_it_is() -> None:
     """Names and addresses of people lose nothing, and an emoji of several characters neither."""
-    for text in ("Zoë O'Neil", "ada@example.com", "יעל", "नमस्ते", "👩‍👩‍👧", "2001:db8::1"):
+    for text in (
+        "1\u202f234",
+        "Zoë O'Neil",
+        "ada@example.com",
+        "יעל",
+        "नमस्ते",
+        "👩‍👩‍👧",
+        "2001:db8::1",
+    ):
         assert one_line(text) == text
 
 

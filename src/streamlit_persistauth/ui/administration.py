@@ -212,7 +212,7 @@ def draw_days(counts: Sequence[DayCount], first: date, last: date, say: Labels) 
         alt.Chart(alt.InlineData(values=rows))
         .mark_bar(cornerRadiusEnd=2)
         .encode(
-            x=alt.X("yearmonthdate(day):T", title=None, axis=alt.Axis(format="%b %d")),
+            x=alt.X("yearmonthdate(day):T", title=None, axis=alt.Axis(format="%m-%d")),
             y=alt.Y("count:Q", title=None, axis=alt.Axis(tickMinStep=1, format="d")),
             color=alt.Color(
                 "kind:N",
@@ -221,7 +221,7 @@ def draw_days(counts: Sequence[DayCount], first: date, last: date, say: Labels) 
                 legend=alt.Legend(orient="top"),
             ),
             tooltip=[
-                alt.Tooltip("yearmonthdate(day):T", title=say.text("Day")),
+                alt.Tooltip("yearmonthdate(day):T", format="%Y-%m-%d", title=say.text("Day")),
                 alt.Tooltip("kind:N", title=say.text("Type")),
                 alt.Tooltip("count:Q", title=say.text("Number")),
             ],

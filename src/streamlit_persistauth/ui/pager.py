@@ -5,6 +5,7 @@ from collections.abc import Hashable
 import streamlit as st
 
 from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.ui.numbers import grouped
 
 
 class Pager:
@@ -46,9 +47,9 @@ class Pager:
             st.caption(
                 say(
                     "{first} to {last} of {total}",
-                    first=f"{first:,}",
-                    last=f"{self.offset + shown:,}",
-                    total=f"{total:,}",
+                    first=grouped(first),
+                    last=grouped(self.offset + shown),
+                    total=grouped(total),
                 ),
                 width="content",
             )

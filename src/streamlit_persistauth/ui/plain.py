@@ -13,6 +13,7 @@ _RIGHT_TO_LEFT: Final = {"R", "AL"}
 _STRONG: Final = {"L", *_RIGHT_TO_LEFT}
 _MOVED: Final = {*_RIGHT_TO_LEFT, "AN"}
 _ISOLATE: Final = "\u2068", "\u2069"
+_GAPS: Final = re.compile(r"[^\S\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]+")
 _PUNCTUATION: Final = re.compile(
     r"""
     [][\\`*{}()<>#!|~$^&"=]      # may mean something anywhere
@@ -55,7 +56,7 @@ def one_line(text: str, *, limit: int = LIMIT) -> str:
         text: Whatever it is.
         limit: How many characters may be left; the last is then an ellipsis.
     """
-    start = " ".join(text[: 8 * limit].split())
+    start = _GAPS.sub(" ", text[: 8 * limit]).strip()
     line = re.sub("\ufffd+", "\ufffd", "".join(map(_seen, start)))
     if len(line) > limit or len(text) > 8 * limit:
         line = line[: limit - 1].rstrip() + "…"

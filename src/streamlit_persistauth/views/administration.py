@@ -28,6 +28,7 @@ from streamlit_persistauth.ui.administration import (
 from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.notices import show_not_allowed, show_unavailable
+from streamlit_persistauth.ui.numbers import grouped
 from streamlit_persistauth.ui.pager import Pager
 from streamlit_persistauth.views.management import TOAST, Management
 
@@ -131,7 +132,7 @@ class Administration:
             )
         )
         with st.container(horizontal=True, vertical_alignment="center"):
-            count = f"{page.total:,}"
+            count = grouped(page.total)
             st.caption(say("1 user") if page.total == 1 else say("{n} users", n=count))
             if st.button(say("Invite somebody"), key=f"{key}:invite", icon=":material/person_add:"):
                 self._management.invite(say)
@@ -150,7 +151,7 @@ class Administration:
         shown = parts.sessions.page(offset=pager.offset, limit=SIZE)
         count = total.live if total else 0
         st.caption(
-            say("1 live session") if count == 1 else say("{n} live sessions", n=f"{count:,}")
+            say("1 live session") if count == 1 else say("{n} live sessions", n=grouped(count))
         )
         owners: dict[str, UserRecord | None] = {
             user_id: parts.users.get(user_id) for user_id in {item.user_id for item in shown}
@@ -237,7 +238,7 @@ class Administration:
             (say("Throttled addresses"), len(throttled)),
         )
         for column, (label, value) in zip(st.columns(len(numbers)), numbers, strict=True):
-            column.metric(label, f"{value:,}", border=True)
+            column.metric(label, grouped(value), border=True)
         st.markdown(f"**{say('Sign-ins of the last 30 days')}**")
         draw_days(days, first.date(), now.date(), say)
         st.markdown(f"**{say('Addresses that had to wait most often')}**")
