@@ -77,7 +77,16 @@ def take_gallery(browser: Browser, folder: Path) -> None:
                     for name, subject in subjects.items():
                         if subject.signed_in == signed_in:
                             page.goto(f"{server.url}?{subject.query}")
+                            put_away_toast(page, there=signed_in)
                             take(page, subject, name, look)
+
+
+def put_away_toast(page: Page, *, there: bool) -> None:
+    """Close the toast that greets who comes back, which covers what is to be seen."""
+    if there:
+        toast = page.get_by_test_id("stToast")
+        toast.get_by_role("button").click()
+        toast.wait_for(state="detached")
 
 
 def take(page: Page, subject: Subject, name: str, look: str) -> None:
