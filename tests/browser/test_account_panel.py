@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -11,6 +10,7 @@ from tests.browser.tab import Tab
 from tests.browser.test_accessibility import faults
 from tests.support.account import Account
 from tests.support.server import ROOT, AppServer
+from tests.support.shared import SharedServers
 
 pytestmark = pytest.mark.browser
 
@@ -22,9 +22,9 @@ IPHONE = (
 
 
 @pytest.fixture
-def server(mode: str, settings: dict[str, str], tmp_path: Path) -> AppServer:
+def server(mode: str, settings: dict[str, str], servers: SharedServers) -> AppServer:
     """An app with the menu."""
-    return AppServer(ROOT / "tests" / "apps" / f"account_{mode}.py", tmp_path, settings)
+    return servers.find(ROOT / "tests" / "apps" / f"account_{mode}.py", settings)
 
 
 @pytest.fixture

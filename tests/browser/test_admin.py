@@ -9,6 +9,7 @@ from tests.browser import watcher
 from tests.browser.tab import Tab
 from tests.support.account import Account
 from tests.support.server import ROOT, AppServer
+from tests.support.shared import SharedServers
 
 pytestmark = pytest.mark.browser
 
@@ -17,9 +18,9 @@ DENIED = "You are not allowed to see this page."
 
 
 @pytest.fixture
-def server(mode: str, settings: dict[str, str], tmp_path: Path) -> AppServer:
+def server(mode: str, settings: dict[str, str], servers: SharedServers) -> AppServer:
     """An app whose page is the panel."""
-    return AppServer(ROOT / "tests" / "apps" / f"admin_{mode}.py", tmp_path, settings)
+    return servers.find(ROOT / "tests" / "apps" / f"admin_{mode}.py", settings)
 
 
 @pytest.fixture

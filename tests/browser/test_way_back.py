@@ -42,7 +42,7 @@ def hides(request: pytest.FixtureRequest) -> bool:
 def server(mode: str, hides: bool, tmp_path: Path) -> AppServer:  # noqa: FBT001 - a fixture
     """An app with two pages."""
     more = {"PERSISTAUTH_HIDE_NAVIGATION": "on"} if hides else {}
-    return AppServer(ROOT / "tests" / "apps" / APPS[mode], tmp_path, more)
+    return servers.find(ROOT / "tests" / "apps" / APPS[mode], more)
 
 
 @pytest.fixture

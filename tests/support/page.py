@@ -8,6 +8,9 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from streamlit_persistauth import Authenticator
+from streamlit_persistauth.testing import signed_in
+
 TIMEOUT = 30
 
 
@@ -34,6 +37,17 @@ class Page:
         """Open the page of an app in a file."""
         page = cls.__new__(cls)
         page.test = AppTest.from_file(path, default_timeout=TIMEOUT)
+        return page.run()
+
+    @classmethod
+    def signed_in(cls, script: Callable[..., object], email: str, /, **kwargs: Any) -> "Page":  # noqa: ANN401
+        """Open the page of a script as somebody who is signed in already.
+
+        The lowest Streamlit's test runner keeps widgets of a form that another page replaces.
+        """
+        page = cls.__new__(cls)
+        test = AppTest.from_function(script, default_timeout=TIMEOUT, kwargs=kwargs)
+        page.test = signed_in(test, email, auth=Authenticator())
         return page.run()
 
     def run(self) -> "Page":

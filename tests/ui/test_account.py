@@ -29,7 +29,7 @@ def sign_in(parts: Parts, user: User, user_agent: str | None = IPHONE) -> str:
 
 def opened(tab: str) -> Page:
     """Return Ada's account with one of its tabs chosen."""
-    page = Page(scripts.account).sign_in(EMAIL, PASSWORD)
+    page = Page.signed_in(scripts.account, EMAIL)
     page.test.session_state["persistauth:tabs"] = tab
     return page.run()
 
@@ -93,7 +93,7 @@ def test_devices(ada: User, parts: Parts, sql: SQL) -> None:
     """Each device has a name, a time and a way out; this one is marked and stands first."""
     sign_in(parts, ada)
     sql("UPDATE auth_tokens SET created_at = datetime(created_at, '-3 hours')")
-    page = Page(scripts.devices).sign_in(EMAIL, PASSWORD)
+    page = Page.signed_in(scripts.devices, EMAIL)
     assert [item.value for item in page.test.markdown] == [
         ":material/devices_other:",
         "**Unknown device** :green-badge[This device]",
@@ -109,14 +109,14 @@ def test_devices(ada: User, parts: Parts, sql: SQL) -> None:
 def test_place(ada: User, parts: Parts) -> None:
     """Where a device is is said by the app's function, as text."""
     sign_in(parts, ada)
-    page = Page(scripts.devices, place="*Paris* :smile:").sign_in(EMAIL, PASSWORD)
+    page = Page.signed_in(scripts.devices, EMAIL, place="*Paris* :smile:")
     assert page.test.markdown[-1].value.endswith(f":small[{plain('*Paris* :smile:')}]")
 
 
 def test_place_that_fails(ada: User, parts: Parts) -> None:
     """A function that fails takes nothing away but the place."""
     sign_in(parts, ada)
-    page = Page(scripts.devices, broken=True).sign_in(EMAIL, PASSWORD)
+    page = Page.signed_in(scripts.devices, EMAIL, broken=True)
     assert page.exceptions == []
     assert page.test.markdown[-1].value.endswith(":small[Signed in just now]")
 
@@ -124,7 +124,7 @@ def test_place_that_fails(ada: User, parts: Parts) -> None:
 def test_sign_out_another(ada: User, parts: Parts, sql: SQL) -> None:
     """The button of a device ends that sign-in alone."""
     elsewhere = sign_in(parts, ada)
-    page = Page(scripts.devices).sign_in(EMAIL, PASSWORD).press_last("Sign out")
+    page = Page.signed_in(scripts.devices, EMAIL).press_last("Sign out")
     assert page.exceptions == []
     assert elsewhere not in parts.sessions.find_live({elsewhere})
     assert page.texts == ["signed in: Ada"]
@@ -136,7 +136,7 @@ def test_sign_out_another(ada: User, parts: Parts, sql: SQL) -> None:
 def test_sign_out_here(ada: User, parts: Parts) -> None:
     """The button of this device is a log-out."""
     elsewhere = sign_in(parts, ada)
-    page = Page(scripts.devices).sign_in(EMAIL, PASSWORD).press_first("Sign out")
+    page = Page.signed_in(scripts.devices, EMAIL).press_first("Sign out")
     assert page.texts == ["signed in: None"]
     assert page.fields == ["Email", "Password"]
     assert parts.sessions.find_live({elsewhere}) == {elsewhere}
@@ -146,7 +146,7 @@ def test_sign_out_everywhere_else(ada: User, parts: Parts) -> None:
     """One button ends all but this one."""
     for _ in range(3):
         sign_in(parts, ada)
-    page = Page(scripts.devices).sign_in(EMAIL, PASSWORD).press("Sign out everywhere else")
+    page = Page.signed_in(scripts.devices, EMAIL).press("Sign out everywhere else")
     assert page.texts == ["signed in: Ada"]
     assert page.buttons == ["Sign out"]
     assert len(parts.sessions.live(ada.id)) == 1
@@ -155,7 +155,7 @@ def test_sign_out_everywhere_else(ada: User, parts: Parts) -> None:
 def test_only_own(ada: User, root: User, parts: Parts) -> None:
     """Nobody else's sign-in is listed or ended."""
     theirs = sign_in(parts, root)
-    page = Page(scripts.devices).sign_in(EMAIL, PASSWORD)
+    page = Page.signed_in(scripts.devices, EMAIL)
     assert page.buttons == ["Sign out"]
     page.press("Sign out")
     assert parts.sessions.find_live({theirs}) == {theirs}
@@ -165,7 +165,7 @@ def test_many(ada: User, parts: Parts) -> None:
     """A long list is cut, and says so."""
     for _ in range(27):
         sign_in(parts, ada)
-    page = Page(scripts.devices).sign_in(EMAIL, PASSWORD)
+    page = Page.signed_in(scripts.devices, EMAIL)
     assert page.buttons.count("Sign out") == 25
     assert "3 more devices are not shown." in said(page.test)
 
@@ -177,7 +177,7 @@ def test_store_fails(ada: User, parts: Parts, monkeypatch: pytest.MonkeyPatch) -
         raise StoreError("no such luck")
 
     sign_in(parts, ada)
-    page = Page(scripts.devices).sign_in(EMAIL, PASSWORD)
+    page = Page.signed_in(scripts.devices, EMAIL)
     monkeypatch.setattr(parts.sessions, "end_own", fail)
     page.press_last("Sign out")
     assert [item.value for item in page.test.toast] == [

@@ -22,12 +22,12 @@ LAST = "This is the last active administrator. Make somebody else one first."
 
 def opened(*, by: str = ROOT) -> Page:
     """Sign in and see the panel."""
-    return Page(scripts.administration).sign_in(by, PASSWORD)
+    return Page.signed_in(scripts.administration, by)
 
 
 def managed(email: str) -> Page:
     """Sign in as the administrator and see the dialog of an account."""
-    return Page(scripts.managing, email=email).sign_in(ROOT, PASSWORD)
+    return Page.signed_in(scripts.managing, ROOT, email=email)
 
 
 def show(page: Page, section: str) -> Page:
@@ -247,7 +247,7 @@ def test_reset_by_mail(root: User, ada: User, parts: Parts, mail: MailServer) ->
 
 def test_invite(root: User, parts: Parts) -> None:
     """Somebody is invited with roles; what is wrong is said and loses nothing."""
-    page = Page(scripts.inviting).sign_in(ROOT, PASSWORD)
+    page = Page.signed_in(scripts.inviting, ROOT)
     page.fill(Email="new", Full_name="New", Roles="editor").press("Invite")
     assert page.errors == ["Please enter a valid email address."]
     page.fill(Email="new@example.com").press("Invite")

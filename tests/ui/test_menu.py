@@ -15,7 +15,7 @@ def test_menu(ada: User, location: str) -> None:
     """It is drawn where the app wants it, for who is signed in."""
     page = Page(scripts.with_menu, location=location)
     assert page.buttons == ["Sign in"]
-    page.sign_in(EMAIL, PASSWORD)
+    page = Page.signed_in(scripts.with_menu, EMAIL, location=location)
     assert page.exceptions == []
     assert page.buttons == ["Account", "Log out"]
     in_sidebar = [item.label for item in page.test.sidebar.button]
@@ -24,7 +24,7 @@ def test_menu(ada: User, location: str) -> None:
 
 def test_log_out(ada: User, parts: Parts) -> None:
     """The way out ends the sign-in."""
-    page = Page(scripts.with_menu).sign_in(EMAIL, PASSWORD).press("Log out")
+    page = Page.signed_in(scripts.with_menu, EMAIL).press("Log out")
     assert page.texts == []
     assert page.fields == ["Email", "Password"]
     assert parts.sessions.live(ada.id) == []
@@ -32,7 +32,7 @@ def test_log_out(ada: User, parts: Parts) -> None:
 
 def test_account(ada: User) -> None:
     """The account opens over the page, and stays open over a change, with its answer."""
-    page = Page(scripts.with_menu).sign_in(EMAIL, PASSWORD).press("Account")
+    page = Page.signed_in(scripts.with_menu, EMAIL).press("Account")
     assert page.fields == ["Full name"]
     page.fill(Full_name="Ada King").press("Change name")
     assert page.exceptions == []
@@ -42,7 +42,7 @@ def test_account(ada: User) -> None:
 
 def test_account_closes_with_the_sign_in(ada: User) -> None:
     """Who signs in next on the page does not find it open."""
-    page = Page(scripts.with_menu).sign_in(EMAIL, PASSWORD).press("Account").press("Log out")
+    page = Page.signed_in(scripts.with_menu, EMAIL).press("Account").press("Log out")
     page.sign_in(EMAIL, PASSWORD)
     assert page.texts == ["signed in: Ada"]
     assert page.fields == []
@@ -54,7 +54,7 @@ def test_account_closes_with_the_sign_in(ada: User) -> None:
 def test_names_are_text(parts: Parts, name: str) -> None:
     """Whatever somebody is called is no markup and no style."""
     parts.accounts.register(EMAIL, PASSWORD, full_name=name)
-    page = Page(scripts.with_menu).sign_in(EMAIL, PASSWORD)
+    page = Page.signed_in(scripts.with_menu, EMAIL)
     (style,) = page.test.get("html")
     assert page.exceptions == []
     assert 'content: "\\0' in style.proto.body
