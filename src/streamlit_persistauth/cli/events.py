@@ -9,7 +9,7 @@ from streamlit_persistauth.cli.lookup import find_user, names_of
 from streamlit_persistauth.cli.options import database_option, examples, reporting
 from streamlit_persistauth.cli.report import CUT, Moment, Report
 from streamlit_persistauth.core.events import EventType
-from streamlit_persistauth.core.journal import EventQuery
+from streamlit_persistauth.core.queries import EventQuery
 from streamlit_persistauth.parts import Blueprint, parts_for
 
 MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])

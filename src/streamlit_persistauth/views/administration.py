@@ -6,8 +6,7 @@ from typing import Final
 import streamlit as st
 
 from streamlit_persistauth.core.events import EventType
-from streamlit_persistauth.core.journal import EventQuery
-from streamlit_persistauth.core.queries import UserQuery
+from streamlit_persistauth.core.queries import EventQuery, UserQuery
 from streamlit_persistauth.core.records import EventRecord, UserRecord
 from streamlit_persistauth.core.roles import ADMIN
 from streamlit_persistauth.core.text import Text
