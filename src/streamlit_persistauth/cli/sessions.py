@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-from streamlit_persistauth.cli.lookup import find_user, names_of
+from streamlit_persistauth.cli.lookup import find_user
 from streamlit_persistauth.cli.options import database_option, examples, reporting
 from streamlit_persistauth.cli.report import CUT, Moment, Refused, Report
 from streamlit_persistauth.core.sessions import to_session
@@ -39,22 +39,21 @@ def list_sessions(report: Report, *, user: str | None, limit: int, database: str
         found = _of_all(parts, limit)
     else:
         found = parts.sessions.live(find_user(parts, user).user.id)[:limit]
-    names = names_of(parts, {session.user_id for session in found})
+    emails = parts.directory.emails(session.user_id for session in found)
+    rows = [(session, emails.get(session.user_id, session.user_id)) for session in found]
     report.table(
         ("User", "Last used (UTC)", "Address", "Id", CUT),
         [
             (
-                names[session.user_id],
+                name,
                 Moment(session.last_used_at),
                 session.ip_address,
                 session.id,
                 session.user_agent,
             )
-            for session in found
+            for session, name in rows
         ],
-        facts={
-            "sessions": [{**asdict(session), "email": names[session.user_id]} for session in found]
-        },
+        facts={"sessions": [{**asdict(session), "email": name} for session, name in rows]},
         empty="Nobody is signed in.",
     )
 

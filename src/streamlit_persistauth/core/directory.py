@@ -77,6 +77,15 @@ class Directory:
         except InvalidEmail:
             return None
 
+    def owners(self, user_ids: Iterable[str | None]) -> dict[str, UserRecord]:
+        """Return the accounts of these ids, those that are still there, by id."""
+        found = (self._users.get(user_id) for user_id in set(user_ids) if user_id)
+        return {record.user.id: record for record in found if record is not None}
+
+    def emails(self, user_ids: Iterable[str | None]) -> dict[str, str]:
+        """Return the addresses of those of these ids who are still there, by id."""
+        return {user_id: owner.user.email for user_id, owner in self.owners(user_ids).items()}
+
     def set_roles(self, user_id: str, roles: Iterable[str], *, by: str | None = None) -> bool:
         """Give a user these roles and no others; return whether there is one.
 

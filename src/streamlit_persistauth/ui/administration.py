@@ -7,6 +7,7 @@ from typing import Final
 
 import streamlit as st
 
+from streamlit_persistauth.core.devices import device_of
 from streamlit_persistauth.core.queries import (
     AddressCount,
     DayCount,
@@ -19,9 +20,11 @@ from streamlit_persistauth.core.records import EventRecord, UserRecord
 from streamlit_persistauth.core.roles import ADMIN
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.models import Session
+from streamlit_persistauth.ui.devices import device_name
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.moments import absolute, relative
 from streamlit_persistauth.ui.plain import Markdown, one_line, plain
+from streamlit_persistauth.ui.small import draw_small
 
 STATUSES: Final[dict[Status, tuple[Text, str]]] = {
     "active": (Text("Active"), "green"),
@@ -35,8 +38,6 @@ ORDERS: Final[dict[tuple[UserSort, bool], Text]] = {
     ("created_at", True): Text("Newest first"),
     ("last_login_at", True): Text("Last sign-in"),
 }
-BROWSER_LENGTH: Final = 60
-"""Characters of what a browser calls itself."""
 ROLES_SHOWN: Final = 4
 """A line is narrow."""
 
@@ -70,14 +71,19 @@ def draw_user(record: UserRecord, *, key: str, say: Labels, now: datetime) -> bo
     """Draw one account as a line; return whether it is to be managed."""
     user = record.user
     with st.container(horizontal=True, vertical_alignment="center", border=True, gap="small"):
-        with st.container(gap=None, width="stretch"):
-            st.markdown(f"**{name_of(record)}**")
-            st.caption(f"{plain(user.email)} · {last_seen(record, say, now=now)}")
+        draw_identity(record, say, now=now)
         with st.container(horizontal=True, width="content", gap="xsmall"):
             draw_badges(record, say)
         return st.button(
             say("Manage"), key=f"{key}:{user.id}", help=say("Manage {email}", email=user.email)
         )
+
+
+def draw_identity(record: UserRecord, say: Labels, *, now: datetime) -> None:
+    """Draw what an account is called, its address, and when its owner last signed in."""
+    with st.container(gap=None, width="stretch"):
+        st.markdown(f"**{name_of(record)}**")
+        draw_small(f"{plain(record.user.email)} · {last_seen(record, say, now=now)}")
 
 
 def draw_badges(record: UserRecord, say: Labels) -> None:
@@ -118,7 +124,7 @@ def draw_session(
     with st.container(horizontal=True, vertical_alignment="center", border=True, gap="small"):
         with st.container(gap=None, width="stretch"):
             st.markdown(f"**{name_of(owner) if owner else say('Unknown account')}**")
-            st.caption(_describe(session, owner, say, now=now))
+            draw_small(_describe(session, owner, say, now=now))
         if own:
             _draw_badge(say("You"), "green")
         return st.button(say("Sign out"), key=f"{key}:{session.id}")
@@ -127,7 +133,7 @@ def draw_session(
 def _describe(session: Session, owner: UserRecord | None, say: Labels, *, now: datetime) -> str:
     parts = [
         plain(owner.user.email) if owner else "",
-        plain(session.user_agent or "", limit=BROWSER_LENGTH),
+        device_name(device_of(session.user_agent), say),
         plain(session.ip_address or ""),
         say("signed in {when}", when=relative(session.created_at, say, now=now)),
     ]

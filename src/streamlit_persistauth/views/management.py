@@ -15,10 +15,10 @@ from streamlit_persistauth.errors import AuthError, StoreError
 from streamlit_persistauth.models import Session
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.run import in_fragment
-from streamlit_persistauth.ui.administration import draw_badges, last_seen, name_of
+from streamlit_persistauth.ui.administration import draw_badges, draw_identity
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.notices import UNAVAILABLE
-from streamlit_persistauth.ui.plain import plain
+from streamlit_persistauth.ui.small import draw_small
 
 TOAST: Final = "persistauth:admin:toast"
 """Where the next run finds what was done."""
@@ -34,12 +34,14 @@ class Action:
     Attributes:
         label: What stands on the button.
         question: What is asked, with `{email}`.
+        icon: What is drawn beside it, by its name in Material.
         done: What is said when it is done.
         run: Does it: takes whose account, and who acts.
     """
 
     label: Text
     question: Text
+    icon: str
     done: Text
     run: Callable[[str, str], object]
 
@@ -56,18 +58,21 @@ class Management:
             "sign_out": Action(
                 Text("Sign out everywhere"),
                 Text("Every device of {email} is signed out, and links on their way are void."),
+                "logout",
                 Text("Every device is signed out."),
                 lambda user_id, by: directory.sign_out(user_id, by=by),
             ),
             "disable": Action(
                 Text("Disable account"),
                 Text("{email} is signed out everywhere and can't sign in until you enable it."),
+                "block",
                 Text("The account is disabled."),
                 lambda user_id, by: directory.disable(user_id, by=by),
             ),
             "delete": Action(
                 Text("Delete account"),
                 Text("{email} is deleted with everything that belongs to the account, for good."),
+                "delete",
                 Text("The account is deleted."),
                 lambda user_id, by: directory.delete(user_id, by=by),
             ),
@@ -110,10 +115,7 @@ class Management:
             self._draw_actions(record, own_id, say)
 
     def _draw_head(self, record: UserRecord, say: Labels) -> None:
-        user = record.user
-        with st.container(gap=None):
-            st.markdown(f"**{name_of(record)}**")
-            st.caption(f"{plain(user.email)} · {last_seen(record, say, now=self._parts.clock())}")
+        draw_identity(record, say, now=self._parts.clock())
         with st.container(horizontal=True, gap="xsmall"):
             draw_badges(record, say)
 
@@ -126,7 +128,7 @@ class Management:
             pressed = st.form_submit_button(say("Save roles"))
         if not pressed:
             return
-        roles = [name for name in (part.strip() for part in typed.split(",")) if name]
+        roles = _names(typed)
         if user.id == own_id and ADMIN not in roles:
             st.error(say("You can't take this role from yourself. Ask another administrator."))
             return
@@ -153,26 +155,25 @@ class Management:
                     self._start_reset(user.id, own_id, say)
                 self._offer("sign_out", say)
             if user.id == own_id:
-                st.caption(say("This is your own account: nobody can lock themselves out here."))
+                draw_small(say("This is your own account: nobody can lock themselves out here."))
                 return
             if status != "disabled":
                 self._offer("disable", say)
             self._offer("delete", say)
 
     def _offer(self, name: str, say: Labels) -> None:
-        icon = {"sign_out": "logout", "disable": "block", "delete": "delete"}[name]
-        if st.button(say(self._actions[name].label), icon=f":material/{icon}:"):
+        action = self._actions[name]
+        if st.button(say(action.label), icon=f":material/{action.icon}:"):
             st.session_state[_STEP] = name
             _draw_anew()
 
     def _draw_question(self, action: Action, record: UserRecord, own_id: str, say: Labels) -> None:
         st.warning(say(action.question, email=record.user.email))
-        with st.container(horizontal=True, horizontal_alignment="right"):
-            if st.button(say("Cancel")):
-                st.session_state.pop(_STEP, None)
-                _draw_anew()
-            pressed = st.button(say(action.label), type="primary", key=f"{_STEP}:yes")
-        if pressed:
+        cancelled, confirmed = _draw_choice(action.label, say)
+        if cancelled:
+            st.session_state.pop(_STEP, None)
+            _draw_anew()
+        if confirmed:
             self._do(lambda: action.run(record.user.id, own_id), action.done, say)
 
     def _start_reset(self, user_id: str, own_id: str, say: Labels) -> None:
@@ -204,10 +205,9 @@ class Management:
             pressed = st.form_submit_button(say("Invite"), type="primary")
         if not pressed:
             return
-        names = [part.strip() for part in roles.split(",") if part.strip()]
         try:
             token = self._parts.invitations.create(
-                email, full_name=name, roles=names, by=session.user_id
+                email, full_name=name, roles=_names(roles), by=session.user_id
             )
         except AuthError as refusal:
             _say_refusal(refusal, say)
@@ -223,11 +223,10 @@ class Management:
             return
         email = owner.user.email if owner else session.user_id
         st.warning(say("{email} has to sign in again on this device.", email=email))
-        with st.container(horizontal=True, horizontal_alignment="right"):
-            if st.button(say("Cancel")):
-                st.rerun()
-            pressed = st.button(say("Sign out"), type="primary", key=f"{_STEP}:yes")
-        if pressed:
+        cancelled, confirmed = _draw_choice(Text("Sign out"), say)
+        if cancelled:
+            st.rerun()
+        if confirmed:
             self._do(
                 lambda: self._parts.directory.end_session(session.id, by=acting.user_id),
                 Text("The device is signed out."),
@@ -242,6 +241,18 @@ class Management:
             _say_refusal(refusal, say)
         else:
             _close(done)
+
+
+def _names(typed: str) -> list[str]:
+    """Return names that were typed with commas between them."""
+    return [name for name in map(str.strip, typed.split(",")) if name]
+
+
+def _draw_choice(yes: Text, say: Labels) -> tuple[bool, bool]:
+    """Draw the two answers to a question; return whether it is no, and whether it is yes."""
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        cancelled = st.button(say("Cancel"))
+        return cancelled, st.button(say(yes), type="primary", key=f"{_STEP}:yes")
 
 
 def _draw_handover(text: str | None, say: Labels) -> None:
