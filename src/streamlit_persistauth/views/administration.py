@@ -17,14 +17,13 @@ from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
 from streamlit_persistauth.run import in_fragment
 from streamlit_persistauth.ui.administration import (
-    draw_addresses,
-    draw_days,
     draw_event_filter,
     draw_events,
     draw_session,
     draw_user,
     draw_user_search,
 )
+from streamlit_persistauth.ui.charts import draw_addresses, draw_days
 from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.notices import show_unavailable

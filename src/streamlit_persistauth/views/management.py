@@ -1,14 +1,13 @@
 """What an administrator does with one account, in dialogs that ask before anything hurts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import streamlit as st
 
-from streamlit_persistauth.core.directory import ResetStart
 from streamlit_persistauth.core.queries import status_of
-from streamlit_persistauth.core.records import UserRecord
+from streamlit_persistauth.core.records import TokenType, UserRecord
 from streamlit_persistauth.core.roles import ADMIN
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errors import AuthError, StoreError
@@ -44,6 +43,13 @@ class Action:
     icon: str
     done: Text
     run: Callable[[str, str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """The step of a dialog that shows what an administrator hands over."""
+
+    text: str = field(repr=False)
 
 
 class Management:
@@ -108,8 +114,8 @@ class Management:
         step = st.session_state.get(_STEP)
         if isinstance(step, str) and step in self._actions:
             self._draw_question(self._actions[step], record, own_id, say)
-        elif isinstance(step, ResetStart):
-            _draw_handover(step.link or step.token, say)
+        elif isinstance(step, Handover):
+            _draw_handover(step, say)
         else:
             self._draw_roles(record, own_id, say)
             self._draw_actions(record, own_id, say)
@@ -187,16 +193,15 @@ class Management:
         elif started.token is None:
             _close(Text("The link is on its way."))
         else:
-            st.session_state[_STEP] = started
-            _draw_anew()
+            _hand_over(started.link or started.token)
 
     def _draw_invitation(self, say: Labels) -> None:
         session = self._administrator(say)
         if session is None:
             return
         step = st.session_state.get(_STEP)
-        if isinstance(step, ResetStart):
-            _draw_handover(step.link or step.token, say)
+        if isinstance(step, Handover):
+            _draw_handover(step, say)
             return
         with st.form("persistauth:admin:invite", border=False):
             email = st.text_input(say("Email"), autocomplete="off")
@@ -214,8 +219,7 @@ class Management:
             return
         if self._parts.letters.can_link:
             _close(Text("The invitation is on its way."))
-        st.session_state[_STEP] = ResetStart(token, self._parts.invitations.link(token))
-        _draw_anew()
+        _hand_over(self._parts.letters.link(TokenType.INVITATION, token) or token)
 
     def _draw_end(self, session: Session, owner: UserRecord | None, say: Labels) -> None:
         acting = self._administrator(say)
@@ -255,10 +259,16 @@ def _draw_choice(yes: Text, say: Labels) -> tuple[bool, bool]:
         return cancelled, st.button(say(yes), type="primary", key=f"{_STEP}:yes")
 
 
-def _draw_handover(text: str | None, say: Labels) -> None:
+def _hand_over(text: str) -> None:
+    """Have the dialog show a link, or a token where the app does not know its own address."""
+    st.session_state[_STEP] = Handover(text)
+    _draw_anew()
+
+
+def _draw_handover(handover: Handover, say: Labels) -> None:
     """Show a link that nobody gets by mail."""
     st.info(say("No mail is set up here. Hand this over yourself; it counts once."))
-    st.code(text or "", language=None, wrap_lines=True)
+    st.code(handover.text, language=None, wrap_lines=True)
 
 
 def _draw_anew() -> None:
