@@ -30,6 +30,13 @@ IN_DOCS: Final = (
     "login-dark",
     "login-error-light",
     "login-phone",
+    "register-filled-light",
+    "account-light",
+    "devices-phone",
+    "menu-open-light",
+    "admin_users-light",
+    "admin_charts-open-dark",
+    "arabic-light",
     "dashboard-light",
     "dashboard-dark",
     "dashboard-phone",
@@ -140,6 +147,7 @@ def shoot(page: Page, name: str) -> None:
     """Take a picture once the page has come to rest."""
     page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
     page.wait_for_load_state("networkidle")
+    page.get_by_test_id("stSkeleton").first.wait_for(state="detached")
     page.wait_for_timeout(SETTLES)
     page.screenshot(path=ALL / f"{name}.png", animations="disabled")
 

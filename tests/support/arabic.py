@@ -2,6 +2,8 @@
 
 LABELS = {
     "Sign in": "تسجيل الدخول",
+    "Invalid email or password.": "البريد الإلكتروني أو كلمة المرور غير صحيحة.",
+    "Forgot your password?": "هل نسيت كلمة المرور؟",
     "Email": "البريد الإلكتروني",
     "Password": "كلمة المرور",
     "Keep me signed in": "إبقائي مسجلاً الدخول",
