@@ -23,7 +23,7 @@ from places import POSTGRES, SQLITE, opened  # noqa: E402 - needs the path
 from sqlalchemy import insert  # noqa: E402
 from tests.support.house import House  # noqa: E402
 
-from streamlit_persistauth.core.directory import UserQuery  # noqa: E402
+from streamlit_persistauth.core.queries import UserQuery  # noqa: E402
 from streamlit_persistauth.core.secrets import fingerprint, new_id  # noqa: E402
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore  # noqa: E402
 from streamlit_persistauth.stores.sql.database import Database  # noqa: E402

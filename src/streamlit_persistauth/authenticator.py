@@ -1,11 +1,9 @@
 """Authenticator: wires the parts for one app; holds no rule of its own."""
 
-import functools
-import inspect
 import logging
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any, NoReturn, ParamSpec, TypeVar, cast
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import streamlit as st
 from sqlalchemy import Engine
@@ -13,31 +11,27 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from streamlit_persistauth.caches.base import CacheBackend
-from streamlit_persistauth.core.events import Events, EventType
+from streamlit_persistauth.core.events import Events
 from streamlit_persistauth.core.letters import Mailer
 from streamlit_persistauth.core.storage import TokenStore, UserStore
-from streamlit_persistauth.errors import (
-    AuthError,
-    ConfigError,
-    NotAllowed,
-    SignInRequired,
-    StoreError,
-)
+from streamlit_persistauth.errors import ConfigError
 from streamlit_persistauth.handshake import browser_language
 from streamlit_persistauth.models import LoginResult, Session, Stats, User
 from streamlit_persistauth.parts import Blueprint, Parts, parts_for
 from streamlit_persistauth.presence import Presence, Scope
-from streamlit_persistauth.run import base_path, in_callback, in_script_run, settle_program
+from streamlit_persistauth.run import base_path, in_script_run, settle_program
 from streamlit_persistauth.settings import AuthSettings
 from streamlit_persistauth.stores.sql.engines import HasEngine
 from streamlit_persistauth.ui.labels import Labels, Texts
-from streamlit_persistauth.ui.location import Location, place
-from streamlit_persistauth.ui.notices import show_config_error, show_not_allowed, show_unavailable
+from streamlit_persistauth.ui.location import Location
+from streamlit_persistauth.ui.notices import show_config_error
 from streamlit_persistauth.views.account import Account
 from streamlit_persistauth.views.administration import Administration
 from streamlit_persistauth.views.admission import Admission
 from streamlit_persistauth.views.devices import Devices, PlaceOf
 from streamlit_persistauth.views.entrance import KEY, Entrance
+from streamlit_persistauth.views.guard import Guard, MaxAge
+from streamlit_persistauth.views.leaving import draw_logout
 from streamlit_persistauth.views.menu import Menu
 from streamlit_persistauth.views.recovery import Recovery
 from streamlit_persistauth.views.self_service import SelfService
@@ -49,7 +43,6 @@ from streamlit_persistauth.web.routes import CookieRoutes
 
 logger = logging.getLogger("streamlit_persistauth")
 
-MaxAge = timedelta | float
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -101,6 +94,7 @@ class Authenticator:
         self._recovery = Recovery(self._parts, self._presence)
         self._admission = Admission(self._parts, self._presence)
         self._entrance = Entrance(self._parts, self._presence, self._recovery, self._admission)
+        self._guard = Guard(self._parts, self._presence, self._entrance)
         self._self_service = SelfService(self._parts, self._presence)
         self._administration = Administration(self._parts, self._presence)
         self._devices = Devices(self._parts, self._presence)
@@ -149,18 +143,7 @@ class Authenticator:
             SignInRequired: Nobody is signed in, and there is no script to stop: outside a page,
                 or in a thread of the app's own.
         """
-        if not in_script_run():
-            raise SignInRequired
-        outcome = self._presence.current()
-        if outcome.user is None or outcome.arrival is not None:
-            self._entrance.draw()
-            _stop(SignInRequired())
-        if not _has_any(outcome.user, roles):
-            self._deny(outcome.user, roles)
-        if not self._is_fresh(max_age):
-            self._entrance.draw_proof()
-            _stop(SignInRequired())
-        return outcome.user
+        return self._guard.hold(roles, max_age)
 
     def require_login(
         self, *, roles: Sequence[str] | None = None, max_age: MaxAge | None = None
@@ -177,18 +160,7 @@ class Authenticator:
         """
 
         def decorate(function: Callable[P, R]) -> Callable[..., R]:
-            takes_user = "user" in inspect.signature(function).parameters
-
-            @functools.wraps(function)
-            def guarded(*args: Any, **kwargs: Any) -> R:  # noqa: ANN401 - the function's own
-                if in_callback() and not self._admits(roles, max_age):
-                    return cast("R", None)
-                user = self.guard(roles=roles, max_age=max_age)
-                if takes_user:
-                    kwargs["user"] = user
-                return function(*args, **kwargs)
-
-            return guarded
+            return self._guard.around(function, roles, max_age)
 
         return decorate
 
@@ -289,17 +261,7 @@ class Authenticator:
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
         """Draw the button that signs out, where somebody is signed in."""
-        if self.user is None:
-            return
-        with place(location):
-            pressed = st.button(self._presence.say(labels)("Log out"), key=f"{key}:logout")
-        if pressed:
-            try:
-                self.logout()
-            except StoreError:
-                show_unavailable(self._presence.say(labels))
-            else:
-                st.rerun()
+        draw_logout(self._presence, location=location, key=key, labels=labels)
 
     # Panels
 
@@ -534,45 +496,6 @@ class Authenticator:
             *files,
             Middleware(AuthMiddleware, renewal=settings.renewal, clock=self._parts.clock, **ours),
         ]
-
-    # Behind the guards
-
-    def _admits(self, roles: Sequence[str] | None, max_age: MaxAge | None) -> bool:
-        user = self.user
-        return user is not None and _has_any(user, roles) and self._is_fresh(max_age)
-
-    def _is_fresh(self, max_age: MaxAge | None) -> bool:
-        """Return whether the password was proven recently: every proof begins a new session."""
-        session = self._presence.current().session
-        if max_age is None or session is None:
-            return max_age is None
-        allowed = max_age if isinstance(max_age, timedelta) else timedelta(seconds=max_age)
-        return self._parts.clock() <= session.created_at + allowed
-
-    def _deny(self, user: User, roles: Sequence[str] | None) -> NoReturn:
-        needed = _names(roles)
-        self._parts.events.record(
-            EventType.ACCESS_DENIED, user_id=user.id, needed=", ".join(needed)
-        )
-        refusal = NotAllowed(needed)
-        show_not_allowed(refusal, self._presence.say())
-        _stop(refusal)
-
-
-def _stop(refusal: AuthError) -> NoReturn:
-    """End the run. Where Streamlit can't, in an app's own thread or outside a page, raise."""
-    st.stop()
-    raise refusal
-
-
-def _names(roles: Sequence[str] | None) -> tuple[str, ...]:
-    """Return role names, also where one name is given instead of several."""
-    return (roles,) if isinstance(roles, str) else tuple(roles or ())
-
-
-def _has_any(user: User, roles: Sequence[str] | None) -> bool:
-    """Return whether a user has one of these roles; None asks for none, an empty list is no key."""
-    return roles is None or bool(set(_names(roles)) & set(user.roles))
 
 
 def _stop_misconfigured(error: ConfigError) -> NoReturn:

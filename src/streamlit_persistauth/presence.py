@@ -19,9 +19,10 @@ from streamlit_persistauth.core.sessions import SignedIn
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errands import Errands
 from streamlit_persistauth.errors import InvalidToken, StoreError
+from streamlit_persistauth.grants import FreshGrant, Successor
 from streamlit_persistauth.handshake import Handshake
 from streamlit_persistauth.hidden import reserve_place
-from streamlit_persistauth.models import Client, Credential, Session, User
+from streamlit_persistauth.models import Client, Session, User
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.run import (
     in_callback,
@@ -122,7 +123,7 @@ class Presence:
         keeps = remember and promise.persistent and handshake.connection_id is not None
         session = parts.sessions.start(owner, remember=keeps, client=handshake.client)
         try:
-            errand = parts.cache.keep(_Grant(parts, session, caller), caller) if keeps else None
+            errand = parts.cache.keep(FreshGrant(parts, session, caller), caller) if keeps else None
             self._end_held(caller)
         except (StoreError, InvalidToken):
             with suppress(StoreError):
@@ -259,11 +260,11 @@ class Presence:
             return
         credential = self._parts.sessions.renew(presented.text)
         if credential is not None:
-            self._errands.assign(keeper.keep(_Successor(credential), caller), caller)
+            self._errands.assign(keeper.keep(Successor(credential), caller), caller)
 
     def _keep(self, keeper: CacheBackend, session: Session, caller: Caller) -> None:
         """Have the page keep a sign-in."""
-        errand = keeper.keep(_Grant(self._parts, session, caller), caller)
+        errand = keeper.keep(FreshGrant(self._parts, session, caller), caller)
         self._errands.assign(errand, caller)
 
     def _resume_presented(self, caller: Caller) -> tuple[Presented, SignedIn] | None:
@@ -371,41 +372,6 @@ class Presence:
             st.toast(self.say()(NOT_KEPT), icon=":material/warning:")
         if not outcome.unavailable:
             self._tabs.draw(outcome.session.id if outcome.session else None, caller)
-
-
-class _Grant:
-    """See `Grant`."""
-
-    def __init__(self, parts: Parts, session: Session, caller: Caller) -> None:
-        self._parts = parts
-        self._session = session
-        self._client = caller.handshake.client
-
-    def credential(self) -> Credential:
-        return self._parts.sessions.issue(self._session.id)
-
-    def handoff_code(self, browser: str) -> str:
-        session = self._session
-        return self._parts.sessions.hand_off(session.id, session.user_id, browser=browser)
-
-    def handle(self) -> str:
-        return self._parts.handles.create(self._session, client=self._client)
-
-
-class _Successor:
-    """See `Grant`: a renewed credential, which is there already."""
-
-    def __init__(self, credential: Credential) -> None:
-        self._credential = credential
-
-    def credential(self) -> Credential:
-        return self._credential
-
-    def handoff_code(self, browser: str) -> str:
-        raise NotImplementedError("a credential that is there already goes through no route")
-
-    def handle(self) -> str:
-        raise NotImplementedError("a handle is followed by a handle, not by a credential")
 
 
 def _mirror(user: User | None) -> None:

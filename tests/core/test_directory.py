@@ -8,13 +8,13 @@ from tests.support.clock import MovableClock
 from tests.support.house import EMAIL, PASSWORD, House
 from tests.support.postman import Postman
 
-from streamlit_persistauth.core.directory import TURN, Directory, UserQuery
+from streamlit_persistauth.core.directory import TURN, Directory
+from streamlit_persistauth.core.queries import UserQuery
 from streamlit_persistauth.core.records import Pending
 from streamlit_persistauth.core.turns import LEASE, Turns
 from streamlit_persistauth.errors import (
     AuthError,
     InvalidCredentials,
-    InvalidName,
     InvalidRole,
     InvalidToken,
     LastAdmin,
@@ -106,15 +106,6 @@ def test_what_no_role_is_called(house: House, ada: User, role: str) -> None:
     assert house.directory.get("new@example.com") is None
 
 
-def test_set_name(house: House, admin: User, ada: User) -> None:
-    """A name is changed, and held to the rules of names."""
-    assert house.directory.set_name(ada.id, " Countess ", by=admin.id)
-    assert house.users.get(ada.id).user.full_name == "Countess"
-    assert events(house)[-1] == ("name_changed", ada.id, {"by": admin.id})
-    with pytest.raises(InvalidName):
-        house.directory.set_name(ada.id, "a\nb")
-
-
 def test_disable_and_enable(house: House, admin: User, ada: User) -> None:
     """Who is disabled is signed out and can't sign in; what has ended stays ended."""
     text = house.sessions.issue(house.sign_in(ada)).text
@@ -197,7 +188,6 @@ def test_nobody(house: House) -> None:
     """Changing somebody who is not there says so, and is no event."""
     directory, before = house.directory, len(house.events.records)
     assert not directory.set_roles("nobody", ["admin"])
-    assert not directory.set_name("nobody", "Nobody")
     assert not any(
         directory_way("nobody")
         for directory_way in (directory.disable, directory.enable, directory.delete)
@@ -281,7 +271,6 @@ def test_who_is_no_admin(house: House, admin: User, ada: User, changes: dict[str
     directory, by = house.directory, {"by": ada.id}
     for way in (
         lambda: directory.set_roles(admin.id, [], **by),
-        lambda: directory.set_name(admin.id, "x", **by),
         lambda: directory.disable(admin.id, **by),
         lambda: directory.enable(admin.id, **by),
         lambda: directory.delete(admin.id, **by),

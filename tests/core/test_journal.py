@@ -10,7 +10,7 @@ from tests.support.house import CLIENT, House
 
 from streamlit_persistauth.core import journal
 from streamlit_persistauth.core.events import EventType
-from streamlit_persistauth.core.journal import DayCount, EventQuery
+from streamlit_persistauth.core.queries import DayCount, EventQuery
 
 
 @pytest.fixture

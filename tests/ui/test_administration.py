@@ -1,5 +1,6 @@
 """The panel of an administrator, and nobody else's."""
 
+import re
 from contextlib import suppress
 
 import pytest
@@ -44,7 +45,8 @@ def latest(parts: Parts) -> tuple[str, str | None, dict[str, str]]:
 
 def captions(page: Page) -> list[str]:
     """Return the small print."""
-    return [item.value for item in page.test.caption]
+    small = re.compile(r":small\[(.*)]")
+    return [found[1] for item in page.test.markdown if (found := small.fullmatch(item.value))]
 
 
 def test_for_admins_alone(root: User, ada: User, parts: Parts) -> None:

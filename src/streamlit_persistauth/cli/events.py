@@ -5,11 +5,11 @@ from datetime import datetime, timezone
 
 import click
 
-from streamlit_persistauth.cli.lookup import find_user, names_of
+from streamlit_persistauth.cli.lookup import find_user
 from streamlit_persistauth.cli.options import database_option, examples, reporting
 from streamlit_persistauth.cli.report import CUT, Moment, Report
 from streamlit_persistauth.core.events import EventType
-from streamlit_persistauth.core.journal import EventQuery
+from streamlit_persistauth.core.queries import EventQuery
 from streamlit_persistauth.parts import Blueprint, parts_for
 
 MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
@@ -64,14 +64,14 @@ def events(
             click.echo(piece, nl=False)
         return
     found = parts.journal.find(query)
-    names = names_of(parts, {event.user_id for event in found if event.user_id})
+    emails = parts.directory.emails(event.user_id for event in found)
     report.table(
         ("When (UTC)", "What", "User", "Address", "Details", CUT),
         [
             (
                 Moment(event.created_at),
                 event.event_type,
-                names.get(event.user_id or ""),
+                emails.get(event.user_id or "", event.user_id),
                 event.ip_address,
                 ", ".join(f"{name}: {value}" for name, value in event.details.items()),
                 event.user_agent,

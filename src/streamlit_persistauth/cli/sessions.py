@@ -1,18 +1,14 @@
 """`persistauth sessions`."""
 
 from dataclasses import asdict
-from typing import Final
+from itertools import islice
 
 import click
 
-from streamlit_persistauth.cli.lookup import find_user, names_of
+from streamlit_persistauth.cli.lookup import find_user
 from streamlit_persistauth.cli.options import database_option, examples, reporting
 from streamlit_persistauth.cli.report import CUT, Moment, Refused, Report
-from streamlit_persistauth.core.sessions import to_session
-from streamlit_persistauth.models import Session
-from streamlit_persistauth.parts import Blueprint, Parts, parts_for
-
-BATCH: Final = 1000
+from streamlit_persistauth.parts import Blueprint, parts_for
 
 
 @click.group()
@@ -36,25 +32,24 @@ def list_sessions(report: Report, *, user: str | None, limit: int, database: str
     """List live sign-ins, newest first."""
     parts = parts_for(Blueprint(database))
     if user is None:
-        found = _of_all(parts, limit)
+        found = list(islice(parts.sessions.every(), limit))
     else:
         found = parts.sessions.live(find_user(parts, user).user.id)[:limit]
-    names = names_of(parts, {session.user_id for session in found})
+    emails = parts.directory.emails(session.user_id for session in found)
+    rows = [(session, emails.get(session.user_id, session.user_id)) for session in found]
     report.table(
         ("User", "Last used (UTC)", "Address", "Id", CUT),
         [
             (
-                names[session.user_id],
+                name,
                 Moment(session.last_used_at),
                 session.ip_address,
                 session.id,
                 session.user_agent,
             )
-            for session in found
+            for session, name in rows
         ],
-        facts={
-            "sessions": [{**asdict(session), "email": names[session.user_id]} for session in found]
-        },
+        facts={"sessions": [{**asdict(session), "email": name} for session, name in rows]},
         empty="Nobody is signed in.",
     )
 
@@ -83,17 +78,3 @@ def revoke(
     else:
         ended = parts.directory.sign_out(find_user(parts, user or "").user.id)
     report.say(f"{ended} sign-in{'' if ended == 1 else 's'} ended.", ended=ended)
-
-
-def _of_all(parts: Parts, limit: int) -> list[Session]:
-    """Return live sign-ins of everybody; those that were idle for too long are none."""
-    found: list[Session] = []
-    offset, now = 0, parts.clock()
-    while len(found) < limit:
-        records = parts.tokens.page_sessions(now, offset=offset, limit=BATCH)
-        live = parts.sessions.find_live([record.session_id for record in records])
-        found += [to_session(record) for record in records if record.session_id in live]
-        if len(records) < BATCH:
-            break
-        offset += BATCH
-    return found[:limit]

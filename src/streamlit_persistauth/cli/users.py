@@ -13,8 +13,9 @@ from streamlit_persistauth.cli.options import (
     reporting,
 )
 from streamlit_persistauth.cli.report import Moment, Refused, Report, printable
+from streamlit_persistauth.core.letters import link_path
 from streamlit_persistauth.core.queries import UserQuery, UserSort, status_of
-from streamlit_persistauth.core.records import Pending, TokenType, UserRecord
+from streamlit_persistauth.core.records import TokenType, UserRecord
 from streamlit_persistauth.core.roles import clean_roles
 from streamlit_persistauth.parts import Blueprint, Parts, parts_for
 
@@ -194,7 +195,7 @@ def reset(report: Report, *, user: str, database: str | None) -> None:
             f"A link is on its way to {found.user.email}.", email=found.user.email, sent=True
         )
         return
-    _hand_over(report, found, started.token, parts.letters.link(TokenType.RESET, started.token))
+    _hand_over(report, parts, found, TokenType.RESET, started.token)
 
 
 @users.command(epilog=examples("persistauth users delete ada@example.org --yes"))
@@ -218,13 +219,15 @@ def _invite(report: Report, parts: Parts, email: str, name: str, names: tuple[st
     if parts.letters.can_link:
         report.say(f"An invitation is on its way to {made.user.email}.", **_facts(made), sent=True)
         return
-    _hand_over(report, made, token, parts.letters.link(TokenType.INVITATION, token))
+    _hand_over(report, parts, made, TokenType.INVITATION, token)
 
 
-def _hand_over(report: Report, owner: UserRecord, token: str, link: str | None) -> None:
+def _hand_over(
+    report: Report, parts: Parts, owner: UserRecord, purpose: TokenType, token: str
+) -> None:
     """Print what to give to the owner of an account, and to nobody else."""
-    kind = "persistauth_invitation" if owner.pending is Pending.INVITATION else "persistauth_reset"
-    path = link or f"/?{kind}={token}"
+    link = parts.letters.link(purpose, token)
+    path = link or link_path(purpose, token)
     where = "this link" if link else "the address of your app with this behind it"
     report.show(
         {"email": owner.user.email, "sent": False, "link": link, "path": path},

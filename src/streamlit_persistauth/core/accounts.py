@@ -142,7 +142,7 @@ class Accounts:
         networks = limits.logins_from(client)
         account = limits.login_of(email)
         self._throttle.take(*networks, account, client=client)
-        stored = self._find(email)
+        stored = self.find(email)
         proven = self._verify(password, stored, client)
         if stored is None:
             self._refuse("unknown email", None, client)
@@ -259,9 +259,6 @@ class Accounts:
 
     def find(self, email: str) -> UserRecord | None:
         """Return the account of an address as a person types it, or None."""
-        return self._find(email)
-
-    def _find(self, email: str) -> UserRecord | None:
         try:
             return self._users.find(canonical_email(email))
         except InvalidEmail:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from streamlit_persistauth.core.emails import canonical_email
 from streamlit_persistauth.core.events import Events, EventType
-from streamlit_persistauth.core.names import clean_name
 from streamlit_persistauth.core.queries import UserPage, UserQuery, status_of
 from streamlit_persistauth.core.records import UserRecord
 from streamlit_persistauth.core.resets import Resets
@@ -15,8 +14,6 @@ from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.storage import TokenStore, UserStore
 from streamlit_persistauth.core.turns import Turns
 from streamlit_persistauth.errors import InvalidEmail, LastAdmin, NotAllowed
-
-__all__ = ["Directory", "ResetStart", "UserPage", "UserQuery"]
 
 TURN = "administrators"
 """Whoever might take away the last administrator does so in this turn."""
@@ -80,6 +77,15 @@ class Directory:
         except InvalidEmail:
             return None
 
+    def owners(self, user_ids: Iterable[str | None]) -> dict[str, UserRecord]:
+        """Return the accounts of these ids, those that are still there, by id."""
+        found = (self._users.get(user_id) for user_id in set(user_ids) if user_id)
+        return {record.user.id: record for record in found if record is not None}
+
+    def emails(self, user_ids: Iterable[str | None]) -> dict[str, str]:
+        """Return the addresses of those of these ids who are still there, by id."""
+        return {user_id: owner.user.email for user_id, owner in self.owners(user_ids).items()}
+
     def set_roles(self, user_id: str, roles: Iterable[str], *, by: str | None = None) -> bool:
         """Give a user these roles and no others; return whether there is one.
 
@@ -97,20 +103,6 @@ class Directory:
             EventType.ROLES_CHANGED, user_id=user_id, by=by, before=before, after=after
         )
         return True
-
-    def set_name(self, user_id: str, full_name: str, *, by: str | None = None) -> bool:
-        """Give a user another name; return whether there is one.
-
-        Raises:
-            InvalidName: The name can't be shown.
-            NotAllowed: As `set_roles`.
-        """
-        name = clean_name(full_name)
-        self._authorise(by)
-        there = self._users.update(user_id, {"full_name": name})
-        if there:
-            self._events.record(EventType.NAME_CHANGED, user_id=user_id, by=by)
-        return there
 
     def disable(self, user_id: str, *, by: str | None = None) -> bool:
         """Keep a user from signing in, and end all sign-ins and links; return whether there is one.

@@ -47,7 +47,6 @@ class EventType(str, Enum):
     USER_ENABLED = "user_enabled"
     USER_DELETED = "user_deleted"
     ROLES_CHANGED = "roles_changed"
-    NAME_CHANGED = "name_changed"
     EVENTS_EXPORTED = "events_exported"
     MAIL_FAILED = "mail_failed"
 

@@ -89,10 +89,6 @@ class Invitations:
             self._letters.post(lambda: self._write(owner, token, client))
         return token
 
-    def link(self, token: str) -> str | None:
-        """Return the address that takes a token; None where the app does not know its own."""
-        return self._letters.link(TokenType.INVITATION, token)
-
     def send(self, owner: UserRecord, client: Client) -> None:
         """Send an invitation anew. Call it from a job."""
         token = self._links.create(TokenType.INVITATION, owner, email=owner.user.email)

@@ -10,8 +10,6 @@ from streamlit_persistauth.core.queries import AddressCount, DayCount, EventQuer
 from streamlit_persistauth.core.records import EventRecord
 from streamlit_persistauth.core.storage import EventStore
 
-__all__ = ["AddressCount", "DayCount", "EventQuery", "Journal"]
-
 BATCH: Final = 1000
 """Events that an export reads at once."""
 

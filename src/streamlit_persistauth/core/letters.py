@@ -22,6 +22,11 @@ LINK_PARAMETERS: Final[Mapping[TokenType, str]] = {
 Job = Callable[[], None]
 
 
+def link_path(purpose: TokenType, token: str) -> str:
+    """Return what stands behind the address of an app in a link."""
+    return f"/?{urlencode({LINK_PARAMETERS[purpose]: token})}"
+
+
 class Mailer(Protocol):
     """Sends mail. An app may bring its own."""
 
@@ -167,7 +172,7 @@ class Letters:
         )
 
     def _link(self, purpose: TokenType, token: str) -> str:
-        return f"{self._public_url}/?{urlencode({LINK_PARAMETERS[purpose]: token})}"
+        return f"{self._public_url}{link_path(purpose, token)}"
 
     def _send_soon(
         self, user: User, subject: Text, paragraphs: Sequence[str], language: str | None

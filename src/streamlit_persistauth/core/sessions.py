@@ -1,9 +1,10 @@
 """Start, resume, renew and end sign-ins."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import count
 from typing import Final
 
 from streamlit_persistauth.core.clock import Clock
@@ -27,6 +28,8 @@ HANDOFF_LIFETIME: Final = timedelta(seconds=55)
 """How long a page may take to fetch its cookie."""
 TOUCH_INTERVAL: Final = timedelta(minutes=1)
 """How often the time of last use is written, at most."""
+BATCH: Final = 1000
+"""Sign-ins that are read at once, where all are asked for."""
 ATTEMPTS: Final = 20
 """How often a change is tried again because another one came first."""
 
@@ -237,23 +240,22 @@ class Sessions:
             offset: How many to leave out.
             limit: How many to return at most.
         """
+        records = self._tokens.page_sessions(self._clock(), offset=offset, limit=limit)
+        return [to_session(record) for record in self._counting(records)]
+
+    def every(self) -> Iterator[Session]:
+        """Yield the live sign-ins of all users, newest first; read in batches."""
         now = self._clock()
-        records = self._tokens.page_sessions(now, offset=offset, limit=limit)
-        return [
-            to_session(record)
-            for record in records
-            if end_reason(record, self._lifetime, now) is None
-        ]
+        for offset in count(0, BATCH):
+            records = self._tokens.page_sessions(now, offset=offset, limit=BATCH)
+            yield from map(to_session, self._counting(records))
+            if len(records) < BATCH:
+                return
 
     def find_live(self, session_ids: Collection[str]) -> set[str]:
         """Return which of these sign-ins have not ended; one read for all, without their users."""
-        now = self._clock()
         records = self._tokens.find_sessions(session_ids)
-        return {
-            record.session_id
-            for record in records
-            if end_reason(record, self._lifetime, now) is None
-        }
+        return {record.session_id for record in self._counting(records)}
 
     def end(self, session_id: str) -> bool:
         """End a sign-in; return whether there was one."""
@@ -356,8 +358,11 @@ class Sessions:
         return Credential(self._signer.sign(claims), record.expires_at)
 
     def _live_records(self, user_id: str) -> list[TokenRecord]:
+        return self._counting(self._tokens.list_sessions(user_id))
+
+    def _counting(self, records: Iterable[TokenRecord]) -> list[TokenRecord]:
+        """Return those records that have not ended."""
         now = self._clock()
-        records = self._tokens.list_sessions(user_id)
         return [record for record in records if end_reason(record, self._lifetime, now) is None]
 
     def _end_oldest(self, user_id: str) -> None:

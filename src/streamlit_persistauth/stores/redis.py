@@ -23,7 +23,6 @@ TIMEOUT_SECONDS: Final = 3
 BATCH: Final = 1000
 """Records that one call touches at most: Redis does nothing else meanwhile."""
 COUNTER: Final = "counter"
-SCHEMES: Final = ("redis://", "rediss://", "unix://")
 FAULTS: Final = (RedisError, OSError, ValueError, TypeError, KeyError)
 """What a Redis that fails raises; the last three for a record that can't be read."""
 

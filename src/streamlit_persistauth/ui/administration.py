@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import streamlit as st
 
+from streamlit_persistauth.core.devices import device_of
 from streamlit_persistauth.core.queries import (
-    AddressCount,
-    DayCount,
     Status,
     UserQuery,
     UserSort,
@@ -19,9 +18,11 @@ from streamlit_persistauth.core.records import EventRecord, UserRecord
 from streamlit_persistauth.core.roles import ADMIN
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.models import Session
+from streamlit_persistauth.ui.devices import device_name
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.moments import absolute, relative
 from streamlit_persistauth.ui.plain import Markdown, one_line, plain
+from streamlit_persistauth.ui.small import draw_small
 
 STATUSES: Final[dict[Status, tuple[Text, str]]] = {
     "active": (Text("Active"), "green"),
@@ -35,8 +36,6 @@ ORDERS: Final[dict[tuple[UserSort, bool], Text]] = {
     ("created_at", True): Text("Newest first"),
     ("last_login_at", True): Text("Last sign-in"),
 }
-BROWSER_LENGTH: Final = 60
-"""Characters of what a browser calls itself."""
 ROLES_SHOWN: Final = 4
 """A line is narrow."""
 
@@ -70,14 +69,19 @@ def draw_user(record: UserRecord, *, key: str, say: Labels, now: datetime) -> bo
     """Draw one account as a line; return whether it is to be managed."""
     user = record.user
     with st.container(horizontal=True, vertical_alignment="center", border=True, gap="small"):
-        with st.container(gap=None, width="stretch"):
-            st.markdown(f"**{name_of(record)}**")
-            st.caption(f"{plain(user.email)} · {last_seen(record, say, now=now)}")
+        draw_identity(record, say, now=now)
         with st.container(horizontal=True, width="content", gap="xsmall"):
             draw_badges(record, say)
         return st.button(
             say("Manage"), key=f"{key}:{user.id}", help=say("Manage {email}", email=user.email)
         )
+
+
+def draw_identity(record: UserRecord, say: Labels, *, now: datetime) -> None:
+    """Draw what an account is called, its address, and when its owner last signed in."""
+    with st.container(gap=None, width="stretch"):
+        st.markdown(f"**{name_of(record)}**")
+        draw_small(f"{plain(record.user.email)} · {last_seen(record, say, now=now)}")
 
 
 def draw_badges(record: UserRecord, say: Labels) -> None:
@@ -118,7 +122,7 @@ def draw_session(
     with st.container(horizontal=True, vertical_alignment="center", border=True, gap="small"):
         with st.container(gap=None, width="stretch"):
             st.markdown(f"**{name_of(owner) if owner else say('Unknown account')}**")
-            st.caption(_describe(session, owner, say, now=now))
+            draw_small(_describe(session, owner, say, now=now))
         if own:
             _draw_badge(say("You"), "green")
         return st.button(say("Sign out"), key=f"{key}:{session.id}")
@@ -127,7 +131,7 @@ def draw_session(
 def _describe(session: Session, owner: UserRecord | None, say: Labels, *, now: datetime) -> str:
     parts = [
         plain(owner.user.email) if owner else "",
-        plain(session.user_agent or "", limit=BROWSER_LENGTH),
+        device_name(device_of(session.user_agent), say),
         plain(session.ip_address or ""),
         say("signed in {when}", when=relative(session.created_at, say, now=now)),
     ]
@@ -194,60 +198,3 @@ def draw_events(events: Sequence[EventRecord], emails: Mapping[str, str], say: L
         for event in events
     ]
     st.dataframe(rows, hide_index=True, width="stretch")
-
-
-def draw_days(counts: Sequence[DayCount], first: date, last: date, say: Labels) -> None:
-    """Draw sign-ins and failures of each day as bars; a day without any has none."""
-    import altair as alt  # here: it is large, and only who looks at charts waits for it
-
-    names = {"login": say.text("Sign-ins"), "login_failed": say.text("Failed sign-ins")}
-    found = {(item.day, item.event_type): item.count for item in counts}
-    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    rows = [
-        {"day": day.isoformat(), "kind": name, "count": found.get((day, kind), 0)}
-        for day in days
-        for kind, name in names.items()
-    ]
-    chart = (
-        alt.Chart(alt.InlineData(values=rows))
-        .mark_bar(cornerRadiusEnd=2)
-        .encode(
-            x=alt.X("yearmonthdate(day):T", title=None, axis=alt.Axis(format="%m-%d")),
-            y=alt.Y("count:Q", title=None, axis=alt.Axis(tickMinStep=1, format="d")),
-            color=alt.Color(
-                "kind:N",
-                title=None,
-                scale=alt.Scale(domain=list(names.values()), range=["#2b8a3e", "#e8590c"]),
-                legend=alt.Legend(orient="top"),
-            ),
-            tooltip=[
-                alt.Tooltip("yearmonthdate(day):T", format="%Y-%m-%d", title=say.text("Day")),
-                alt.Tooltip("kind:N", title=say.text("Type")),
-                alt.Tooltip("count:Q", title=say.text("Number")),
-            ],
-        )
-        .properties(height=260)
-    )
-    st.altair_chart(chart, width="stretch")
-
-
-def draw_addresses(counts: Sequence[AddressCount], say: Labels) -> None:
-    """Draw from where tries were held up, most first."""
-    import altair as alt
-
-    title = say.text("Number")
-    rows = [{"address": one_line(item.ip_address), "count": item.count} for item in counts]
-    chart = (
-        alt.Chart(alt.InlineData(values=rows))
-        .mark_bar(cornerRadiusEnd=2, color="#e8590c", size=14)
-        .encode(
-            x=alt.X("count:Q", title=None, axis=alt.Axis(tickMinStep=1, format="d")),
-            y=alt.Y("address:N", title=None, sort="-x", axis=alt.Axis(labelLimit=260)),
-            tooltip=[
-                alt.Tooltip("address:N", title=say.text("Address")),
-                alt.Tooltip("count:Q", title=title),
-            ],
-        )
-        .properties(height=alt.Step(28))
-    )
-    st.altair_chart(chart, width="stretch")

@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit_persistauth.core.devices import Device, DeviceKind
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.plain import Markdown, plain
+from streamlit_persistauth.ui.small import draw_small
 
 _ICONS: Final = {
     DeviceKind.COMPUTER: ":material/computer:",
@@ -77,9 +78,9 @@ def draw_devices(
         ):
             leaves = (_draw_row(row, end, key, say) and row.is_here) or leaves
     if hidden == 1:
-        st.caption(say("1 more device is not shown."))
+        draw_small(say("1 more device is not shown."))
     elif hidden:
-        st.caption(say("{n} more devices are not shown.", n=hidden))
+        draw_small(say("{n} more devices are not shown.", n=hidden))
     if len(rows) > 1:
         st.button(
             say("Sign out everywhere else"),
@@ -96,7 +97,7 @@ def _draw_row(row: DeviceRow, end: Callable[[str], None], key: str, say: Labels)
     with st.container(gap=None):
         here = f" :green-badge[{say('This device')}]" if row.is_here else ""
         st.markdown(f"**{device_name(row.device, say)}**{here}")
-        st.markdown(_details(row, say))  # not a caption: that is too pale to be read by all
+        draw_small(_details(row, say))
     return st.button(
         say("Sign out"),
         key=f"{key}:end:{row.session_id}",
@@ -113,7 +114,7 @@ def _details(row: DeviceRow, say: Labels) -> str:
         say("Signed in {when}", when=row.signed_in),
         plain(row.place),
     ]
-    return "  \n".join(f":small[{line}]" for line in lines if line)
+    return "\n".join(lines)
 
 
 def device_name(device: Device, say: Labels) -> Markdown:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.numbers import grouped
+from streamlit_persistauth.ui.small import draw_small
 
 
 class Pager:
@@ -44,7 +45,7 @@ class Pager:
             horizontal=True, vertical_alignment="center", horizontal_alignment="right"
         ):
             first = self.offset + 1 if shown else self.offset
-            st.caption(
+            draw_small(
                 say(
                     "{first} to {last} of {total}",
                     first=grouped(first),

@@ -1,14 +1,14 @@
 """What an administrator sees: users, sign-ins, events, charts."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 import streamlit as st
 
 from streamlit_persistauth.core.events import EventType
-from streamlit_persistauth.core.journal import EventQuery
-from streamlit_persistauth.core.queries import UserQuery
-from streamlit_persistauth.core.records import EventRecord, UserRecord
+from streamlit_persistauth.core.queries import EventQuery, UserQuery
+from streamlit_persistauth.core.records import EventRecord
 from streamlit_persistauth.core.roles import ADMIN
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errors import NotAllowed, StoreError
@@ -17,19 +17,20 @@ from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
 from streamlit_persistauth.run import in_fragment
 from streamlit_persistauth.ui.administration import (
-    draw_addresses,
-    draw_days,
     draw_event_filter,
     draw_events,
     draw_session,
     draw_user,
     draw_user_search,
 )
+from streamlit_persistauth.ui.charts import draw_addresses, draw_days
 from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location, place
-from streamlit_persistauth.ui.notices import show_not_allowed, show_unavailable
+from streamlit_persistauth.ui.notices import show_unavailable
 from streamlit_persistauth.ui.numbers import grouped
 from streamlit_persistauth.ui.pager import Pager
+from streamlit_persistauth.ui.small import draw_small
+from streamlit_persistauth.views.guard import deny
 from streamlit_persistauth.views.management import TOAST, Management
 
 SIZE: Final = 20
@@ -80,13 +81,7 @@ class Administration:
             return outcome.session
         if outcome.user is None and in_fragment():
             st.rerun(scope="app")  # where the guard is
-        self._parts.events.record(
-            EventType.ACCESS_DENIED,
-            user_id=outcome.user.id if outcome.user else None,
-            client=self._presence.client(),
-            needed=ADMIN,
-        )
-        show_not_allowed(NotAllowed((ADMIN,)), say)
+        deny(self._parts, self._presence, (ADMIN,), say)
         return None
 
     def _draw_inside(self, key: str, labels: Texts) -> None:
@@ -121,19 +116,10 @@ class Administration:
     def _draw_users(self, key: str, say: Labels, session: Session) -> None:
         query = draw_user_search(key, say)
         pager = Pager(key, size=SIZE, question=query)
-        page = self._parts.directory.find(
-            UserQuery(
-                query.text,
-                status=query.status,
-                sort=query.sort,
-                descending=query.descending,
-                offset=pager.offset,
-                limit=SIZE,
-            )
-        )
+        page = self._parts.directory.find(replace(query, offset=pager.offset, limit=SIZE))
         with st.container(horizontal=True, vertical_alignment="center"):
             count = grouped(page.total)
-            st.caption(say("1 user") if page.total == 1 else say("{n} users", n=count))
+            draw_small(say("1 user") if page.total == 1 else say("{n} users", n=count))
             if st.button(say("Invite somebody"), key=f"{key}:invite", icon=":material/person_add:"):
                 self._management.invite(say)
         if not page.users:
@@ -150,17 +136,15 @@ class Administration:
         total = parts.housekeeping.stats().by_type.get("session")
         shown = parts.sessions.page(offset=pager.offset, limit=SIZE)
         count = total.live if total else 0
-        st.caption(
+        draw_small(
             say("1 live session") if count == 1 else say("{n} live sessions", n=grouped(count))
         )
-        owners: dict[str, UserRecord | None] = {
-            user_id: parts.users.get(user_id) for user_id in {item.user_id for item in shown}
-        }
+        owners = parts.directory.owners(item.user_id for item in shown)
         now = parts.clock()
         with st.container(gap="xsmall"):
             for item in shown:
                 own = item.id == session.id
-                owner = owners[item.user_id]
+                owner = owners.get(item.user_id)
                 if draw_session(item, owner, own=own, key=key, say=say, now=now):
                     self._management.end(item, owner, say)
         pager.draw(say, shown=len(shown), total=count)
@@ -177,7 +161,7 @@ class Administration:
             limit=EVENTS,
         )
         before = self._place(f"{key}:before", asked)
-        events = self._parts.journal.find(_before(query, before))
+        events = self._parts.journal.find(replace(query, before=before))
         with st.container(horizontal=True, vertical_alignment="center"):
             if before is not None:
                 st.button(
@@ -190,7 +174,7 @@ class Administration:
             # Made when it is asked for, so nobody's page has a file that waits for anybody.
             st.download_button(
                 say("Export CSV"),
-                data=lambda: self._export(_before(query, None, EXPORTED), session),
+                data=lambda: self._export(replace(query, limit=EXPORTED), session),
                 file_name="events.csv",
                 mime="text/csv",
                 key=f"{key}:export",
@@ -200,9 +184,7 @@ class Administration:
         if not events:
             st.info(say("Nothing like this has happened."), icon=":material/search_off:")
             return
-        ids = {event.user_id for event in events if event.user_id}
-        owners = {user_id: self._parts.users.get(user_id) for user_id in ids}
-        draw_events(events, {key: item.user.email for key, item in owners.items() if item}, say)
+        draw_events(events, self._parts.directory.emails(event.user_id for event in events), say)
 
     def _place(self, key: str, asked: object) -> EventRecord | None:
         """Return the event that this page begins after; none if something else is asked for now."""
@@ -245,11 +227,7 @@ class Administration:
         if throttled:
             draw_addresses(throttled, say)
         else:
-            st.caption(say("Nobody had to wait."))
-
-
-def _before(query: EventQuery, event: EventRecord | None, limit: int = EVENTS) -> EventQuery:
-    return EventQuery(query.user_id, query.types, query.since, query.until, event, limit)
+            draw_small(say("Nobody had to wait."))
 
 
 def _put(key: str, asked: object, before: EventRecord | None) -> None:

@@ -20,6 +20,7 @@ from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.moments import relative
 from streamlit_persistauth.ui.notices import UNAVAILABLE, show_unavailable
+from streamlit_persistauth.views.leaving import leave
 
 logger = logging.getLogger("streamlit_persistauth")
 
@@ -71,7 +72,7 @@ class Devices:
             say=say,
         )
         if leaves:
-            self._leave(say)
+            leave(self._presence, say)
 
     def _sessions(self, here: Session | None) -> Sequence[Session]:
         """Return this sign-in, and then the user's others, the last used first.
@@ -96,15 +97,6 @@ class Devices:
             signed_in=relative(session.created_at, say, now=now),
             last_seen=relative(_last_use(session), say, now=now),
         )
-
-    def _leave(self, say: Labels) -> None:
-        """Log out. Not in a callback: the list is wiped with the page, and could not run then."""
-        try:
-            self._presence.sign_out()
-        except StoreError:
-            show_unavailable(say)
-        else:
-            st.rerun(scope="app")
 
     def _end(self, say: Labels, session_id: str) -> None:
         """End another one of the user's own sign-ins."""

@@ -1,24 +1,23 @@
 """What an administrator does with one account, in dialogs that ask before anything hurts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import streamlit as st
 
-from streamlit_persistauth.core.directory import ResetStart
 from streamlit_persistauth.core.queries import status_of
-from streamlit_persistauth.core.records import UserRecord
+from streamlit_persistauth.core.records import TokenType, UserRecord
 from streamlit_persistauth.core.roles import ADMIN
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errors import AuthError, StoreError
 from streamlit_persistauth.models import Session
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.run import in_fragment
-from streamlit_persistauth.ui.administration import draw_badges, last_seen, name_of
+from streamlit_persistauth.ui.administration import draw_badges, draw_identity
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.notices import UNAVAILABLE
-from streamlit_persistauth.ui.plain import plain
+from streamlit_persistauth.ui.small import draw_small
 
 TOAST: Final = "persistauth:admin:toast"
 """Where the next run finds what was done."""
@@ -34,14 +33,23 @@ class Action:
     Attributes:
         label: What stands on the button.
         question: What is asked, with `{email}`.
+        icon: What is drawn beside it, by its name in Material.
         done: What is said when it is done.
         run: Does it: takes whose account, and who acts.
     """
 
     label: Text
     question: Text
+    icon: str
     done: Text
     run: Callable[[str, str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """The step of a dialog that shows what an administrator hands over."""
+
+    text: str = field(repr=False)
 
 
 class Management:
@@ -56,18 +64,21 @@ class Management:
             "sign_out": Action(
                 Text("Sign out everywhere"),
                 Text("Every device of {email} is signed out, and links on their way are void."),
+                "logout",
                 Text("Every device is signed out."),
                 lambda user_id, by: directory.sign_out(user_id, by=by),
             ),
             "disable": Action(
                 Text("Disable account"),
                 Text("{email} is signed out everywhere and can't sign in until you enable it."),
+                "block",
                 Text("The account is disabled."),
                 lambda user_id, by: directory.disable(user_id, by=by),
             ),
             "delete": Action(
                 Text("Delete account"),
                 Text("{email} is deleted with everything that belongs to the account, for good."),
+                "delete",
                 Text("The account is deleted."),
                 lambda user_id, by: directory.delete(user_id, by=by),
             ),
@@ -103,17 +114,14 @@ class Management:
         step = st.session_state.get(_STEP)
         if isinstance(step, str) and step in self._actions:
             self._draw_question(self._actions[step], record, own_id, say)
-        elif isinstance(step, ResetStart):
-            _draw_handover(step.link or step.token, say)
+        elif isinstance(step, Handover):
+            _draw_handover(step, say)
         else:
             self._draw_roles(record, own_id, say)
             self._draw_actions(record, own_id, say)
 
     def _draw_head(self, record: UserRecord, say: Labels) -> None:
-        user = record.user
-        with st.container(gap=None):
-            st.markdown(f"**{name_of(record)}**")
-            st.caption(f"{plain(user.email)} · {last_seen(record, say, now=self._parts.clock())}")
+        draw_identity(record, say, now=self._parts.clock())
         with st.container(horizontal=True, gap="xsmall"):
             draw_badges(record, say)
 
@@ -126,7 +134,7 @@ class Management:
             pressed = st.form_submit_button(say("Save roles"))
         if not pressed:
             return
-        roles = [name for name in (part.strip() for part in typed.split(",")) if name]
+        roles = _names(typed)
         if user.id == own_id and ADMIN not in roles:
             st.error(say("You can't take this role from yourself. Ask another administrator."))
             return
@@ -153,26 +161,25 @@ class Management:
                     self._start_reset(user.id, own_id, say)
                 self._offer("sign_out", say)
             if user.id == own_id:
-                st.caption(say("This is your own account: nobody can lock themselves out here."))
+                draw_small(say("This is your own account: nobody can lock themselves out here."))
                 return
             if status != "disabled":
                 self._offer("disable", say)
             self._offer("delete", say)
 
     def _offer(self, name: str, say: Labels) -> None:
-        icon = {"sign_out": "logout", "disable": "block", "delete": "delete"}[name]
-        if st.button(say(self._actions[name].label), icon=f":material/{icon}:"):
+        action = self._actions[name]
+        if st.button(say(action.label), icon=f":material/{action.icon}:"):
             st.session_state[_STEP] = name
             _draw_anew()
 
     def _draw_question(self, action: Action, record: UserRecord, own_id: str, say: Labels) -> None:
         st.warning(say(action.question, email=record.user.email))
-        with st.container(horizontal=True, horizontal_alignment="right"):
-            if st.button(say("Cancel")):
-                st.session_state.pop(_STEP, None)
-                _draw_anew()
-            pressed = st.button(say(action.label), type="primary", key=f"{_STEP}:yes")
-        if pressed:
+        cancelled, confirmed = _draw_choice(action.label, say)
+        if cancelled:
+            st.session_state.pop(_STEP, None)
+            _draw_anew()
+        if confirmed:
             self._do(lambda: action.run(record.user.id, own_id), action.done, say)
 
     def _start_reset(self, user_id: str, own_id: str, say: Labels) -> None:
@@ -186,16 +193,15 @@ class Management:
         elif started.token is None:
             _close(Text("The link is on its way."))
         else:
-            st.session_state[_STEP] = started
-            _draw_anew()
+            _hand_over(started.link or started.token)
 
     def _draw_invitation(self, say: Labels) -> None:
         session = self._administrator(say)
         if session is None:
             return
         step = st.session_state.get(_STEP)
-        if isinstance(step, ResetStart):
-            _draw_handover(step.link or step.token, say)
+        if isinstance(step, Handover):
+            _draw_handover(step, say)
             return
         with st.form("persistauth:admin:invite", border=False):
             email = st.text_input(say("Email"), autocomplete="off")
@@ -204,18 +210,16 @@ class Management:
             pressed = st.form_submit_button(say("Invite"), type="primary")
         if not pressed:
             return
-        names = [part.strip() for part in roles.split(",") if part.strip()]
         try:
             token = self._parts.invitations.create(
-                email, full_name=name, roles=names, by=session.user_id
+                email, full_name=name, roles=_names(roles), by=session.user_id
             )
         except AuthError as refusal:
             _say_refusal(refusal, say)
             return
         if self._parts.letters.can_link:
             _close(Text("The invitation is on its way."))
-        st.session_state[_STEP] = ResetStart(token, self._parts.invitations.link(token))
-        _draw_anew()
+        _hand_over(self._parts.letters.link(TokenType.INVITATION, token) or token)
 
     def _draw_end(self, session: Session, owner: UserRecord | None, say: Labels) -> None:
         acting = self._administrator(say)
@@ -223,11 +227,10 @@ class Management:
             return
         email = owner.user.email if owner else session.user_id
         st.warning(say("{email} has to sign in again on this device.", email=email))
-        with st.container(horizontal=True, horizontal_alignment="right"):
-            if st.button(say("Cancel")):
-                st.rerun()
-            pressed = st.button(say("Sign out"), type="primary", key=f"{_STEP}:yes")
-        if pressed:
+        cancelled, confirmed = _draw_choice(Text("Sign out"), say)
+        if cancelled:
+            st.rerun()
+        if confirmed:
             self._do(
                 lambda: self._parts.directory.end_session(session.id, by=acting.user_id),
                 Text("The device is signed out."),
@@ -244,10 +247,28 @@ class Management:
             _close(done)
 
 
-def _draw_handover(text: str | None, say: Labels) -> None:
+def _names(typed: str) -> list[str]:
+    """Return names that were typed with commas between them."""
+    return [name for name in map(str.strip, typed.split(",")) if name]
+
+
+def _draw_choice(yes: Text, say: Labels) -> tuple[bool, bool]:
+    """Draw the two answers to a question; return whether it is no, and whether it is yes."""
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        cancelled = st.button(say("Cancel"))
+        return cancelled, st.button(say(yes), type="primary", key=f"{_STEP}:yes")
+
+
+def _hand_over(text: str) -> None:
+    """Have the dialog show a link, or a token where the app does not know its own address."""
+    st.session_state[_STEP] = Handover(text)
+    _draw_anew()
+
+
+def _draw_handover(handover: Handover, say: Labels) -> None:
     """Show a link that nobody gets by mail."""
     st.info(say("No mail is set up here. Hand this over yourself; it counts once."))
-    st.code(text or "", language=None, wrap_lines=True)
+    st.code(handover.text, language=None, wrap_lines=True)
 
 
 def _draw_anew() -> None:

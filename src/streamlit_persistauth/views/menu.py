@@ -6,15 +6,14 @@ from hashlib import sha256
 import streamlit as st
 
 from streamlit_persistauth.core.initials import initials
-from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.models import User
 from streamlit_persistauth.presence import Presence
-from streamlit_persistauth.ui.labels import Labels, Texts
+from streamlit_persistauth.ui.labels import Texts
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.menu import Badge, draw_menu
-from streamlit_persistauth.ui.notices import show_unavailable
 from streamlit_persistauth.views.account import Account
 from streamlit_persistauth.views.devices import PlaceOf
+from streamlit_persistauth.views.leaving import leave
 
 
 class Menu:
@@ -44,20 +43,12 @@ class Menu:
                 say=say,
             )
         if leaves:
-            self._log_out(say)
+            leave(self._presence, say)
         if is_open:
             # The page runs while it is open, as after a changed name, and draws it again; what
             # says so goes with all that the page has left when the sign-in ends.
             over = st.dialog(say("Account"), on_dismiss=partial(_set, flag, is_open=False))
             over(self._account.draw_inside)(key=f"{key}:dialog", labels=labels, place_of=place_of)
-
-    def _log_out(self, say: Labels) -> None:
-        try:
-            self._presence.sign_out()
-        except StoreError:
-            show_unavailable(say)
-        else:
-            st.rerun()
 
 
 def _set(flag: str, *, is_open: bool) -> None:

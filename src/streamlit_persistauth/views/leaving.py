@@ -1,0 +1,33 @@
+"""The way out."""
+
+import streamlit as st
+
+from streamlit_persistauth.errors import StoreError
+from streamlit_persistauth.presence import Presence
+from streamlit_persistauth.ui.labels import Labels, Texts
+from streamlit_persistauth.ui.location import Location, place
+from streamlit_persistauth.ui.notices import show_unavailable
+
+
+def draw_logout(presence: Presence, *, location: Location, key: str, labels: Texts) -> None:
+    """See `Authenticator.logout_button`."""
+    if presence.current().user is None:
+        return
+    say = presence.say(labels)
+    with place(location):
+        pressed = st.button(say("Log out"), key=f"{key}:logout")
+    if pressed:
+        leave(presence, say)
+
+
+def leave(presence: Presence, say: Labels) -> None:
+    """Sign out here, and have the whole page run again; or say why not.
+
+    Not in a callback: what it belongs to is wiped with the page, and could not run then.
+    """
+    try:
+        presence.sign_out()
+    except StoreError:
+        show_unavailable(say)
+    else:
+        st.rerun()
