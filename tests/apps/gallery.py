@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import streamlit as st
+from tests.support.arabic import LABELS as ARABIC
 
 from streamlit_persistauth import Authenticator
 
@@ -12,6 +13,7 @@ FORMS: dict[str, Callable[..., object]] = {
     "login": auth.login_form,
     "register": auth.register_form,
     "forgot": auth.forgot_password_form,
+    "arabic": lambda: auth.login_form(labels=ARABIC),
 }
 PANELS: dict[str, Callable[..., object]] = {
     "change_password": auth.change_password_form,

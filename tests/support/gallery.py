@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from unittest.mock import patch
 
+from tests.support.arabic import LABELS as ARABIC
 from tests.support.server import ROOT, AppServer
 
 from streamlit_persistauth.cli.demo_data import fill
@@ -46,6 +47,11 @@ def subjects(parts: Parts) -> dict[str, Subject]:
             "show=register",
             {"Full name": "Ada Lovelace", "Email": "ada@example", **chosen},
             "Create account",
+        ),
+        "arabic": Subject(
+            "show=arabic",
+            {ARABIC["Email"]: EMAIL, ARABIC["Password"]: "a wrong one"},
+            ARABIC["Sign in"],
         ),
         "forgot": Subject("show=forgot", {"Email": " "}, "Send reset link"),
         "reset": Subject(_reset(parts), new, "Set new password"),
