@@ -1,7 +1,5 @@
 """Whoever signs in is where they wanted to go; what leads elsewhere is hidden until then."""
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser.kept import Kept
@@ -39,7 +37,7 @@ def hides(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture
-def server(mode: str, hides: bool, tmp_path: Path) -> AppServer:  # noqa: FBT001 - a fixture
+def server(mode: str, hides: bool, servers: SharedServers) -> AppServer:  # noqa: FBT001 - a fixture
     """An app with two pages."""
     more = {"PERSISTAUTH_HIDE_NAVIGATION": "on"} if hides else {}
     return servers.find(ROOT / "tests" / "apps" / APPS[mode], more)
