@@ -59,6 +59,21 @@ def test_disabled(house: House, take_in: TakeIn) -> None:
         house.accounts.authenticate(EMAIL, PASSWORD)
 
 
+def test_pending(house: House, take_in: TakeIn) -> None:
+    """Who has never proven an address there gets no account with it here."""
+    for dry_run in (True, False):
+        (outcome,) = take_in(ada(is_pending=True), dry_run=dry_run)
+        assert "never proven" in (outcome.skipped or "")
+    assert house.users.find(EMAIL) is None
+
+
+def test_endless_hash(house: House, take_in: TakeIn) -> None:
+    """A hash that would keep a worker busy for a day is not taken in."""
+    (outcome,) = take_in(ada(password_hash=HASH.replace("$04$", "$31$")))
+    assert outcome.skipped is not None
+    assert house.users.find(EMAIL) is None
+
+
 def test_never_overwrites(house: House, take_in: TakeIn) -> None:
     """An account that is there stays as it is, whatever case its address comes in."""
     there = house.add_user()

@@ -1,12 +1,14 @@
 import ast
 import inspect
 import unicodedata
+from threading import Thread, current_thread, main_thread
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from zxcvbn import feedback
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
+from zxcvbn.matching import omnimatch, translate
 
 from streamlit_persistauth.core.advice import ADVICE
 from streamlit_persistauth.core.policy import LEAST_SCORE, PasswordPolicy
@@ -147,3 +149,45 @@ def test_verdict(password: str) -> None:
     else:
         POLICY.check(password, email="ada.k@example.com", full_name="Ada King")
         assert verdict.score >= LEAST_SCORE
+
+
+def test_signs_for_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text that can be read in hundreds of ways is read in a few: a draft costs no seconds."""
+    readings: list[str] = []
+
+    def count(text: str, signs: dict[str, str]) -> str:
+        readings.append(text)
+        return translate(text, signs)
+
+    monkeypatch.setattr("zxcvbn.matching.translate", count)
+    assert POLICY.rate("4@8({[<369|1!7$50+%2z" * 3).score == 4
+    assert 0 < len(readings) < 50
+    readings.clear()
+    assert POLICY.rate("P@$$w0rd!").score < LEAST_SCORE
+    assert "P@$$w0rd!" in readings  # a short one is read as it is
+
+
+@pytest.mark.parametrize("password", ["1234567\n", "kettle 199912\n", "1.1.99\n1.1.99\n"])
+def test_line_feed(password: str) -> None:
+    """A line feed behind digits, which no field takes but a program may send, is no fault."""
+    assert 0 <= POLICY.rate(password).score <= 4
+
+
+def test_rated_for_oneself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is rated at the same time brings their own words, and takes nobody's away."""
+    rated_by_others: list[Thread] = []
+
+    def interrupted(*arguments: object) -> object:
+        if current_thread() is main_thread():
+            other = Thread(target=POLICY.rate, args=("kettle plum orbit",))
+            other.start()
+            rated_by_others.append(other)
+            other.join(timeout=0.2)  # it waits for its turn, or has none
+        return omnimatch(*arguments)
+
+    password = "zvqkorlux"  # noqa: S105
+    assert POLICY.rate(password).score >= LEAST_SCORE
+    monkeypatch.setattr("zxcvbn.matching.omnimatch", interrupted)
+    assert POLICY.rate(password, full_name=password).score == 0
+    for other in rated_by_others:
+        other.join()

@@ -13,7 +13,9 @@ from tests.support.peer import make_config
 from tests.support.servers import empty_url
 
 from streamlit_persistauth.cli import main
-from streamlit_persistauth.core.records import UserRecord
+from streamlit_persistauth.core.records import Pending, UserRecord
+from streamlit_persistauth.importing.fields import to_newcomer
+from streamlit_persistauth.models import User
 from streamlit_persistauth.parts import Blueprint, parts_for
 
 pytestmark = pytest.mark.usefixtures("clean_machine")
@@ -133,6 +135,41 @@ def test_csv(clean_machine: Path) -> None:
     off = parts_for(Blueprint()).users.find("off@example.com")
     assert off is not None
     assert not off.user.is_active
+
+
+@pytest.mark.parametrize(
+    ("said", "is_active"),
+    [
+        ({}, True),
+        ({"is_active": None}, True),
+        ({"is_active": b"\x01"}, True),
+        ({"is_active": b"\x00"}, False),
+        ({"is_active": 0.0}, False),
+        ({"is_active": "suspended"}, False),
+    ],
+)
+def test_who_may_sign_in(said: dict[str, object], *, is_active: bool) -> None:
+    """Who is disabled there is disabled here, however the column says it."""
+    assert to_newcomer(said, "row").is_active is is_active
+
+
+def test_own_table(clean_machine: Path) -> None:
+    """From another database of ours, accounts whose address was never proven stay there."""
+    there = parts_for(Blueprint(f"sqlite:///{clean_machine}/there.db"))
+    for name, pending in (("ada", None), ("stranger", Pending.CONFIRMATION)):
+        email = f"{name}@example.com"
+        there.users.add(
+            UserRecord(
+                User(name, email, created_at=there.clock()),
+                HASH,
+                email_key=email,
+                security_stamp=name,
+                pending=pending,
+            )
+        )
+    said = imported("sql", f"sqlite:///{clean_machine}/there.db")
+    assert [item["email"] for item in said["imported"]] == ["ada@example.com"]
+    assert "never proven" in said["skipped"][0]["reason"]
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ class Newcomer:
         roles: What it may do.
         is_active: Whether it may sign in.
         created_at: When it was made there; None for now.
+        is_pending: Whether it waits there for its address to be proven, as with us.
     """
 
     label: str
@@ -41,6 +42,7 @@ class Newcomer:
     roles: tuple[str, ...] = ()
     is_active: bool = True
     created_at: datetime | None = None
+    is_pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,10 @@ class Imports:
             InvalidEmail: It has no address.
             InvalidName: Its name can't be shown.
             InvalidRole: A role of its can't be called so here.
-            _Unfit: It has no password that can be verified here.
+            _Unfit: It waits for its owner, or has no password that can be verified here.
         """
+        if newcomer.is_pending:  # whoever made it need not own the address
+            raise _Unfit("Its address was never proven; invite its owner instead.")
         address = canonical_email(newcomer.email)
         user = User(
             id=new_id(),

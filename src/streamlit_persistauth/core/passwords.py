@@ -46,7 +46,7 @@ class PasswordHasher:
         """Set the cost and the peppers.
 
         Args:
-            rounds: The base-2 logarithm of the number of iterations, 4 to 31.
+            rounds: The base-2 logarithm of the number of iterations, 4 to 20.
             peppers: The one that new hashes get, then older ones that still verify. None of them
                 is in the database.
         """

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Final
 
 from streamlit_persistauth.core.advice import ADVICE
@@ -16,6 +17,14 @@ as common is below (ASVS 6.2.4 asks for the 3,000 most common)."""
 NOTHING: Final = Text("")
 RATED_LENGTH: Final = 64
 """Characters that are rated: more can't make a password worse, and take ever longer."""
+WORK: Final = 16 * RATED_LENGTH**2
+"""Readings of its signs as letters times the square of the length, above which a password is
+rated with one sign for all that are read alike."""
+
+_LINE: Final = str.maketrans("\n", " ")
+_ONE_SIGN: Final = str.maketrans("@{[<!|$+", "4(((1157")
+_rating: Final = Lock()
+"""zxcvbn keeps the words of who is rated in a table that all threads share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +112,8 @@ class PasswordPolicy:
         normal = unicodedata.normalize("NFC", password[: 8 * MAX_LENGTH])[:RATED_LENGTH]
         if not normal:
             return Strength(0, Text(""))
-        found = zxcvbn(normal, user_inputs=self._words(email, full_name))
+        with _rating:
+            found = zxcvbn(_readable(normal), user_inputs=self._words(email, full_name))
         feedback = found["feedback"]
         said = filter(None, [feedback["warning"], *feedback["suggestions"]])
         return Strength(found["score"], _joined([ADVICE.get(text, Text(text)) for text in said]))
@@ -121,6 +131,19 @@ class PasswordPolicy:
         for word in words:
             rest = rest.replace(word.casefold(), "")
         return bool(words) and not any(map(str.isalpha, rest)) and rest != password.casefold()
+
+
+def _readable(password: str) -> str:
+    """Return a password as zxcvbn can read it, and in a moment.
+
+    It stumbles over a line feed behind digits. And it tries each way to read signs as letters (`4`
+    and `@` for `a`), which multiply: a text of such signs alone would take seconds.
+    """
+    from zxcvbn.matching import L33T_TABLE, enumerate_l33t_subs, relevant_l33t_subtable
+
+    line = password.translate(_LINE)
+    ways = len(enumerate_l33t_subs(relevant_l33t_subtable(line, L33T_TABLE)))
+    return line if ways * len(line) ** 2 <= WORK else line.translate(_ONE_SIGN)
 
 
 def _pieces(text: str) -> list[str]:

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 LEAST_ROUNDS: Final = 4
-MOST_ROUNDS: Final = 31
+MOST_ROUNDS: Final = 20
+"""The most that can be set. bcrypt's own 31 would keep a worker busy for a day and a half, at
+whoever's try: so a hash that was slipped in like this is none."""
 
 _TAGGED: Final = re.compile(
     r"\$bcrypt-sha256\$v=2,t=2b,r=(?P<rounds>[0-9]{1,2})(,p=(?P<pepper>[0-9a-f]{16}))?"

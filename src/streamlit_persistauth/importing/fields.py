@@ -15,10 +15,13 @@ USUAL: Final[Mapping[str, tuple[str, ...]]] = {
     "roles": ("roles", "role", "groups"),
     "is_active": ("is_active", "active", "enabled"),
     "created_at": ("created_at", "created", "joined", "date_joined"),
+    "pending": ("pending",),
 }
 """What the column of a field is mostly called, the likeliest first."""
 NEEDED: Final = ("email", "password_hash")
-_NO: Final = frozenset({"0", "f", "false", "n", "no", "off"})
+_YES: Final = frozenset({"1", "1.0", "t", "true", "y", "yes", "on", "active", "enabled", "\x01"})
+_NO: Final = frozenset({"0", "0.0", "f", "false", "n", "no", "off", "\x00"})
+"""What columns say, the bits of MySQL too; nothing at all where nobody has ever said it."""
 
 
 def choose_columns(there: Collection[str], named: Mapping[str, str]) -> dict[str, str]:
@@ -62,8 +65,10 @@ def to_newcomer(fields: Mapping[str, Any], label: str) -> Newcomer:
         full_name=_text(fields.get("full_name")),
         password_hash=_text(fields.get("password_hash")),
         roles=_roles(fields.get("roles")),
-        is_active=_text(fields.get("is_active")).lower() not in _NO,
+        # What is neither yes nor no keeps somebody out, until an operator has looked.
+        is_active=_text(fields.get("is_active")).lower() in {"", *_YES},
         created_at=_moment(fields.get("created_at")),
+        is_pending=_text(fields.get("pending")).lower() not in {"", *_NO},
     )
 
 
