@@ -6,6 +6,7 @@ from tests.browser.kept import Kept
 from tests.browser.tab import Tab
 from tests.support.account import ADA
 from tests.support.server import ROOT, AppServer
+from tests.support.shared import SharedServers
 
 pytestmark = pytest.mark.browser
 

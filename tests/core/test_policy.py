@@ -185,7 +185,7 @@ def test_rated_for_oneself(monkeypatch: pytest.MonkeyPatch) -> None:
             other.join(timeout=0.2)  # it waits for its turn, or has none
         return omnimatch(*arguments)
 
-    password = "zvqkorlux"  # noqa: S105
+    password = "zvqkorlux"
     assert POLICY.rate(password).score >= LEAST_SCORE
     monkeypatch.setattr("zxcvbn.matching.omnimatch", interrupted)
     assert POLICY.rate(password, full_name=password).score == 0
