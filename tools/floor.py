@@ -35,7 +35,7 @@ def main() -> None:
         [*pip, "--editable", ".", "--group", "test", *pins(), *COMPANIONS], cwd=ROOT, check=True
     )
     pytest = [python, "-m", "pytest", "-n", "2", *pytest_arguments]
-    for selection in (["-m", "not browser"], ["tests/browser", "-k", JOURNEYS]):
+    for selection in (["-m", "not browser and not runner"], ["tests/browser", "-k", JOURNEYS]):
         subprocess.run([*pytest, *selection], cwd=ROOT, check=True)
 
 

@@ -157,7 +157,7 @@ def test_signs_for_letters(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def count(text: str, signs: dict[str, str]) -> str:
         readings.append(text)
-        return translate(text, signs)
+        return str(translate(text, signs))
 
     monkeypatch.setattr("zxcvbn.matching.translate", count)
     assert POLICY.rate("4@8({[<369|1!7$50+%2z" * 3).score == 4

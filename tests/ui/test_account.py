@@ -57,6 +57,7 @@ def test_refused_name(ada: User) -> None:
     assert page.texts == ["signed in: Ada"]
 
 
+@pytest.mark.runner
 def test_email(ada: User) -> None:
     """The address is shown, and changed for who knows the password."""
     page = opened("Email")

@@ -179,6 +179,7 @@ def test_own_role(root: User, ada: User, parts: Parts) -> None:
     assert parts.directory.is_admin(root.id)
 
 
+@pytest.mark.runner
 @pytest.mark.parametrize(
     ("button", "event"),
     [
@@ -207,6 +208,7 @@ def test_enable(root: User, ada: User, parts: Parts) -> None:
     assert latest(parts) == ("user_enabled", ada.id, {"by": root.id})
 
 
+@pytest.mark.runner
 def test_role_that_is_taken_in_a_dialog(root: User, ada: User, parts: Parts, sql: SQL) -> None:
     """A dialog that is open does nothing more for who is no administrator any longer."""
     page = managed(EMAIL).press("Delete account")
@@ -216,6 +218,7 @@ def test_role_that_is_taken_in_a_dialog(root: User, ada: User, parts: Parts, sql
     assert parts.users.get(ada.id) is not None
 
 
+@pytest.mark.runner
 def test_last_admin(root: User, ada: User, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where another one was taken away at the same moment, the last one stays; the page says so."""
     parts.directory.set_roles(ada.id, ["admin"])
