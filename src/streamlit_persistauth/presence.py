@@ -56,6 +56,7 @@ class Outcome:
         settled: Whether this run has drawn its errand.
         waiting: The browser has been asked what it keeps, and may still answer.
         arrival: What a link from a mail brought to this page, if it was opened by one.
+        max_age: After how long a guard of this run asks for the password again, if one does.
     """
 
     session: Session | None = None
@@ -64,6 +65,7 @@ class Outcome:
     settled: bool = False
     waiting: bool = False
     arrival: Arrival | None = None
+    max_age: timedelta | None = None
 
 
 class Presence:
@@ -165,6 +167,30 @@ class Presence:
             self._parts.events.record(
                 EventType.LOGOUT, user_id=session.user_id, client=self.client(), scope=scope
             )
+
+    def is_fresh(self, max_age: timedelta) -> bool:
+        """Return whether the password was proven recently, as a guard asks.
+
+        What the page draws below is held to it, too (`hold_to_guard`).
+        """
+        outcome = self.current()
+        outcome.max_age = min(outcome.max_age or max_age, max_age)
+        return self._is_younger(outcome.session, max_age)
+
+    def hold_to_guard(self) -> None:
+        """Let the pieces of a panel, which run without the guard above it, ask as it does."""
+        max_age = self.current().max_age
+        if max_age is not None or not in_fragment():
+            self._caller().visit.max_age = max_age
+
+    def satisfies_guard(self, session: Session | None) -> bool:
+        """Return whether a sign-in is as fresh as the guard above the panel asks, if it does."""
+        max_age = self._caller().visit.max_age
+        return max_age is None or self._is_younger(session, max_age)
+
+    def _is_younger(self, session: Session | None, max_age: timedelta) -> bool:
+        """Return whether the password was proven so lately: every proof begins a new session."""
+        return session is not None and self._parts.clock() <= session.created_at + max_age
 
     def can_remember(self) -> bool:
         """Return whether a sign-in can outlive the page, where the browser lets it."""

@@ -1,7 +1,7 @@
 """What one Streamlit session remembers of its visitor."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import streamlit as st
@@ -107,6 +107,7 @@ class Visit:
         handle: What stands for the sign-in in the address of the page.
         handles_read: Fingerprints of handles that were spent here; the page may send them again.
         address_read_on: The connection on which the address has been read.
+        max_age: After how long the guard of the page asks for the password again, if it does.
     """
 
     connection_id: str | None = None
@@ -123,6 +124,7 @@ class Visit:
     handle: Handle | None = None
     handles_read: set[str] = field(default_factory=set)
     address_read_on: str | None = None
+    max_age: timedelta | None = None
 
     @classmethod
     def current(cls, app: str) -> "Visit":

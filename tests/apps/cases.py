@@ -222,9 +222,16 @@ def menu() -> None:
     auth.user_menu(location="sidebar")
 
 
+def administration() -> None:
+    """The administration, behind a guard that asks for the password every hour."""
+    auth.guard(max_age=3600)
+    auth.admin_panel()
+
+
 CASES: dict[str, Callable[[], None]] = {
     case.__name__: case
     for case in (
+        administration,
         decorated,
         swallowed,
         suppressed,

@@ -131,3 +131,19 @@ def test_is_no_use(cases: Cases) -> None:
         assert database.rows(LAST_USED) == before
         client.run("case=devices")
         assert database.rows(LAST_USED) != before
+
+
+def test_old_proof(cases: Cases) -> None:
+    """The administration asks for the password as the guard above it does, whoever presses what."""
+    database = cases.server.database
+    database.execute("UPDATE users SET roles = '[\"admin\"]' WHERE email = ?", ADA.email)
+    with opened(cases.url) as client:
+        page = inside(client, "administration")
+        assert b"Invite somebody" in ask(client, page).raw
+        database.execute("UPDATE auth_tokens SET created_at = datetime('now', '-2 hours')")
+        client.send(client.asked(page.fragments[0]))
+        seen = client.wait()
+        while "Continue" not in seen.buttons:
+            assert b"Invite somebody" not in seen.raw
+            seen = client.wait()
+    database.execute("UPDATE users SET roles = '[]' WHERE email = ?", ADA.email)

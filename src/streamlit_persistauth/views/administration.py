@@ -57,6 +57,7 @@ class Administration:
 
     def draw(self, *, location: Location, key: str, labels: Texts) -> None:
         """See `Authenticator.admin_panel`."""
+        self._presence.hold_to_guard()
         with place(location):
             if self.administrator(self._presence.say(labels)) is not None:
                 st.fragment(self._draw_inside)(f"{key}:admin", labels)
@@ -78,6 +79,8 @@ class Administration:
             show_unavailable(say)
             return None
         if allowed:
+            if in_fragment() and not self._presence.satisfies_guard(outcome.session):
+                st.rerun(scope="app")  # the guard asks for the password
             return outcome.session
         if outcome.user is None and in_fragment():
             st.rerun(scope="app")  # where the guard is
