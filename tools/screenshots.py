@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.support.gallery import EMAIL, PASSWORD, Subject, gallery  # noqa: E402
+from tests.support.gallery import EMAIL, PASSWORD, Subject, gallery, pressable  # noqa: E402
 
 ALL: Final = ROOT / ".screenshots"
 SHOWN: Final = ROOT / "docs" / "images"
@@ -98,20 +98,18 @@ def put_away_toast(page: Page, *, there: bool) -> None:
 
 def take(page: Page, subject: Subject, name: str, look: str) -> None:
     """Take one subject in one look."""
-    button = page.get_by_role("button", name=subject.button, exact=True).or_(
-        page.get_by_role("radio", name=subject.button, exact=True)
-    )
-    button.first.wait_for()
+    button = pressable(page, subject.button)
+    button.wait_for()
     shoot(page, f"{name}-{look}")
     if subject.opens:
-        button.first.click()
+        button.click()
         shoot(page, f"{name}-open-{look}")
     if not subject.typed:
         return
     for label, text in subject.typed.items():
         page.get_by_label(label, exact=True).fill(text)
     shoot(page, f"{name}-filled-{look}")
-    button.first.click()
+    button.click()
     page.get_by_role("alert").first.wait_for()
     shoot(page, f"{name}-error-{look}")
 

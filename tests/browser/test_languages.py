@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.kept import Kept
 from tests.browser.tab import Tab
 from tests.support.catalogue import TRANSLATIONS, read
-from tests.support.gallery import EMAIL, PASSWORD, Subject, gallery
+from tests.support.gallery import EMAIL, PASSWORD, Subject, gallery, pressable
 from tests.support.server import AppServer
 
 from streamlit_persistauth.core.languages import speaker
@@ -86,8 +86,7 @@ def test_no_english_is_left(shown: Gallery, page: Page, language: str) -> None:
             expect(page.get_by_text(say("Welcome back!"))).to_be_visible()
             look("welcomed back")
         page.goto(f"{server.url}?{subject.query}")
-        button = tab.button(say(subject.button))
-        button = button.or_(page.get_by_role("radio", name=say(subject.button), exact=True)).first
+        button = pressable(page, say(subject.button))
         expect(button).to_be_visible()
         look(name)
         if not (subject.typed or subject.opens):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from unittest.mock import patch
 
+from playwright.sync_api import Locator, Page
 from tests.support.arabic import LABELS as ARABIC
 from tests.support.server import ROOT, AppServer
 
@@ -88,6 +89,12 @@ def subjects(parts: Parts) -> dict[str, Subject]:
             for section in ("Live sessions", "Events", "Charts")
         },
     }
+
+
+def pressable(page: Page, name: str) -> Locator:
+    """Find what is pressed: a button, or a piece of a segmented control."""
+    piece = page.get_by_role("radio", name=name, exact=True)
+    return page.get_by_role("button", name=name, exact=True).or_(piece).first
 
 
 def _reset(parts: Parts) -> str:

@@ -29,6 +29,7 @@ from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.notices import show_unavailable
 from streamlit_persistauth.ui.numbers import grouped
 from streamlit_persistauth.ui.pager import Pager
+from streamlit_persistauth.ui.sections import choose_section
 from streamlit_persistauth.ui.small import draw_small
 from streamlit_persistauth.views.guard import deny
 from streamlit_persistauth.views.management import TOAST, Management
@@ -102,15 +103,8 @@ class Administration:
             "events": (Text("Events"), self._draw_events),
             "charts": (Text("Charts"), self._draw_charts),
         }
-        chosen = st.segmented_control(
-            say("Section"),
-            list(sections),
-            default="users",
-            format_func=lambda name: say(sections[name][0]),
-            key=f"{key}:section",
-            label_visibility="collapsed",
-        )
-        name = chosen or "users"
+        titles = {name: title for name, (title, _) in sections.items()}
+        name = choose_section(titles, key=f"{key}:section", say=say)
         try:
             sections[name][1](f"{key}:{name}", say, session)
         except StoreError:
