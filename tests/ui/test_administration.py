@@ -12,7 +12,9 @@ from tests.support.page import Page
 from tests.ui.conftest import SQL
 
 from streamlit_persistauth import StoreError, User
+from streamlit_persistauth.core.events import EventType
 from streamlit_persistauth.core.queries import EventQuery
+from streamlit_persistauth.models import Client
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.testing.rows import person
 
@@ -282,3 +284,12 @@ def test_export(root: User, ada: User, parts: Parts, sql: SQL) -> None:
     parts.sessions.end(session.id)
     with pytest.raises(NotAllowed):
         export(EventQuery(), session)
+
+
+def test_throttled_addresses(root: User, parts: Parts) -> None:
+    """All addresses that had to wait are counted, not only those that are shown."""
+    for number in range(12):
+        parts.events.record(EventType.THROTTLED, client=Client(f"203.0.113.{number}"))
+    page = show(opened(), "charts")
+    counts = {item.label: item.value for item in page.test.metric}
+    assert counts["Throttled addresses"] == "12"

@@ -41,6 +41,10 @@ EVENTS: Final = 100
 EXPORTED: Final = 100_000
 """Events in a file, at most."""
 CHARTED: Final = timedelta(days=30)
+COUNTED: Final = 10_000
+"""Addresses that are counted, at most."""
+ADDRESSES: Final = 10
+"""Of these, how many are shown."""
 
 
 class Administration:
@@ -210,7 +214,7 @@ class Administration:
         first = (now - CHARTED).replace(hour=0, minute=0, second=0, microsecond=0)
         kinds = (EventType.LOGIN.value, EventType.LOGIN_FAILED.value)
         days = parts.journal.per_day(kinds, first)
-        throttled = parts.journal.per_address([EventType.THROTTLED.value], first)
+        throttled = parts.journal.per_address([EventType.THROTTLED.value], first, limit=COUNTED)
         numbers = (
             (say("Users"), accounts),
             (say("Live sessions"), sessions.live if sessions else 0),
@@ -222,7 +226,7 @@ class Administration:
         draw_days(days, first.date(), now.date(), say)
         st.markdown(f"**{say('Addresses that had to wait most often')}**")
         if throttled:
-            draw_addresses(throttled, say)
+            draw_addresses(throttled[:ADDRESSES], say)
         else:
             draw_small(say("Nobody had to wait."))
 
