@@ -1,0 +1,69 @@
+"""Whatever is typed into a field is refused in one sentence or kept as text; nothing breaks."""
+
+from unicodedata import normalize
+
+import pytest
+from tests.support import scripts
+from tests.support.house import EMAIL, PASSWORD
+from tests.support.naughty import TEXTS
+from tests.support.page import Page
+
+from streamlit_persistauth import User
+from streamlit_persistauth.parts import Parts
+
+SURROGATES = set(map(chr, range(0xD800, 0xE000)))
+MORE = ["\0", "a\0b", "\u202eevil", "x" * 10_000, "=HYPERLINK(1)", "'; DROP TABLE users; --"]
+# A message of Streamlit's carries no lone surrogates, so none can be typed.
+WORST = [text for text in [*TEXTS, *MORE] if not SURROGATES & set(text)]
+
+
+def hold(page: Page) -> None:
+    """Hold that nothing broke, and that what is said is said in one sentence or two."""
+    assert page.exceptions == []
+    assert len(page.errors) <= 1
+    assert all(len(error) < 250 for error in page.errors)
+
+
+def test_sign_in(ada: User) -> None:
+    """Any address and any password are refused by the same words, or by what was missing."""
+    page = Page(scripts.guarded)
+    for text in WORST:
+        page.fill(Email=text, Password=text).press("Sign in")
+        hold(page)
+        assert page.texts == []
+
+
+def test_register(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any name is kept as it was typed, or refused; no address becomes another."""
+    monkeypatch.setenv("PERSISTAUTH_REGISTRATION", "open")
+    for number, text in enumerate(WORST):
+        page = Page(scripts.guarded).press("Create an account")
+        page.fill(
+            Full_name=text,
+            Email=f"somebody{number}@example.com",
+            Password=PASSWORD,
+            Confirm_password=PASSWORD,
+        ).press("Create account")
+        hold(page)
+        stored = parts.accounts.find(f"somebody{number}@example.com")
+        assert (stored is None) == bool(page.errors)
+        if stored:
+            assert stored.user.full_name == normalize("NFC", text.strip())
+        assert parts.accounts.find(text) is None
+
+
+def test_name(ada: User) -> None:
+    """A new name is kept as it was typed, or refused."""
+    page = Page.signed_in(scripts.account, EMAIL)
+    for text in WORST:
+        page.fill(Full_name=text).press("Change name")
+        hold(page)
+
+
+def test_search(root: User, ada: User) -> None:
+    """An administrator may look for anything."""
+    page = Page.signed_in(scripts.administration, "root@example.com")
+    for text in WORST:
+        page.fill(Search=text).run()
+        hold(page)
+        assert len(page.test.get("button")) > 0
