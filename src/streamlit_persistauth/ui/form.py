@@ -108,11 +108,11 @@ def draw_form(
         draw_focus(key, keys[next_field], submission.fault_key)
     if pressed:
         _draw_button(place, labels(form.button), submission.fresh_key("busy"), busy=True)
-        with unbroken(), submission.turn():
-            if submission.is_over():
-                st.rerun()
-            answer = _answer(form, submit, typed)
-            submission.take(answer)
+        answer = None
+        with unbroken(), submission.turn():  # in which `st.rerun` would not break off either
+            if not submission.is_over():
+                answer = _answer(form, submit, typed)
+                submission.take(answer)
         submission.draw_anew(answer)
 
 
