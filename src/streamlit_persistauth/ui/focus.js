@@ -14,8 +14,9 @@ function find(data, frames) {
 }
 
 function take(input, { id, fault }) {
-  input.focus();
   const alert = document.querySelector(`.${fault} [role="alert"]`);
+  // Whoever was quicker and types somewhere else already is left there, if nothing is wrong.
+  if (alert || !document.activeElement?.matches("input, textarea")) input.focus();
   if (!alert) return;
   alert.id = `persistauth-${id}`;
   input.setAttribute("aria-invalid", "true");
