@@ -161,7 +161,7 @@ def test_reset_by_hand(house: House, admin: User, ada: User) -> None:
     assert house.resets.reset(started.token or "", "another-Kettle-94").id == ada.id
 
 
-def test_reset_by_mail(admin: User, ada: User) -> None:
+def test_reset_by_mail() -> None:
     """Where mail is set up the link goes to its owner, and nobody else sees it."""
     postman = Postman()
     house = House(mailer=postman)
