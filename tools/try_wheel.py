@@ -117,7 +117,8 @@ def first_visit(url: str) -> str:
         page.goto(url)
         page.get_by_role("button", name="Create an account").click()
         # Streamlit leaves the former form standing until the run has ended.
-        page.get_by_role("button", name="Sign in", exact=True).wait_for(state="detached")
+        page.get_by_label("Full name").wait_for()
+        page.locator('[data-test-script-state="notRunning"]').wait_for()
         page.get_by_label("Full name").fill("Ada")
         page.get_by_label("Email").fill("ada@example.org")
         page.get_by_label("Password", exact=True).fill("plum-Kettle-93-orbit")
