@@ -1,19 +1,19 @@
 """Forms and panels whose words run from right to left."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
 import streamlit as st
 
+from streamlit_persistauth.hidden import class_of
 from streamlit_persistauth.ui.labels import Labels
 
 _STYLE: Final = (
-    "<style>.st-key-{name} {{ direction: rtl }}"
-    " .st-key-{name} :is(p, h1, h2, h3, h4, label, input, textarea)"
+    "<style>.{name} {{ direction: rtl }}"
+    " .{name} :is(p, h1, h2, h3, h4, label, input, textarea)"
     " {{ unicode-bidi: plaintext; text-align: start }}"
-    " .st-key-{name} button p {{ text-align: center }}</style>"
+    " .{name} button p {{ text-align: center }}</style>"
 )
 """The layout is turned round; each line of text runs, and begins, where its own letters ask for."""
 
@@ -29,7 +29,7 @@ def directed(say: Labels, key: str) -> Iterator[None]:
     if not say.right_to_left:
         yield
         return
-    name = re.sub(r"[^\w-]", "-", f"{key}:direction")
-    with st.container(key=name):
-        st.html(_STYLE.format(name=name))
+    place = f"{key}:direction"
+    with st.container(key=place):
+        st.html(_STYLE.format(name=class_of(place)))
         yield

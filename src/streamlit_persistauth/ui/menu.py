@@ -1,20 +1,20 @@
 """Who is signed in, behind a button: a circle with initials, and the name."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
 import streamlit as st
 
+from streamlit_persistauth.hidden import class_of
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.plain import plain
 
 _STYLE: Final = """<style>
-.st-key-{key} button p {{ overflow: hidden; text-overflow: ellipsis; white-space: nowrap }}
-.st-key-{key} [data-testid="stPopoverButton"] {{ max-width: 100%; justify-content: flex-start;
+.{name} button p {{ overflow: hidden; text-overflow: ellipsis; white-space: nowrap }}
+.{name} [data-testid="stPopoverButton"] {{ max-width: 100%; justify-content: flex-start;
   padding-inline-start: 0.35rem }}
-.st-key-{key} [data-testid="stPopoverButton"]::before {{ content: "{initials}";
+.{name} [data-testid="stPopoverButton"]::before {{ content: "{initials}";
   content: "{initials}" / ""; flex: none; width: 1.75rem; height: 1.75rem; border-radius: 50%;
   margin-inline-end: 0.5rem; display: inline-flex; align-items: center; justify-content: center;
   font-size: 0.75rem; font-weight: 600; line-height: 1; color: white;
@@ -85,5 +85,4 @@ def draw_menu(
 def _style(badge: Badge, place: str) -> str:
     """Return the look of one menu. Letters are written as numbers: they can't leave the text."""
     letters = "".join(f"\\{ord(letter):06x}" for letter in badge.initials)
-    css_class = re.sub(r"[^a-zA-Z0-9_-]", "-", place.strip())
-    return _STYLE.format(key=css_class, initials=letters, hue=badge.hue)
+    return _STYLE.format(name=class_of(place), initials=letters, hue=badge.hue)
