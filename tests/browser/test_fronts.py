@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 from tests.browser import watcher
 from tests.browser.kept import Kept
+from tests.browser.polling import until
 from tests.browser.tab import Tab
 from tests.support.account import BOB, Account
 from tests.support.certificate import make_certificate
@@ -186,6 +187,12 @@ def test_two_apps_on_one_host(
     second.open()
     second.fill_sign_in(BOB.email, BOB.password)
     second.expect_dashboard_of(BOB)
+    names = {"persistauth", "persistauth-other"}
+    until(
+        second.page,
+        lambda: {cookie["name"] for cookie in context.cookies()} >= names,
+        "the browser keeps both sign-ins",
+    )
     for _ in range(2):
         second.reload()
         second.expect_dashboard_of(BOB)

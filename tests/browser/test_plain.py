@@ -48,8 +48,8 @@ def test_text_is_text_wherever_markdown_is_read(page: Page) -> None:
     for number, text in enumerate(TEXTS):
         seen(page, number)
         place = page.locator(f".st-key-text-{number}")
+        expect(place.locator(READ)).to_have_count(WIDGETS)  # the former text's ones are gone
         shown = place.locator(READ).all_inner_texts()
-        assert len(shown) == WIDGETS
         assert {item.translate(ISOLATES) for item in shown} == {one_line(text)}, text
         between = page.locator(f".st-key-between-{number}").inner_text()
         assert between.translate(ISOLATES) == f"Before {one_line(text)}: after"

@@ -29,6 +29,14 @@ class Database:
         with closing(sqlite3.connect(self.path, timeout=10)) as connection:
             return connection.execute(sql, parameters).fetchall()
 
+    def events(self) -> list[object]:
+        """Return what has happened to accounts, in its order.
+
+        Not what a page of the test before was refused, which may still run on this server.
+        """
+        query = "SELECT event_type FROM auth_events WHERE user_id IS NOT NULL ORDER BY id"
+        return [row[0] for row in self.rows(query)]
+
     def execute(self, sql: str, *parameters: str) -> int:
         """Run a statement, commit it, and return how many rows it changed."""
         with closing(sqlite3.connect(self.path, timeout=10)) as connection, connection:

@@ -25,12 +25,20 @@ function watch(key) {
     clearTimeout(meter.timer);
     meter.number += 1;
     meter.timer = setTimeout(ask, PAUSE, meter);
+    setBusy(meter, true);
   });
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") clearTimeout(meter.timer); // it is submitted
+  // What is being submitted is not rated any more.
+  document.addEventListener("keydown", (event) => event.key === "Enter" && stop(meter));
+  document.addEventListener("pointerdown", ({ target }) => {
+    if (target.closest?.("[data-testid=stFormSubmitButton]")) stop(meter);
   });
   meters.set(key, meter);
   return meter;
+}
+
+function stop(meter) {
+  clearTimeout(meter.timer);
+  setBusy(meter, false);
 }
 
 function forget(meter) {
@@ -47,9 +55,19 @@ function ask(meter) {
   if (typed[meter.data.label]) meter.ask({ number: meter.number, typed });
 }
 
+function placeOf(meter) {
+  return document.querySelector(`.${meter.data.place} .persistauth-meter`);
+}
+
+// A screen reader waits for what will be said.
+function setBusy(meter, busy) {
+  placeOf(meter)?.setAttribute("aria-busy", busy);
+}
+
 function show(meter, { text = "", level = 0 }) {
-  const place = document.querySelector(`.${meter.data.place} .persistauth-meter`);
+  const place = placeOf(meter);
   if (!place) return;
+  setBusy(meter, false);
   const said = place.querySelector("[role=status]");
   said.textContent = text || meter.data.request;
   place.dataset.level = level;
