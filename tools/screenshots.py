@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.support.gallery import EMAIL, PASSWORD, Subject, gallery, pressable  # noqa: E402
+from tests.support.gallery import EMAIL, PASSWORD, TURNED, Subject, gallery, pressable  # noqa: E402
 
 ALL: Final = ROOT / ".screenshots"
 SHOWN: Final = ROOT / "docs" / "images"
@@ -81,7 +81,7 @@ def take_gallery(browser: Browser, folder: Path) -> None:
                         page.goto(server.url)
                         sign_in(page, EMAIL, PASSWORD)
                         page.get_by_text("Nothing here").wait_for()
-                    for name, subject in subjects.items():
+                    for name, subject in {**subjects, **TURNED}.items():
                         if subject.signed_in == signed_in:
                             page.goto(f"{server.url}?{subject.query}")
                             put_away_toast(page, there=signed_in)

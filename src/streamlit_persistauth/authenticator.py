@@ -63,6 +63,7 @@ class Authenticator:
         tokens: TokenStore | str | None = None,
         cache: CacheBackend | str | Sequence[CacheBackend | str] | None = None,
         mailer: Mailer | None = None,
+        labels: Texts = None,
     ) -> None:
         """Wire the parts.
 
@@ -78,6 +79,8 @@ class Authenticator:
                 read, the first that can hold a credential gets it, all are cleared at sign-out.
             mailer: Sends mail, if not the server of PERSISTAUTH_SMTP_URL: an object with one
                 method, `send(message)`; `ConsoleMailer()` prints it while you develop.
+            labels: The app's own words for whatever pages say, by the English ones: also for the
+                sign-in page that a guard draws. Those given to a form or panel come before them.
 
         Raises:
             ConfigError: A setting is missing, malformed or unsafe. In a page it is shown as one
@@ -89,8 +92,8 @@ class Authenticator:
         try:
             self._parts: Parts = parts_for(blueprint)
         except ConfigError as error:
-            _stop_misconfigured(error)
-        self._presence = Presence(self._parts)
+            _stop_misconfigured(error, labels)
+        self._presence = Presence(self._parts, labels)
         self._recovery = Recovery(self._parts, self._presence)
         self._admission = Admission(self._parts, self._presence)
         self._entrance = Entrance(self._parts, self._presence, self._recovery, self._admission)
@@ -498,10 +501,10 @@ class Authenticator:
         ]
 
 
-def _stop_misconfigured(error: ConfigError) -> NoReturn:
+def _stop_misconfigured(error: ConfigError, labels: Texts) -> NoReturn:
     """Show what is wrong and stop the page; outside a page, raise."""
     if not in_script_run():
         raise error
     logger.error("%s", error)
-    show_config_error(error, Labels(language=browser_language()))
+    show_config_error(error, Labels(labels, browser_language()))
     st.stop()

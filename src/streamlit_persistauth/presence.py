@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 import streamlit as st
@@ -71,9 +71,10 @@ class Outcome:
 class Presence:
     """Finds out who is there, and signs them in and out. Made for one app, used by every run."""
 
-    def __init__(self, parts: Parts) -> None:
-        """Use the parts of an app."""
+    def __init__(self, parts: Parts, labels: Texts = None) -> None:
+        """Use the parts of an app, and its own words for what pages say."""
         self._parts = parts
+        self._labels = labels or {}
         app = parts.cookies.name
         self._errands = Errands(app, parts.clock)
         self._tabs = Tabs(app, parts.sessions, parts.clock, seconds=parts.settings.recheck_seconds)
@@ -183,10 +184,20 @@ class Presence:
         if max_age is not None or not in_fragment():
             self._caller().visit.max_age = max_age
 
-    def satisfies_guard(self, session: Session | None) -> bool:
-        """Return whether a sign-in is as fresh as the guard above the panel asks, if it does."""
+    def return_to_guard(self, session: Session) -> None:
+        """Have the whole page run where its guard would by now ask for the password again."""
+        if in_fragment() and not self.is_good(session):
+            st.rerun(scope="app")
+
+    def is_good(self, session: Session) -> bool:
+        """Return whether the guard above a panel takes a sign-in for fresh."""
+        good_until = self.good_until(session)
+        return good_until is None or self._parts.clock() <= good_until
+
+    def good_until(self, session: Session) -> datetime | None:
+        """Return until when the guard above a panel takes a sign-in for fresh; None for ever."""
         max_age = self._caller().visit.max_age
-        return max_age is None or self._is_younger(session, max_age)
+        return None if max_age is None else session.created_at + max_age
 
     def _is_younger(self, session: Session | None, max_age: timedelta) -> bool:
         """Return whether the password was proven so lately: every proof begins a new session."""
@@ -202,8 +213,13 @@ class Presence:
         return self._caller().handshake.client
 
     def say(self, labels: Texts = None) -> Labels:
-        """Return what says texts to who is there: in an app's own words, or in their language."""
-        return Labels(labels, self.client().language or ENGLISH)
+        """Return what says texts to who is there: in an app's own words, or in their language.
+
+        Args:
+            labels: Words for one place, which come before those for the whole app.
+        """
+        words = {**self._labels, **(labels or {})}
+        return Labels(words, self.client().language or ENGLISH)
 
     def token_for(self, purpose: TokenType) -> str:
         """Return the token of the link that opened this page; empty if it was none for this."""

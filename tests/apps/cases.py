@@ -211,14 +211,14 @@ def who_cached() -> None:
 
 
 def devices() -> None:
-    """A guarded page with the user's devices, where no guard is in the fragment itself."""
-    auth.guard()
+    """A page with the user's devices, behind a guard that asks for the password every hour."""
+    auth.guard(max_age=3600)
     auth.sessions_panel()
 
 
 def menu() -> None:
-    """A guarded page with the user's menu, which opens their account."""
-    auth.guard()
+    """A page with the user's menu, which opens their account, behind such a guard."""
+    auth.guard(max_age=3600)
     auth.user_menu(location="sidebar")
 
 

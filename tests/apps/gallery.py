@@ -8,12 +8,13 @@ from tests.support.arabic import LABELS as ARABIC
 from streamlit_persistauth import Authenticator
 
 auth = Authenticator()
+arabic = Authenticator(labels=ARABIC)
 
 FORMS: dict[str, Callable[..., object]] = {
     "login": auth.login_form,
     "register": auth.register_form,
     "forgot": auth.forgot_password_form,
-    "arabic": lambda: auth.login_form(labels=ARABIC),
+    "arabic": arabic.login_form,
 }
 PANELS: dict[str, Callable[..., object]] = {
     "change_password": auth.change_password_form,
@@ -22,6 +23,10 @@ PANELS: dict[str, Callable[..., object]] = {
     "devices": auth.sessions_panel,
     "admin": auth.admin_panel,
     "account": auth.account_panel,
+    "arabic_menu": arabic.user_menu,
+    "arabic_devices": arabic.sessions_panel,
+    "arabic_account": arabic.account_panel,
+    "arabic_admin": arabic.admin_panel,
 }
 
 

@@ -1,6 +1,7 @@
 import pytest
 from playwright.sync_api import Locator, expect
 from tests.browser.tab import Tab
+from tests.support.account import BOB
 from tests.support.arabic import LABELS
 from tests.support.server import ROOT, AppServer
 from tests.support.shared import SharedServers
@@ -38,6 +39,29 @@ def test_form_is_turned_round(tab: Tab) -> None:
     assert box
     assert frame
     assert box["x"] > frame["x"] + frame["width"] / 2
+
+
+def test_panels_are_turned_round(tab: Tab) -> None:
+    """So are menu, account and devices, also where they open over the page."""
+    tab.type(LABELS["Full name"], BOB.full_name)
+    for label, text in (("Email", BOB.email), ("Password", BOB.password)):
+        tab.field(LABELS[label]).last.fill(text)
+    tab.type(LABELS["Confirm password"], BOB.password)
+    tab.button(LABELS["Create account"]).click()
+    expect(tab.page.get_by_text(f"مرحبا {BOB.full_name}")).to_be_visible()
+    tab.expect_settled()
+    tabs = tab.page.get_by_role("tablist")
+    assert style(tabs, "direction") == "rtl"
+    assert style(tab.button(BOB.full_name), "direction") == "rtl"
+    assert style(tab.page.get_by_text("Beside it, English."), "direction") == "ltr"
+    tab.button(BOB.full_name).click()
+    account = tab.button(LABELS["Account"])
+    expect(account).to_be_visible()
+    assert style(account, "direction") == "rtl"
+    account.click()
+    dialog = tab.page.get_by_role("dialog")
+    expect(dialog.get_by_role("tablist")).to_be_visible()
+    assert style(dialog.get_by_role("tablist"), "direction") == "rtl"
 
 
 def test_each_line_has_its_own_direction(tab: Tab) -> None:

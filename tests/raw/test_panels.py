@@ -8,7 +8,11 @@ from tests.support.raw import Page, RawClient, opened, rerun
 LAST_USED = "SELECT last_used_at FROM auth_tokens WHERE token_type = 'session'"
 SESSIONS = "SELECT session_id FROM auth_tokens WHERE token_type = 'session' ORDER BY created_at"
 
-INSIDE = {"devices": b"This device", "menu": b"Change your name"}
+INSIDE = {
+    "devices": b"This device",
+    "menu": b"Change your name",
+    "administration": b"Invite somebody",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -133,17 +137,34 @@ def test_is_no_use(cases: Cases) -> None:
         assert database.rows(LAST_USED) != before
 
 
-def test_old_proof(cases: Cases) -> None:
-    """The administration asks for the password as the guard above it does, whoever presses what."""
+@pytest.mark.parametrize("place", INSIDE)
+def test_old_proof(cases: Cases, place: str) -> None:
+    """A panel asks for the password as the guard above it does, whoever presses what."""
     database = cases.server.database
     database.execute("UPDATE users SET roles = '[\"admin\"]' WHERE email = ?", ADA.email)
     with opened(cases.url) as client:
-        page = inside(client, "administration")
-        assert b"Invite somebody" in ask(client, page).raw
+        page = inside(client, place)
+        assert INSIDE[place] in ask(client, page).raw
         database.execute("UPDATE auth_tokens SET created_at = datetime('now', '-2 hours')")
-        client.send(client.asked(page.fragments[0]))
+        client.send(client.asked(page.fragments[-1]))
         seen = client.wait()
         while "Continue" not in seen.buttons:
-            assert b"Invite somebody" not in seen.raw
+            assert INSIDE[place] not in seen.raw
             seen = client.wait()
     database.execute("UPDATE users SET roles = '[]' WHERE email = ?", ADA.email)
+
+
+def test_old_button(cases: Cases) -> None:
+    """With an old proof the button of a device ends nothing where a guard asks for a new one."""
+    with opened(cases.url) as other, opened(cases.url) as client:
+        signed_in(other)
+        page = inside(client, "devices")
+        cases.server.database.execute(
+            "UPDATE auth_tokens SET created_at = datetime('now', '-2 hours')"
+        )
+        everywhere = page.buttons["Sign out everywhere else"]
+        client.send(client.pressed(everywhere, fragment=page.fragments[0]))
+        seen = client.wait()
+        while "Continue" not in seen.buttons:
+            seen = client.wait()
+        assert len(cases.server.database.rows(SESSIONS)) == 2

@@ -91,6 +91,17 @@ def subjects(parts: Parts) -> dict[str, Subject]:
     }
 
 
+TURNED = {
+    "arabic_menu": Subject("show=arabic_menu", button="Robin Rivers", signed_in=True, opens=True),
+    "arabic_devices": Subject("show=arabic_devices", button=ARABIC["Sign out"], signed_in=True),
+    "arabic_account": Subject("show=arabic_account", button=ARABIC["Change name"], signed_in=True),
+    "arabic_admin": Subject(
+        "show=arabic_admin", button=ARABIC["Manage"], signed_in=True, opens=True
+    ),
+}
+"""Panels whose words run from right to left."""
+
+
 def pressable(page: Page, name: str) -> Locator:
     """Find what is pressed: a button, or a piece of a segmented control."""
     piece = page.get_by_role("radio", name=name, exact=True)

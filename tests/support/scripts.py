@@ -45,6 +45,19 @@ def for_admins(roles: list[str] | tuple[str, ...] | str = ("admin", "owner")) ->
     st.text(f"admin: {auth.has_role('admin')}")
 
 
+def own_words() -> None:
+    """Guard a page with an app's own words for everything, and others for one form."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator
+
+    words = {"Sign in": "Anmelden", "Email": "E-Mail", "Password": "Kennwort"}
+    auth = Authenticator(labels=words)
+    auth.login_form(location="sidebar", key="aside", labels={"Password": "Passwort"})
+    auth.guard()
+    st.text("secret")
+
+
 def forms() -> None:
     """Draw both forms without a guard, with an app's own words."""
     import streamlit as st

@@ -2,6 +2,7 @@
 
 import re
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 from tests.support import scripts
@@ -17,6 +18,8 @@ from streamlit_persistauth.core.queries import EventQuery
 from streamlit_persistauth.models import Client
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.testing.rows import person
+from streamlit_persistauth.ui.events import event_name
+from streamlit_persistauth.ui.labels import Labels
 
 ROOT = "root@example.com"
 DENIED = "You are not allowed to see this page."
@@ -140,7 +143,7 @@ def test_events_of_somebody(root: User, ada: User) -> None:
     page.fill(User=EMAIL).run()
     (table,) = page.test.dataframe
     assert set(table.value["User"]) == {EMAIL}
-    assert list(table.value["Type"]) == ["login", "registered"]
+    assert list(table.value["Type"]) == ["Signed in", "Account created"]
     page.fill(User="nobody@example.com").run()
     assert [item.value for item in page.test.info] == ["Nothing like this has happened."]
 
@@ -273,17 +276,50 @@ def test_export(root: User, ada: User, parts: Parts, sql: SQL) -> None:
     opened()
     (session,) = parts.sessions.live(root.id)
     export = Authenticator()._administration._export
-    text = export(EventQuery(limit=10), session).decode("utf-8-sig")
+    text = export(EventQuery(limit=10), session, None).decode("utf-8-sig")
     assert text.startswith("created_at,event_type,")
     assert '"registered"' in text
     assert latest(parts)[:2] == ("events_exported", root.id)
+    with pytest.raises(NotAllowed):
+        export(EventQuery(), session, parts.clock() - timedelta(seconds=1))
+    export(EventQuery(), session, parts.clock() + timedelta(hours=1))
     sql("UPDATE users SET roles = '[]'")
     with pytest.raises(NotAllowed):
-        export(EventQuery(), session)
+        export(EventQuery(), session, None)
     sql("UPDATE users SET roles = '[\"admin\"]'")
     parts.sessions.end(session.id)
     with pytest.raises(NotAllowed):
-        export(EventQuery(), session)
+        export(EventQuery(), session, None)
+
+
+def test_kinds_of_events() -> None:
+    """Every kind of event has a name, and another one than the others; the rest is text."""
+    say = Labels()
+    names = [event_name(kind.value, say) for kind in EventType]
+    assert len(set(names)) == len(names)
+    assert not any("_" in name for name in names)
+    assert event_name("an_app's\nown", say) == "an_app's own"
+
+
+def test_role_that_is_asked_for(root: User, ada: User) -> None:
+    """Users are found by a role."""
+    page = opened().fill(Role="admin").run()
+    assert "1 user" in captions(page)
+    page.fill(Role="adm").run()
+    assert "0 users" in captions(page)
+
+
+def test_live_sessions_by_day(root: User, ada: User, sql: SQL) -> None:
+    """The chart has the days of the last month; what began before is a number below it."""
+    Page(scripts.guarded).sign_in(EMAIL, PASSWORD)
+    assert "Began earlier: 1" not in captions(show(opened(), "charts"))
+    sql(
+        "UPDATE auth_tokens SET created_at = '2020-01-01', expires_at = '2999-01-01' "
+        f"WHERE user_id = '{ada.id}'"
+    )
+    page = show(opened(), "charts")
+    assert "Began earlier: 1" in captions(page)
+    assert "Live sessions by the day they began" in page.words
 
 
 def test_throttled_addresses(root: User, parts: Parts) -> None:

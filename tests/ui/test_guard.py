@@ -434,3 +434,12 @@ def test_nothing_secret_on_the_page_or_in_the_table(
     for canary in ("canary-of-a-password", PASSWORD):
         assert canary not in str(stored) + caplog.text
     assert EMAIL not in caplog.text
+
+
+def test_own_words(ada: User) -> None:
+    """An app's own words are those of the guard's page, too; those of one form come before them."""
+    page = Page(scripts.own_words)
+    labels = [item.label for item in (*page.test.sidebar.text_input, *page.test.main.text_input)]
+    assert labels == ["E-Mail", "Passwort", "E-Mail", "Kennwort"]
+    page.fill(Kennwort="").press_last("Anmelden")
+    assert page.errors == ["Please enter your email."]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Final
 
@@ -251,6 +251,10 @@ class Sessions:
             yield from map(to_session, self._counting(records))
             if len(records) < BATCH:
                 return
+
+    def live_per_day(self, since: datetime) -> dict[date, int]:
+        """Return how many sign-ins began on each day (UTC) since a moment and are live still."""
+        return self._tokens.sessions_per_day(self._clock(), since)
 
     def find_live(self, session_ids: Collection[str]) -> set[str]:
         """Return which of these sign-ins have not ended; one read for all, without their users."""

@@ -5,7 +5,7 @@ raised has changed nothing.
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from streamlit_persistauth.core.queries import (
@@ -131,6 +131,18 @@ class TokenStore(Protocol):
             now: The present moment.
             offset: How many to leave out.
             limit: How many to return at most.
+        """
+        ...
+
+    def sessions_per_day(self, now: datetime, since: datetime) -> dict[date, int]:
+        """Return how many session records that expire after `now` were made on each day.
+
+        Args:
+            now: The present moment.
+            since: Those made before this moment are left out.
+
+        Returns:
+            The numbers by day, in UTC; a day without any is left out.
         """
         ...
 

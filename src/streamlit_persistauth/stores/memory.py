@@ -3,13 +3,13 @@
 from collections import Counter, deque
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import date, datetime
 from heapq import nlargest, nsmallest
 from itertools import count
 from threading import RLock
 from typing import Any, Final
 
-from streamlit_persistauth.core.clock import Clock, utc_now
+from streamlit_persistauth.core.clock import Clock, utc_date, utc_now
 from streamlit_persistauth.core.queries import (
     AddressCount,
     DayCount,
@@ -221,11 +221,14 @@ class MemoryTokenStore:
 
     def page_sessions(self, now: datetime, *, offset: int, limit: int) -> list[TokenRecord]:
         """See `TokenStore.page_sessions`."""
-        with self._lock:
-            records = list(self._records.values())
-        live = [r for r in records if r.token_type is TokenType.SESSION and r.expires_at > now]
+        live = self._live_sessions(now)
         newest = nlargest(offset + limit, live, key=lambda record: (record.created_at, record.id))
         return newest[offset:]
+
+    def sessions_per_day(self, now: datetime, since: datetime) -> dict[date, int]:
+        """See `TokenStore.sessions_per_day`."""
+        made = (record.created_at for record in self._live_sessions(now))
+        return dict(Counter(utc_date(moment) for moment in made if moment >= since))
 
     def end_session(self, session_id: str) -> int:
         """See `TokenStore.end_session`."""
@@ -280,6 +283,11 @@ class MemoryTokenStore:
                 oldest=min(tally.oldest or record.created_at, record.created_at),
             )
         return tallies
+
+    def _live_sessions(self, now: datetime) -> list[TokenRecord]:
+        with self._lock:
+            records = list(self._records.values())
+        return [r for r in records if r.token_type is TokenType.SESSION and r.expires_at > now]
 
     def _of(self, ids: set[str] | None) -> list[TokenRecord]:
         return [self._records[record_id] for record_id in ids or ()]
@@ -346,7 +354,7 @@ class MemoryEventStore:
     def per_day(self, types: Collection[str], since: datetime) -> list[DayCount]:
         """See `EventStore.per_day`."""
         counts = Counter(
-            (record.created_at.astimezone(timezone.utc).date(), record.event_type)
+            (utc_date(record.created_at), record.event_type)
             for record in self._of_types(types, since)
         )
         return [DayCount(*key, counts[key]) for key in sorted(counts)]

@@ -1,10 +1,12 @@
 """Sign-ins, single-use tokens and counters in Redis or Valkey, which let them expire themselves."""
 
 import json
-from collections.abc import Callable, Collection
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from importlib.resources import files
+from itertools import count, islice, takewhile
 from typing import Any, Final, TypeVar
 
 from redis import ConnectionError as RedisConnectionError
@@ -12,6 +14,7 @@ from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from streamlit_persistauth.core.clock import utc_date
 from streamlit_persistauth.core.records import CounterRecord, TokenRecord, TokenType
 from streamlit_persistauth.errors import ConfigError
 from streamlit_persistauth.models import Tally
@@ -89,15 +92,12 @@ class RedisTokenStore:
 
     def page_sessions(self, now: datetime, *, offset: int, limit: int) -> list[TokenRecord]:
         """See `TokenStore.page_sessions`. Read in batches, so nobody else waits long."""
-        found: list[TokenRecord] = []
-        begin = 0
-        while len(found) < offset + limit:
-            size, texts = self._call("newest", TokenType.SESSION.value, begin, BATCH)
-            found += [record for record in self._records(texts) if record.expires_at > now]
-            if size < BATCH:
-                break
-            begin += BATCH
-        return found[offset : offset + limit]
+        return list(islice(self._live_sessions(now), offset, offset + limit))
+
+    def sessions_per_day(self, now: datetime, since: datetime) -> dict[date, int]:
+        """See `TokenStore.sessions_per_day`. Read in batches, too."""
+        made = (record.created_at for record in self._live_sessions(now))
+        return dict(Counter(map(utc_date, takewhile(lambda moment: moment >= since, made))))
 
     def end_session(self, session_id: str) -> int:
         """See `TokenStore.end_session`."""
@@ -137,6 +137,14 @@ class RedisTokenStore:
             for kind, (live, expired, oldest) in zip(kinds, answers, strict=True)
         }
         return {kind: tally for kind, tally in tallies.items() if tally.live or tally.expired}
+
+    def _live_sessions(self, now: datetime) -> Iterator[TokenRecord]:
+        """Yield session records that expire after a moment, newest first."""
+        for begin in count(0, BATCH):
+            size, texts = self._call("newest", TokenType.SESSION.value, begin, BATCH)
+            yield from (record for record in self._records(texts) if record.expires_at > now)
+            if size < BATCH:
+                return
 
     def _read_all(self, command: str, *arguments: str) -> list[TokenRecord]:
         return self._records(self._call(command, *arguments))

@@ -19,6 +19,7 @@ from streamlit_persistauth.core.roles import ADMIN
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.models import Session
 from streamlit_persistauth.ui.devices import device_name
+from streamlit_persistauth.ui.events import event_name
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.moments import absolute, relative
 from streamlit_persistauth.ui.plain import Markdown, one_line, plain
@@ -42,13 +43,14 @@ ROLES_SHOWN: Final = 4
 
 def draw_user_search(key: str, say: Labels) -> UserQuery:
     """Draw what asks for accounts, and return what is asked."""
-    search, status, order = st.columns([2, 1, 1], vertical_alignment="bottom")
+    search, role, status, order = st.columns([2, 1, 1, 1], vertical_alignment="bottom")
     text = search.text_input(
         say("Search"),
         key=f"{key}:text",
         placeholder=say.text("Name or email"),
         icon=":material/search:",
     )
+    name = role.text_input(say("Role"), key=f"{key}:role", placeholder=say.text("All"))
     wanted = status.selectbox(
         say("Status"),
         (None, *STATUSES),
@@ -62,7 +64,13 @@ def draw_user_search(key: str, say: Labels) -> UserQuery:
         )
         or orders[0]
     )
-    return UserQuery(text.strip(), status=wanted, sort=sort, descending=descending)
+    return UserQuery(
+        text.strip(),
+        role=name.strip() or None,
+        status=wanted,
+        sort=sort,
+        descending=descending,
+    )
 
 
 def draw_user(record: UserRecord, *, key: str, say: Labels, now: datetime) -> bool:
@@ -167,7 +175,11 @@ def draw_event_filter(types: Sequence[str], *, key: str, say: Labels) -> EventFi
         ).strip(),
         types=tuple(
             kinds.multiselect(
-                say("Type"), types, key=f"{key}:types", placeholder=say.text("All types")
+                say("Type"),
+                sorted(types, key=lambda kind: event_name(kind, say)),
+                key=f"{key}:types",
+                format_func=lambda kind: event_name(kind, say),
+                placeholder=say.text("All types"),
             )
         ),
         since=period.selectbox(
@@ -187,7 +199,7 @@ def draw_events(events: Sequence[EventRecord], emails: Mapping[str, str], say: L
     rows = [
         {
             say.text("Time"): absolute(event.created_at, say),
-            say.text("Type"): event.event_type,
+            say.text("Type"): event_name(event.event_type, say),
             say.text("User"): one_line(emails.get(event.user_id or "", event.user_id or "")),
             say.text("Details"): one_line(
                 ", ".join(f"{name}: {value}" for name, value in event.details.items())

@@ -1,8 +1,8 @@
 """What happened, as bars."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
@@ -12,22 +12,50 @@ from streamlit_persistauth.ui.plain import one_line
 
 GOOD: Final = "#2b8a3e"
 BAD: Final = "#e8590c"
+NOW: Final = "#1c7ed6"
 
 
 def draw_days(counts: Sequence[DayCount], first: date, last: date, say: Labels) -> None:
     """Draw sign-ins and failures of each day as bars; a day without any has none."""
-    import altair as alt  # here: it is large, and only who looks at charts waits for it
-
     names = {"login": say.text("Sign-ins"), "login_failed": say.text("Failed sign-ins")}
     found = {(item.day, item.event_type): item.count for item in counts}
-    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     rows = [
-        {"day": day.isoformat(), "kind": name, "count": found.get((day, kind), 0)}
-        for day in days
+        _row(day, name, found.get((day, kind), 0))
+        for day in _days(first, last)
         for kind, name in names.items()
     ]
+    _draw_bars(rows, dict(zip(names.values(), (GOOD, BAD), strict=True)), say)
+
+
+def draw_sessions(counts: Mapping[date, int], first: date, last: date, say: Labels) -> None:
+    """Draw how many of the live sessions began on each day."""
+    name = say.text("Live sessions")
+    _draw_bars(
+        [_row(day, name, counts.get(day, 0)) for day in _days(first, last)], {name: NOW}, say
+    )
+
+
+def _days(first: date, last: date) -> Iterable[date]:
+    return (first + timedelta(days=number) for number in range((last - first).days + 1))
+
+
+def _row(day: date, kind: str, count: int) -> dict[str, Any]:
+    return {"day": day.isoformat(), "kind": kind, "count": count}
+
+
+def _draw_bars(rows: Sequence[dict[str, Any]], colors: Mapping[str, str], say: Labels) -> None:
+    """Draw bars over days, one above the other where a day has several.
+
+    Args:
+        rows: The day, what is counted, and how many there were.
+        colors: In which colour each of what is counted is drawn.
+        say: The texts.
+    """
+    import altair as alt  # here: it is large, and only who looks at charts waits for it
+
+    legend = alt.Legend(orient="top") if len(colors) > 1 else None
     chart = (
-        alt.Chart(alt.InlineData(values=rows))
+        alt.Chart(alt.InlineData(values=list(rows)))
         .mark_bar(cornerRadiusEnd=2)
         .encode(
             x=alt.X("yearmonthdate(day):T", title=None, axis=alt.Axis(format="%m-%d")),
@@ -35,8 +63,8 @@ def draw_days(counts: Sequence[DayCount], first: date, last: date, say: Labels) 
             color=alt.Color(
                 "kind:N",
                 title=None,
-                scale=alt.Scale(domain=list(names.values()), range=[GOOD, BAD]),
-                legend=alt.Legend(orient="top"),
+                scale=alt.Scale(domain=list(colors), range=list(colors.values())),
+                legend=legend,
             ),
             tooltip=[
                 alt.Tooltip("yearmonthdate(day):T", format="%Y-%m-%d", title=say.text("Day")),

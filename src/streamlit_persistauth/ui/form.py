@@ -8,7 +8,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from streamlit_persistauth.errors import AuthError, StoreError
 from streamlit_persistauth.run import in_script_run, unbroken
-from streamlit_persistauth.ui.direction import directed
 from streamlit_persistauth.ui.focus import draw_focus
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.meter import Meter
@@ -84,7 +83,7 @@ def draw_form(
         return  # a form without a page would put every page of this process into a form
     submission = Submission(key, labels)
     keys = {field.label: _key(field, submission, key) for field in form.fields}
-    with directed(labels, key), st.form(key, border=border):
+    with st.form(key, border=border):
         st.subheader(labels(form.title), anchor=False)
         if form.hint:
             st.markdown(labels(form.hint))  # not a caption: that is too pale to be read by all

@@ -7,6 +7,7 @@ from typing import Final, Literal
 import streamlit as st
 
 from streamlit_persistauth.hidden import class_of
+from streamlit_persistauth.ui.direction import directed
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.plain import plain
 
@@ -65,7 +66,10 @@ def draw_menu(
     with st.container(key=place, horizontal_alignment="left" if fills else "right"):
         st.html(_style(badge, place))
         width: Literal["stretch", "content"] = "stretch" if fills else "content"
-        with st.popover(plain(badge.name or badge.email), key=popover_key, width=width):
+        with (
+            st.popover(plain(badge.name or badge.email), key=popover_key, width=width),
+            directed(say, f"{key}-menu-open"),
+        ):
             with st.container(gap=None):
                 st.markdown(f"**{plain(badge.name or badge.email)}**")
                 if badge.name:

@@ -36,16 +36,19 @@ class Account:
         """See `Authenticator.account_panel`."""
         if self._presence.current().user is None:
             return
-        with place(location):
+        self._presence.hold_to_guard()
+        with place(location, self._presence.say(labels), f"{key}:account-panel"):
             st.fragment(self.draw_inside)(key=key, labels=labels, place_of=place_of)
 
     def draw_inside(self, *, key: str, labels: Texts, place_of: PlaceOf | None) -> None:
         """Draw it in a fragment or a dialog, which run without the guard of their page."""
-        user = self._presence.current().user
-        if user is None:
+        outcome = self._presence.current()
+        if outcome.session is None or outcome.user is None:
             if in_fragment():
                 st.rerun(scope="app")
             return
+        self._presence.return_to_guard(outcome.session)
+        user = outcome.user
         say = self._presence.say(labels)
         sections = self._sections(user, key, labels, place_of)
         tabs = st.tabs([say(title) for title in sections], key=f"{key}:tabs", on_change="rerun")

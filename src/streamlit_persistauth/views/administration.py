@@ -1,7 +1,7 @@
 """What an administrator sees: users, sign-ins, events, charts."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import streamlit as st
@@ -12,7 +12,7 @@ from streamlit_persistauth.core.records import EventRecord
 from streamlit_persistauth.core.roles import ADMIN
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errors import NotAllowed, StoreError
-from streamlit_persistauth.models import Session
+from streamlit_persistauth.models import Session, Tally
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
 from streamlit_persistauth.run import in_fragment
@@ -23,7 +23,7 @@ from streamlit_persistauth.ui.administration import (
     draw_user,
     draw_user_search,
 )
-from streamlit_persistauth.ui.charts import draw_addresses, draw_days
+from streamlit_persistauth.ui.charts import draw_addresses, draw_days, draw_sessions
 from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.notices import show_unavailable
@@ -63,8 +63,9 @@ class Administration:
     def draw(self, *, location: Location, key: str, labels: Texts) -> None:
         """See `Authenticator.admin_panel`."""
         self._presence.hold_to_guard()
-        with place(location):
-            if self.administrator(self._presence.say(labels)) is not None:
+        say = self._presence.say(labels)
+        with place(location, say, f"{key}:admin"):
+            if self.administrator(say) is not None:
                 st.fragment(self._draw_inside)(f"{key}:admin", labels)
 
     def administrator(self, say: Labels) -> Session | None:
@@ -83,9 +84,8 @@ class Administration:
         except StoreError:
             show_unavailable(say)
             return None
-        if allowed:
-            if in_fragment() and not self._presence.satisfies_guard(outcome.session):
-                st.rerun(scope="app")  # the guard asks for the password
+        if allowed and outcome.session is not None:
+            self._presence.return_to_guard(outcome.session)
             return outcome.session
         if outcome.user is None and in_fragment():
             st.rerun(scope="app")  # where the guard is
@@ -151,7 +151,7 @@ class Administration:
         pager.draw(say, shown=len(shown), total=count)
 
     def _draw_events(self, key: str, say: Labels, session: Session) -> None:
-        types = sorted(item.value for item in EventType)
+        types = [item.value for item in EventType]
         asked = draw_event_filter(types, key=key, say=say)
         user = self._parts.directory.get(asked.who) if asked.who else None
         now = self._parts.clock()
@@ -163,6 +163,7 @@ class Administration:
         )
         before = self._place(f"{key}:before", asked)
         events = self._parts.journal.find(replace(query, before=before))
+        good_until = self._presence.good_until(session)
         with st.container(horizontal=True, vertical_alignment="center"):
             if before is not None:
                 st.button(
@@ -175,7 +176,7 @@ class Administration:
             # Made when it is asked for, so nobody's page has a file that waits for anybody.
             st.download_button(
                 say("Export CSV"),
-                data=lambda: self._export(replace(query, limit=EXPORTED), session),
+                data=lambda: self._export(replace(query, limit=EXPORTED), session, good_until),
                 file_name="events.csv",
                 mime="text/csv",
                 key=f"{key}:export",
@@ -192,15 +193,21 @@ class Administration:
         question, before = st.session_state.get(key, (asked, None))
         return before if question == asked else None
 
-    def _export(self, query: EventQuery, session: Session) -> bytes:
+    def _export(self, query: EventQuery, session: Session, good_until: datetime | None) -> bytes:
         """Return events as CSV, to who is still an administrator and signed in; to others nothing.
 
+        Args:
+            query: Which ones.
+            session: The sign-in of who asks.
+            good_until: Until when the guard of the page takes that for fresh.
+
         Raises:
-            NotAllowed: It is nobody of these.
+            NotAllowed: It is nobody of these, or the password has to be proven again.
         """
         parts = self._parts
         live = session.id in parts.sessions.find_live([session.id])
-        if not live or not parts.directory.is_admin(session.user_id):
+        fresh = good_until is None or parts.clock() <= good_until
+        if not (live and fresh and parts.directory.is_admin(session.user_id)):
             parts.events.record(EventType.ACCESS_DENIED, user_id=session.user_id, needed=ADMIN)
             raise NotAllowed((ADMIN,))
         parts.events.record(EventType.EVENTS_EXPORTED, user_id=session.user_id)
@@ -209,21 +216,27 @@ class Administration:
 
     def _draw_charts(self, _key: str, say: Labels, _session: Session) -> None:
         parts, now = self._parts, self._parts.clock()
-        sessions = parts.housekeeping.stats().by_type.get("session")
+        sessions = parts.housekeeping.stats().by_type.get("session", Tally())
         accounts = parts.directory.find(UserQuery(limit=1)).total
         first = (now - CHARTED).replace(hour=0, minute=0, second=0, microsecond=0)
         kinds = (EventType.LOGIN.value, EventType.LOGIN_FAILED.value)
         days = parts.journal.per_day(kinds, first)
+        began = parts.sessions.live_per_day(first)
         throttled = parts.journal.per_address([EventType.THROTTLED.value], first, limit=COUNTED)
         numbers = (
             (say("Users"), accounts),
-            (say("Live sessions"), sessions.live if sessions else 0),
+            (say("Live sessions"), sessions.live),
             (say("Throttled addresses"), len(throttled)),
         )
         for column, (label, value) in zip(st.columns(len(numbers)), numbers, strict=True):
             column.metric(label, grouped(value), border=True)
         st.markdown(f"**{say('Sign-ins of the last 30 days')}**")
         draw_days(days, first.date(), now.date(), say)
+        st.markdown(f"**{say('Live sessions by the day they began')}**")
+        draw_sessions(began, first.date(), now.date(), say)
+        earlier = sessions.live - sum(began.values())
+        if earlier > 0:
+            draw_small(say("Began earlier: {n}", n=grouped(earlier)))
         st.markdown(f"**{say('Addresses that had to wait most often')}**")
         if throttled:
             draw_addresses(throttled[:ADDRESSES], say)

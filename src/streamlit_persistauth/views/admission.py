@@ -58,8 +58,9 @@ class Admission:
 
     def _draw(self, purpose: TokenType, location: Location, key: str, labels: Texts) -> None:
         self._presence.current()
-        with card(location, self._parts.settings):
-            self.draw(purpose, key, self._presence.say(labels))
+        say = self._presence.say(labels)
+        with card(location, self._parts.settings, say, f"{key}:{purpose.value}"):
+            self.draw(purpose, key, say)
 
     def draw(self, purpose: TokenType, key: str, labels: Labels) -> None:
         """Draw a form for who has a live link; say so to who has none. On the card at hand."""

@@ -45,11 +45,10 @@ class Devices:
         """See `Authenticator.sessions_panel`."""
         if self._presence.current().user is None:
             return
-        places = _Places(place_of)
-        with place(location):
-            st.fragment(self._draw_list, run_every=LOOK_EVERY)(
-                places, key, self._presence.say(labels)
-            )
+        self._presence.hold_to_guard()
+        places, say = _Places(place_of), self._presence.say(labels)
+        with place(location, say, f"{key}:devices"):
+            st.fragment(self._draw_list, run_every=LOOK_EVERY)(places, key, say)
 
     def _draw_list(self, places: "_Places", key: str, say: Labels) -> None:
         """Draw the list as it is now. Nobody need have asked for it, so this is no use."""
@@ -58,6 +57,8 @@ class Devices:
             if in_fragment():
                 st.rerun(scope="app")  # the guard of the page takes over
             return
+        if outcome.session is not None:
+            self._presence.return_to_guard(outcome.session)
         try:
             sessions = self._sessions(outcome.session)
         except StoreError:
@@ -112,12 +113,13 @@ class Devices:
             st.toast(say(UNAVAILABLE))
 
     def _clicker(self) -> Session | None:
-        """Return the sign-in of who has pressed a button, which is a use of it.
+        """Return the sign-in of who has pressed a button, which is a use of it, if it is fresh.
 
         Where it has ended, nothing is wiped yet: the list, which runs next, is still needed to
         have the page run again.
         """
-        if self._presence.look().session is None:
+        session = self._presence.look().session
+        if session is None or not self._presence.is_good(session):
             return None
         return self._presence.current().session
 

@@ -73,10 +73,11 @@ class Entrance:
         if outcome.arrival is None or outcome.waiting:
             self._draw_views("main", KEY, self._presence.say())
             return
-        with card("main", self._parts.settings):
-            self._admission.draw(outcome.arrival.purpose, KEY, self._presence.say())
+        say = self._presence.say()
+        with card("main", self._parts.settings, say, f"{KEY}:link"):
+            self._admission.draw(outcome.arrival.purpose, KEY, say)
             with _links():
-                _draw_link(BACK, f"{KEY}:back", self._presence.say(), self._presence.drop_link)
+                _draw_link(BACK, f"{KEY}:back", say, self._presence.drop_link)
 
     def draw_login(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
@@ -93,21 +94,17 @@ class Entrance:
         """See `Authenticator.register_form`."""
         user = self._presence.current().user
         if user is None:
-            with card(location, self._parts.settings):
-                self._draw_where_possible(self._draw_register, key, self._presence.say(labels))
+            say = self._presence.say(labels)
+            with card(location, self._parts.settings, say, f"{key}:register"):
+                self._draw_where_possible(self._draw_register, key, say)
         return user
 
     def draw_proof(self) -> None:
         """Draw the form that asks who is signed in for the password again."""
         self._hide_navigation()
-        with card("main", self._parts.settings):
-            draw_form(
-                PROOF,
-                self._submit_proof,
-                key=f"{KEY}:proof",
-                labels=self._presence.say(),
-                border=False,
-            )
+        say, key = self._presence.say(), f"{KEY}:proof"
+        with card("main", self._parts.settings, say, key):
+            draw_form(PROOF, self._submit_proof, key=key, labels=say, border=False)
 
     def login(self, email: str, password: str, *, remember: bool) -> LoginResult:
         """See `Authenticator.login`."""
@@ -129,7 +126,7 @@ class Entrance:
             hide_navigation(self._parts.cookies.name)
 
     def _draw_views(self, location: Location, key: str, labels: Labels) -> None:
-        with card(location, self._parts.settings):
+        with card(location, self._parts.settings, labels, f"{key}:login"):
             self._draw_where_possible(self._draw_view, key, labels)
 
     def _draw_where_possible(

@@ -14,7 +14,7 @@ def draw_logout(presence: Presence, *, location: Location, key: str, labels: Tex
     if presence.current().user is None:
         return
     say = presence.say(labels)
-    with place(location):
+    with place(location, say, f"{key}:logout-place"):
         pressed = st.button(say("Log out"), key=f"{key}:logout")
     if pressed:
         leave(presence, say)

@@ -15,6 +15,7 @@ from streamlit_persistauth.models import Session
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.run import in_fragment
 from streamlit_persistauth.ui.administration import draw_badges, draw_identity
+from streamlit_persistauth.ui.dialog import open_dialog
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.notices import UNAVAILABLE
 from streamlit_persistauth.ui.small import draw_small
@@ -86,17 +87,17 @@ class Management:
 
     def manage(self, user_id: str, session: Session, say: Labels) -> None:
         """Open the dialog of an account."""
-        st.session_state.pop(_STEP, None)
-        st.dialog(say("Manage account"))(self._draw_account)(user_id, session.user_id, say)
+        _open(
+            Text("Manage account"), lambda: self._draw_account(user_id, session.user_id, say), say
+        )
 
     def invite(self, say: Labels) -> None:
         """Open the dialog that invites somebody."""
-        st.session_state.pop(_STEP, None)
-        st.dialog(say("Invite somebody"))(self._draw_invitation)(say)
+        _open(Text("Invite somebody"), lambda: self._draw_invitation(say), say)
 
     def end(self, session: Session, owner: UserRecord | None, say: Labels) -> None:
         """Open the dialog that ends a sign-in."""
-        st.dialog(say("Sign out this device?"))(self._draw_end)(session, owner, say)
+        _open(Text("Sign out this device?"), lambda: self._draw_end(session, owner, say), say)
 
     def _draw_account(self, user_id: str, own_id: str, say: Labels) -> None:
         session = self._administrator(say)
@@ -177,7 +178,7 @@ class Management:
         st.warning(say(action.question, email=record.user.email))
         cancelled, confirmed = _draw_choice(action.label, say)
         if cancelled:
-            st.session_state.pop(_STEP, None)
+            _forget_step()
             _draw_anew()
         if confirmed:
             self._do(lambda: action.run(record.user.id, own_id), action.done, say)
@@ -247,6 +248,16 @@ class Management:
             _close(done)
 
 
+def _open(title: Text, draw: Callable[[], None], say: Labels) -> None:
+    """Open a dialog at its first step; what it showed is forgotten when it is closed."""
+    _forget_step()
+    open_dialog(title, draw, key="persistauth:admin", say=say, dismissed=_forget_step)
+
+
+def _forget_step() -> None:
+    st.session_state.pop(_STEP, None)
+
+
 def _names(typed: str) -> list[str]:
     """Return names that were typed with commas between them."""
     return [name for name in map(str.strip, typed.split(",")) if name]
@@ -282,6 +293,6 @@ def _say_refusal(refusal: AuthError, say: Labels) -> None:
 
 def _close(done: Text) -> None:
     """Close the dialog, and have the page say what was done."""
-    st.session_state.pop(_STEP, None)
+    _forget_step()
     st.session_state[TOAST] = done
     st.rerun()

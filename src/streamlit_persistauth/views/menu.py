@@ -6,8 +6,10 @@ from hashlib import sha256
 import streamlit as st
 
 from streamlit_persistauth.core.initials import initials
+from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.models import User
 from streamlit_persistauth.presence import Presence
+from streamlit_persistauth.ui.dialog import open_dialog
 from streamlit_persistauth.ui.labels import Texts
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.menu import Badge, draw_menu
@@ -31,9 +33,10 @@ class Menu:
         user = self._presence.current().user
         if user is None:
             return
+        self._presence.hold_to_guard()
         say, flag = self._presence.say(labels), f"{key}:account-open"
         is_open = bool(st.session_state.get(flag))
-        with place(location):
+        with place(location, say, f"{key}:menu-place"):
             leaves = draw_menu(
                 _badge(user),
                 fills=location == "sidebar",
@@ -47,8 +50,14 @@ class Menu:
         if is_open:
             # The page runs while it is open, as after a changed name, and draws it again; what
             # says so goes with all that the page has left when the sign-in ends.
-            over = st.dialog(say("Account"), on_dismiss=partial(_set, flag, is_open=False))
-            over(self._account.draw_inside)(key=f"{key}:dialog", labels=labels, place_of=place_of)
+            inner = f"{key}:dialog"
+            open_dialog(
+                Text("Account"),
+                lambda: self._account.draw_inside(key=inner, labels=labels, place_of=place_of),
+                key=inner,
+                say=say,
+                dismissed=partial(_set, flag, is_open=False),
+            )
 
 
 def _set(flag: str, *, is_open: bool) -> None:

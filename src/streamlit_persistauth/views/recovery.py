@@ -36,8 +36,9 @@ class Recovery:
     def draw_forgot(self, *, location: Location, key: str, labels: Texts) -> None:
         """See `Authenticator.forgot_password_form`."""
         self._presence.current()
-        with card(location, self._parts.settings):
-            self.draw(key, self._presence.say(labels))
+        say = self._presence.say(labels)
+        with card(location, self._parts.settings, say, f"{key}:forgot"):
+            self.draw(key, say)
 
     def draw(self, key: str, labels: Labels) -> None:
         """Draw the form on the card that is being drawn."""

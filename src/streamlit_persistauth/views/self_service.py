@@ -2,12 +2,10 @@
 
 from typing import Final
 
-from streamlit.delta_generator import DeltaGenerator
-
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
-from streamlit_persistauth.ui.card import WIDTH
+from streamlit_persistauth.ui.card import column
 from streamlit_persistauth.ui.form import Typed, draw_form
 from streamlit_persistauth.ui.forms import (
     CHANGE_EMAIL,
@@ -17,7 +15,7 @@ from streamlit_persistauth.ui.forms import (
     NEW_PASSWORD,
 )
 from streamlit_persistauth.ui.labels import Texts
-from streamlit_persistauth.ui.location import Location, place
+from streamlit_persistauth.ui.location import Location
 from streamlit_persistauth.ui.submission import Answer
 from streamlit_persistauth.views.choosing import meter_for
 from streamlit_persistauth.views.entrance import KEY
@@ -38,28 +36,22 @@ class SelfService:
     ) -> None:
         """See `Authenticator.change_password_form`."""
         user = self._presence.current().user
-        if user is not None:
-            with _column(location):
-                draw_form(
-                    CHANGE_PASSWORD,
-                    self._submit_change,
-                    key=f"{key}:change_password",
-                    labels=self._presence.say(labels),
-                    meter=meter_for(NEW_PASSWORD, self._parts.policy, user=user),
-                )
+        if user is None:
+            return
+        say, key = self._presence.say(labels), f"{key}:change_password"
+        meter = meter_for(NEW_PASSWORD, self._parts.policy, user=user)
+        with column(location, say, key):
+            draw_form(CHANGE_PASSWORD, self._submit_change, key=key, labels=say, meter=meter)
 
     def draw_change_email(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
         """See `Authenticator.change_email_form`."""
-        if self._presence.current().user is not None:
-            with _column(location):
-                draw_form(
-                    CHANGE_EMAIL,
-                    self._submit_email,
-                    key=f"{key}:change_email",
-                    labels=self._presence.say(labels),
-                )
+        if self._presence.current().user is None:
+            return
+        say, key = self._presence.say(labels), f"{key}:change_email"
+        with column(location, say, key):
+            draw_form(CHANGE_EMAIL, self._submit_email, key=key, labels=say)
 
     def _submit_email(self, typed: Typed) -> Answer | None:
         """Change the address, and begin a new sign-in here; or have the new address proven."""
@@ -90,8 +82,3 @@ class SelfService:
         )
         self._presence.sign_in(owner, remember=session.remember)
         return Answer("Your password is changed. Every other device is signed out.", done=True)
-
-
-def _column(location: Location) -> DeltaGenerator:
-    """Return a place that is as wide as a card."""
-    return place(location).container(width=WIDTH)
