@@ -145,8 +145,8 @@ def shoot(page: Page, name: str) -> None:
     """Take a picture once the page has come to rest."""
     page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
     page.wait_for_load_state("networkidle")
-    page.get_by_test_id("stSkeleton").first.wait_for(state="detached")
     page.wait_for_timeout(SETTLES)
+    page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton]')")
     page.screenshot(path=ALL / f"{name}.png", animations="disabled")
 
 

@@ -1,7 +1,6 @@
 """Who is signed in, in the current run of the current connection."""
 
 import logging
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from streamlit_persistauth.core.sessions import SignedIn
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errands import Errands
 from streamlit_persistauth.errors import InvalidToken, StoreError
+from streamlit_persistauth.evidence import TWO_PEOPLE, Evidence
 from streamlit_persistauth.grants import FreshGrant, Successor
 from streamlit_persistauth.handshake import Handshake
 from streamlit_persistauth.hidden import reserve_place
@@ -39,7 +39,6 @@ from streamlit_persistauth.visit import Arrival
 logger = logging.getLogger("streamlit_persistauth")
 
 Scope = Literal["local", "others", "global"]
-TWO_PEOPLE = "two people"
 NOT_KEPT: Final = Text(
     "This browser does not keep your sign-in. After a refresh you will have to sign in again."
 )
@@ -75,6 +74,7 @@ class Presence:
         """Use the parts of an app, and its own words for what pages say."""
         self._parts = parts
         self._labels = labels or {}
+        self._evidence = Evidence(parts)
         app = parts.cookies.name
         self._errands = Errands(app, parts.clock)
         self._tabs = Tabs(app, parts.sessions, parts.clock, seconds=parts.settings.recheck_seconds)
@@ -274,14 +274,13 @@ class Presence:
             found = self._parts.sessions.resume_session(bound)
             if self._is_waiting(caller):
                 # What the browser answers only now has to name the same person.
-                others = [other for _, other in self._redeem_all(caller)[0]]
-                self._hold_to_one_person([found, *others])
+                self._evidence.hold_beside(found, caller)
             caller.bind(bound)
             handle = caller.visit.handle
             if handle is not None and self._parts.clock() >= handle.renew_at:
                 self._keep(self._parts.cache, found.session, caller)
             return found
-        presented = self._resume_presented(caller)
+        presented = self._evidence.first(caller)
         if presented is None:
             return None
         postpone_collection()
@@ -308,51 +307,6 @@ class Presence:
         """Have the page keep a sign-in."""
         errand = keeper.keep(FreshGrant(self._parts, session, caller), caller)
         self._errands.assign(errand, caller)
-
-    def _resume_presented(self, caller: Caller) -> tuple[Presented, SignedIn] | None:
-        """Return the first of what the browser presents that counts, and whom it signs in.
-
-        Raises:
-            InvalidToken: Something is presented, and nothing of it counts, or it names two people.
-            StoreError: It can't be told for now.
-        """
-        counting, refusal = self._redeem_all(caller)
-        self._hold_to_one_person([found for _, found in counting])
-        if not counting and refusal is not None:
-            raise refusal
-        return counting[0] if counting else None
-
-    def _redeem_all(
-        self, caller: Caller
-    ) -> tuple[list[tuple[Presented, SignedIn]], InvalidToken | None]:
-        """Return what counts of what the browser presents, and why the first that doesn't, not."""
-        counting: list[tuple[Presented, SignedIn]] = []
-        refusal: InvalidToken | None = None
-        for presented in self._parts.cache.read(caller):
-            try:
-                counting.append((presented, self._redeem(presented, caller.handshake.client)))
-            except InvalidToken as error:
-                refusal = refusal or error
-        return counting, refusal
-
-    def _hold_to_one_person(self, all_found: Sequence[SignedIn]) -> None:
-        """End sign-ins of different people that one browser presents.
-
-        Somebody has put one there for the other. Which of them is not to be told, so both end.
-
-        Raises:
-            InvalidToken: They are of different people.
-        """
-        if len({found.user.id for found in all_found}) > 1:
-            for found in all_found:
-                self._parts.sessions.end(found.session.id)
-            raise InvalidToken(TWO_PEOPLE)
-
-    def _redeem(self, presented: Presented, client: Client) -> SignedIn:
-        parts = self._parts
-        if presented.is_handle:
-            return parts.handles.redeem(presented.text, client=client)
-        return parts.sessions.resume(presented.text, client=client)
 
     def _is_waiting(self, caller: Caller) -> bool:
         """Return whether the browser was asked what it keeps so lately that it may yet answer."""
@@ -392,7 +346,7 @@ class Presence:
     def _presented(self, caller: Caller) -> str | None:
         """Return the sign-in that the handshake's credential stands for."""
         try:
-            presented = self._resume_presented(caller)
+            presented = self._evidence.first(caller)
         except InvalidToken:
             return None
         return presented[1].session.id if presented else None

@@ -100,9 +100,10 @@ def test_invitation(mail: MailServer, root: User, monkeypatch: pytest.MonkeyPatc
     """Who is invited chooses name and password, and is in with the roles that were meant."""
     monkeypatch.setenv("PERSISTAUTH_REGISTRATION", "invited")
     assert "Create an account" not in Page(scripts.guarded).buttons
-    Authenticator().invite(EMAIL, roles=["admin"])
+    Authenticator().invite(EMAIL, full_name="A. Proposal", roles=["admin"])
     page = opened(mail)
     assert page.fields == ["Full name", "Password", "Confirm password"]
+    assert page.test.text_input[0].value == "A. Proposal"
     page.fill(Full_name="Ada", Password=PASSWORD, Confirm_password="another").press(
         "Create account"
     )

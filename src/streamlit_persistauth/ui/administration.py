@@ -43,7 +43,7 @@ ROLES_SHOWN: Final = 4
 
 def draw_user_search(key: str, say: Labels) -> UserQuery:
     """Draw what asks for accounts, and return what is asked."""
-    search, role, status, order = st.columns([2, 1, 1, 1], vertical_alignment="bottom")
+    search, role, status, order = st.columns([5, 3, 3, 4], vertical_alignment="bottom")
     text = search.text_input(
         say("Search"),
         key=f"{key}:text",

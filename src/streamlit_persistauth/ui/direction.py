@@ -9,13 +9,18 @@ import streamlit as st
 from streamlit_persistauth.hidden import class_of
 from streamlit_persistauth.ui.labels import Labels
 
-_STYLE: Final = (
-    "<style>.{name} {{ direction: rtl }}"
-    " .{name} :is(p, h1, h2, h3, h4, label, input, textarea)"
-    " {{ unicode-bidi: plaintext; text-align: start }}"
-    " .{name} button p {{ text-align: center }}</style>"
-)
-"""The layout is turned round; each line of text runs, and begins, where its own letters ask for."""
+_STYLE: Final = """<style>
+.{name}, [role="dialog"]:has(.{name}) {{ direction: rtl }}
+.{name} :is(p, h1, h2, h3, h4, label) {{ unicode-bidi: plaintext; text-align: right }}
+.{name} :is(input, textarea) {{ unicode-bidi: plaintext; text-align: start }}
+.{name} button p {{ text-align: center }}
+.{name} [data-testid="stButtonGroup"] button {{ border-radius: 0 }}
+</style>"""
+"""The layout is turned round, with the dialog that it is in; each line runs as its own letters do.
+
+What is typed begins where they ask for, too. The corners of a switch are Streamlit's, for its ends
+from left to right.
+"""
 
 
 @contextmanager

@@ -1,12 +1,14 @@
 """One form: its fields, its button, and what becomes of what is typed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from streamlit_persistauth.errors import AuthError, StoreError
+from streamlit_persistauth.hidden import class_of
 from streamlit_persistauth.run import in_script_run, unbroken
 from streamlit_persistauth.ui.focus import draw_focus
 from streamlit_persistauth.ui.labels import Labels
@@ -14,6 +16,8 @@ from streamlit_persistauth.ui.meter import Meter
 from streamlit_persistauth.ui.notices import UNAVAILABLE
 from streamlit_persistauth.ui.submission import Answer, Submission
 
+_STYLE: Final = "<style>:is({fields}) [data-testid=InputInstructions] {{ display: none }}</style>"
+"""Streamlit says "Press Enter to submit form" in English alone, and over a long text."""
 Typed = Mapping[str, str]
 """What a person typed, by the label of the field; a box to tick holds "on" or nothing."""
 Submit = Callable[[Typed], Answer | None]
@@ -65,6 +69,7 @@ def draw_form(
     *,
     key: str,
     labels: Labels,
+    given: Typed | None = None,
     meter: Meter | None = None,
     border: bool = True,
 ) -> None:
@@ -76,6 +81,7 @@ def draw_form(
             raises is said, too: at the field that it is about, if there is one.
         key: Of the form's widgets.
         labels: Its texts.
+        given: What stands in fields at first, by their labels; not in secret ones.
         meter: Says how good a password is while it is being chosen.
         border: Whether it has an outline of its own.
     """
@@ -83,13 +89,15 @@ def draw_form(
         return  # a form without a page would put every page of this process into a form
     submission = Submission(key, labels)
     keys = {field.label: _key(field, submission, key) for field in form.fields}
+    known = given or {}
     with st.form(key, border=border):
+        _draw_style(keys.values())
         st.subheader(labels(form.title), anchor=False)
         if form.hint:
             st.markdown(labels(form.hint))  # not a caption: that is too pale to be read by all
         typed: dict[str, str] = {}
         for field in form.fields:
-            typed[field.label] = _draw(field, keys[field.label], labels)
+            typed[field.label] = _draw(field, keys[field.label], labels, known.get(field.label, ""))
             submission.show_answer(at=field.label)
             if meter is not None and meter.field == field.label:
                 meter.draw(key, labels)
@@ -144,7 +152,13 @@ def _key(field: Field, submission: Submission, key: str) -> str:
     return submission.secret_key(field.label) if field.secret else f"{key}:{field.label}"
 
 
-def _draw(field: Field, key: str, labels: Labels) -> str:
+def _draw_style(keys: Iterable[str]) -> None:
+    st.html(_STYLE.format(fields=", ".join(f".{class_of(key)}" for key in keys)))
+
+
+def _draw(field: Field, key: str, labels: Labels, given: str) -> str:
+    if given:
+        st.session_state.setdefault(key, given)
     return st.text_input(
         labels(field.label),
         key=key,

@@ -9,6 +9,7 @@ from streamlit_persistauth.models import User
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
 from streamlit_persistauth.run import in_fragment
+from streamlit_persistauth.ui.card import column
 from streamlit_persistauth.ui.form import Typed, draw_form
 from streamlit_persistauth.ui.forms import CHANGE_NAME, NAME
 from streamlit_persistauth.ui.labels import Labels, Texts
@@ -74,9 +75,15 @@ class Account:
         }
 
     def _draw_name(self, user: User, key: str, say: Labels) -> None:
-        form = f"{key}:change_name"
-        st.session_state.setdefault(f"{form}:{NAME.label}", user.full_name)
-        draw_form(CHANGE_NAME, self._submit_name, key=form, labels=say)
+        key = f"{key}:change_name"
+        with column("main", say, key):
+            draw_form(
+                CHANGE_NAME,
+                self._submit_name,
+                key=key,
+                labels=say,
+                given={NAME.label: user.full_name},
+            )
 
     def _draw_email(self, user: User, key: str, labels: Texts) -> None:
         st.markdown(self._presence.say(labels)("Your email is {email}.", email=user.email))

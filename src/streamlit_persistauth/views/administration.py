@@ -228,8 +228,9 @@ class Administration:
             (say("Live sessions"), sessions.live),
             (say("Throttled addresses"), len(throttled)),
         )
-        for column, (label, value) in zip(st.columns(len(numbers)), numbers, strict=True):
-            column.metric(label, grouped(value), border=True)
+        with st.container(horizontal=True):
+            for label, value in numbers:
+                st.metric(label, grouped(value), border=True)
         st.markdown(f"**{say('Sign-ins of the last 30 days')}**")
         draw_days(days, first.date(), now.date(), say)
         st.markdown(f"**{say('Live sessions by the day they began')}**")

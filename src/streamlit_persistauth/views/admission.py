@@ -92,6 +92,7 @@ class Admission:
             self._submit_invitation,
             key=f"{key}:invitation",
             labels=labels,
+            given={NAME.label: user.full_name},
             meter=meter_for(PASSWORD, self._parts.policy, user=user, context=(NAME,)),
             border=False,
         )

@@ -1,0 +1,76 @@
+"""What a browser presents to show who sits at it, and whom that signs in."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from streamlit_persistauth.caches.base import Presented
+from streamlit_persistauth.caller import Caller
+from streamlit_persistauth.core.sessions import SignedIn
+from streamlit_persistauth.errors import InvalidToken
+from streamlit_persistauth.models import Client
+from streamlit_persistauth.parts import Parts
+
+TWO_PEOPLE: Final = "two people"
+"""Why a browser is refused that presents the sign-ins of different people."""
+
+Accepted = tuple[Presented, SignedIn]
+
+
+class Evidence:
+    """Takes credentials and handles from an app's caches, and has each of them decided."""
+
+    def __init__(self, parts: Parts) -> None:
+        """Use the caches and the sign-ins of an app."""
+        self._parts = parts
+
+    def first(self, caller: Caller) -> Accepted | None:
+        """Return the first of what the browser presents that counts, and whom it signs in.
+
+        Raises:
+            InvalidToken: Something is presented, and nothing of it counts, or it names two people.
+            StoreError: It can't be told for now.
+        """
+        accepted, refusal = self._weigh(caller)
+        self._hold_to_one_person([found for _, found in accepted])
+        if not accepted and refusal is not None:
+            raise refusal
+        return accepted[0] if accepted else None
+
+    def hold_beside(self, found: SignedIn, caller: Caller) -> None:
+        """Hold that what the browser presents names nobody but who is signed in already.
+
+        Raises:
+            InvalidToken: It does; all those sign-ins have ended.
+            StoreError: It can't be told for now.
+        """
+        accepted, _ = self._weigh(caller)
+        self._hold_to_one_person([found, *(other for _, other in accepted)])
+
+    def _weigh(self, caller: Caller) -> tuple[list[Accepted], InvalidToken | None]:
+        """Return what counts of what the browser presents, and why the first that doesn't, not."""
+        accepted: list[Accepted] = []
+        refusal: InvalidToken | None = None
+        for presented in self._parts.cache.read(caller):
+            try:
+                accepted.append((presented, self._redeem(presented, caller.handshake.client)))
+            except InvalidToken as error:
+                refusal = refusal or error
+        return accepted, refusal
+
+    def _redeem(self, presented: Presented, client: Client) -> SignedIn:
+        if presented.is_handle:
+            return self._parts.handles.redeem(presented.text, client=client)
+        return self._parts.sessions.resume(presented.text, client=client)
+
+    def _hold_to_one_person(self, all_found: Sequence[SignedIn]) -> None:
+        """End sign-ins of different people that one browser presents.
+
+        Somebody has put one there for the other. Which of them is not to be told, so both end.
+
+        Raises:
+            InvalidToken: They are of different people.
+        """
+        if len({found.user.id for found in all_found}) > 1:
+            for found in all_found:
+                self._parts.sessions.end(found.session.id)
+            raise InvalidToken(TWO_PEOPLE)
