@@ -8,6 +8,8 @@ from tests.browser.jar import Jar
 from tests.browser.kept import Kept
 from tests.support.account import Account
 
+MOST_KEYS = 40
+
 
 def type_into(field: Locator, text: str) -> None:
     """Type into a field, in place of what is there."""
@@ -106,6 +108,18 @@ class Tab:
         expect(self.page.locator(".persistauth-meter[aria-busy=true]")).to_have_count(0)
         self.expect_settled()
         self.button("Create account").click()
+
+    def reach(self, target: Locator, key: str = "Tab") -> None:
+        """Go to something by a key alone.
+
+        Raises:
+            AssertionError: The key does not get there.
+        """
+        for _ in range(MOST_KEYS):
+            if target.evaluate("element => element === document.activeElement"):
+                return
+            self.page.keyboard.press(key)
+        raise AssertionError(f"{key} does not get there")
 
     def click_on(self, label: str) -> None:
         """Press a button, unless the page took it away first."""

@@ -95,6 +95,39 @@ def test_a_day(tab: Tab, admin: Account, other: Tab, bob: Account, app: AppServe
     tab.expect_no_fault()
 
 
+def test_by_keyboard(tab: Tab, admin: Account, bob: Account, app: AppServer) -> None:
+    """Somebody is found and disabled without a mouse, and a dialog is left again."""
+    sign_in(tab, admin)
+    keyboard, dialog = tab.page.keyboard, tab.page.get_by_role("dialog")
+    tab.reach(tab.field("Search"))
+    keyboard.type(bob.email)
+    keyboard.press("Enter")
+    expect(tab.page.get_by_text("1 user", exact=True)).to_be_visible()
+    tab.expect_settled()
+    for leaves in (True, False):
+        tab.reach(tab.button("Manage"))
+        keyboard.press("Enter")
+        disable = dialog.get_by_role("button", name="Disable account")
+        expect(disable).to_be_visible()
+        tab.reach(disable)
+        keyboard.press("Enter")
+        expect(dialog.get_by_text("is signed out everywhere")).to_be_visible()
+        if leaves:
+            keyboard.press("Escape")
+            expect(dialog).to_have_count(0)
+            tab.expect_settled()
+    tab.reach(disable)
+    keyboard.press("Enter")
+    expect(tab.page.get_by_text("The account is disabled.")).to_be_visible()
+    query = "SELECT is_active FROM users WHERE email = ?"
+    assert app.database.rows(query, bob.email) == [(0,)]
+    tab.expect_settled()
+    tab.reach(tab.page.get_by_role("radio", name="Users"))
+    keyboard.press("ArrowRight")
+    keyboard.press("Space")
+    expect(tab.page.get_by_text("live session")).to_be_visible()
+
+
 def test_sessions_events_charts(tab: Tab, admin: Account, other: Tab, tmp_path: Path) -> None:
     """A device is signed out, events are exported, charts are drawn."""
     sign_in(tab, admin)

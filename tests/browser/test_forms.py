@@ -201,15 +201,7 @@ def test_meter_and_enter(tab: Tab, app: AppServer) -> None:
 def test_by_keyboard_alone(tab: Tab, ada: Account) -> None:
     """From the empty page to the app and out again without a mouse, past an error."""
     press, write = tab.page.keyboard.press, tab.page.keyboard.type
-
-    def go_to(target: Locator) -> None:
-        for _ in range(20):
-            if target.evaluate("element => element === document.activeElement"):
-                return
-            press("Tab")
-        pytest.fail("the Tab key does not get there")
-
-    go_to(tab.field("Email"))
+    tab.reach(tab.field("Email"))
     write(ada.email)
     press("Tab")
     expect(tab.field("Password")).to_be_focused()
@@ -227,10 +219,10 @@ def test_by_keyboard_alone(tab: Tab, ada: Account) -> None:
     expect(tab.page.get_by_role("alert")).to_have_text(REFUSED)
     expect(tab.field("Password")).to_be_focused()
     expect(tab.field("Password")).to_have_attribute("type", "password")
-    go_to(tab.button("Create an account"))
+    tab.reach(tab.button("Create an account"))
     press("Enter")
     expect(tab.field("Full name")).to_be_focused()
-    go_to(tab.button("Back to sign in"))
+    tab.reach(tab.button("Back to sign in"))
     press("Enter")
     expect(tab.field("Full name")).to_have_count(0)
     expect(tab.field("Email")).to_be_focused()
@@ -240,7 +232,7 @@ def test_by_keyboard_alone(tab: Tab, ada: Account) -> None:
     write(ADA.password)
     press("Enter")
     tab.expect_dashboard_of(ada)
-    go_to(tab.button("Log out"))
+    tab.reach(tab.button("Log out"))
     press("Enter")
     tab.expect_login_page()
 
