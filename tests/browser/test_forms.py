@@ -99,6 +99,7 @@ def test_fault_at_its_field(tab: Tab) -> None:
     expect(email).to_have_attribute("aria-invalid", "true")
     expect(email).to_have_accessible_description("Please enter a valid email address.")
     expect(email).to_have_value("bob")
+    expect(tab.page.get_by_test_id("InputInstructions").first).to_be_hidden()
     expect(tab.field("Full name")).to_have_value("Bob")
     tab.expect_settled()
     expect(tab.field("Password")).to_have_value("")

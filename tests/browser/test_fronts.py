@@ -17,12 +17,12 @@ from tests.support.server import AppServer
 pytestmark = pytest.mark.browser
 
 CHAIN = "cookie,local_storage,query_param"
-ALL = {
-    "cookie": "cookie",
+OTHERS = {
     "local_storage": "local_storage",
     "query_param": "query_param",
     CHAIN: "cookie",
 }
+"""Where each of the caches keeps a sign-in, but for the cookie itself."""
 STRIPS = """
         location ~ /_stcore/stream$ {
             proxy_pass http://127.0.0.1:{app};
@@ -92,12 +92,17 @@ def main_way(tab: Tab, account: Account, place: str) -> None:
     tab.expect_login_page()
 
 
-@pytest.mark.parametrize(("caches", "place"), ALL.items(), ids=["cookie", "item", "handle", "all"])
 @pytest.mark.parametrize(
-    ("path", "own_tls"), [("", True), ("team/app", False)], ids=["https", "below a path"]
+    ("caches", "place", "path", "own_tls"),
+    [
+        ("cookie", "cookie", "", True),
+        ("cookie", "cookie", "team/app", False),
+        *((caches, place, "team/app", True) for caches, place in OTHERS.items()),
+    ],
+    ids=["https", "path", "item", "handle", "all"],
 )
 def test_main_way(
-    app: AppServer, ada: Account, context: BrowserContext, place: str, *, own_tls: bool
+    app: AppServer, ada: Account, context: BrowserContext, place: str, path: str, *, own_tls: bool
 ) -> None:
     """Everything works over Streamlit's own TLS, and below a path."""
     tab = Tab(context.new_page(), app.url)
@@ -105,13 +110,14 @@ def test_main_way(
     if place == "cookie":
         tab.sign_in(ada)
         cookie = tab.jar.stored()
-        expected = ("__Host-persistauth", "/") if own_tls else ("persistauth-team-app", "/team/app")
+        name = "persistauth-team-app" if path else "persistauth"
+        expected = (f"__Host-{name}", "/") if own_tls else (name, f"/{path}")
         assert (cookie["name"], cookie["path"], cookie["secure"]) == (*expected, own_tls)
 
 
 @pytest.mark.parametrize(
     ("caches", "place"),
-    [pair for pair in ALL.items() if pair[0] != "cookie"],  # for that one see test_proxy.py
+    OTHERS.items(),  # for cookies see test_proxy.py
     ids=["item", "handle", "all"],
 )
 def test_https_by_a_proxy(
