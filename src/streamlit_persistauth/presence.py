@@ -31,6 +31,8 @@ from streamlit_persistauth.run import (
     make_up_for_collection,
     postpone_collection,
     run_memory,
+    turn,
+    unbroken,
 )
 from streamlit_persistauth.tabs import Tabs
 from streamlit_persistauth.ui.labels import Labels, Texts
@@ -244,7 +246,10 @@ class Presence:
         """Ask the store who is there."""
         caller = self._caller()
         try:
-            found = self._resume(caller)
+            # What a browser presents may count once, and would be spent before it is known whom
+            # it signs in, if this run were broken off or overtaken in between.
+            with unbroken(), turn("resume"):
+                found = self._resume(caller)
         except InvalidToken as refusal:
             # In this order: what is wiped must be gone before messages of the page pass again.
             caller.belong_to(None)

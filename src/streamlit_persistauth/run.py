@@ -4,7 +4,8 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from threading import Timer, local
+from functools import lru_cache
+from threading import Lock, Timer, local
 from typing import Any, Final
 
 import streamlit as st
@@ -113,6 +114,19 @@ def streamlit_session() -> str | None:
     """Return the id of the Streamlit session that a script runs for."""
     context = get_script_run_ctx(suppress_warning=True)
     return context.session_id if context else None
+
+
+def turn(what: str) -> Lock:
+    """Return what lets one run at a time of this Streamlit session do something.
+
+    Where a page asks for another run, Streamlit begins it beside the one that goes on.
+    """
+    return _lock(streamlit_session() or "", what)
+
+
+@lru_cache(maxsize=4096)
+def _lock(_session: str, _what: str) -> Lock:
+    return Lock()
 
 
 def forget_page(kept: type) -> None:

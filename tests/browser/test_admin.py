@@ -125,7 +125,7 @@ def test_by_keyboard(tab: Tab, admin: Account, bob: Account, app: AppServer) -> 
     tab.reach(tab.page.get_by_role("radio", name="Users"))
     keyboard.press("ArrowRight")
     keyboard.press("Space")
-    expect(tab.page.get_by_text("live session")).to_be_visible()
+    expect(tab.page.get_by_text("1 live session", exact=True)).to_be_visible()
 
 
 def test_sessions_events_charts(tab: Tab, admin: Account, other: Tab, tmp_path: Path) -> None:

@@ -111,16 +111,24 @@ class RawClient:
         Raises:
             TimeoutError: No run has ended so soon.
         """
-        page = Page()
+        self.page = page = Page()
         while True:
-            data = self._socket.recv(timeout=seconds)
-            assert isinstance(data, bytes)
-            message = ForwardMsg.FromString(data)
-            page.add(data, message)
-            self._learn(message)
+            message = self._receive(page, seconds)
             if message.HasField("script_finished") and message.script_finished != EARLY:
-                self.page = page
                 return page
+
+    def wait_for(self, kind: str) -> None:
+        """Take in messages until one of a kind has come."""
+        while not self._receive(self.page, SECONDS).HasField(kind):  # type: ignore[arg-type]
+            pass
+
+    def _receive(self, page: Page, seconds: float) -> ForwardMsg:
+        data = self._socket.recv(timeout=seconds)
+        assert isinstance(data, bytes)
+        message: ForwardMsg = ForwardMsg.FromString(data)
+        page.add(data, message)
+        self._learn(message)
+        return message
 
     def _learn(self, message: ForwardMsg) -> None:
         """Remember what is to be sent back."""

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from threading import Lock
 from typing import NoReturn, Protocol
 
 import streamlit as st
 
-from streamlit_persistauth.run import in_fragment, spare_next_collection, streamlit_session
+from streamlit_persistauth.run import in_fragment, spare_next_collection, turn
 from streamlit_persistauth.ui.labels import Labels
 
 
@@ -90,10 +89,9 @@ class Submission:
     def turn(self) -> Lock:
         """Return what lets one run at a time submit this form of this Streamlit session.
 
-        Where a page asks for another run, Streamlit begins it beside the one that still checks a
-        password, with the same press of the button.
+        A run that overtakes the one that still checks a password has the same press of the button.
         """
-        return _lock(streamlit_session() or "", self._key)
+        return turn(self._key)
 
     def is_over(self) -> bool:
         """Return whether another run has meanwhile submitted what this one was to."""
@@ -112,11 +110,6 @@ class Submission:
         spare_next_collection()
         stays = in_fragment() and answer is not None and not answer.done
         st.rerun(scope="fragment" if stays else "app")
-
-
-@lru_cache(maxsize=1024)
-def _lock(_session: str, _key: str) -> Lock:
-    return Lock()
 
 
 def leave_answer(key: str, answer: Answer) -> None:
