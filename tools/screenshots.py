@@ -143,9 +143,9 @@ def sign_in(page: Page, email: str, password: str) -> None:
 
 def shoot(page: Page, name: str) -> None:
     """Take a picture once the page has come to rest."""
-    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(SETTLES)
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
     page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton]')")
     page.screenshot(path=ALL / f"{name}.png", animations="disabled")
 

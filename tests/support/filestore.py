@@ -3,16 +3,14 @@
 import fcntl
 import json
 import os
-import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from streamlit_persistauth.core.clock import utc_date
 from streamlit_persistauth.core.records import CounterRecord, TokenRecord, TokenType
 from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.models import Tally
@@ -74,10 +72,10 @@ class FileTokenStore:
         live.sort(key=lambda r: (r.created_at, r.id), reverse=True)
         return live[offset : offset + limit]
 
-    def sessions_per_day(self, now: datetime, since: datetime) -> dict[date, int]:
-        """See `TokenStore.sessions_per_day`."""
-        live = self.page_sessions(now, offset=0, limit=sys.maxsize)
-        return dict(Counter(utc_date(r.created_at) for r in live if r.created_at >= since))
+    def sessions_per_agent(self, now: datetime, *, limit: int) -> dict[str, int]:
+        """See `TokenStore.sessions_per_agent`."""
+        live = self._select(lambda r: is_session(r) and r.expires_at > now)
+        return dict(Counter(r.user_agent or "" for r in live).most_common(limit))
 
     def end_session(self, session_id: str) -> int:
         """See `TokenStore.end_session`."""

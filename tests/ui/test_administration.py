@@ -12,7 +12,7 @@ from tests.support.naughty import TEXTS
 from tests.support.page import Page
 from tests.ui.conftest import SQL
 
-from streamlit_persistauth import StoreError, User
+from streamlit_persistauth import Authenticator, NotAllowed, StoreError, User
 from streamlit_persistauth.core.events import EventType
 from streamlit_persistauth.core.queries import EventQuery
 from streamlit_persistauth.models import Client
@@ -271,8 +271,6 @@ def test_invite(root: User, parts: Parts) -> None:
 
 def test_export(root: User, ada: User, parts: Parts, sql: SQL) -> None:
     """A file is made for who is an administrator and signed in at that moment, and is an event."""
-    from streamlit_persistauth import Authenticator, NotAllowed
-
     opened()
     (session,) = parts.sessions.live(root.id)
     export = Authenticator()._administration._export
@@ -309,17 +307,17 @@ def test_role_that_is_asked_for(root: User, ada: User) -> None:
     assert "0 users" in captions(page)
 
 
-def test_live_sessions_by_day(root: User, ada: User, sql: SQL) -> None:
-    """The chart has the days of the last month; what began before is a number below it."""
-    Page(scripts.guarded).sign_in(EMAIL, PASSWORD)
-    assert "Began earlier: 1" not in captions(show(opened(), "charts"))
-    sql(
-        "UPDATE auth_tokens SET created_at = '2020-01-01', expires_at = '2999-01-01' "
-        f"WHERE user_id = '{ada.id}'"
-    )
-    page = show(opened(), "charts")
-    assert "Began earlier: 1" in captions(page)
-    assert "Live sessions by the day they began" in page.words
+def test_live_sessions_by_device(root: User, ada: User, parts: Parts) -> None:
+    """The chart counts sign-ins by browser and system, whatever else their browsers say."""
+    for version in ("130", "131"):
+        agent = f"Mozilla/5.0 (Windows NT 10.0; rv:{version}.0) Firefox/{version}.0"
+        record = parts.users.get(ada.id)
+        assert record is not None
+        parts.sessions.start(record, remember=True, client=Client("203.0.113.1", agent))
+    page = opened()
+    shown = Authenticator()._administration._devices(Labels())
+    assert shown == [("Firefox on Windows", 2), ("Unknown device", 1)]
+    assert "Live sessions by device" in show(page, "charts").words
 
 
 def test_throttled_addresses(root: User, parts: Parts) -> None:

@@ -1,13 +1,15 @@
 """Start, resume, renew and end sign-ins."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from itertools import count
 from typing import Final
 
 from streamlit_persistauth.core.clock import Clock
+from streamlit_persistauth.core.devices import Device, device_of
 from streamlit_persistauth.core.events import Events, EventType
 from streamlit_persistauth.core.lifetime import Lifetime, end_reason
 from streamlit_persistauth.core.records import Found, TokenRecord, TokenType, UserRecord
@@ -30,6 +32,8 @@ TOUCH_INTERVAL: Final = timedelta(minutes=1)
 """How often the time of last use is written, at most."""
 BATCH: Final = 1000
 """Sign-ins that are read at once, where all are asked for."""
+AGENTS: Final = 1000
+"""Different texts of browsers that are told apart when sign-ins are counted."""
 ATTEMPTS: Final = 20
 """How often a change is tried again because another one came first."""
 
@@ -252,9 +256,13 @@ class Sessions:
             if len(records) < BATCH:
                 return
 
-    def live_per_day(self, since: datetime) -> dict[date, int]:
-        """Return how many sign-ins began on each day (UTC) since a moment and are live still."""
-        return self._tokens.sessions_per_day(self._clock(), since)
+    def live_per_device(self) -> dict[Device, int]:
+        """Return how many live sign-ins there are on which devices, but for the rarest ones."""
+        agents = self._tokens.sessions_per_agent(self._clock(), limit=AGENTS)
+        counts: Counter[Device] = Counter()
+        for agent, number in agents.items():
+            counts[device_of(agent)] += number
+        return dict(counts)
 
     def find_live(self, session_ids: Collection[str]) -> set[str]:
         """Return which of these sign-ins have not ended; one read for all, without their users."""

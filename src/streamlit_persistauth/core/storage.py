@@ -5,7 +5,7 @@ raised has changed nothing.
 """
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol
 
 from streamlit_persistauth.core.queries import (
@@ -134,15 +134,15 @@ class TokenStore(Protocol):
         """
         ...
 
-    def sessions_per_day(self, now: datetime, since: datetime) -> dict[date, int]:
-        """Return how many session records that expire after `now` were made on each day.
+    def sessions_per_agent(self, now: datetime, *, limit: int) -> dict[str, int]:
+        """Return how many session records that expire after `now` each `user_agent` has.
+
+        Those with the most come first; records without one are counted by an empty text. Whether
+        texts that differ in case alone are counted as one is up to the store.
 
         Args:
             now: The present moment.
-            since: Those made before this moment are left out.
-
-        Returns:
-            The numbers by day, in UTC; a day without any is left out.
+            limit: How many to return at most.
         """
         ...
 

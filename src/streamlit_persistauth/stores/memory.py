@@ -3,13 +3,13 @@
 from collections import Counter, deque
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime, timezone
 from heapq import nlargest, nsmallest
 from itertools import count
 from threading import RLock
 from typing import Any, Final
 
-from streamlit_persistauth.core.clock import Clock, utc_date, utc_now
+from streamlit_persistauth.core.clock import Clock, utc_now
 from streamlit_persistauth.core.queries import (
     AddressCount,
     DayCount,
@@ -225,10 +225,10 @@ class MemoryTokenStore:
         newest = nlargest(offset + limit, live, key=lambda record: (record.created_at, record.id))
         return newest[offset:]
 
-    def sessions_per_day(self, now: datetime, since: datetime) -> dict[date, int]:
-        """See `TokenStore.sessions_per_day`."""
-        made = (record.created_at for record in self._live_sessions(now))
-        return dict(Counter(utc_date(moment) for moment in made if moment >= since))
+    def sessions_per_agent(self, now: datetime, *, limit: int) -> dict[str, int]:
+        """See `TokenStore.sessions_per_agent`."""
+        counts = Counter(record.user_agent or "" for record in self._live_sessions(now))
+        return dict(counts.most_common(limit))
 
     def end_session(self, session_id: str) -> int:
         """See `TokenStore.end_session`."""
@@ -354,7 +354,7 @@ class MemoryEventStore:
     def per_day(self, types: Collection[str], since: datetime) -> list[DayCount]:
         """See `EventStore.per_day`."""
         counts = Counter(
-            (utc_date(record.created_at), record.event_type)
+            (record.created_at.astimezone(timezone.utc).date(), record.event_type)
             for record in self._of_types(types, since)
         )
         return [DayCount(*key, counts[key]) for key in sorted(counts)]

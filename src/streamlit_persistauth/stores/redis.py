@@ -4,9 +4,9 @@ import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from importlib.resources import files
-from itertools import count, islice, takewhile
+from itertools import count, islice
 from typing import Any, Final, TypeVar
 
 from redis import ConnectionError as RedisConnectionError
@@ -14,7 +14,6 @@ from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from streamlit_persistauth.core.clock import utc_date
 from streamlit_persistauth.core.records import CounterRecord, TokenRecord, TokenType
 from streamlit_persistauth.errors import ConfigError
 from streamlit_persistauth.models import Tally
@@ -94,10 +93,10 @@ class RedisTokenStore:
         """See `TokenStore.page_sessions`. Read in batches, so nobody else waits long."""
         return list(islice(self._live_sessions(now), offset, offset + limit))
 
-    def sessions_per_day(self, now: datetime, since: datetime) -> dict[date, int]:
-        """See `TokenStore.sessions_per_day`. Read in batches, too."""
-        made = (record.created_at for record in self._live_sessions(now))
-        return dict(Counter(map(utc_date, takewhile(lambda moment: moment >= since, made))))
+    def sessions_per_agent(self, now: datetime, *, limit: int) -> dict[str, int]:
+        """See `TokenStore.sessions_per_agent`. Read in batches, too."""
+        counts = Counter(record.user_agent or "" for record in self._live_sessions(now))
+        return dict(counts.most_common(limit))
 
     def end_session(self, session_id: str) -> int:
         """See `TokenStore.end_session`."""

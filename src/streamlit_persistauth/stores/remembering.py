@@ -7,7 +7,7 @@ every run is remembered, and never that something is not there.
 
 from collections import OrderedDict
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final, Generic, TypeVar
 
@@ -187,9 +187,9 @@ class RememberingTokenStore:
         """See `TokenStore.page_sessions`."""
         return self._tokens.page_sessions(now, offset=offset, limit=limit)
 
-    def sessions_per_day(self, now: datetime, since: datetime) -> dict[date, int]:
-        """See `TokenStore.sessions_per_day`."""
-        return self._tokens.sessions_per_day(now, since)
+    def sessions_per_agent(self, now: datetime, *, limit: int) -> dict[str, int]:
+        """See `TokenStore.sessions_per_agent`."""
+        return self._tokens.sessions_per_agent(now, limit=limit)
 
     def end_session(self, session_id: str) -> int:
         """See `TokenStore.end_session`."""

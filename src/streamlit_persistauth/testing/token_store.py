@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import timedelta
 
 import pytest
 
@@ -244,17 +244,19 @@ class TokenStoreSuite(CounterSuite):
         assert tokens.page_sessions(START, offset=0, limit=9) == newest[1:]
         assert tokens.page_sessions(newest[-1].expires_at, offset=0, limit=9) == newest[1:-1]
 
-    def test_sessions_per_day(self, tokens: TokenStore, ada: UserRecord) -> None:
-        """Live sign-ins are counted by the days of UTC on which they began, from a moment on."""
-        midnight = datetime(2030, 1, 3, tzinfo=timezone.utc)
-        moments = [midnight + timedelta(microseconds=item) for item in (-2, -1, 0, 1)]
-        made = [session_record(ada.user.id, created_at=moment) for moment in moments]
-        expired = session_record(ada.user.id, created_at=midnight - timedelta(hours=24))
+    def test_sessions_per_agent(self, tokens: TokenStore, ada: UserRecord) -> None:
+        """Live sign-ins are counted by what their browsers call themselves, if they do."""
+        made = [
+            replace(session_record(ada.user.id), user_agent=agent)
+            for agent in ("one", None, "two", "two", "", "two")
+        ]
+        expired = session_record(ada.user.id, created_at=START - timedelta(hours=24))
         for record in (*made, expired, handoff_record(made[0])):
             tokens.put(record)
-        counts = tokens.sessions_per_day(midnight, moments[1])
-        assert counts == {date(2030, 1, 2): 1, date(2030, 1, 3): 2}
-        assert tokens.sessions_per_day(made[-1].expires_at, moments[0]) == {}
+        counts = tokens.sessions_per_agent(START, limit=9)
+        assert list(counts.items()) == [("two", 3), ("", 2), ("one", 1)]
+        assert tokens.sessions_per_agent(START, limit=1) == {"two": 3}
+        assert tokens.sessions_per_agent(made[0].expires_at, limit=9) == {}
 
     def test_purge(self, tokens: TokenStore, session: TokenRecord) -> None:
         """Only records that expired before the moment go."""

@@ -8,7 +8,7 @@ import streamlit as st
 
 from streamlit_persistauth.core.devices import Device, DeviceKind
 from streamlit_persistauth.ui.labels import Labels
-from streamlit_persistauth.ui.plain import Markdown, plain
+from streamlit_persistauth.ui.plain import Markdown, one_line, plain
 from streamlit_persistauth.ui.small import draw_small
 
 _ICONS: Final = {
@@ -122,3 +122,10 @@ def device_name(device: Device, say: Labels) -> Markdown:
     if device.browser and device.system:
         return say("{browser} on {system}", browser=device.browser, system=device.system)
     return plain(device.browser or device.system) or say("Unknown device")
+
+
+def device_text(device: Device, say: Labels) -> str:
+    """Return the same for what reads no Markdown."""
+    if device.browser and device.system:
+        return say.text("{browser} on {system}", browser=device.browser, system=device.system)
+    return one_line(device.browser or device.system) or say.text("Unknown device")

@@ -1,5 +1,6 @@
 """What an administrator sees: users, sign-ins, events, charts."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -23,12 +24,14 @@ from streamlit_persistauth.ui.administration import (
     draw_user,
     draw_user_search,
 )
-from streamlit_persistauth.ui.charts import draw_addresses, draw_days, draw_sessions
+from streamlit_persistauth.ui.charts import BAD, LIVE, draw_days, draw_most, load_charts
+from streamlit_persistauth.ui.devices import device_text
 from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.notices import show_unavailable
 from streamlit_persistauth.ui.numbers import grouped
 from streamlit_persistauth.ui.pager import Pager
+from streamlit_persistauth.ui.plain import one_line
 from streamlit_persistauth.ui.sections import choose_section
 from streamlit_persistauth.ui.small import draw_small
 from streamlit_persistauth.views.guard import deny
@@ -43,8 +46,8 @@ EXPORTED: Final = 100_000
 CHARTED: Final = timedelta(days=30)
 COUNTED: Final = 10_000
 """Addresses that are counted, at most."""
-ADDRESSES: Final = 10
-"""Of these, how many are shown."""
+SHOWN: Final = 10
+"""Bars of what there is most of."""
 
 
 class Administration:
@@ -215,13 +218,14 @@ class Administration:
         return "".join(["\ufeff", *parts.journal.export(query)]).encode("utf-8")
 
     def _draw_charts(self, _key: str, say: Labels, _session: Session) -> None:
+        load_charts()
         parts, now = self._parts, self._parts.clock()
         sessions = parts.housekeeping.stats().by_type.get("session", Tally())
         accounts = parts.directory.find(UserQuery(limit=1)).total
         first = (now - CHARTED).replace(hour=0, minute=0, second=0, microsecond=0)
         kinds = (EventType.LOGIN.value, EventType.LOGIN_FAILED.value)
         days = parts.journal.per_day(kinds, first)
-        began = parts.sessions.live_per_day(first)
+        devices = self._devices(say)
         throttled = parts.journal.per_address([EventType.THROTTLED.value], first, limit=COUNTED)
         numbers = (
             (say("Users"), accounts),
@@ -233,16 +237,21 @@ class Administration:
                 st.metric(label, grouped(value), border=True)
         st.markdown(f"**{say('Sign-ins of the last 30 days')}**")
         draw_days(days, first.date(), now.date(), say)
-        st.markdown(f"**{say('Live sessions by the day they began')}**")
-        draw_sessions(began, first.date(), now.date(), say)
-        earlier = sessions.live - sum(began.values())
-        if earlier > 0:
-            draw_small(say("Began earlier: {n}", n=grouped(earlier)))
+        st.markdown(f"**{say('Live sessions by device')}**")
+        draw_most(devices, title=say.text("Devices"), color=LIVE, say=say)
         st.markdown(f"**{say('Addresses that had to wait most often')}**")
         if throttled:
-            draw_addresses(throttled[:ADDRESSES], say)
+            most = [(one_line(item.ip_address), item.count) for item in throttled[:SHOWN]]
+            draw_most(most, title=say.text("Address"), color=BAD, say=say)
         else:
             draw_small(say("Nobody had to wait."))
+
+    def _devices(self, say: Labels) -> list[tuple[str, int]]:
+        """Return on which devices most people are signed in, and how many."""
+        counts: Counter[str] = Counter()
+        for device, number in self._parts.sessions.live_per_device().items():
+            counts[device_text(device, say)] += number
+        return counts.most_common(SHOWN)
 
 
 def _put(key: str, asked: object, before: EventRecord | None) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -23,7 +23,7 @@ from streamlit_persistauth.core.records import CounterRecord, TokenRecord, Token
 from streamlit_persistauth.models import Tally
 from streamlit_persistauth.stores.sql.batches import delete_in_batches
 from streamlit_persistauth.stores.sql.database import Database
-from streamlit_persistauth.stores.sql.dialects import upsert, utc_day
+from streamlit_persistauth.stores.sql.dialects import upsert
 from streamlit_persistauth.stores.sql.engines import HasEngine, find_engine
 from streamlit_persistauth.stores.sql.tables import WITHOUT_USERS, auth_throttle, auth_tokens
 
@@ -63,6 +63,16 @@ _ALL_SESSIONS = (
         auth_tokens.c.expires_at > bindparam("now"),
     )
     .order_by(auth_tokens.c.created_at.desc(), auth_tokens.c.id.desc())
+)
+_AGENT = func.coalesce(auth_tokens.c.user_agent, "").label("agent")
+_AGENTS = (
+    select(_AGENT, func.count().label("total"))
+    .where(
+        auth_tokens.c.token_type == TokenType.SESSION.value,
+        auth_tokens.c.expires_at > bindparam("now"),
+    )
+    .group_by(_AGENT)
+    .order_by(func.count().desc(), _AGENT)
 )
 
 
@@ -130,24 +140,9 @@ class SQLTokenStore:
         page = _ALL_SESSIONS.offset(offset).limit(limit)
         return self.database.read(page, {"now": now}, to_token)
 
-    def sessions_per_day(self, now: datetime, since: datetime) -> dict[date, int]:
-        """See `TokenStore.sessions_per_day`. Counted by the database."""
-        made = auth_tokens.c.created_at
-        day = utc_day(self.database.engine.dialect.name, made).label("day")
-        counts = (
-            select(day, func.count().label("total"))
-            .where(
-                auth_tokens.c.token_type == TokenType.SESSION.value,
-                made >= since,
-                auth_tokens.c.expires_at > now,
-            )
-            .group_by(day)
-        )
-        return dict(
-            self.database.read(
-                counts, {}, lambda row: (date.fromisoformat(str(row.day)), row.total)
-            )
-        )
+    def sessions_per_agent(self, now: datetime, *, limit: int) -> dict[str, int]:
+        """See `TokenStore.sessions_per_agent`. Counted by the database."""
+        return dict(self.database.read(_AGENTS.limit(limit), {"now": now}, _to_agent))
 
     def end_session(self, session_id: str) -> int:
         """See `TokenStore.end_session`."""
@@ -230,6 +225,10 @@ def _to_counter(row: Row[Any]) -> CounterRecord:
 def _to_tally(row: Row[Any]) -> tuple[str, Tally]:
     live = int(row.live)
     return row.token_type, Tally(live, row.total - live, row.oldest)
+
+
+def _to_agent(row: Row[Any]) -> tuple[str, int]:
+    return row.agent, row.total
 
 
 def token_columns(record: TokenRecord) -> dict[str, Any]:
