@@ -243,13 +243,18 @@ class Presence:
         return Caller.of(memory[slot], self._parts.cookies)
 
     def _find_out(self) -> Outcome:
-        """Ask the store who is there."""
+        """Ask the store who is there, in one piece, and one run after the other.
+
+        What a browser presents may count once. It would be spent, or refused, before anybody knows
+        what came of it, if this run were broken off or overtaken in between.
+        """
         caller = self._caller()
+        with unbroken(), turn("presence"):
+            return self._ask_store(caller)
+
+    def _ask_store(self, caller: Caller) -> Outcome:
         try:
-            # What a browser presents may count once, and would be spent before it is known whom
-            # it signs in, if this run were broken off or overtaken in between.
-            with unbroken(), turn("resume"):
-                found = self._resume(caller)
+            found = self._resume(caller)
         except InvalidToken as refusal:
             # In this order: what is wiped must be gone before messages of the page pass again.
             caller.belong_to(None)

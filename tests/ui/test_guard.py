@@ -1,13 +1,17 @@
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
+from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 from tests.support import scripts
 from tests.support.house import EMAIL, PASSWORD
 from tests.support.page import Page
 from tests.ui.conftest import SQL
 
-from streamlit_persistauth import Authenticator, User
+from streamlit_persistauth import Authenticator, InvalidToken, User
+from streamlit_persistauth.core.queries import EventQuery
 from streamlit_persistauth.parts import Parts
+from streamlit_persistauth.run import forget_page
 
 UNAVAILABLE = "Sign-in is unavailable right now. Please try again later."
 SIGN_IN = ["Email", "Password"]
@@ -443,3 +447,28 @@ def test_own_words(ada: User) -> None:
     assert labels == ["E-Mail", "Passwort", "E-Mail", "Kennwort"]
     page.fill(Kennwort="").press_last("Anmelden")
     assert page.errors == ["Please enter your email."]
+
+
+def test_refused_though_overtaken(ada: User, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that refuses what a browser presents does so to the end, whatever the page asks for.
+
+    The next one would find ended what this one has ended, and not why.
+    """
+    page = Page.signed_in(scripts.guarded, EMAIL)
+    reasons, overtaken = iter(["two people"]), iter([True])
+
+    def refuse(_session_id: str) -> NoReturn:
+        raise InvalidToken(next(reasons, "ended"))
+
+    def forget(kept: type) -> None:
+        context = get_script_run_ctx()
+        if next(overtaken, False) and context is not None and context.script_requests:
+            context.script_requests.request_rerun(RerunData())
+        forget_page(kept)
+
+    monkeypatch.setattr(parts.sessions, "resume_session", refuse)
+    monkeypatch.setattr("streamlit_persistauth.caller.forget_page", forget)
+    assert "Sign in" in page.run().buttons
+    assert next(overtaken, None) is None
+    events = parts.journal.find(EventQuery(types=("token_refused",)))
+    assert [event.details for event in events] == [{"reason": "two people"}]
