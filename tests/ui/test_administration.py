@@ -317,7 +317,8 @@ def test_live_sessions_by_device(root: User, ada: User, parts: Parts) -> None:
     page = opened()
     shown = Authenticator()._administration._devices(Labels())
     assert shown == [("Firefox on Windows", 2), ("Unknown device", 1)]
-    assert "Live sessions by device" in show(page, "charts").words
+    titles = [item.value for item in show(page, "charts").test.markdown]
+    assert "**Live sessions by device**" in titles
 
 
 def test_throttled_addresses(root: User, parts: Parts) -> None:
