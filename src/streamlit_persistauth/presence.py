@@ -3,7 +3,7 @@
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final, Literal
 
 import streamlit as st
@@ -178,7 +178,7 @@ class Presence:
         """
         outcome = self.current()
         outcome.max_age = min(outcome.max_age or max_age, max_age)
-        return self._is_younger(outcome.session, max_age)
+        return self.is_younger(outcome.session, max_age)
 
     def hold_to_guard(self) -> None:
         """Let the pieces of a panel, which run without the guard above it, ask as it does."""
@@ -193,16 +193,17 @@ class Presence:
 
     def is_good(self, session: Session) -> bool:
         """Return whether the guard above a panel takes a sign-in for fresh."""
-        good_until = self.good_until(session)
-        return good_until is None or self._parts.clock() <= good_until
+        return self.is_younger(session, self.guard_age)
 
-    def good_until(self, session: Session) -> datetime | None:
-        """Return until when the guard above a panel takes a sign-in for fresh; None for ever."""
-        max_age = self._caller().visit.max_age
-        return None if max_age is None else session.created_at + max_age
+    @property
+    def guard_age(self) -> timedelta | None:
+        """After how long the guard above a panel asks for the password again; None for never."""
+        return self._caller().visit.max_age
 
-    def _is_younger(self, session: Session | None, max_age: timedelta) -> bool:
+    def is_younger(self, session: Session | None, max_age: timedelta | None) -> bool:
         """Return whether the password was proven so lately: every proof begins a new session."""
+        if max_age is None:
+            return True
         return session is not None and self._parts.clock() <= session.created_at + max_age
 
     def can_remember(self) -> bool:

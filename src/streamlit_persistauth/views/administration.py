@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import streamlit as st
@@ -137,9 +137,8 @@ class Administration:
 
     def _draw_sessions(self, key: str, say: Labels, session: Session) -> None:
         parts, pager = self._parts, Pager(key, size=SIZE)
-        total = parts.housekeeping.stats().by_type.get("session")
+        count = self._live_sessions()
         shown = parts.sessions.page(offset=pager.offset, limit=SIZE)
-        count = total.live if total else 0
         draw_small(
             say("1 live session") if count == 1 else say("{n} live sessions", n=grouped(count))
         )
@@ -166,7 +165,7 @@ class Administration:
         )
         before = self._place(f"{key}:before", asked)
         events = self._parts.journal.find(replace(query, before=before))
-        good_until = self._presence.good_until(session)
+        max_age = self._presence.guard_age
         with st.container(horizontal=True, vertical_alignment="center"):
             if before is not None:
                 st.button(
@@ -179,7 +178,7 @@ class Administration:
             # Made when it is asked for, so nobody's page has a file that waits for anybody.
             st.download_button(
                 say("Export CSV"),
-                data=lambda: self._export(replace(query, limit=EXPORTED), session, good_until),
+                data=lambda: self._export(replace(query, limit=EXPORTED), session, max_age),
                 file_name="events.csv",
                 mime="text/csv",
                 key=f"{key}:export",
@@ -196,20 +195,20 @@ class Administration:
         question, before = st.session_state.get(key, (asked, None))
         return before if question == asked else None
 
-    def _export(self, query: EventQuery, session: Session, good_until: datetime | None) -> bytes:
+    def _export(self, query: EventQuery, session: Session, max_age: timedelta | None) -> bytes:
         """Return events as CSV, to who is still an administrator and signed in; to others nothing.
 
         Args:
             query: Which ones.
             session: The sign-in of who asks.
-            good_until: Until when the guard of the page takes that for fresh.
+            max_age: After how long the guard of the page asks for the password again.
 
         Raises:
             NotAllowed: It is nobody of these, or the password has to be proven again.
         """
         parts = self._parts
         live = session.id in parts.sessions.find_live([session.id])
-        fresh = good_until is None or parts.clock() <= good_until
+        fresh = self._presence.is_younger(session, max_age)
         if not (live and fresh and parts.directory.is_admin(session.user_id)):
             parts.events.record(EventType.ACCESS_DENIED, user_id=session.user_id, needed=ADMIN)
             raise NotAllowed((ADMIN,))
@@ -220,7 +219,6 @@ class Administration:
     def _draw_charts(self, _key: str, say: Labels, _session: Session) -> None:
         load_charts()
         parts, now = self._parts, self._parts.clock()
-        sessions = parts.housekeeping.stats().by_type.get("session", Tally())
         accounts = parts.directory.find(UserQuery(limit=1)).total
         first = (now - CHARTED).replace(hour=0, minute=0, second=0, microsecond=0)
         kinds = (EventType.LOGIN.value, EventType.LOGIN_FAILED.value)
@@ -229,7 +227,7 @@ class Administration:
         throttled = parts.journal.per_address([EventType.THROTTLED.value], first, limit=COUNTED)
         numbers = (
             (say("Users"), accounts),
-            (say("Live sessions"), sessions.live),
+            (say("Live sessions"), self._live_sessions()),
             (say("Throttled addresses"), len(throttled)),
         )
         with st.container(horizontal=True):
@@ -245,6 +243,9 @@ class Administration:
             draw_most(most, title=say.text("Address"), color=BAD, say=say)
         else:
             draw_small(say("Nobody had to wait."))
+
+    def _live_sessions(self) -> int:
+        return self._parts.housekeeping.stats().by_type.get("session", Tally()).live
 
     def _devices(self, say: Labels) -> list[tuple[str, int]]:
         """Return on which devices most people are signed in, and how many."""
