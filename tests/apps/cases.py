@@ -6,6 +6,7 @@ knows it also where nothing was drawn.
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -163,6 +164,54 @@ def undecorated() -> None:
     inside()
 
 
+def breakable() -> None:
+    """The same, below code that the address can make fail or stop."""
+    st.text(f"page {int(st.query_params.get('page', '1'))}")
+    if "stop" in st.query_params:
+        st.stop()
+    undecorated()
+
+
+def overtaken() -> None:
+    """A guarded page that works without a call of Streamlit until it is told to go on."""
+    auth.guard()
+    st.text("loading")
+    Path("begun").touch()
+    deadline = time.monotonic() + 20
+    while not Path("go").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    reveal_later = st.fragment(lambda: reveal("fragment"))
+    try:
+        reveal_later()
+    finally:
+        Path("gone").touch()
+
+
+def everybody() -> None:
+    """A page without a guard, with what a visitor may use."""
+    st.text("for everybody")
+    st.button("Count", on_click=reveal, args=("counted",))
+    st.download_button("Get it", lambda: reveal("made") or b"public", file_name="public.txt")
+
+
+def deferred() -> None:
+    """A guarded page that makes a file when it is asked for."""
+    auth.guard()
+    st.download_button("Get it", lambda: reveal("made") or b"secret", file_name="secret.txt")
+
+
+@st.cache_resource
+def computed() -> list[str]:
+    """Return what all visitors share."""
+    reveal("computed")
+    return ["shared"]
+
+
+def resource() -> None:
+    """A page that uses it."""
+    st.text(computed()[0])
+
+
 def state() -> None:
     """A page that keeps something in the Streamlit session."""
     if "put" in st.query_params:
@@ -245,6 +294,11 @@ CASES: dict[str, Callable[[], None]] = {
         cached,
         roles,
         undecorated,
+        breakable,
+        overtaken,
+        everybody,
+        deferred,
+        resource,
         state,
         leave,
         download,

@@ -26,6 +26,7 @@ class Page:
         fields: Ids of text inputs by label.
         buttons: Ids of buttons by label.
         fragments: Ids of fragments, by which they can be asked for.
+        files: Ids of files that are made when they are asked for, by the label of their button.
         raw: All messages, as bytes.
     """
 
@@ -33,6 +34,7 @@ class Page:
     fields: dict[str, str] = field(default_factory=dict)
     buttons: dict[str, str] = field(default_factory=dict)
     fragments: list[str] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
     raw: bytes = b""
 
     def add(self, data: bytes, message: ForwardMsg) -> None:
@@ -54,6 +56,9 @@ class Page:
             self.fields[element.text_input.label] = element.text_input.id
         elif kind == "button":
             self.buttons[element.button.label] = element.button.id
+        elif kind == "download_button":
+            button = element.download_button
+            self.files[button.label] = button.deferred_file_id
 
 
 class RawClient:
@@ -96,6 +101,14 @@ class RawClient:
     def asked(self, fragment: str) -> BackMsg:
         """Return the message by which a fragment is asked for."""
         return rerun(self.query, fragment=fragment, page_hash=self.page_hash)
+
+    def wanted(self, file: str) -> BackMsg:
+        """Return the message by which a file is asked for that is made only then."""
+        message = BackMsg()
+        message.backend_operation_request.request_id = "1"
+        message.backend_operation_request.session_id = self.session_id
+        message.backend_operation_request.deferred_file.file_id = file
+        return message
 
     def sign_in(self, email: str, password: str) -> Page:
         """Fill in the sign-in form and send it."""

@@ -1,0 +1,210 @@
+"""Nothing that a sign-in left in a Streamlit session runs after the end of that sign-in."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from tests.raw.conftest import Cases, signed_in
+from tests.support.raw import Page, RawClient, opened, rerun
+
+BROWSER = "persistauth_browser=a-browser"
+SECONDS = 5
+"""Far more than the second that an open page takes to turn, for busy machines."""
+SKILLS = BackMsg()
+SKILLS.backend_operation_request.dismiss_skills_nudge.SetInParent()
+STRANGE = {
+    "clear_cache": BackMsg(clear_cache=True),
+    "load_git_info": BackMsg(load_git_info=True),
+    "nothing": BackMsg(),
+    "skills": SKILLS,
+}
+ENDINGS = {
+    "deleted": ["DELETE FROM auth_tokens"],
+    "account disabled": ["UPDATE users SET is_active = 0", "DELETE FROM auth_tokens"],
+}
+
+
+@pytest.fixture(autouse=True)
+def accounts(served: Cases) -> Iterator[None]:
+    """All accounts are active, before and after."""
+    yield
+    served.server.database.execute("UPDATE users SET is_active = 1")
+
+
+@contextmanager
+def reopened(served: Cases, query: str = "case=undecorated") -> Iterator[tuple[RawClient, Page]]:
+    """Sign in, lose the connection, and open it again with the same Streamlit session."""
+    with opened(served.url, cookie=BROWSER) as before:
+        page = signed_in(before, query).page
+    with opened(served.url, cookie=BROWSER, session_id=before.session_id) as client:
+        client.query, client.page_hash = before.query, before.page_hash
+        client.session_id = before.session_id
+        served.witnessed()
+        yield client, page
+
+
+def strike(client: RawClient, page: Page) -> None:
+    """Ask for all that a page has left in its Streamlit session."""
+    for fragment in page.fragments:
+        client.send(client.asked(fragment))
+    if "Outside" in page.buttons:
+        client.send(client.pressed(page.buttons["Outside"]))
+    for file in page.files.values():
+        client.send(client.wanted(file))
+
+
+def until_signed_out(client: RawClient) -> bytes:
+    """Wait for the sign-in form; return all that came until then."""
+    seen = b""
+    while True:
+        page = client.wait(SECONDS)
+        seen += page.raw
+        if "Sign in" in page.buttons:
+            return seen
+
+
+@pytest.mark.parametrize("query", ["case=undecorated", "case=deferred"])
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_ended_while_away(served: Cases, query: str, ending: str) -> None:
+    """A connection that comes back after the end gets the form, and runs nothing."""
+    with opened(served.url, cookie=BROWSER) as before:
+        page = signed_in(before, query).page
+    for statement in ENDINGS[ending]:
+        served.server.database.execute(statement)
+    served.witnessed()
+    with opened(served.url, cookie=BROWSER, session_id=before.session_id) as client:
+        client.query, client.page_hash = before.query, before.page_hash
+        client.session_id = before.session_id
+        strike(client, page)
+        until_signed_out(client)
+        strike(client, page)
+        client.run(query)
+    assert served.witnessed() == []
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_ended_after_coming_back(served: Cases, ending: str) -> None:
+    """A connection that came back, and has asked for nothing but fragments, is closed at once."""
+    with reopened(served) as (client, page):
+        strike(client, page)
+        client.wait()
+        for statement in ENDINGS[ending]:
+            served.server.database.execute(statement)
+        until_signed_out(client)
+        served.witnessed()
+        strike(client, page)
+        client.run("case=undecorated")
+    assert served.witnessed() == []
+
+
+def test_comes_back_before_the_end(served: Cases) -> None:
+    """The same strike runs the code while the sign-in counts: so the tests above could fail."""
+    with reopened(served) as (client, page):
+        client.send(client.asked(page.fragments[0]))
+        client.wait()
+        assert served.witnessed() == ["fragment"]
+    with reopened(served, "case=deferred") as (client, page):
+        client.send(client.wanted(page.files["Get it"]))
+        client.wait_for("backend_operation_response")
+        assert served.witnessed() == ["made"]
+
+
+def test_deferred_file(served: Cases) -> None:
+    """A file is not made for a sign-in that has ended, by whatever connection it is asked for."""
+    with opened(served.url) as client, opened(served.url) as other:
+        page = signed_in(client, "case=deferred").page
+        other.run("case=everybody")
+        served.witnessed()
+        served.end_all()
+        until_signed_out(client)
+        for one in (client, other):
+            one.send(one.wanted(page.files["Get it"]))
+            one.run("case=everybody")
+    assert served.witnessed() == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["case=everybody", "case=breakable&page=x", "case=breakable&stop=1", "case=unknown"],
+)
+def test_page_that_opens_nothing(served: Cases, query: str) -> None:
+    """A page without a guard, or one that fails or stops above it, opens nothing."""
+    with opened(served.url) as client:
+        page = signed_in(client, "case=breakable").page
+        client.run(query)
+        served.end_all()
+        client.wait(SECONDS)
+        served.witnessed()
+        strike(client, page)
+        client.run(query)
+        strike(client, page)
+        client.run(query)
+    assert served.witnessed() == []
+
+
+def test_overtaken_run(served: Cases) -> None:
+    """What a run registers that goes on after the end can't be run."""
+    with opened(served.url) as client:
+        page = begin_slow_run(served, client)
+        served.end_all()
+        until_signed_out(client)
+        finish_slow_run(served)
+        strike(client, page)
+        with suppress(TimeoutError):
+            client.wait(1)
+    assert served.witnessed() == []
+
+
+def begin_slow_run(served: Cases, client: RawClient) -> Page:
+    """Sign in and begin a run that waits; return what it will have left when it is over."""
+    (served.home / "go").touch()
+    signed_in(client)
+    page = client.run("case=overtaken")
+    assert page.fragments
+    for name in ("go", "begun", "gone"):
+        (served.home / name).unlink()
+    client.send(rerun("case=overtaken", page_hash=client.page_hash))
+    until((served.home / "begun").exists)
+    return page
+
+
+def finish_slow_run(served: Cases) -> None:
+    """Let the run that waits go on to its end."""
+    (served.home / "go").touch()
+    until((served.home / "gone").exists)
+    served.witnessed()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds."""
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+
+
+@pytest.mark.parametrize("message", ["clear_cache", "load_git_info", "nothing", "skills"])
+def test_messages_of_strangers(served: Cases, message: str) -> None:
+    """A visitor's message changes nothing that other visitors use."""
+    with opened(served.url) as client:
+        client.run("case=resource")
+        served.witnessed()
+        client.send(STRANGE[message])
+        client.run("case=resource")
+        assert served.witnessed() == []
+        signed_in(client)
+        client.send(BackMsg(clear_cache=True))
+        client.run("case=resource")
+        assert "computed" in served.witnessed()
+
+
+def test_visitor(served: Cases) -> None:
+    """A visitor uses a page for everybody: buttons, and files that are made on demand."""
+    with opened(served.url) as client:
+        client.run("case=everybody")
+        served.witnessed()
+        page = client.press("Count")
+        client.send(client.wanted(page.files["Get it"]))
+        client.wait_for("backend_operation_response")
+        assert served.witnessed() == ["counted", "made"]
