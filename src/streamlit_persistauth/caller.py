@@ -1,9 +1,11 @@
 """Who calls: the connection of the current run, and what its Streamlit session remembers."""
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from streamlit_persistauth.handshake import Handshake
-from streamlit_persistauth.run import forget_page, streamlit_session
+from streamlit_persistauth.run import streamlit_session
+from streamlit_persistauth.streamlit_session import wipe_streamlit_session
 from streamlit_persistauth.visit import Visit
 from streamlit_persistauth.web.cookies import Cookies
 
@@ -35,6 +37,11 @@ class Caller:
             return served.session_id
         return self.visit.session_on(self.handshake.connection_id, self.browser)
 
+    @property
+    def follows_end(self) -> bool:
+        """Whether a sign-in has ended on this page before the Streamlit session began."""
+        return self.handshake.served is not None and self.handshake.served.follows_end
+
     def bind(self, session_id: str) -> None:
         """Let this connection stand for a sign-in; the middleware watches over it from now on."""
         self.visit.bind(self.handshake.connection_id, self.browser, session_id)
@@ -42,13 +49,28 @@ class Caller:
             self.handshake.served.bind(session_id, streamlit_session())
 
     def unbind(self) -> None:
-        """Let this connection stand for nobody."""
+        """Let this connection stand for no sign-in, because the user has signed out."""
         self.visit.unbind()
         if self.handshake.served is not None:
             self.handshake.served.unbind()
 
+    def reject(self) -> None:
+        """Forget a sign-in that has ended.
+
+        The middleware goes on to hold the connection to it, and gives the page another Streamlit
+        session: what this one holds is of no user any more.
+        """
+        self.visit.unbind()
+
     def belong_to(self, user_id: str | None) -> None:
         """Keep what one user leaves in this Streamlit session from the next one."""
         if self.visit.owner is not None and self.visit.owner != user_id:
-            forget_page(kept=Visit)
+            is_wiped = wipe_streamlit_session(kept=Visit)
+            if self.handshake.served is not None and not is_wiped:
+                self.handshake.served.spoiled = True
         self.visit.owner = user_id
+
+    def changing(self) -> AbstractContextManager[object]:
+        """Have the middleware wait with the page's messages while this connection changes hands."""
+        served = self.handshake.served
+        return nullcontext() if served is None else served.changing

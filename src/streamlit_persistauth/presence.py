@@ -129,13 +129,14 @@ class Presence:
         session = parts.sessions.start(owner, remember=keeps, client=handshake.client)
         try:
             errand = parts.cache.keep(FreshGrant(parts, session, caller), caller) if keeps else None
-            self._end_held(caller)
+            with caller.changing():
+                self._end_held(caller)
+                caller.belong_to(owner.user.id)
+                caller.bind(session.id)
         except (StoreError, InvalidToken):
             with suppress(StoreError):
                 parts.sessions.end(session.id)
             raise
-        caller.belong_to(owner.user.id)
-        caller.bind(session.id)
         caller.visit.welcomed = session.id
         caller.visit.drop_question()
         self._errands.assign(errand, caller)
@@ -155,13 +156,15 @@ class Presence:
         """
         session = self.current().session
         caller = self._caller()
-        if session is not None and scope != "local":
-            keep = session.id if scope == "others" else None
-            self._parts.sessions.end_user(session.user_id, keep=keep)
+        with caller.changing():
+            if session is not None and scope != "local":
+                keep = session.id if scope == "others" else None
+                self._parts.sessions.end_user(session.user_id, keep=keep)
+            if scope != "others":
+                self._end_held(caller)
+                caller.belong_to(None)
+                caller.unbind()
         if scope != "others":
-            self._end_held(caller)
-            caller.belong_to(None)
-            caller.unbind()
             caller.visit.drop_question()
             caller.visit.refused_on = caller.handshake.connection_id
             self._errands.assign(self._parts.cache.forget(caller), caller)
@@ -257,7 +260,6 @@ class Presence:
         try:
             found = self._resume(caller)
         except InvalidToken as refusal:
-            # In this order: what is wiped must be gone before messages of the page pass again.
             caller.belong_to(None)
             self._refuse(refusal, caller)
             found = None
@@ -336,12 +338,13 @@ class Presence:
         was signed in before, the browser may meanwhile keep a newer credential, written by
         another tab; so it is asked to forget only what it presents with a first visit.
         """
-        caller.unbind()
+        caller.reject()
         handshake, visit = caller.handshake, caller.visit
         if visit.refused_on == handshake.connection_id is not None:
             return
         visit.refused_on = handshake.connection_id
-        clears = visit.welcomed is None or refusal.reason == TWO_PEOPLE
+        is_first_visit = visit.welcomed is None and not caller.follows_end
+        clears = is_first_visit or refusal.reason == TWO_PEOPLE
         errand = self._parts.cache.forget(caller) if clears else None
         self._errands.assign(errand, caller)
         self._parts.events.record(

@@ -3,7 +3,6 @@
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from functools import lru_cache
 from threading import Lock, Timer, local
 from typing import Any, Final
@@ -127,30 +126,6 @@ def turn(what: str) -> Lock:
 @lru_cache(maxsize=4096)
 def _lock(_session: str, _what: str) -> Lock:
     return Lock()
-
-
-def forget_page(kept: type) -> None:
-    """Take away what a page has left in this Streamlit session: state, callbacks and fragments.
-
-    Where a guard has stopped the script, Streamlit keeps fragments and the callbacks of widgets,
-    and runs them for whoever sends their ids. There is no public way to make it forget them, so
-    this reaches inside, and does nothing more where a Streamlit to come looks different there.
-
-    Args:
-        kept: Values of this type stay in `st.session_state`.
-    """
-    context: Any = get_script_run_ctx(suppress_warning=True)
-    # First what could run: a call of `st.session_state` is where Streamlit may break off a run.
-    storage = getattr(context, "fragment_storage", None)
-    if storage is not None:
-        storage.clear()
-    state = getattr(getattr(context, "session_state", None), "_state", None)
-    widgets = getattr(getattr(state, "_new_widget_state", None), "widget_metadata", {})
-    for widget_id, metadata in list(widgets.items()):
-        widgets[widget_id] = replace(metadata, callback=None, callbacks=None)
-    for key, value in list(st.session_state.items()):
-        if not isinstance(value, kept):
-            del st.session_state[key]
 
 
 def base_path() -> str:

@@ -3,9 +3,11 @@
 from asyncio import Event
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Final
 
 from streamlit_persistauth.core.secrets import new_secret
+from streamlit_persistauth.web.messages import PageAddress
 
 HEADER: Final = "X-Persistauth-Connection"
 """Written into the handshake by our middleware, so that a script run can tell its connection."""
@@ -15,43 +17,64 @@ MAX_OWNERS: Final = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who a Streamlit session belongs to: a sign-in, and the browser it was proven from."""
+    """To whom a Streamlit session belongs.
+
+    Attributes:
+        session_id: The sign-in.
+        browser: The browser it was proven from, if that is known.
+        page: Where its page is.
+    """
 
     session_id: str
     browser: str | None = field(repr=False)
+    page: PageAddress = field(default_factory=PageAddress, repr=False)
 
 
 @dataclass(eq=False, slots=True)
 class Connection:
-    """One WebSocket connection of a browser.
+    """One connection of a browser to one Streamlit session.
 
     Attributes:
         id: A secret of this process.
         base_path: What stands before `/persistauth/` in the address of our routes.
         browser: The browser's own cookie, if it has one.
+        page: Where the page is.
         session_id: The sign-in that this connection stands for; set and cleared by script runs.
-        locked: Whether that has ended, and the page has not yet been told.
-        ended: Set when it is found to have ended.
+        streamlit_session: The Streamlit session, as soon as it is known.
+        follows_end: Whether it stands in the place of one whose sign-in has ended.
+        spoiled: Whether its Streamlit session could not be wiped, so that nobody may use it.
+        ended: Set when a sign-in is found to have ended.
+        ended_session: That sign-in.
+        changing: Held by a run while it changes whose connection this is.
     """
 
     id: str
     base_path: str
     browser: str | None = field(default=None, repr=False)
+    page: PageAddress = field(default_factory=PageAddress, repr=False)
     session_id: str | None = None
-    locked: bool = False
+    streamlit_session: str | None = None
+    follows_end: bool = False
+    spoiled: bool = False
     ended: Event = field(default_factory=Event)
+    ended_session: str | None = None
+    changing: Lock = field(default_factory=Lock, repr=False)
 
     def bind(self, session_id: str, streamlit_session: str | None) -> None:
         """Stand for a sign-in from now on."""
-        self.session_id = session_id
-        self.locked = False
         if streamlit_session is not None:
-            owners.put(streamlit_session, Owner(session_id, self.browser))
+            owners.put(streamlit_session, Owner(session_id, self.browser, self.page))
+            self.streamlit_session = streamlit_session
+        self.session_id = session_id
 
     def unbind(self) -> None:
-        """Stand for nobody: whoever it was has signed out, or has been told that it ended."""
+        """Stand for no sign-in: the user has signed out."""
         self.session_id = None
-        self.locked = False
+
+    def end(self, session_id: str) -> None:
+        """Take note that a sign-in has ended. Call it on the loop that serves the connection."""
+        self.ended_session = session_id
+        self.ended.set()
 
 
 class Connections:
@@ -85,22 +108,65 @@ class Connections:
 
 
 class Owners:
-    """Whose the Streamlit sessions of this process are."""
+    """To whom the Streamlit sessions of this process belong.
 
-    def __init__(self) -> None:
+    A Streamlit session keeps its last owner: after the end of that sign-in it is dead, and no
+    connection continues it.
+    """
+
+    def __init__(self, limit: int = MAX_OWNERS) -> None:
         """Begin with none."""
         self._owners: OrderedDict[str, Owner] = OrderedDict()
+        self._successors: OrderedDict[str, str | None] = OrderedDict()
+        self._limit = limit
+        self.is_complete = True
+        """Whether no owner has been forgotten yet."""
 
     def put(self, streamlit_session: str, owner: Owner) -> None:
-        """Remember whose a Streamlit session is now."""
+        """Remember to whom a Streamlit session belongs now; a dead one stays dead."""
+        if streamlit_session in self._successors:
+            return
         self._owners[streamlit_session] = owner
         self._owners.move_to_end(streamlit_session)
-        if len(self._owners) > MAX_OWNERS:
+        if len(self._owners) > self._limit:
             self._owners.popitem(last=False)
+            self.is_complete = False
 
     def get(self, streamlit_session: str) -> Owner | None:
-        """Return whose a Streamlit session is, or None: nobody was signed in there."""
+        """Return to whom a Streamlit session belongs, or None: nobody was signed in there."""
         return self._owners.get(streamlit_session)
+
+    def retire(self, streamlit_session: str, session_id: str) -> bool:
+        """Declare a Streamlit session dead, because this sign-in has ended.
+
+        Returns:
+            Whether it was: by now it may belong to another sign-in.
+        """
+        owner = self._owners.get(streamlit_session)
+        if owner is None or owner.session_id != session_id:
+            return False
+        self.bury(streamlit_session)
+        return True
+
+    def bury(self, streamlit_session: str) -> None:
+        """Declare a Streamlit session dead, to whomever it belongs."""
+        self._owners.pop(streamlit_session, None)
+        self._successors[streamlit_session] = None
+        if len(self._successors) > self._limit:
+            self._successors.popitem(last=False)
+            self.is_complete = False
+
+    def replace(self, streamlit_session: str, successor: str) -> None:
+        """Remember which Streamlit session the page of a dead one has instead."""
+        if streamlit_session in self._successors:
+            self._successors[streamlit_session] = successor
+
+    def living(self, streamlit_session: str) -> str | None:
+        """Return a Streamlit session, or the one that its page has instead; None if it is dead."""
+        found: str | None = streamlit_session
+        while found in self._successors:
+            found = self._successors[found]
+        return found
 
 
 connections: Final = Connections()

@@ -58,6 +58,5 @@ class FileMiddleware:
             pass
         browser = self._presented.browser(scope)
         return browser is not None and any(
-            connection.browser == browser and not connection.locked
-            for connection in connections.bound()
+            connection.browser == browser for connection in connections.bound()
         )

@@ -1,151 +1,219 @@
-"""What of one WebSocket's messages reaches the app."""
+"""Which of one WebSocket's messages reach the app."""
 
 import asyncio
+from collections import deque
+from collections.abc import Iterable
+from enum import Enum, auto
 from typing import Protocol
 
-from google.protobuf.message import DecodeError
+from starlette.concurrency import run_in_threadpool
 from starlette.types import Message, Receive, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from streamlit_persistauth.web.connections import Connection
+from streamlit_persistauth.web.connections import Connection, owners
+from streamlit_persistauth.web.messages import (
+    is_by_timer,
+    is_clean_run,
+    is_for_visitors,
+    is_harmless,
+    parse,
+    session_told,
+)
+
+TOO_BIG = 1009
+"""The code with which a WebSocket is closed over a message that is too long (RFC 6455 7.4.1)."""
 
 
 class IsLive(Protocol):
-    """Tells whether a sign-in still counts; None where that can't be told."""
+    """Tells whether a sign-in is valid; None where that can't be told."""
 
     async def __call__(self, session_id: str, *, used: bool) -> bool | None:
         """Answer, and note that it is used, if it is."""
         ...
 
 
-class Gate:
-    """Stands between a browser and Streamlit, on one connection.
+class Verdict(Enum):
+    """What becomes of a message."""
 
-    While nobody is signed in on it, all passes. While somebody is, a message that could run code
-    of the app before a guard does - a fragment, a widget's callback, a deferred download - passes
-    only if the sign-in still counts. When it has ended, one clean run is asked for in the
-    browser's name, by which the page turns to the sign-in form; whatever else the page sends is
-    dropped until then.
-    """
+    PASS = auto()
+    DROP = auto()
+    CLEAN_RUN = auto()
+    """A clean run takes its place."""
+    END = auto()
+    """The sign-in has ended, and this connection to Streamlit with it."""
 
-    def __init__(
-        self, connection: Connection, receive: Receive, send: Send, is_live: IsLive
-    ) -> None:
-        """Stand between these two."""
-        self._connection = connection
+
+class Inbox:
+    """What a browser sends, over all connections to Streamlit that its WebSocket has."""
+
+    def __init__(self, receive: Receive) -> None:
+        """Take the messages from here."""
         self._receive = receive
-        self._send = send
-        self._is_live = is_live
         self._reading: asyncio.Task[Message] | None = None
-        self._ended: asyncio.Task[bool] | None = None
-        self._last = BackMsg()
-        self._last.rerun_script.SetInParent()
-        self._seen_new_run = False
-        self._is_sure = True
 
-    async def receive(self) -> Message:
-        """Return the next message for the app: the browser's, or ours."""
-        while True:
-            message = await self._next()
-            if message is None:
-                self._is_sure = True
-                return self._lock()
-            if await self._passes(message):
-                return message
-            if not self._connection.locked:
-                return self._lock()
-
-    async def send(self, message: Message) -> None:
-        """Pass on what the app sends; after a clean run the browser's messages pass again."""
-        if self._connection.locked:
-            self._look_for_the_end(message)
-        await self._send(message)
+    async def next(self, interruption: asyncio.Event) -> Message | None:
+        """Return the next message, or None: the interruption came first."""
+        if self._reading is None:
+            self._reading = asyncio.ensure_future(self._receive())
+        interrupted = asyncio.ensure_future(interruption.wait())
+        try:
+            await asyncio.wait({self._reading, interrupted}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            interrupted.cancel()
+        if interruption.is_set():
+            return None
+        message, self._reading = self._reading.result(), None
+        return message
 
     def close(self) -> None:
         """Stop waiting."""
-        for task in (self._reading, self._ended):
-            if task is not None:
-                task.cancel()
+        if self._reading is not None:
+            self._reading.cancel()
 
-    async def _next(self) -> Message | None:
-        """Return the browser's next message, or None when the sign-in has been found to be over."""
-        if self._reading is None:
-            self._reading = asyncio.ensure_future(self._receive())
-        if self._ended is None:
-            self._ended = asyncio.ensure_future(self._connection.ended.wait())
-        await asyncio.wait({self._reading, self._ended}, return_when=asyncio.FIRST_COMPLETED)
-        if self._ended.done():
-            self._ended = None
-            self._connection.ended.clear()
-            return None
-        message = self._reading.result()
-        self._reading = None
-        return message
 
-    async def _passes(self, message: Message) -> bool:
-        """Return whether a message may reach the app."""
-        data = message.get("bytes")
-        if data is None or message["type"] != "websocket.receive":
-            return True
-        asked = self._remember(data)
-        session_id = self._connection.session_id
-        if session_id is None or asked is None:
-            return True
-        if self._connection.locked:
-            return asked.app_heartbeat
-        if is_harmless(asked):
-            return True
-        # What a page asks for by a timer is nobody's doing, and no use of the sign-in.
-        by_itself = asked.rerun_script.is_auto_rerun
-        live = await self._is_live(session_id, used=not by_itself)
-        self._is_sure = live is not None
-        return bool(live)
+class Gate:
+    """Stands between a browser and one Streamlit session.
 
-    def _remember(self, data: bytes) -> BackMsg | None:
-        """Return what a message says, and remember where the page is."""
-        try:
-            asked: BackMsg = BackMsg.FromString(data)
-        except DecodeError:
-            return None
-        if asked.HasField("rerun_script"):
-            for name in ("query_string", "page_script_hash", "page_name"):
-                setattr(self._last.rerun_script, name, getattr(asked.rerun_script, name))
-            self._last.rerun_script.context_info.CopyFrom(asked.rerun_script.context_info)
-        return asked
+    While the connection stands for no sign-in, a visitor's messages pass. While it stands for
+    one, the store is asked before each message that could run code of the app. When that sign-in
+    has ended, the gate disconnects from Streamlit: nothing more reaches the Streamlit session.
+    """
 
-    def _lock(self) -> Message:
-        """Return the message that asks for a clean run: no widget, no trigger, no fragment."""
-        self._connection.locked = True
-        self._seen_new_run = False
-        return {"type": "websocket.receive", "bytes": self._last.SerializeToString()}
+    def __init__(
+        self,
+        connection: Connection,
+        inbox: Inbox,
+        send: Send,
+        is_live: IsLive,
+        *,
+        max_bytes: int,
+        opening: Iterable[Message] = (),
+        follows: Connection | None = None,
+    ) -> None:
+        """Stand between these two.
 
-    def _look_for_the_end(self, message: Message) -> None:
-        """Unlock after a run that no guard was part of: such a page holds nothing to protect.
-
-        Where it can't be told whether the sign-in has ended, it is asked again at each message.
+        Args:
+            connection: The connection to Streamlit.
+            inbox: What the browser sends.
+            send: Sends to the browser.
+            is_live: Asks the store.
+            max_bytes: The longest message that is read.
+            opening: What Streamlit gets before the browser's messages.
+            follows: The connection to Streamlit in whose place this one is, if there was one.
         """
-        try:
-            told = ForwardMsg.FromString(message.get("bytes") or b"")
-        except DecodeError:
+        self._connection = connection
+        self._inbox = inbox
+        self._send = send
+        self._is_live = is_live
+        self._max_bytes = max_bytes
+        self._opening = deque(opening)
+        self._follows = follows
+        self._is_told = follows is None
+        self._is_closed = False
+        self.has_ended = False
+        """Whether the sign-in has ended, so that the browser needs another Streamlit session."""
+
+    async def receive(self) -> Message:
+        """Return the next message for the app."""
+        if self._opening:
+            return self._opening.popleft()
+        while not self.has_ended:
+            message = await self._inbox.next(self._connection.ended)
+            if message is None:
+                self.has_ended = await self._is_over()
+            elif message["type"] != "websocket.receive" or message.get("bytes") is None:
+                return message
+            elif len(message["bytes"]) > self._max_bytes:
+                await self._refuse()
+                break
+            elif (passed := await self._filter(message["bytes"])) is not None:
+                return {"type": "websocket.receive", "bytes": passed}
+        return {"type": "websocket.disconnect", "code": TOO_BIG}
+
+    async def send(self, message: Message) -> None:
+        """Pass on what the app sends, unless the browser is to hear nothing more of it."""
+        if self.has_ended or self._is_closed:
             return
-        if told.HasField("new_session"):
-            self._seen_new_run = True
-        elif self._seen_new_run and _is_finished(told):
-            self._connection.locked = False
-            if self._is_sure:
-                self._connection.unbind()
+        if message["type"] == "websocket.accept" and self._follows is not None:
+            return  # the browser's WebSocket is open already
+        if not self._is_told:
+            self._look_for_the_session(message.get("bytes") or b"")
+        await self._send(message)
+
+    async def _refuse(self) -> None:
+        """Close the WebSocket over a message that is too long, as Streamlit does, unread."""
+        self._is_closed = True
+        await self._send({"type": "websocket.close", "code": TOO_BIG})
+
+    async def _is_over(self) -> bool:
+        """Return whether it is the sign-in of this connection that was found to have ended."""
+        self._connection.ended.clear()
+        await self._until_changed()
+        return self._connection.ended_session == self._connection.session_id is not None
+
+    async def _filter(self, data: bytes) -> bytes | None:
+        """Return what reaches the app in place of a message; None for nothing."""
+        asked = parse(data)
+        if asked is None:
+            return data
+        self._connection.page.note(asked)
+        verdict = await self._judge(asked)
+        if verdict is Verdict.PASS:
+            return self._addressed(asked, data)
+        self.has_ended = verdict is Verdict.END
+        return self._connection.page.clean_run() if verdict is Verdict.CLEAN_RUN else None
+
+    async def _judge(self, asked: BackMsg) -> Verdict:
+        """Return what becomes of a message."""
+        connection = self._connection
+        while True:
+            session_id = connection.session_id
+            if connection.spoiled:
+                return Verdict.END
+            if session_id is None:
+                return Verdict.PASS if is_for_visitors(asked) else Verdict.DROP
+            if is_harmless(asked):
+                return Verdict.PASS
+            # What a page asks for by a timer is no use of the sign-in.
+            live = await self._is_live(session_id, used=not is_by_timer(asked))
+            await self._until_changed()
+            if connection.session_id == session_id:
+                break
+        if live is None:
+            return Verdict.PASS if is_clean_run(asked) else Verdict.CLEAN_RUN
+        return Verdict.PASS if live else Verdict.END
+
+    async def _until_changed(self) -> None:
+        """Wait for a run that is changing whose connection this is."""
+        if self._connection.changing.locked():
+            await run_in_threadpool(_pass_through, self._connection)
+
+    def _addressed(self, asked: BackMsg, data: bytes) -> bytes:
+        """Return a message as the present Streamlit session expects it.
+
+        A page goes on to name the Streamlit session with which its WebSocket was opened.
+        """
+        present = self._connection.streamlit_session
+        if not asked.HasField("backend_operation_request") or present is None:
+            return data
+        named = asked.backend_operation_request.session_id
+        if named == present or owners.living(named) != present:
+            return data
+        asked.backend_operation_request.session_id = present
+        return asked.SerializeToString()
+
+    def _look_for_the_session(self, data: bytes) -> None:
+        """Learn which Streamlit session has taken the place of a dead one."""
+        found = session_told(data)
+        if found is None:
+            return
+        self._is_told = True
+        self._connection.streamlit_session = found
+        if self._follows is not None and self._follows.streamlit_session is not None:
+            owners.replace(self._follows.streamlit_session, found)
 
 
-def _is_finished(told: ForwardMsg) -> bool:
-    """Return whether a whole run has ended; one that was cut short made room for the clean one."""
-    finished = told.HasField("script_finished")
-    return finished and told.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
-
-
-def is_harmless(asked: BackMsg) -> bool:
-    """Return whether a message runs nothing of the app before a guard does."""
-    if not asked.HasField("rerun_script"):
-        return asked.app_heartbeat
-    run = asked.rerun_script
-    return not run.fragment_id and not run.widget_states.widgets
+def _pass_through(connection: Connection) -> None:
+    """Wait until no run holds the lock."""
+    with connection.changing:
+        pass

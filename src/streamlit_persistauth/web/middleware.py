@@ -1,5 +1,7 @@
 """The middleware of `st.App`: marks connections, tells browsers apart, renews credentials."""
 
+from typing import Final
+
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -8,12 +10,15 @@ from streamlit_persistauth.core.clock import Clock, utc_now
 from streamlit_persistauth.core.secrets import new_secret
 from streamlit_persistauth.core.sessions import Sessions
 from streamlit_persistauth.errors import InvalidToken, StoreError
-from streamlit_persistauth.web.connections import HEADER, connections, owners
+from streamlit_persistauth.streamlit_session import close_streamlit_session, max_message_bytes
+from streamlit_persistauth.web.connections import HEADER, Connection, Owner, connections, owners
 from streamlit_persistauth.web.cookies import Cookies
-from streamlit_persistauth.web.gate import Gate
+from streamlit_persistauth.web.gate import Gate, Inbox
 from streamlit_persistauth.web.presented import Presented, is_https
 from streamlit_persistauth.web.watch import Watch
 
+SOCKET_PATH: Final = "/_stcore/stream"
+"""Where Streamlit's pages open their WebSocket."""
 _OFFERS = b"sec-websocket-protocol"
 _HEADER = HEADER.lower().encode()
 
@@ -65,25 +70,84 @@ class AuthMiddleware:
             await self._app(scope, receive, send)
 
     async def _serve_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a WebSocket through a gate, with our mark in its handshake.
+        """Serve a WebSocket of Streamlit's through a gate, and pass any other.
 
-        Nothing a client wrote there survives, and no Streamlit session that is somebody else's.
+        When a sign-in ends, its Streamlit session is closed, and the same WebSocket goes on with
+        a new one. So nothing of a former user can be run.
         """
-        if not await self._may_continue(scope):
-            scope = without_session(scope)
-        connection = connections.open(
+        if not scope["path"].endswith(SOCKET_PATH):
+            await self._app(_marked(scope, None), receive, send)
+            return
+        self._watch.begin()
+        connection, scope = await self._admit(scope)
+        inbox, former = Inbox(receive), None
+        opening = [await receive()]
+        try:
+            while connection is not None:
+                if connection.follows_end:
+                    opening.append(_run(connection))
+                gate = Gate(
+                    connection,
+                    inbox,
+                    send,
+                    self._is_live,
+                    max_bytes=max_message_bytes(),
+                    opening=opening,
+                    follows=former,
+                )
+                await self._connect(connection, scope, gate)
+                former, connection = connection, self._next(connection) if gate.has_ended else None
+                scope, opening = without_session(scope), [{"type": "websocket.connect"}]
+        finally:
+            inbox.close()
+
+    async def _connect(self, connection: Connection, scope: Scope, gate: Gate) -> None:
+        """Serve one connection to Streamlit, with our mark in its handshake."""
+        try:
+            await self._app(_marked(scope, connection.id), gate.receive, gate.send)
+        finally:
+            connections.close(connection)
+            if gate.has_ended:
+                _close(connection)
+
+    async def _admit(self, scope: Scope) -> tuple[Connection, Scope]:
+        """Return a connection for a handshake, and the handshake as it may pass.
+
+        A Streamlit session that has an owner is continued by their browser, or with their
+        credential, while their sign-in is valid; the connection is bound to it from the start.
+        """
+        connection = self._open(scope)
+        asked_for = session_asked_for(scope)
+        if asked_for is None:
+            return connection, scope
+        living = owners.living(asked_for)
+        owner = owners.get(living) if living else None
+        if living is None or owner is None:
+            may = living == asked_for and owners.is_complete
+            return connection, scope if may else without_session(scope)
+        if not await self._belongs_to(owner, scope):
+            return connection, without_session(scope)
+        connection.page = owner.page
+        connection.session_id, connection.streamlit_session = owner.session_id, living
+        if await self._is_live(owner.session_id, used=False) is not False:
+            return connection, with_session(scope, living)
+        _close(connection)
+        connections.close(connection)
+        return self._next(connection), without_session(scope)
+
+    def _open(self, scope: Scope) -> Connection:
+        return connections.open(
             base_path=scope.get("root_path", "") + self._base_path,
             browser=self._presented.browser(scope),
         )
-        headers = [item for item in scope["headers"] if item[0].lower() != _HEADER]
-        headers.append((_HEADER, connection.id.encode()))
-        gate = Gate(connection, receive, send, self._is_live)
-        self._watch.begin()
-        try:
-            await self._app({**scope, "headers": headers}, gate.receive, gate.send)
-        finally:
-            gate.close()
-            connections.close(connection)
+
+    def _next(self, former: Connection) -> Connection:
+        """Return a connection in the place of one whose Streamlit session is dead."""
+        connection = connections.open(base_path=former.base_path, browser=former.browser)
+        connection.page = former.page
+        connection.follows_end = True
+        connection.session_id = former.session_id if former.spoiled else None
+        return connection
 
     async def _is_live(self, session_id: str, *, used: bool) -> bool | None:
         """Return whether a sign-in counts; None where the store can't tell."""
@@ -96,15 +160,8 @@ class AuthMiddleware:
             return None
         return True
 
-    async def _may_continue(self, scope: Scope) -> bool:
-        """Return whether a handshake may take up the Streamlit session it asks for, if any.
-
-        One on which somebody has signed in is for their browser, or for their credential.
-        """
-        asked_for = session_asked_for(scope)
-        owner = owners.get(asked_for) if asked_for else None
-        if owner is None:
-            return True
+    async def _belongs_to(self, owner: Owner, scope: Scope) -> bool:
+        """Return whether a handshake comes from a browser, or with a credential, of an owner."""
         if owner.browser is not None and owner.browser == self._presented.browser(scope):
             return True
         held = self._presented.credential(scope)
@@ -154,13 +211,50 @@ def session_asked_for(scope: Scope) -> str | None:
     return offered[2].strip() or None if len(offered) > 2 else None  # noqa: PLR2004
 
 
+def with_session(scope: Scope, streamlit_session: str) -> Scope:
+    """Return a handshake that asks for this Streamlit session."""
+    return _offering(scope, [*_offers(scope)[:2], streamlit_session])
+
+
 def without_session(scope: Scope) -> Scope:
     """Return a handshake that asks for a new Streamlit session."""
-    offered = [text.strip() for text in Headers(scope=scope).get(_OFFERS.decode(), "").split(",")]
-    kept = offered[:2]
+    return _offering(scope, _offers(scope)[:2])
+
+
+def _offers(scope: Scope) -> list[str]:
+    return [text.strip() for text in Headers(scope=scope).get(_OFFERS.decode(), "").split(",")]
+
+
+def _offering(scope: Scope, offers: list[str]) -> Scope:
     headers = [item for item in scope["headers"] if item[0].lower() != _OFFERS]
-    headers.append((_OFFERS, ", ".join(kept).encode()))
-    return {**scope, "headers": headers, "subprotocols": kept}
+    if any(offers):
+        headers.append((_OFFERS, ", ".join(offers).encode()))
+    return {**scope, "headers": headers, "subprotocols": [offer for offer in offers if offer]}
+
+
+def _marked(scope: Scope, mark: str | None) -> Scope:
+    """Return a handshake with our mark, and without what a client wrote in its place."""
+    headers = [item for item in scope["headers"] if item[0].lower() != _HEADER]
+    if mark is not None:
+        headers.append((_HEADER, mark.encode()))
+    return {**scope, "headers": headers}
+
+
+def _run(connection: Connection) -> Message:
+    """Return the message that asks for a clean run of the page."""
+    return {"type": "websocket.receive", "bytes": connection.page.clean_run()}
+
+
+def _close(connection: Connection) -> None:
+    """Close the Streamlit session of a connection, unless it belongs to another sign-in by now."""
+    dead, session_id = connection.streamlit_session, connection.session_id
+    if dead is None:
+        return
+    if connection.spoiled:
+        owners.bury(dead)
+    elif session_id is None or not owners.retire(dead, session_id):
+        return
+    close_streamlit_session(dead)
 
 
 def _asks_for_a_page(scope: Scope) -> bool:

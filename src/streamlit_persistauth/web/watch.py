@@ -39,11 +39,7 @@ class Watch:
 
     async def look(self) -> None:
         """Look once, and tell the connections whose sign-in has ended."""
-        bound = {
-            connection: connection.session_id
-            for connection in self._connections.bound()
-            if not connection.locked
-        }
+        bound = {connection: connection.session_id for connection in self._connections.bound()}
         wanted = {session_id for session_id in bound.values() if session_id is not None}
         if not wanted:
             return
@@ -53,9 +49,8 @@ class Watch:
             logger.warning("open pages could not be checked: %s", error.message)
             return
         for connection, session_id in bound.items():
-            # It may stand for another sign-in by now.
-            if session_id not in live and connection.session_id == session_id:
-                connection.ended.set()
+            if session_id is not None and session_id not in live:
+                connection.end(session_id)
 
     async def _run(self) -> None:
         while self._connections:
