@@ -12,6 +12,8 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Scope
 
+STREAM = "/_stcore/stream"
+"""Where Streamlit's pages open their WebSocket."""
 Headers = Mapping[str, str] | Iterable[tuple[str, str]]
 
 
@@ -73,7 +75,7 @@ def request(
     return answer
 
 
-def open_socket(app: ASGIApp, path: str = "/", *, headers: Headers = (), root: str = "") -> None:
+def open_socket(app: ASGIApp, path: str = STREAM, *, headers: Headers = (), root: str = "") -> None:
     """Open a WebSocket that the client closes at once."""
 
     async def receive() -> Message:

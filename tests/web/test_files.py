@@ -69,8 +69,6 @@ def test_browser_of_an_open_page(house: House, connection: Connection) -> None:
     """A browser with a signed-in page open gets its files, until that has ended."""
     assert ask(house, cookie="app_browser=a-browser").body == b"the file"
     assert ask(house, cookie="app_browser=another").status == 403
-    connection.locked = True
-    assert ask(house, cookie="app_browser=a-browser").status == 403
     connection.unbind()
     assert ask(house, cookie="app_browser=a-browser").status == 403
 

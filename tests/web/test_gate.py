@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from threading import Timer
 
 import pytest
 from starlette.types import Message
@@ -11,8 +12,10 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from tests.support.raw import rerun
 
-from streamlit_persistauth.web.connections import Connection
-from streamlit_persistauth.web.gate import Gate
+from streamlit_persistauth.core.secrets import new_id
+from streamlit_persistauth.web import gate
+from streamlit_persistauth.web.connections import Connection, Owner, owners
+from streamlit_persistauth.web.gate import TOO_BIG, Gate, Inbox
 
 CLICK = rerun("case=a", states=[WidgetState(id="b", trigger_value=True)], page_hash="page")
 FRAGMENT = rerun("case=a", fragment="f", page_hash="page")
@@ -21,21 +24,34 @@ OURS = BackMsg()
 OURS.rerun_script.query_string, OURS.rerun_script.page_script_hash = "case=a", "page"
 OURS.rerun_script.context_info.SetInParent()
 HEARTBEAT = BackMsg(app_heartbeat=True)
+STOP = BackMsg(stop_script=True)
 DOWNLOAD = BackMsg()
 DOWNLOAD.backend_operation_request.deferred_file.file_id = "file"
-RISKY = [CLICK, FRAGMENT, DOWNLOAD]
+ROWS = BackMsg()
+ROWS.backend_operation_request.dataframe_chunk.SetInParent()
+UPLOAD = BackMsg()
+UPLOAD.file_urls_request.request_id = "1"
+RUN_ON_SAVE = BackMsg(set_run_on_save=True)
+SKILLS = BackMsg()
+SKILLS.backend_operation_request.install_skills.SetInParent()
+NUDGE = BackMsg()
+NUDGE.backend_operation_request.dismiss_skills_nudge.SetInParent()
+NO_OPERATION = BackMsg()
+NO_OPERATION.backend_operation_request.request_id = "1"
+HARMLESS = [HEARTBEAT, STOP]
+RISKY = [CLICK, FRAGMENT, DOWNLOAD, ROWS, UPLOAD, RUN_ON_SAVE]
+FOR_USERS = [
+    BackMsg(clear_cache=True),
+    BackMsg(load_git_info=True),
+    BackMsg(debug_disconnect_websocket=True),
+    BackMsg(debug_shutdown_runtime=True),
+    SKILLS,
+    NUDGE,
+    NO_OPERATION,
+    BackMsg(),
+]
+LONGEST = 1000
 TURNS = 50
-
-
-def told(*messages: ForwardMsg) -> list[Message]:
-    """Return what the app sends."""
-    return [{"type": "websocket.send", "bytes": item.SerializeToString()} for item in messages]
-
-
-STARTED = ForwardMsg()
-STARTED.new_session.page_script_hash = "page"
-FINISHED = ForwardMsg(script_finished=ForwardMsg.FINISHED_SUCCESSFULLY)
-CUT_SHORT = ForwardMsg(script_finished=ForwardMsg.FINISHED_EARLY_FOR_RERUN)
 
 
 class Browser:
@@ -45,12 +61,17 @@ class Browser:
         """Have a connection that stands for a sign-in, or for none."""
         self.live = live
         self.uses: list[bool] = []
+        self.heard: list[Message] = []
         self.connection = Connection("id", "", session_id=session_id)
         self.waiting: asyncio.Queue[Message] = asyncio.Queue()
-        self.gate = Gate(self.connection, self.waiting.get, self._take, self._is_live)
+        self.inbox = Inbox(self.waiting.get)
+        self.gate = Gate(
+            self.connection, self.inbox, self._take, self._is_live, max_bytes=LONGEST
+        )
 
-    async def _take(self, _message: Message) -> None:
+    async def _take(self, message: Message) -> None:
         """Receive what the app sends."""
+        self.heard.append(message)
 
     async def _is_live(self, session_id: str, *, used: bool) -> bool | None:
         self.uses.append(used)
@@ -64,13 +85,15 @@ class Browser:
         return await self.rest()
 
     async def rest(self) -> list[BackMsg]:
-        """Return what the app gets before it would have to wait."""
+        """Return what the app gets before it would have to wait, or is disconnected."""
         passed: list[BackMsg] = []
-        while (message := await self._next()) is not None:
+        while (message := await self.next()) is not None:
+            if message["type"] == "websocket.disconnect":
+                break
             passed.append(BackMsg.FromString(message["bytes"]))
         return passed
 
-    async def _next(self) -> Message | None:
+    async def next(self) -> Message | None:
         """Return what the app gets next, or None where it would have to wait for the browser.
 
         Nothing here waits for the world outside; so what is not there after some turns of the
@@ -92,9 +115,9 @@ def play(scene: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(scene())  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("message", [*RISKY, CLEAN, HEARTBEAT])
-def test_nobody_signed_in(message: BackMsg) -> None:
-    """Where nobody is signed in all passes: the sign-in form needs it."""
+@pytest.mark.parametrize("message", [*RISKY, CLEAN, *HARMLESS])
+def test_visitor(message: BackMsg) -> None:
+    """What a visitor's page sends passes: public pages and the sign-in form need it."""
 
     async def scene() -> None:
         assert await Browser(live=False, session_id=None).send(message) == [message]
@@ -102,9 +125,33 @@ def test_nobody_signed_in(message: BackMsg) -> None:
     play(scene)
 
 
-@pytest.mark.parametrize("message", [*RISKY, CLEAN, HEARTBEAT])
+@pytest.mark.parametrize("message", FOR_USERS)
+def test_for_users_only(message: BackMsg) -> None:
+    """What touches more than the sender's page passes only while they are signed in."""
+
+    async def scene() -> None:
+        assert await Browser(session_id=None).send(message) == []
+        assert await Browser().send(message) == [message]
+
+    play(scene)
+
+
+def test_every_kind_is_decided() -> None:
+    """No kind of message is new to us, in this version of Streamlit."""
+    kinds = {field.name for field in BackMsg.DESCRIPTOR.oneofs_by_name["type"].fields}
+    known = {message.WhichOneof("type") for message in (*RISKY, *HARMLESS, *FOR_USERS)}
+    assert kinds <= known
+    operation = BackMsg().backend_operation_request.DESCRIPTOR.oneofs_by_name["payload"]
+    operations = {
+        message.backend_operation_request.WhichOneof("payload")
+        for message in (DOWNLOAD, ROWS, SKILLS, NUDGE)
+    }
+    assert {field.name for field in operation.fields} <= operations
+
+
+@pytest.mark.parametrize("message", [*RISKY, CLEAN, *HARMLESS])
 def test_live(message: BackMsg) -> None:
-    """While the sign-in counts all passes."""
+    """While the sign-in is valid all passes."""
 
     async def scene() -> None:
         assert await Browser().send(message) == [message]
@@ -112,60 +159,114 @@ def test_live(message: BackMsg) -> None:
     play(scene)
 
 
-@pytest.mark.parametrize("live", [False, None])
-@pytest.mark.parametrize("message", RISKY)
-def test_ended(message: BackMsg, live: bool | None) -> None:  # noqa: FBT001 - a parameter of pytest
-    """In the place of what could run code one clean run is asked for; the rest is dropped."""
+@pytest.mark.parametrize("message", [*RISKY, *FOR_USERS, CLEAN])
+def test_ended(message: BackMsg) -> None:
+    """Once it has ended the app is disconnected; it hears and says nothing more."""
 
     async def scene() -> None:
-        browser = Browser(live)
-        assert await browser.send(CLEAN, message, *RISKY, HEARTBEAT) == [CLEAN, OURS, HEARTBEAT]
+        browser = Browser(live=False)
+        assert await browser.send(*HARMLESS, message, *RISKY, CLEAN) == HARMLESS
+        assert browser.gate.has_ended
+        await browser.gate.send({"type": "websocket.send", "bytes": b"late"})
+        assert browser.heard == []
 
     play(scene)
 
 
 def test_found_out_by_the_watch() -> None:
-    """An idle page gets a clean run of where it is, and nothing else passes."""
+    """An idle page's connection ends, and what the page sends afterwards is left for the next."""
 
     async def scene() -> None:
         browser = Browser()
         assert await browser.send(CLICK) == [CLICK]
-        browser.connection.ended.set()
-        assert await browser.rest() == [OURS]
+        browser.connection.end("s")
         assert await browser.send(*RISKY) == []
-        browser.connection.unbind()
-        assert await browser.send(CLICK) == [CLICK]
+        assert browser.gate.has_ended
+        after = Gate(
+            Connection("next", ""), browser.inbox, browser._take, browser._is_live, max_bytes=99
+        )
+        assert (await after.receive())["bytes"] == CLICK.SerializeToString()
 
     play(scene)
 
 
-def test_page_without_a_guard() -> None:
-    """After the clean run has ended the page of everybody goes on; one cut short does not count."""
+def test_watch_is_late() -> None:
+    """The end of a sign-in that the connection stands for no more ends nothing."""
+
+    async def scene() -> None:
+        for present in ("another", None):
+            browser = Browser(session_id=present)
+            browser.connection.end("s")
+            assert await browser.send(CLICK) == [CLICK]
+            assert not browser.gate.has_ended
+
+    play(scene)
+
+
+def test_signed_in_again_meanwhile() -> None:
+    """A sign-in that a run replaces while the store is asked about it ends nothing."""
+
+    async def scene() -> None:
+        browser = Browser()
+        asked: list[str] = []
+
+        async def is_live(session_id: str, *, used: bool) -> bool:
+            asked.append(session_id)
+            browser.connection.session_id = "again"
+            return session_id == "again"
+
+        browser.gate._is_live = is_live
+        assert await browser.send(CLICK) == [CLICK]
+        assert asked == ["s", "again"]
+
+    play(scene)
+
+
+def test_signs_out_and_in_meanwhile() -> None:
+    """While a run changes whose connection it is, neither a message nor the watch decides."""
 
     async def scene() -> None:
         browser = Browser(live=False)
-        assert await browser.send(CLICK) == [OURS]
-        for message in told(FINISHED, STARTED, CUT_SHORT):
-            await browser.gate.send(message)
-        assert await browser.send(CLICK) == []
-        for message in told(STARTED, FINISHED):
-            await browser.gate.send(message)
-        assert await browser.send(CLICK) == [CLICK]
+        browser.connection.changing.acquire()
+        browser.connection.end("s")
+        browser.waiting.put_nowait(
+            {"type": "websocket.receive", "bytes": CLICK.SerializeToString()}
+        )
+
+        def change() -> None:
+            browser.live = True
+            browser.connection.session_id = "again"
+            browser.connection.changing.release()
+
+        Timer(0.05, change).start()
+        assert (await browser.gate.receive())["bytes"] == CLICK.SerializeToString()
 
     play(scene)
 
 
 def test_store_that_fails() -> None:
-    """While it can't be told whether the sign-in counts, no message that could run code passes."""
+    """While it can't be told whether the sign-in is valid, only clean runs pass."""
 
     async def scene() -> None:
         browser = Browser(live=None)
-        for _ in range(3):
-            assert await browser.send(FRAGMENT) == [OURS]
-            for message in told(STARTED, FINISHED):
-                await browser.gate.send(message)
+        assert await browser.send(CLEAN, *HARMLESS) == [CLEAN, *HARMLESS]
+        for message in (*RISKY, *FOR_USERS):
+            assert await browser.send(message) == [OURS]
+        assert not browser.gate.has_ended
         browser.live = True
         assert await browser.send(FRAGMENT) == [FRAGMENT]
+
+    play(scene)
+
+
+def test_spoiled() -> None:
+    """A Streamlit session that could not be wiped is used by nobody."""
+
+    async def scene() -> None:
+        browser = Browser(session_id=None)
+        browser.connection.spoiled = True
+        assert await browser.send(CLEAN) == []
+        assert browser.gate.has_ended
 
     play(scene)
 
@@ -175,10 +276,36 @@ def test_nonsense() -> None:
 
     async def scene() -> None:
         browser = Browser(live=False)
-        await browser.waiting.put({"type": "websocket.receive", "bytes": b"\xff\xff"})
-        assert (await browser.gate.receive())["bytes"] == b"\xff\xff"
-        await browser.waiting.put({"type": "websocket.disconnect", "code": 1000})
+        for odd in (
+            {"type": "websocket.receive", "bytes": b"\xff\xff"},
+            {"type": "websocket.receive", "text": "hello"},
+            {"type": "websocket.disconnect", "code": 1000},
+        ):
+            await browser.waiting.put(odd)
+            assert await browser.gate.receive() == odd
+
+    play(scene)
+
+
+@pytest.mark.parametrize("session_id", ["s", None])
+def test_too_long(monkeypatch: pytest.MonkeyPatch, session_id: str | None) -> None:
+    """A message that Streamlit would refuse is refused unread, and nothing is sent after that."""
+    parsed: list[int] = []
+
+    def parse(data: bytes) -> None:
+        parsed.append(len(data))
+
+    async def scene() -> None:
+        monkeypatch.setattr(gate, "parse", parse)
+        browser = Browser(session_id=session_id)
+        for size in (LONGEST, LONGEST + 1):
+            await browser.waiting.put({"type": "websocket.receive", "bytes": bytes(size)})
+        assert len((await browser.gate.receive())["bytes"]) == LONGEST
         assert (await browser.gate.receive())["type"] == "websocket.disconnect"
+        await browser.gate.send({"type": "websocket.send", "bytes": b"late"})
+        assert browser.heard == [{"type": "websocket.close", "code": TOO_BIG}]
+        assert not browser.gate.has_ended
+        assert parsed == [LONGEST]
 
     play(scene)
 
@@ -194,3 +321,34 @@ def test_what_asks_by_itself_is_no_use() -> None:
         return browser.uses
 
     assert asyncio.run(scenario()) == [True, False, True]
+
+
+def test_page_that_names_the_dead() -> None:
+    """A page names the Streamlit session it began with; its requests reach the one it has now."""
+
+    async def scene() -> None:
+        dead, present = new_id(), new_id()
+        browser = Browser(session_id=None)
+        owners.put(dead, Owner("s", None))
+        assert owners.retire(dead, "s")
+        former = Connection("former", "", streamlit_session=dead)
+        browser.gate = Gate(
+            browser.connection,
+            browser.inbox,
+            browser._take,
+            browser._is_live,
+            max_bytes=LONGEST,
+            follows=former,
+        )
+        started = ForwardMsg()
+        started.new_session.initialize.session_id = present
+        for message in (ForwardMsg(), started):
+            data = message.SerializeToString()
+            await browser.gate.send({"type": "websocket.send", "bytes": data})
+        for named, expected in ((dead, present), (present, present), ("other", "other")):
+            asked = BackMsg.FromString(DOWNLOAD.SerializeToString())
+            asked.backend_operation_request.session_id = named
+            (passed,) = await browser.send(asked)
+            assert passed.backend_operation_request.session_id == expected
+
+    play(scene)

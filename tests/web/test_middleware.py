@@ -3,7 +3,7 @@ import asyncio
 import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
-from tests.support.asgi import Answer, open_socket, request
+from tests.support.asgi import STREAM, Answer, open_socket, request
 from tests.support.house import House
 
 from streamlit_persistauth.web.connections import HEADER, Connection, Connections, connections
@@ -200,7 +200,7 @@ def test_scope_is_copied() -> None:
     """The scope that the server holds is not changed."""
     app = Recorder()
     original: list[tuple[bytes, bytes]] = [(b"cookie", b"a=b")]
-    scope = {"type": "websocket", "path": "/", "headers": original, "root_path": ""}
+    scope = {"type": "websocket", "path": STREAM, "headers": original, "root_path": ""}
 
     async def nothing(*_: object) -> None:
         """Take and give nothing."""
