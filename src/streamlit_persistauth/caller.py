@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from streamlit_persistauth.handshake import Handshake
 from streamlit_persistauth.run import streamlit_session
-from streamlit_persistauth.streamlit_session import wipe_streamlit_session
+from streamlit_persistauth.streamlit_session import forget_page
 from streamlit_persistauth.visit import Visit
 from streamlit_persistauth.web.cookies import Cookies
 
@@ -65,9 +65,9 @@ class Caller:
     def belong_to(self, user_id: str | None) -> None:
         """Keep what one user leaves in this Streamlit session from the next one."""
         if self.visit.owner is not None and self.visit.owner != user_id:
-            is_wiped = wipe_streamlit_session(kept=Visit)
-            if self.handshake.served is not None and not is_wiped:
-                self.handshake.served.spoiled = True
+            is_wiped, served = forget_page(kept=Visit), self.handshake.served
+            if served is not None and not is_wiped:
+                served.spoil(streamlit_session())
         self.visit.owner = user_id
 
     def changing(self) -> AbstractContextManager[object]:

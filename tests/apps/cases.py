@@ -180,24 +180,34 @@ def overtaken() -> None:
     deadline = time.monotonic() + 20
     while not Path("go").exists() and time.monotonic() < deadline:
         time.sleep(0.01)
-    reveal_later = st.fragment(lambda: reveal("fragment"))
+
+    @st.fragment
+    def inside() -> None:
+        reveal("fragment")
+
     try:
-        reveal_later()
+        inside()
     finally:
         Path("gone").touch()
+
+
+def made() -> bytes:
+    """Make a file."""
+    reveal("made")
+    return b"made of the house"
 
 
 def everybody() -> None:
     """A page without a guard, with what a visitor may use."""
     st.text("for everybody")
     st.button("Count", on_click=reveal, args=("counted",))
-    st.download_button("Get it", lambda: reveal("made") or b"public", file_name="public.txt")
+    st.download_button("Get it", made, file_name="public.txt")
 
 
 def deferred() -> None:
     """A guarded page that makes a file when it is asked for."""
     auth.guard()
-    st.download_button("Get it", lambda: reveal("made") or b"secret", file_name="secret.txt")
+    st.download_button("Get it", made, file_name="secret.txt")
 
 
 @st.cache_resource

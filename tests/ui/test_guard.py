@@ -11,7 +11,7 @@ from tests.ui.conftest import SQL
 from streamlit_persistauth import Authenticator, InvalidToken, User
 from streamlit_persistauth.core.queries import EventQuery
 from streamlit_persistauth.parts import Parts
-from streamlit_persistauth.run import forget_page
+from streamlit_persistauth.streamlit_session import forget_page
 
 UNAVAILABLE = "Sign-in is unavailable right now. Please try again later."
 SIGN_IN = ["Email", "Password"]
@@ -460,11 +460,11 @@ def test_refused_though_overtaken(ada: User, parts: Parts, monkeypatch: pytest.M
     def refuse(_session_id: str) -> NoReturn:
         raise InvalidToken(next(reasons, "ended"))
 
-    def forget(kept: type) -> None:
+    def forget(kept: type) -> bool:
         context = get_script_run_ctx()
         if next(overtaken, False) and context is not None and context.script_requests:
             context.script_requests.request_rerun(RerunData())
-        forget_page(kept)
+        return forget_page(kept)
 
     monkeypatch.setattr(parts.sessions, "resume_session", refuse)
     monkeypatch.setattr("streamlit_persistauth.caller.forget_page", forget)

@@ -65,9 +65,7 @@ class Browser:
         self.connection = Connection("id", "", session_id=session_id)
         self.waiting: asyncio.Queue[Message] = asyncio.Queue()
         self.inbox = Inbox(self.waiting.get)
-        self.gate = Gate(
-            self.connection, self.inbox, self._take, self._is_live, max_bytes=LONGEST
-        )
+        self.gate = Gate(self.connection, self.inbox, self._take, self._is_live, max_bytes=LONGEST)
 
     async def _take(self, message: Message) -> None:
         """Receive what the app sends."""

@@ -71,6 +71,13 @@ class Connection:
         """Stand for no sign-in: the user has signed out."""
         self.session_id = None
 
+    def spoil(self, streamlit_session: str | None) -> None:
+        """Have nobody continue this Streamlit session; the page gets another one."""
+        if streamlit_session is not None:
+            owners.bury(streamlit_session)
+            self.streamlit_session = streamlit_session
+        self.spoiled = True
+
     def end(self, session_id: str) -> None:
         """Take note that a sign-in has ended. Call it on the loop that serves the connection."""
         self.ended_session = session_id
@@ -164,7 +171,7 @@ class Owners:
     def living(self, streamlit_session: str) -> str | None:
         """Return a Streamlit session, or the one that its page has instead; None if it is dead."""
         found: str | None = streamlit_session
-        while found in self._successors:
+        while found is not None and found in self._successors:
             found = self._successors[found]
         return found
 

@@ -200,7 +200,7 @@ class Gate:
         if named == present or owners.living(named) != present:
             return data
         asked.backend_operation_request.session_id = present
-        return asked.SerializeToString()
+        return bytes(asked.SerializeToString())
 
     def _look_for_the_session(self, data: bytes) -> None:
         """Learn which Streamlit session has taken the place of a dead one."""

@@ -17,9 +17,10 @@ OPERATIONS_FOR_VISITORS: Final = frozenset({"deferred_file", "dataframe_chunk"})
 def parse(data: bytes) -> BackMsg | None:
     """Return a browser's message, or None: it is not one, and Streamlit refuses it."""
     try:
-        return BackMsg.FromString(data)
+        asked: BackMsg = BackMsg.FromString(data)
     except DecodeError:
         return None
+    return asked
 
 
 def is_harmless(asked: BackMsg) -> bool:
@@ -74,4 +75,4 @@ class PageAddress:
 
     def clean_run(self) -> bytes:
         """Return a message that asks for a run there: no widget, no trigger, no fragment."""
-        return self._run.SerializeToString()
+        return bytes(self._run.SerializeToString())

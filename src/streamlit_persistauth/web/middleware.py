@@ -80,10 +80,10 @@ class AuthMiddleware:
             return
         self._watch.begin()
         connection, scope = await self._admit(scope)
-        inbox, former = Inbox(receive), None
-        opening = [await receive()]
+        inbox, opening = Inbox(receive), [await receive()]
+        former: Connection | None = None
         try:
-            while connection is not None:
+            while True:
                 if connection.follows_end:
                     opening.append(_run(connection))
                 gate = Gate(
@@ -96,7 +96,9 @@ class AuthMiddleware:
                     follows=former,
                 )
                 await self._connect(connection, scope, gate)
-                former, connection = connection, self._next(connection) if gate.has_ended else None
+                if not gate.has_ended:
+                    break
+                former, connection = connection, self._next(connection)
                 scope, opening = without_session(scope), [{"type": "websocket.connect"}]
         finally:
             inbox.close()
