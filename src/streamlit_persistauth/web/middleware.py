@@ -10,7 +10,11 @@ from streamlit_persistauth.core.clock import Clock, utc_now
 from streamlit_persistauth.core.secrets import new_secret
 from streamlit_persistauth.core.sessions import Sessions
 from streamlit_persistauth.errors import InvalidToken, StoreError
-from streamlit_persistauth.streamlit_session import close_streamlit_session, max_message_bytes
+from streamlit_persistauth.streamlit_session import (
+    close_streamlit_session,
+    max_message_bytes,
+    run_entry_script_first,
+)
 from streamlit_persistauth.web.connections import HEADER, Connection, Owner, connections, owners
 from streamlit_persistauth.web.cookies import Cookies
 from streamlit_persistauth.web.gate import Gate, Inbox
@@ -58,9 +62,12 @@ class AuthMiddleware:
         self._sessions = sessions
         self._renews = renewal
         self._watch = Watch(connections, sessions.find_live)
+        self._is_prepared = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection or request."""
+        if not self._is_prepared and scope["type"] != "lifespan":
+            self._is_prepared = run_entry_script_first()
         if scope["type"] == "websocket":
             await self._serve_socket(scope, receive, send)
         elif scope["type"] == "http" and _asks_for_a_page(scope):

@@ -1,0 +1,9 @@
+"""An app of several pages as Streamlit had them first, each with a guard of its own."""
+
+import streamlit as st
+from tests.apps.cases import auth
+
+if __name__ == "__main__":
+    st.text("for everybody")
+else:
+    app = st.App(__file__, routes=auth.routes(), middleware=auth.middleware())

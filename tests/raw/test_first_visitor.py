@@ -1,0 +1,47 @@
+"""The first visitor after a start, who asks for a page by its name."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.raw.conftest import Cases, serve, signed_in
+from tests.support.raw import Page, opened, rerun
+
+
+def visit(app: Cases, name: str) -> Page:
+    """Open a page at its address, as nobody has before."""
+    with opened(app.url) as client:
+        message = rerun()
+        message.rerun_script.page_name = name
+        client.send(message)
+        return client.wait()
+
+
+@pytest.fixture
+def listed(tmp_path: Path) -> Iterator[Cases]:
+    """An app that lists its pages with `st.navigation`, in a folder named `pages`."""
+    yield from serve("listed/app", tmp_path)
+
+
+@pytest.fixture
+def classic(tmp_path: Path) -> Iterator[Cases]:
+    """An app that has such a folder, and does not."""
+    yield from serve("classic/app", tmp_path)
+
+
+def test_listed_page(listed: Cases) -> None:
+    """A page that the entry script guards does not run without it, not even for the first."""
+    page = visit(listed, "secret")
+    assert "Sign in" in page.buttons
+    assert listed.witnessed() == []
+    with opened(listed.url) as client:
+        signed_in(client)
+        client.run(page=client.pages["secret"])
+    assert listed.witnessed()[-1] == "secret"
+
+
+def test_classic_page(classic: Cases) -> None:
+    """Where the entry script lists no pages, Streamlit goes on to serve the folder."""
+    assert "Sign in" in visit(classic, "inside").buttons
+    assert "for everybody" in visit(classic, "").texts
+    assert classic.witnessed() == []
