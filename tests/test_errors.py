@@ -28,6 +28,7 @@ CODES = {
     "InvalidToken": "invalid_token",
     "LastAdmin": "last_admin",
     "NotAllowed": "not_allowed",
+    "RegistrationClosed": "registration_closed",
     "RegistrationError": "registration_error",
     "SignInRequired": "sign_in_required",
     "StoreError": "store_unavailable",
@@ -58,6 +59,7 @@ def test_one_base() -> None:
         "EmailTaken",
         "InvalidName",
         "InvalidPassword",
+        "RegistrationClosed",
     }
 
 

@@ -18,6 +18,7 @@
     └── RegistrationError        an account cannot be made like this
         ├── InvalidEmail
         ├── EmailTaken
+        ├── RegistrationClosed   visitors may make the first account only, and there is one
         ├── InvalidName
         └── InvalidPassword
 """
@@ -203,6 +204,16 @@ class EmailTaken(RegistrationError):
     def __init__(self) -> None:
         """Say that the address is taken."""
         super().__init__("An account with this email already exists.")
+
+
+class RegistrationClosed(RegistrationError):
+    """Visitors may make the first account only, and there is an account."""
+
+    code = "registration_closed"
+
+    def __init__(self) -> None:
+        """Say that no more accounts can be made here."""
+        super().__init__("Registration is closed.")
 
 
 class InvalidName(RegistrationError):

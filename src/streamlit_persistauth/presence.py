@@ -143,9 +143,17 @@ class Presence:
         self._learn(Outcome(session, owner.user))
 
     def log_in(self, owner: UserRecord, *, remember: bool) -> None:
-        """Begin a sign-in, as `sign_in`, and record that somebody has logged in."""
-        self.sign_in(owner, remember=remember)
-        self._parts.events.record(EventType.LOGIN, user_id=owner.user.id, client=self.client())
+        """Record that a user has proven who they are; in a page, begin the sign-in.
+
+        Raises:
+            InvalidCredentials: The account has changed since.
+            StoreError: The sign-in could not be begun; nobody is signed in or out by it.
+        """
+        client = self.client()
+        owner = self._parts.accounts.note_login(owner, client=client)
+        if in_script_run():
+            self.sign_in(owner, remember=remember)
+        self._parts.events.record(EventType.LOGIN, user_id=owner.user.id, client=client)
 
     def sign_out(self, scope: Scope = "local") -> None:
         """End this sign-in, the user's others, or all of them.
