@@ -19,6 +19,7 @@ CODES = {
     "ConfigError": "config_error",
     "ConfirmationNeeded": "confirmation_needed",
     "EmailTaken": "email_taken",
+    "InvalidArgument": "invalid_argument",
     "InvalidCredentials": "invalid_credentials",
     "InvalidEmail": "invalid_email",
     "InvalidLink": "invalid_link",

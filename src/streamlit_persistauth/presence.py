@@ -11,6 +11,7 @@ from streamlit.errors import StreamlitAPIException
 
 from streamlit_persistauth.caches.base import CacheBackend, Presented
 from streamlit_persistauth.caller import Caller
+from streamlit_persistauth.core.arguments import texts
 from streamlit_persistauth.core.events import EventType
 from streamlit_persistauth.core.languages import ENGLISH
 from streamlit_persistauth.core.records import TokenType, UserRecord
@@ -75,7 +76,7 @@ class Presence:
     def __init__(self, parts: Parts, labels: Texts = None) -> None:
         """Use the parts of an app, and its own words for what pages say."""
         self._parts = parts
-        self._labels = labels or {}
+        self._labels = texts(labels, "labels")
         self._evidence = Evidence(parts)
         app = parts.cookies.name
         self._errands = Errands(app, parts.clock)
@@ -229,7 +230,7 @@ class Presence:
         Args:
             labels: Words for one place, which come before those for the whole app.
         """
-        words = {**self._labels, **(labels or {})}
+        words = {**self._labels, **texts(labels, "labels")}
         return Labels(words, self.client().language or ENGLISH)
 
     def token_for(self, purpose: TokenType) -> str:

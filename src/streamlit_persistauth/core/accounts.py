@@ -293,7 +293,12 @@ class Accounts:
         return self._users.get(user_id)
 
     def record_refused_registration(
-        self, refusal: RegistrationError, user_id: str | None, client: Client
+        self,
+        refusal: RegistrationError,
+        user_id: str | None,
+        client: Client,
+        *,
+        by: str | None = None,
     ) -> None:
         """Record that an account was not made.
 
@@ -301,11 +306,13 @@ class Accounts:
             refusal: Why.
             user_id: The account that has the address, where known.
             client: From where it was tried.
+            by: The id of the administrator who tried, if one did.
         """
         self._events.record(
             EventType.REGISTRATION_REFUSED,
             user_id=user_id,
             client=client,
+            by=by,
             reason=refusal.code.replace("_", " "),
         )
 

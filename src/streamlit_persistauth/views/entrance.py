@@ -8,10 +8,12 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from streamlit_persistauth.core.arguments import flag, typed_text
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errors import (
     AuthError,
     ConfirmationNeeded,
+    InvalidCredentials,
     RegistrationClosed,
     StoreError,
     Throttled,
@@ -116,10 +118,12 @@ class Entrance:
 
     def login(self, email: str, password: str, *, remember: bool) -> LoginResult:
         """See `Authenticator.login`."""
-        client = self._presence.client()
+        client, keeps = self._presence.client(), flag(remember, "remember")
         try:
+            email = typed_text(email, InvalidCredentials())
+            password = typed_text(password, InvalidCredentials())
             owner = self._parts.accounts.authenticate(email, password, client=client)
-            self._presence.log_in(owner, remember=remember)
+            self._presence.log_in(owner, remember=keeps)
         except ConfirmationNeeded as refusal:
             with suppress(Throttled):
                 self._parts.confirmations.request(email, client=client)
