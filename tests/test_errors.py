@@ -19,6 +19,7 @@ CODES = {
     "ConfigError": "config_error",
     "ConfirmationNeeded": "confirmation_needed",
     "EmailTaken": "email_taken",
+    "InvalidArgument": "invalid_argument",
     "InvalidCredentials": "invalid_credentials",
     "InvalidEmail": "invalid_email",
     "InvalidLink": "invalid_link",
@@ -28,6 +29,7 @@ CODES = {
     "InvalidToken": "invalid_token",
     "LastAdmin": "last_admin",
     "NotAllowed": "not_allowed",
+    "RegistrationClosed": "registration_closed",
     "RegistrationError": "registration_error",
     "SignInRequired": "sign_in_required",
     "StoreError": "store_unavailable",
@@ -58,6 +60,7 @@ def test_one_base() -> None:
         "EmailTaken",
         "InvalidName",
         "InvalidPassword",
+        "RegistrationClosed",
     }
 
 

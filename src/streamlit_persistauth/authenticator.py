@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from typing import Any, Final, NoReturn, ParamSpec, TypeVar, get_args
 
 import streamlit as st
 from sqlalchemy import Engine
@@ -11,10 +11,17 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from streamlit_persistauth.caches.base import CacheBackend
+from streamlit_persistauth.core.arguments import an_id, days, names, one_of, period, typed_text
 from streamlit_persistauth.core.events import Events
 from streamlit_persistauth.core.letters import Mailer
 from streamlit_persistauth.core.storage import TokenStore, UserStore
-from streamlit_persistauth.errors import ConfigError
+from streamlit_persistauth.errors import (
+    ConfigError,
+    InvalidEmail,
+    InvalidLink,
+    InvalidName,
+    InvalidPassword,
+)
 from streamlit_persistauth.handshake import browser_language
 from streamlit_persistauth.models import LoginResult, Session, Stats, User
 from streamlit_persistauth.parts import Blueprint, Parts, parts_for
@@ -43,12 +50,17 @@ from streamlit_persistauth.web.routes import CookieRoutes
 
 logger = logging.getLogger("streamlit_persistauth")
 
+NO_EMAIL: Final = "Please enter a valid email address."
+NO_NAME: Final = "The name has characters that cannot be shown."
+NO_PASSWORD: Final = "Please enter a password."  # noqa: S105 - a sentence
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 class Authenticator:
     """Accounts for one Streamlit app.
+
+    Every method raises `InvalidArgument` for an argument of the wrong type, or out of range.
 
     Scripts rerun all the time, so building one again with the same arguments is cheap and opens
     nothing. One instance serves every visitor: it keeps nothing of any of them.
@@ -146,7 +158,7 @@ class Authenticator:
             SignInRequired: Nobody is signed in, and there is no script to stop: outside a page,
                 or in a thread of the app's own.
         """
-        return self._guard.hold(roles, max_age)
+        return self._guard.hold(*_needs(roles, max_age))
 
     def require_login(
         self, *, roles: Sequence[str] | None = None, max_age: MaxAge | None = None
@@ -161,9 +173,10 @@ class Authenticator:
             max_age: How long ago the password may have been proven, as a `timedelta` or in
                 seconds. Longer ago, it is asked for again.
         """
+        needs = _needs(roles, max_age)
 
         def decorate(function: Callable[P, R]) -> Callable[..., R]:
-            return self._guard.around(function, roles, max_age)
+            return self._guard.around(function, *needs)
 
         return decorate
 
@@ -350,7 +363,7 @@ class Authenticator:
         Raises:
             StoreError: They could not be ended.
         """
-        self._presence.sign_out(scope)
+        self._presence.sign_out(one_of(scope, get_args(Scope), "scope"))
 
     def logout_user(self, user_id: str) -> None:
         """End every sign-in of a user, from anywhere.
@@ -358,7 +371,9 @@ class Authenticator:
         Raises:
             StoreError: They could not be ended.
         """
-        self._parts.directory.sign_out(user_id)
+        known = an_id(user_id, "user_id")
+        if known is not None:
+            self._parts.directory.sign_out(known)
 
     def register(self, email: str, password: str, *, full_name: str = "") -> User:
         """Make an account; it has no roles.
@@ -370,11 +385,14 @@ class Authenticator:
             InvalidName: The name can't be shown.
             InvalidPassword: The policy refuses the password.
             EmailTaken: Another account has the address.
+            Throttled: Too many were made from this network, or for this address.
             StoreError: It could not be made.
         """
-        client = self._presence.client()
         made = self._parts.registrations.register(
-            email, password, full_name=full_name, client=client
+            typed_text(email, InvalidEmail(NO_EMAIL)),
+            typed_text(password, InvalidPassword(NO_PASSWORD)),
+            full_name=typed_text(full_name, InvalidName(NO_NAME)),
+            client=self._presence.client(),
         )
         return made.user
 
@@ -393,11 +411,15 @@ class Authenticator:
         Raises:
             InvalidEmail: The address is none.
             InvalidName: The name can't be shown.
+            InvalidRole: A role can't be called this.
             EmailTaken: There is an account with the address.
             StoreError: It could not be made.
         """
         return self._parts.invitations.create(
-            email, full_name=full_name, roles=roles, client=self._presence.client()
+            typed_text(email, InvalidEmail(NO_EMAIL)),
+            full_name=typed_text(full_name, InvalidName(NO_NAME)),
+            roles=names(roles, "roles"),
+            client=self._presence.client(),
         )
 
     def create_password_reset_token(self, email: str) -> str | None:
@@ -409,6 +431,8 @@ class Authenticator:
             Throttled: Too many were asked for this address.
             StoreError: It could not be made.
         """
+        if not isinstance(email, str):
+            return None
         return self._parts.resets.create(email, client=self._presence.client())
 
     def reset_password(self, token: str, new_password: str) -> User:
@@ -419,7 +443,11 @@ class Authenticator:
             InvalidPassword: The policy refuses the password; the token is not spent.
             StoreError: It could not be set.
         """
-        return self._parts.resets.reset(token, new_password, client=self._presence.client())
+        return self._parts.resets.reset(
+            typed_text(token, InvalidLink()),
+            typed_text(new_password, InvalidPassword(NO_PASSWORD)),
+            client=self._presence.client(),
+        )
 
     def list_sessions(self, user_id: str | None = None) -> list[Session]:
         """Return the live sign-ins of a user, newest first; of the current one by default.
@@ -427,17 +455,21 @@ class Authenticator:
         Raises:
             StoreError: They could not be read.
         """
-        user = self.user
-        owner = user_id or (user.id if user else None)
+        if user_id is None:
+            user = self.user
+            owner = user.id if user else None
+        else:
+            owner = an_id(user_id, "user_id")
         return self._parts.sessions.live(owner) if owner else []
 
     def revoke_session(self, session_id: str) -> bool:
-        """End a sign-in; return whether there was one.
+        """Revoke a sign-in, of any user; return whether there was one.
 
         Raises:
-            StoreError: It could not be ended.
+            StoreError: It could not be revoked.
         """
-        return self._parts.sessions.end(session_id)
+        known = an_id(session_id, "session_id")
+        return known is not None and self._parts.directory.end_session(known)
 
     def init_db(self) -> None:
         """Create the tables that are not there yet; the first use does it too.
@@ -454,10 +486,13 @@ class Authenticator:
         than PERSISTAUTH_EVENT_RETENTION_DAYS. With PERSISTAUTH_AUTO_PURGE_HOURS it happens by
         itself.
 
+        Args:
+            older_than_days: From 0 to 36500; a fraction works.
+
         Raises:
             StoreError: They could not be deleted.
         """
-        return self._parts.housekeeping.purge(older_than=timedelta(days=older_than_days))
+        return self._parts.housekeeping.purge(older_than=days(older_than_days, "older_than_days"))
 
     def stats(self) -> Stats:
         """Return how many sign-ins and other tokens there are, live and expired, by type.
@@ -499,6 +534,20 @@ class Authenticator:
             *files,
             Middleware(AuthMiddleware, renewal=settings.renewal, clock=self._parts.clock, **ours),
         ]
+
+
+def _needs(
+    roles: Sequence[str] | None, max_age: MaxAge | None
+) -> tuple[tuple[str, ...] | None, timedelta | None]:
+    """Return what a guard asks for.
+
+    Raises:
+        InvalidArgument: The roles are no names, or the age is no period.
+    """
+    return (
+        None if roles is None else names(roles, "roles"),
+        None if max_age is None else period(max_age, "max_age"),
+    )
 
 
 def _stop_misconfigured(error: ConfigError, labels: Texts) -> NoReturn:

@@ -4,6 +4,7 @@
 
     AuthError                    everything below; nothing else leaves a public call
     ├── ConfigError              a setting is missing, malformed or unsafe
+    ├── InvalidArgument          an argument of a call has the wrong type, or is out of range
     ├── StoreError               a store could not answer; nobody is signed in or out by it
     ├── InvalidCredentials       this email and password do not sign in
     ├── ConfirmationNeeded       the address has to be proven first; a link is on its way
@@ -18,6 +19,7 @@
     └── RegistrationError        an account cannot be made like this
         ├── InvalidEmail
         ├── EmailTaken
+        ├── RegistrationClosed   visitors may make the first account only, and there is one
         ├── InvalidName
         └── InvalidPassword
 """
@@ -59,6 +61,21 @@ class ConfigError(AuthError):
         """Name the setting, its fault and the remedy."""
         super().__init__(f"{setting}: {message}")
         self.setting = setting
+
+
+class InvalidArgument(AuthError, ValueError):
+    """An argument of a call has the wrong type, or is out of range.
+
+    Attributes:
+        argument: The name of the argument.
+    """
+
+    code = "invalid_argument"
+
+    def __init__(self, argument: str, message: str) -> None:
+        """Name the argument, and what is expected."""
+        super().__init__(f"{argument}: {message}")
+        self.argument = argument
 
 
 class StoreError(AuthError):
@@ -203,6 +220,16 @@ class EmailTaken(RegistrationError):
     def __init__(self) -> None:
         """Say that the address is taken."""
         super().__init__("An account with this email already exists.")
+
+
+class RegistrationClosed(RegistrationError):
+    """Visitors may make the first account only, and there is an account."""
+
+    code = "registration_closed"
+
+    def __init__(self) -> None:
+        """Say that no more accounts can be made here."""
+        super().__init__("Registration is closed.")
 
 
 class InvalidName(RegistrationError):

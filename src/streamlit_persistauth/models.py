@@ -17,7 +17,7 @@ class User(Mapping[str, Any]):
         roles: Names of roles, sorted.
         is_active: False for a disabled account, which cannot sign in.
         created_at: When the account was made (UTC).
-        last_login_at: When its password was last proven (UTC), or None.
+        last_login_at: When its owner last signed in (UTC), or None.
     """
 
     id: str

@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import partial
 from threading import Lock, Thread
 from time import sleep
+from types import NoneType
 from typing import Any, Final
 
 from sqlalchemy import Engine
@@ -16,6 +17,7 @@ from sqlalchemy import Engine
 from streamlit_persistauth.caches.base import CacheBackend
 from streamlit_persistauth.caches.named import Caches, NamedCaches
 from streamlit_persistauth.core.accounts import Accounts
+from streamlit_persistauth.core.arguments import implements
 from streamlit_persistauth.core.clock import Clock, utc_now
 from streamlit_persistauth.core.confirmations import Confirmations
 from streamlit_persistauth.core.directory import Directory
@@ -117,8 +119,9 @@ def parts_for(blueprint: Blueprint) -> Parts:
     them.
 
     Raises:
-        ConfigError: A setting is missing, malformed or unsafe.
+        ConfigError: A setting is missing, malformed or unsafe, or an argument is none of these.
     """
+    _check(blueprint)
     source = blueprint.settings or (environment(), os.getcwd())  # noqa: PTH109 - a plain string
     key = (blueprint, source)
     with _lock:
@@ -129,6 +132,25 @@ def parts_for(blueprint: Blueprint) -> Parts:
         if len(_made) > MAX_APPS:
             _release(*_made.popitem(last=False))
     return parts
+
+
+def _check(blueprint: Blueprint) -> None:
+    """Refuse arguments that can't be what they have to be.
+
+    Raises:
+        ConfigError: The message names the argument.
+    """
+    if not isinstance(blueprint.settings, (AuthSettings, NoneType)):
+        raise ConfigError("settings", "an AuthSettings is expected.")
+    implements(blueprint.users, UserStore, "users")
+    implements(blueprint.mailer, Mailer, "mailer")
+    if not isinstance(blueprint.tokens, str):
+        implements(blueprint.tokens, TokenStore, "tokens")
+    for name, value in vars(blueprint).items():
+        try:
+            hash(value)
+        except TypeError:
+            raise ConfigError(name, "a value that can be hashed is expected.") from None
 
 
 def _release(_key: Hashable, parts: Parts) -> None:

@@ -11,6 +11,7 @@ from streamlit.errors import StreamlitAPIException
 
 from streamlit_persistauth.caches.base import CacheBackend, Presented
 from streamlit_persistauth.caller import Caller
+from streamlit_persistauth.core.arguments import texts
 from streamlit_persistauth.core.events import EventType
 from streamlit_persistauth.core.languages import ENGLISH
 from streamlit_persistauth.core.records import TokenType, UserRecord
@@ -75,7 +76,7 @@ class Presence:
     def __init__(self, parts: Parts, labels: Texts = None) -> None:
         """Use the parts of an app, and its own words for what pages say."""
         self._parts = parts
-        self._labels = labels or {}
+        self._labels = texts(labels, "labels")
         self._evidence = Evidence(parts)
         app = parts.cookies.name
         self._errands = Errands(app, parts.clock)
@@ -144,9 +145,17 @@ class Presence:
         self._learn(Outcome(session, owner.user))
 
     def log_in(self, owner: UserRecord, *, remember: bool) -> None:
-        """Begin a sign-in, as `sign_in`, and record that somebody has logged in."""
-        self.sign_in(owner, remember=remember)
-        self._parts.events.record(EventType.LOGIN, user_id=owner.user.id, client=self.client())
+        """Record that a user has proven who they are; in a page, begin the sign-in.
+
+        Raises:
+            InvalidCredentials: The account has changed since.
+            StoreError: The sign-in could not be begun; nobody is signed in or out by it.
+        """
+        client = self.client()
+        owner = self._parts.accounts.note_login(owner, client=client)
+        if in_script_run():
+            self.sign_in(owner, remember=remember)
+        self._parts.events.record(EventType.LOGIN, user_id=owner.user.id, client=client)
 
     def sign_out(self, scope: Scope = "local") -> None:
         """End this sign-in, the user's others, or all of them.
@@ -224,7 +233,7 @@ class Presence:
         Args:
             labels: Words for one place, which come before those for the whole app.
         """
-        words = {**self._labels, **(labels or {})}
+        words = {**self._labels, **texts(labels, "labels")}
         return Labels(words, self.client().language or ENGLISH)
 
     def token_for(self, purpose: TokenType) -> str:

@@ -56,6 +56,14 @@ def test_registration(url: str) -> None:
     assert sorted(answers) == ["done", *["email_taken"] * 3]
 
 
+def test_first_account(url: str) -> None:
+    """Of four processes that register as the first account, one has an account."""
+    answers = in_processes(workers.register_first, url, count=4)
+    assert sorted(answers) == ["done", *["registration_closed"] * 3]
+    with workers.house_on(url) as house:
+        assert house.directory.find(UserQuery()).total == 1
+
+
 def test_session_limit(url: str) -> None:
     """Four processes that sign in five times each leave as many sign-ins as are allowed."""
     with workers.house_on(url) as house:

@@ -19,7 +19,7 @@ TRANSLATIONS = tuple(language for language in LANGUAGES if language != ENGLISH)
 OPERATORS_ROOMS = {"cli", "testing", "examples", "settings.py"}
 """What is said there is said to who runs or writes an app, in English."""
 SAYERS = {"say", "_say", "labels", "_labels"}
-FOR_OPERATORS = {"ConfigError"}
+FOR_OPERATORS = {"ConfigError", "InvalidArgument"}
 SHOWN: Mapping[str, set[int | str]] = {
     "Text": {0},
     "Answer": {0, "text"},

@@ -74,7 +74,10 @@ class Handler(BaseHTTPRequestHandler):
     def _post(self) -> bool:
         fields = self._fields(self._body())
         own = {name: fields.pop(name) for name in OWN}
-        self._users.add(UserRecord(User(**fields), **own))
+        record = UserRecord(User(**fields), **own)
+        if "first" in self._query:
+            return self._users.add_first(record)
+        self._users.add(record)
         return True
 
     def _patch(self) -> bool:

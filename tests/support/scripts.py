@@ -397,3 +397,21 @@ def inviting() -> None:
     auth = Authenticator()
     auth.guard()
     auth._administration._management._draw_invitation(Labels())
+
+
+def odd_forms(name: str, parameter: str, values: tuple[object, ...]) -> None:
+    """Draw a form or panel with odd arguments, one at a time, and say what it raises."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator, InvalidArgument
+
+    draw = getattr(Authenticator(), name)
+    faults = []
+    for number, value in enumerate(values):
+        try:
+            draw(**{"key": f"form-{number}", parameter: value})
+        except InvalidArgument:
+            continue
+        except Exception as fault:  # noqa: BLE001 - the test reads it
+            faults.append(f"{name}({parameter}={value!r:.40}): {type(fault).__name__}")
+    st.text(", ".join(faults) or "no fault")

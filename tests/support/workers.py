@@ -19,6 +19,7 @@ from streamlit_persistauth.core import limits
 from streamlit_persistauth.core.events import Events
 from streamlit_persistauth.core.lifetime import Lifetime
 from streamlit_persistauth.core.queries import UserQuery
+from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.storage import TokenStore
 from streamlit_persistauth.core.throttle import Throttle
 from streamlit_persistauth.errors import AuthError, Throttled
@@ -129,6 +130,14 @@ def register(url: str, barrier: ProcessBarrier, answers: Answers) -> None:
     with house_on(url) as house:
         barrier.wait(60)
         answers.put(_attempt(lambda: house.accounts.register(EMAIL, PASSWORD)))
+
+
+def register_first(url: str, barrier: ProcessBarrier, answers: Answers) -> None:
+    """Register another address in each process, as the first account; answer how it went."""
+    with house_on(url) as house:
+        email = f"{new_id()}@example.com"
+        barrier.wait(60)
+        answers.put(_attempt(lambda: house.registrations.register(email, PASSWORD, first=True)))
 
 
 def sign_in(url: str, barrier: ProcessBarrier, answers: Answers) -> None:

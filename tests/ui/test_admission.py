@@ -8,6 +8,7 @@ from tests.support.page import Page
 from tests.ui.conftest import SQL
 
 from streamlit_persistauth import Authenticator, AuthError, ConfirmationNeeded, User
+from streamlit_persistauth.parts import Parts
 
 ALMOST = "Almost done: please open the link that we have sent to your address."
 DEAD = "This link is no longer valid. Please ask for a new one."
@@ -116,6 +117,37 @@ def test_invitation(mail: MailServer, root: User, monkeypatch: pytest.MonkeyPatc
     assert page.texts == ["secret of Ada"]
     assert Page(scripts.for_admins).sign_in(EMAIL, PASSWORD).texts[0] == "secret of Ada"
     assert opened(mail).errors == [DEAD]
+
+
+def last_sign_in(sql: SQL) -> object:
+    """When the user signed in last, as the administration reads it."""
+    ((moment,),) = sql("SELECT last_login_at FROM users WHERE email = ?", EMAIL)
+    return moment
+
+
+def test_registration_is_a_sign_in(parts: Parts, sql: SQL) -> None:
+    """A user who registers has signed in."""
+    register()
+    assert last_sign_in(sql)
+
+
+@pytest.mark.usefixtures("_proofs")
+def test_confirmation_is_a_sign_in(mail: MailServer, sql: SQL) -> None:
+    """A user who proves an address has signed in, and not before."""
+    register()
+    page = opened(mail)
+    assert last_sign_in(sql) is None
+    page.fill(Password=PASSWORD).press("Confirm")
+    assert last_sign_in(sql)
+
+
+def test_invitation_is_a_sign_in(mail: MailServer, root: User, sql: SQL) -> None:
+    """A user who accepts an invitation has signed in, and not before."""
+    Authenticator().invite(EMAIL)
+    page = opened(mail)
+    assert last_sign_in(sql) is None
+    page.fill(Password=PASSWORD, Confirm_password=PASSWORD).press("Create account")
+    assert last_sign_in(sql)
 
 
 def test_register_form_where_only_invited_may(app: object, monkeypatch: pytest.MonkeyPatch) -> None:

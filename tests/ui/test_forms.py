@@ -1,4 +1,5 @@
 import gc
+from typing import Any
 
 import pytest
 from tests.support import scripts
@@ -7,6 +8,7 @@ from tests.support.page import Page
 from tests.ui.conftest import SQL
 
 from streamlit_persistauth import User
+from streamlit_persistauth.core.records import UserRecord
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.ui.labels import Labels
 
@@ -42,7 +44,34 @@ def test_form_that_was_open(parts: Parts, sql: SQL) -> None:
     parts.accounts.register("first@example.com", PASSWORD)
     register(page)
     assert page.texts == []
+    assert [item.value for item in page.test.info] == ["Registration is closed."]
+    assert page.fields == ["Email", "Password"]
+    assert page.run().test.info == []
     assert sql("SELECT email FROM users") == [("first@example.com",)]
+
+
+def test_two_first_accounts(parts: Parts, sql: SQL, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A form that was submitted while another visitor made the first account makes none."""
+    page = Page(scripts.guarded).press("Create an account")
+    draft = parts.accounts.draft
+
+    def overtaken(email: str, password: str, **rest: Any) -> UserRecord:  # noqa: ANN401
+        record = draft(email, password, **rest)
+        parts.users.add(draft("first@example.com", PASSWORD))
+        return record
+
+    monkeypatch.setattr(parts.accounts, "draft", overtaken)
+    register(page)
+    assert page.texts == []
+    assert [item.value for item in page.test.info] == ["Registration is closed."]
+    assert sql("SELECT email FROM users") == [("first@example.com",)]
+
+
+def test_register_form_is_for_the_first_account(ada: User, parts: Parts) -> None:
+    """Once there is an account the form itself offers no other, on a page of the app's own too."""
+    page = Page(scripts.both_forms)
+    assert [item.value for item in page.test.info] == ["Registration is closed."]
+    assert page.fields == ["Email", "Password"]
 
 
 def test_open_registration(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,11 +136,12 @@ def test_markup_in_a_name(parts: Parts) -> None:
     assert page.texts == ["secret of <script>x</script> **Ada**"]
 
 
-def test_own_words(ada: User) -> None:
+def test_own_words(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """An app's own words stand in place of ours, also in what is said back."""
+    monkeypatch.setenv("PERSISTAUTH_REGISTRATION", "open")
     page = Page(scripts.forms)
     assert [item.label for item in page.test.sidebar.text_input] == ["E-Mail", "Passwort"]
-    assert [item.label for item in page.test.sidebar.button] == ["Anmelden"]
+    assert [item.label for item in page.test.sidebar.button] == ["Anmelden", "Create an account"]
     assert [item.label for item in page.test.sidebar.checkbox] == ["Angemeldet bleiben"]
     assert "Konto anlegen" in page.buttons
     for item, text in zip(page.test.sidebar.text_input, (EMAIL, "wrong"), strict=True):

@@ -10,6 +10,7 @@ from streamlit_persistauth.caches.local_storage import LocalStorageCache
 from streamlit_persistauth.caches.query_param import QueryParamCache
 from streamlit_persistauth.caches.script import Script
 from streamlit_persistauth.caches.session import SessionCache
+from streamlit_persistauth.core.arguments import implements
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.errors import ConfigError
 from streamlit_persistauth.web.cookies import Cookies
@@ -41,7 +42,10 @@ class NamedCaches:
             if not wanted:
                 raise ConfigError("cache", "the list is empty; leave it out for the default.")
             return ChainCache([self.find(item) for item in wanted])
-        return self._make(wanted) if isinstance(wanted, str) else wanted
+        if isinstance(wanted, str):
+            return self._make(wanted)
+        implements(wanted, CacheBackend, "cache")
+        return wanted
 
     def _make(self, name: str) -> CacheBackend:
         makers = {

@@ -1,11 +1,10 @@
 """`persistauth purge`."""
 
-from datetime import timedelta
-
 import click
 
 from streamlit_persistauth.cli.options import database_option, examples, reporting
 from streamlit_persistauth.cli.report import Report
+from streamlit_persistauth.core.arguments import days
 from streamlit_persistauth.parts import Blueprint, parts_for
 
 
@@ -13,7 +12,7 @@ from streamlit_persistauth.parts import Blueprint, parts_for
 @database_option
 @click.option(
     "--older-than-days",
-    type=click.FloatRange(min=0, max=36_500),
+    type=float,
     default=30,
     show_default=True,
     help="How long ago it has to have expired.",
@@ -25,8 +24,9 @@ def purge(report: Report, *, database: str | None, older_than_days: float) -> No
     With it go accounts as old whose address was never proven, and events older than
     PERSISTAUTH_EVENT_RETENTION_DAYS.
     """
+    age = days(older_than_days, "--older-than-days")
     housekeeping = parts_for(Blueprint(database)).housekeeping
     with report.working("Deleting what has expired"):
-        deleted = housekeeping.purge(older_than=timedelta(days=older_than_days))
+        deleted = housekeeping.purge(older_than=age)
     rows = "row" if deleted == 1 else "rows"
     report.say(f"{deleted} {rows} deleted.", deleted=deleted)

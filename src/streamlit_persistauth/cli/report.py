@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from streamlit_persistauth.errors import AuthError, ConfigError
+from streamlit_persistauth.errors import AuthError, ConfigError, InvalidArgument
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -148,7 +148,8 @@ class Report:
         else:
             line = f"persistauth: {printable(error.message)}"
         click.echo(line, err=True)
-        return MISCONFIGURED if isinstance(error, ConfigError) else REFUSED
+        wrong = isinstance(error, (ConfigError, InvalidArgument))
+        return MISCONFIGURED if wrong else REFUSED
 
 
 @dataclass(frozen=True, slots=True)

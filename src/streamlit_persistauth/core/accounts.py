@@ -19,9 +19,12 @@ from streamlit_persistauth.core.storage import TokenStore, UserStore
 from streamlit_persistauth.core.throttle import Throttle
 from streamlit_persistauth.errors import (
     ConfirmationNeeded,
+    EmailTaken,
     InvalidCredentials,
     InvalidEmail,
     InvalidPassword,
+    RegistrationClosed,
+    RegistrationError,
     StoreError,
     WrongPassword,
 )
@@ -75,16 +78,33 @@ class Accounts:
         *,
         full_name: str = "",
         roles: Sequence[str] = (),
+        first: bool = False,
         client: Client = NOBODY,
     ) -> UserRecord:
         """Make an account that can sign in at once.
 
+        Args:
+            email: The login name.
+            password: As typed.
+            full_name: What the person calls themselves.
+            roles: What the account may do.
+            first: Make it only where there is no account at all; the store decides.
+            client: From where it is made.
+
         Raises:
             EmailTaken: Another account has the address, or one that looks like it.
+            RegistrationClosed: It would not be the first account.
             AuthError: As `draft`.
         """
-        record = self.draft(email, password, full_name=full_name, roles=roles, client=client)
-        self._users.add(record)
+        try:
+            if first:
+                self._refuse_second()  # before a password is hashed
+            record = self.draft(email, password, full_name=full_name, roles=roles, client=client)
+            self._add(record, first=first)
+        except (EmailTaken, RegistrationClosed) as refusal:
+            owner = self.find(email)
+            self.record_refused_registration(refusal, owner.user.id if owner else None, client)
+            raise
         self._events.record(EventType.REGISTERED, user_id=record.user.id, client=client)
         return record
 
@@ -153,10 +173,29 @@ class Accounts:
         if stored.pending is not None:
             self._record_refusal("address not proven", stored.user.id, client)
             raise ConfirmationNeeded
-        fresh = self._record_login(stored, password, client)
+        fresh = self._refresh(stored, password, client)
         self._throttle.forgive(account)
         for network in networks:
             self._throttle.give_back(network)
+        return fresh
+
+    def note_login(self, owner: UserRecord, *, client: Client = NOBODY) -> UserRecord:
+        """Store that a user signs in now, and return the account as it is stored.
+
+        Every sign-in calls it: by password, registration, invitation or confirmation.
+
+        Args:
+            owner: The account as it was when the user was proven.
+            client: From where the user signs in.
+
+        Raises:
+            InvalidCredentials: The account has been changed, disabled or deleted since.
+        """
+        user_id = owner.user.id
+        there = self._users.update(user_id, {"last_login_at": self._clock()}, was=owner)
+        fresh = self._users.get(user_id) if there else None
+        if fresh is None or not fresh.user.is_active:
+            self._refuse("changed meanwhile", user_id, client)
         return fresh
 
     def prove(self, user_id: str, password: str, *, client: Client = NOBODY) -> UserRecord:
@@ -253,9 +292,54 @@ class Accounts:
         self._tokens.end_user(user_id)
         return self._users.get(user_id)
 
+    def record_refused_registration(
+        self,
+        refusal: RegistrationError,
+        user_id: str | None,
+        client: Client,
+        *,
+        by: str | None = None,
+    ) -> None:
+        """Record that an account was not made.
+
+        Args:
+            refusal: Why.
+            user_id: The account that has the address, where known.
+            client: From where it was tried.
+            by: The id of the administrator who tried, if one did.
+        """
+        self._events.record(
+            EventType.REGISTRATION_REFUSED,
+            user_id=user_id,
+            client=client,
+            by=by,
+            reason=refusal.code.replace("_", " "),
+        )
+
     def has_none(self) -> bool:
         """Return whether there is no account yet."""
         return self._users.is_empty()
+
+    def _refuse_second(self) -> None:
+        """Refuse an account that would not be the first one.
+
+        Raises:
+            RegistrationClosed: There is an account.
+        """
+        if not self._users.is_empty():
+            raise RegistrationClosed
+
+    def _add(self, record: UserRecord, *, first: bool) -> None:
+        """Add an account, or refuse it where it has to be the first one and is not.
+
+        Raises:
+            EmailTaken: Another account has the address, or one that looks like it.
+            RegistrationClosed: It would not be the first account.
+        """
+        if not first:
+            self._users.add(record)
+        elif not self._users.add_first(record):
+            raise RegistrationClosed
 
     def find(self, email: str) -> UserRecord | None:
         """Return the account of an address as a person types it, or None."""
@@ -273,15 +357,13 @@ class Accounts:
             self._events.record(EventType.DAMAGED_HASH, user_id=stored.user.id, client=client)
         return proven
 
-    def _record_login(self, stored: UserRecord, password: str, client: Client) -> UserRecord:
-        """Note the login, make an old hash anew, and return the account as stored now.
+    def _refresh(self, stored: UserRecord, password: str, client: Client) -> UserRecord:
+        """Upgrade an old hash, and return the account as it is stored now.
 
         A password that was changed while this one was checked is not overwritten, and this one
         does not sign in.
         """
         user_id = stored.user.id
-        if not self._users.update(user_id, {"last_login_at": self._clock()}, was=stored):
-            self._refuse("changed meanwhile", user_id, client)
         password_hash = self._upgrade(stored, password)
         fresh = self._users.get(user_id)
         if fresh is None or not fresh.user.is_active:

@@ -11,7 +11,7 @@ from streamlit_persistauth.core.records import Pending, TokenType, UserChanges, 
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.storage import TokenStore, UserStore
 from streamlit_persistauth.core.throttle import Throttle
-from streamlit_persistauth.errors import InvalidEmail, InvalidLink
+from streamlit_persistauth.errors import EmailTaken, InvalidEmail, InvalidLink
 from streamlit_persistauth.models import NOBODY, Client
 
 
@@ -80,7 +80,7 @@ class Confirmations:
         if address == owner.user.email:
             raise InvalidEmail("This is the address you have.")
         if not self._letters.can_link:
-            return self._change(owner, address, client)
+            return self._change_unproven(owner, address, client)
         self._throttle.take(*limits.mails_from(client), limits.mail_to(address), client=client)
         self._events.record(EventType.EMAIL_CHANGE_ASKED, user_id=user_id, client=client)
         self._letters.post(lambda: self._offer(owner, address, client))
@@ -126,6 +126,7 @@ class Confirmations:
         if stored is None or stored.pending is Pending.CONFIRMATION:
             self.send(owner, email, client)
         else:
+            self._refuse(owner, client)
             self._letters.already_registered(stored.user, language=client.language)
 
     def _make_room(self, link: Link) -> None:
@@ -145,6 +146,27 @@ class Confirmations:
         self._events.record(EventType.EMAIL_CHANGED, user_id=owner.user.id, client=client)
         self._letters.email_changed(owner.user, language=client.language)
         return changed
+
+    def _change_unproven(self, owner: UserRecord, email: str, client: Client) -> UserRecord:
+        """Give an account another address at once, where no mail can prove it.
+
+        Raises:
+            EmailTaken: Another account has it.
+        """
+        try:
+            return self._change(owner, email, client)
+        except EmailTaken:
+            self._refuse(owner, client)
+            raise
+
+    def _refuse(self, owner: UserRecord, client: Client) -> None:
+        """Record that a user asked for an address that another account has."""
+        self._events.record(
+            EventType.EMAIL_CHANGE_REFUSED,
+            user_id=owner.user.id,
+            client=client,
+            reason="email taken",
+        )
 
     def _update(self, owner: UserRecord, changes: UserChanges) -> UserRecord:
         """Change an account that is still as it was; all its sign-ins and links end.

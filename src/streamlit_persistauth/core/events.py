@@ -11,7 +11,7 @@ from blinker import Signal
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.records import EventRecord
 from streamlit_persistauth.core.storage import EventStore
-from streamlit_persistauth.errors import StoreError
+from streamlit_persistauth.errors import InvalidArgument, StoreError
 from streamlit_persistauth.models import NOBODY, Client
 
 logger = logging.getLogger("streamlit_persistauth")
@@ -38,6 +38,7 @@ class EventType(str, Enum):
     EMAIL_CONFIRMED = "email_confirmed"
     EMAIL_CHANGE_ASKED = "email_change_asked"
     EMAIL_CHANGED = "email_changed"
+    EMAIL_CHANGE_REFUSED = "email_change_refused"
     PROFILE_CHANGED = "profile_changed"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
     PASSWORD_RESET_ASKED = "password_reset_asked"  # noqa: S105
@@ -89,8 +90,11 @@ class Events:
 
         Returns:
             The function itself.
+
+        Raises:
+            InvalidArgument: It is no function.
         """
-        name = f"{listener.__module__}.{listener.__qualname__}"
+        name = _name_of(listener)
         former = self._receivers.get(name)
         if former is not None:
             self._signal.disconnect(former)
@@ -103,8 +107,7 @@ class Events:
 
     def disconnect(self, listener: Listener) -> None:
         """Stop calling a function; nothing happens if it was not connected."""
-        name = f"{listener.__module__}.{listener.__qualname__}"
-        receiver = self._receivers.pop(name, None)
+        receiver = self._receivers.pop(_name_of(listener), None)
         if receiver is not None:
             self._signal.disconnect(receiver)
 
@@ -158,3 +161,16 @@ class Events:
             except Exception as error:  # noqa: BLE001 - an app's own function may raise anything
                 # Neither message nor stack: they may hold what the app knows about the user.
                 logger.error("a listener failed: %s", type(error).__name__)  # noqa: TRY400
+
+
+def _name_of(listener: Listener) -> str:
+    """Return the name by which a listener is known again, whatever kind of callable it is.
+
+    Raises:
+        InvalidArgument: It is no function.
+    """
+    if not callable(listener):
+        raise InvalidArgument("listener", "a function is expected.")
+    function = getattr(listener, "func", listener)  # of a `functools.partial`
+    named = function if hasattr(function, "__qualname__") else type(function)
+    return f"{named.__module__}.{named.__qualname__}"

@@ -74,15 +74,20 @@ class Invitations:
             roles=clean_roles(roles),
             created_at=self._clock(),
         )
-        owner = self._keep(
-            UserRecord(
-                user,
-                password_hash="",
-                email_key=email_key(address),
-                security_stamp=new_id(),
-                pending=Pending.INVITATION,
-            )
+        draft = UserRecord(
+            user,
+            password_hash="",
+            email_key=email_key(address),
+            security_stamp=new_id(),
+            pending=Pending.INVITATION,
         )
+        try:
+            owner = self._keep(draft)
+        except EmailTaken as refusal:
+            other = self._users.find(address)
+            other_id = other.user.id if other else None
+            self._accounts.record_refused_registration(refusal, other_id, client, by=by)
+            raise
         token = self._links.create(TokenType.INVITATION, owner, email=address)
         self._events.record(EventType.INVITED, user_id=owner.user.id, by=by)
         if self._letters.can_link:

@@ -42,12 +42,26 @@ class Registrations:
         self._must_confirm = must_confirm
 
     def register(
-        self, email: str, password: str, *, full_name: str = "", client: Client = NOBODY
+        self,
+        email: str,
+        password: str,
+        *,
+        full_name: str = "",
+        first: bool = False,
+        client: Client = NOBODY,
     ) -> UserRecord:
         """Make an account; it has no roles.
 
         Where addresses have to be proven, one that is taken gets the same answer after the same
         work, and its owner a letter (ASVS 6.3.8).
+
+        Args:
+            email: The login name.
+            password: As typed.
+            full_name: What the person calls themselves.
+            first: Make the account only where there is none at all. Its address is not proven:
+                the person who installs an app must not wait for mail.
+            client: From where it is made.
 
         Raises:
             ConfirmationNeeded: A link is on its way; the account counts once it is opened.
@@ -56,10 +70,13 @@ class Registrations:
             InvalidPassword: The policy refuses the password.
             EmailTaken: Another account has the address, or one that looks like it. Never where
                 addresses have to be proven.
+            RegistrationClosed: It would not be the first account.
             Throttled: Too many were made from this network, or for this address.
         """
-        if not self._must_confirm():
-            return self._accounts.register(email, password, full_name=full_name, client=client)
+        if first or not self._must_confirm():
+            return self._accounts.register(
+                email, password, full_name=full_name, first=first, client=client
+            )
         draft = self._accounts.draft(email, password, full_name=full_name, client=client)
         self._throttle.take(limits.mail_to(draft.user.email), client=client)
         draft = replace(draft, pending=Pending.CONFIRMATION)
@@ -76,14 +93,14 @@ class Registrations:
         elif stored.pending is Pending.INVITATION:
             self._invitations.send(stored, client)
         else:
-            self._refuse(stored.user.id, client)
+            self._accounts.record_refused_registration(EmailTaken(), stored.user.id, client)
             self._letters.already_registered(stored.user, language=client.language)
 
     def _add(self, draft: UserRecord, client: Client) -> None:
         try:
             self._users.add(draft)
-        except EmailTaken:  # by an address that looks like it, whose owner is not to be found
-            self._refuse(None, client)
+        except EmailTaken as refusal:  # by an address that looks like it, whose owner is unknown
+            self._accounts.record_refused_registration(refusal, None, client)
             return
         self._events.record(EventType.REGISTERED, user_id=draft.user.id, client=client)
         self._confirmations.send(draft, draft.user.email, client)
@@ -106,8 +123,3 @@ class Registrations:
         if fresh is not None:
             self._events.record(EventType.REGISTERED, user_id=fresh.user.id, client=client)
             self._confirmations.send(fresh, fresh.user.email, client)
-
-    def _refuse(self, user_id: str | None, client: Client) -> None:
-        self._events.record(
-            EventType.REGISTRATION_REFUSED, user_id=user_id, client=client, reason="email taken"
-        )

@@ -273,10 +273,13 @@ class Sessions:
         """End a sign-in; return whether there was one."""
         return self._tokens.end_session(session_id) > 0
 
-    def end_own(self, user_id: str, session_id: str) -> bool:
-        """End a sign-in that is this user's; somebody else's stays. Return whether it was."""
+    def end_own(self, user_id: str, session_id: str, *, client: Client = NOBODY) -> bool:
+        """Revoke a sign-in of this user, and of no other one; return whether there was one."""
         record = self._tokens.find_session(session_id)
-        return record is not None and record.user_id == user_id and self.end(session_id)
+        if record is None or record.user_id != user_id or not self.end(session_id):
+            return False
+        self._events.record(EventType.SESSIONS_REVOKED, user_id=user_id, client=client)
+        return True
 
     def end_user(self, user_id: str, *, keep: str | None = None) -> int:
         """End every sign-in of a user but `keep`; return how many records that were."""

@@ -47,6 +47,16 @@ class UserStore(Protocol):
         """
         ...
 
+    def add_first(self, record: UserRecord) -> bool:
+        """Add an account if there is none at all, complete or not.
+
+        Atomic: of several at once, in threads or processes, one succeeds.
+
+        Returns:
+            Whether it was added.
+        """
+        ...
+
     def update(self, user_id: str, changes: UserChanges, *, was: UserRecord | None = None) -> bool:
         """Change the named columns and no other.
 

@@ -64,6 +64,14 @@ class MemoryUserStore:
                 raise StoreError("There is no room for another account.")
             self._keep(record)
 
+    def add_first(self, record: UserRecord) -> bool:
+        """See `UserStore.add_first`."""
+        with self._lock:
+            if self._records:
+                return False
+            self.add(record)
+        return True
+
     def update(self, user_id: str, changes: UserChanges, *, was: UserRecord | None = None) -> bool:
         """See `UserStore.update`."""
         with self._lock:

@@ -88,6 +88,10 @@ class ForgettingUserStore:
         """See `UserStore.add`."""
         self._users.add(record)
 
+    def add_first(self, record: UserRecord) -> bool:
+        """See `UserStore.add_first`."""
+        return self._users.add_first(record)
+
     def update(self, user_id: str, changes: UserChanges, *, was: UserRecord | None = None) -> bool:
         """See `UserStore.update`."""
         try:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -51,6 +52,27 @@ class UserStoreSuite:
         assert users.is_empty()
         users.add(user_record())
         assert not users.is_empty()
+
+    def test_add_first(self, users: UserStore) -> None:
+        """An account is added as the first one where there is none, and only there."""
+        first = user_record()
+        assert users.add_first(first) is True
+        assert users.get(first.user.id) == first
+        for email in ("bob@example.com", first.user.email):
+            assert users.add_first(user_record(email)) is False
+        assert users.find("bob@example.com") is None
+        assert users.find(first.user.email) == first
+
+    def test_add_first_beside_an_incomplete_account(self, users: UserStore) -> None:
+        """An account that still waits for something is an account."""
+        waiting = replace(user_record("eve@example.com"), pending=Pending.INVITATION)
+        users.add(waiting)
+        assert users.add_first(user_record()) is False
+
+    def test_add_first_again(self, users: UserStore, ada: UserRecord) -> None:
+        """Where the last account has been deleted, the next one is the first."""
+        users.delete(ada.user.id)
+        assert users.add_first(user_record()) is True
 
     @pytest.mark.parametrize("email", INJECTIONS)
     def test_address_is_data(self, users: UserStore, ada: UserRecord, email: str) -> None:
@@ -288,3 +310,10 @@ class UserStoreSuite:
         outcomes = at_once(*map(adding, records))
         assert outcomes.count(True) == 1
         assert users.find("ada@example.com") == records[outcomes.index(True)]
+
+    def test_add_first_at_once(self, users: UserStore) -> None:
+        """Of twenty threads that add different accounts as the first one, one succeeds."""
+        records = [user_record(f"{number}@example.com") for number in range(20)]
+        outcomes = at_once(*[partial(users.add_first, record) for record in records])
+        assert outcomes.count(True) == 1
+        assert users.page(UserQuery()).users == (records[outcomes.index(True)],)

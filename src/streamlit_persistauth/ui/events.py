@@ -25,6 +25,7 @@ NAMES: Final[Mapping[str, Text]] = {
     EventType.EMAIL_CONFIRMED: Text("Email confirmed"),
     EventType.EMAIL_CHANGE_ASKED: Text("Change of email requested"),
     EventType.EMAIL_CHANGED: Text("Email changed"),
+    EventType.EMAIL_CHANGE_REFUSED: Text("Change of email refused"),
     EventType.PROFILE_CHANGED: Text("Name changed"),
     EventType.PASSWORD_CHANGED: Text("Password changed"),
     EventType.PASSWORD_RESET_ASKED: Text("Password reset requested"),

@@ -7,6 +7,8 @@ from typing import Literal
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from streamlit_persistauth.core.arguments import is_encodable
+from streamlit_persistauth.errors import InvalidArgument
 from streamlit_persistauth.ui.direction import directed
 from streamlit_persistauth.ui.labels import Labels
 
@@ -21,7 +23,12 @@ def place(location: Location, say: Labels, key: str) -> Iterator[None]:
         location: `"main"`, `"sidebar"` or a container itself.
         say: Its texts.
         key: Of what is drawn inside.
+
+    Raises:
+        InvalidArgument: It is no such place, or Streamlit can't send the key.
     """
+    if not is_encodable(key):
+        raise InvalidArgument("key", "a text is expected that UTF-8 can encode.")
     with _container(location), directed(say, key):
         yield
 
@@ -31,4 +38,6 @@ def _container(location: Location) -> DeltaGenerator:
         return st.sidebar.container()
     if location == "main":
         return st.container()
+    if not isinstance(location, DeltaGenerator):
+        raise InvalidArgument("location", '"main", "sidebar" or a container is expected.')
     return location

@@ -9,7 +9,6 @@ from typing import Final
 import streamlit as st
 
 from streamlit_persistauth.core.devices import device_of
-from streamlit_persistauth.core.events import EventType
 from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.models import Session
 from streamlit_persistauth.parts import Parts
@@ -105,10 +104,7 @@ class Devices:
         if here is None:
             return
         try:
-            if self._parts.sessions.end_own(here.user_id, session_id):
-                self._parts.events.record(
-                    EventType.SESSIONS_REVOKED, user_id=here.user_id, client=self._presence.client()
-                )
+            self._parts.sessions.end_own(here.user_id, session_id, client=self._presence.client())
         except StoreError:
             st.toast(say(UNAVAILABLE))
 

@@ -8,12 +8,20 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from streamlit_persistauth.core.arguments import flag, typed_text
 from streamlit_persistauth.core.text import Text
-from streamlit_persistauth.errors import AuthError, ConfirmationNeeded, StoreError, Throttled
+from streamlit_persistauth.errors import (
+    AuthError,
+    ConfirmationNeeded,
+    InvalidCredentials,
+    RegistrationClosed,
+    StoreError,
+    Throttled,
+)
 from streamlit_persistauth.models import LoginResult, User
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
-from streamlit_persistauth.run import in_script_run, spare_next_collection
+from streamlit_persistauth.run import spare_next_collection
 from streamlit_persistauth.ui.card import card
 from streamlit_persistauth.ui.form import Typed, draw_form
 from streamlit_persistauth.ui.forms import (
@@ -37,6 +45,8 @@ from streamlit_persistauth.views.recovery import Recovery
 
 KEY = "persistauth"
 BACK: Final = Text("Back to sign in")
+REGISTERING: Final = "register"
+"""The name of the view that makes an account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +118,12 @@ class Entrance:
 
     def login(self, email: str, password: str, *, remember: bool) -> LoginResult:
         """See `Authenticator.login`."""
-        client = self._presence.client()
+        client, keeps = self._presence.client(), flag(remember, "remember")
         try:
+            email = typed_text(email, InvalidCredentials())
+            password = typed_text(password, InvalidCredentials())
             owner = self._parts.accounts.authenticate(email, password, client=client)
-            if in_script_run():
-                self._presence.log_in(owner, remember=remember)
+            self._presence.log_in(owner, remember=keeps)
         except ConfirmationNeeded as refusal:
             with suppress(Throttled):
                 self._parts.confirmations.request(email, client=client)
@@ -152,6 +163,9 @@ class Entrance:
             with _links():
                 _draw_link(BACK, f"{key}:back", labels, _choose, key, "", f"{key}:login")
             return
+        if st.session_state.pop(_view_key(key), None) == REGISTERING:
+            # Another visitor was the first, while the form stood here.
+            st.info(labels(RegistrationClosed().message))
         self._draw_login(key, labels)
         with _links():
             for name, view in views.items():
@@ -164,7 +178,7 @@ class Entrance:
         if self._recovery.is_possible:
             views["forgot"] = _View(FORGOT.title, "forgot", self._recovery.draw)
         if self._may_register():
-            views["register"] = _View(REGISTER.title, "register", self._draw_register)
+            views[REGISTERING] = _View(REGISTER.title, "register", self._draw_register)
         return views
 
     def _draw_login(self, key: str, labels: Labels) -> None:
@@ -172,10 +186,10 @@ class Entrance:
         draw_form(form, self._submit_login, key=f"{key}:login", labels=labels, border=False)
 
     def _draw_register(self, key: str, labels: Labels) -> None:
-        if self._parts.settings.registration == "closed":
-            st.info(labels("Registration is closed."))
-        elif self._parts.settings.registration == "invited":
+        if self._parts.settings.registration == "invited":
             st.info(labels("An account here needs an invitation."))
+        elif not self._may_register():
+            st.info(labels(RegistrationClosed().message))
         else:
             draw_form(
                 REGISTER,
@@ -210,6 +224,7 @@ class Entrance:
                 typed[EMAIL.label],
                 typed[PASSWORD.label],
                 full_name=typed[NAME.label],
+                first=self._parts.settings.registration == "first",
                 client=self._presence.client(),
             )
         except ConfirmationNeeded as next_step:

@@ -9,7 +9,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar, cast
 import streamlit as st
 
 from streamlit_persistauth.core.events import EventType
-from streamlit_persistauth.errors import AuthError, NotAllowed, SignInRequired
+from streamlit_persistauth.errors import AuthError, InvalidArgument, NotAllowed, SignInRequired
 from streamlit_persistauth.models import User
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
@@ -32,7 +32,7 @@ class Guard:
         self._presence = presence
         self._entrance = entrance
 
-    def hold(self, roles: Sequence[str] | None, max_age: MaxAge | None) -> User:
+    def hold(self, roles: Sequence[str] | None, max_age: timedelta | None) -> User:
         """See `Authenticator.guard`."""
         if not in_script_run():
             raise SignInRequired
@@ -41,17 +41,17 @@ class Guard:
             self._entrance.draw()
             _stop(SignInRequired())
         if not _has_any(outcome.user, roles):
-            _stop(deny(self._parts, self._presence, _names(roles), self._presence.say()))
+            _stop(deny(self._parts, self._presence, tuple(roles or ()), self._presence.say()))
         if not self._is_fresh(max_age):
             self._entrance.draw_proof()
             _stop(SignInRequired())
         return outcome.user
 
     def around(
-        self, function: Callable[P, R], roles: Sequence[str] | None, max_age: MaxAge | None
+        self, function: Callable[P, R], roles: Sequence[str] | None, max_age: timedelta | None
     ) -> Callable[..., R]:
         """See `Authenticator.require_login`."""
-        takes_user = "user" in inspect.signature(function).parameters
+        takes_user = _takes_user(function)
 
         @functools.wraps(function)
         def guarded(*args: Any, **kwargs: Any) -> R:  # noqa: ANN401 - the function's own
@@ -64,16 +64,13 @@ class Guard:
 
         return guarded
 
-    def _admits(self, roles: Sequence[str] | None, max_age: MaxAge | None) -> bool:
+    def _admits(self, roles: Sequence[str] | None, max_age: timedelta | None) -> bool:
         user = self._presence.current().user
         return user is not None and _has_any(user, roles) and self._is_fresh(max_age)
 
-    def _is_fresh(self, max_age: MaxAge | None) -> bool:
+    def _is_fresh(self, max_age: timedelta | None) -> bool:
         """Return whether the password was proven recently, where that is asked for."""
-        if max_age is None:
-            return True
-        allowed = max_age if isinstance(max_age, timedelta) else timedelta(seconds=max_age)
-        return self._presence.is_fresh(allowed)
+        return max_age is None or self._presence.is_fresh(max_age)
 
 
 def deny(parts: Parts, presence: Presence, needed: tuple[str, ...], say: Labels) -> NotAllowed:
@@ -96,11 +93,20 @@ def _stop(refusal: AuthError) -> NoReturn:
     raise refusal
 
 
-def _names(roles: Sequence[str] | None) -> tuple[str, ...]:
-    """Return role names, also where one name is given instead of several."""
-    return (roles,) if isinstance(roles, str) else tuple(roles or ())
-
-
 def _has_any(user: User, roles: Sequence[str] | None) -> bool:
-    """Return whether a user has one of these roles; None asks for none, an empty list is no key."""
-    return roles is None or bool(set(_names(roles)) & set(user.roles))
+    """Return whether a user has one of these roles; an empty list matches no user, None each."""
+    return roles is None or bool(set(roles) & set(user.roles))
+
+
+def _takes_user(function: Callable[..., object]) -> bool:
+    """Return whether a function has a parameter named `user`.
+
+    Raises:
+        InvalidArgument: It is no function.
+    """
+    if not callable(function):
+        raise InvalidArgument("function", "require_login decorates a function.")
+    try:
+        return "user" in inspect.signature(function).parameters
+    except ValueError:  # a function of a C extension may have no signature
+        return False

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, NoSuchTableError, OperationalError, SQLAl
 
 from streamlit_persistauth.stores.faults import unavailable
 from streamlit_persistauth.stores.sql.accounts import MissingColumn
-from streamlit_persistauth.stores.sql.dialects import is_deadlock
+from streamlit_persistauth.stores.sql.dialects import exclusive, is_deadlock
 from streamlit_persistauth.stores.sql.engines import is_autocommit
 from streamlit_persistauth.stores.sql.prepared import Prepared
 from streamlit_persistauth.stores.sql.schema import LocalTimes, prepare
@@ -111,7 +111,7 @@ class Database:
             row = self._twice(lambda: self._fetch(query, parameters))
             return convert(query.read(row)) if row else None
 
-    def write(self, change: Callable[[Connection], R]) -> R:
+    def write(self, change: Callable[[Connection], R], *, exclusively: bool = False) -> R:
         """Make a change in a transaction that commits at its end, or not at all.
 
         It is made anew where the database undid it for the sake of another one, so it must not
@@ -119,6 +119,7 @@ class Database:
 
         Args:
             change: Gets the connection.
+            exclusively: Run it while no other process runs a change of this kind.
 
         Returns:
             What the change returns.
@@ -130,11 +131,11 @@ class Database:
             self.create_tables()
             for _ in range(ATTEMPTS - 1):
                 try:
-                    return self._write_once(change)
+                    return self._write_once(change, exclusively)
                 except DBAPIError as error:
                     if not is_deadlock(error):
                         raise
-            return self._write_once(change)
+            return self._write_once(change, exclusively)
 
     def execute(self, statement: Executable) -> int:
         """Run one statement that changes rows; return how many it changed.
@@ -169,8 +170,8 @@ class Database:
                 prepare(self._writer, self._tables)
                 self._created = True
 
-    def _write_once(self, change: Callable[[Connection], R]) -> R:
-        with self._writer.begin() as connection:
+    def _write_once(self, change: Callable[[Connection], R], exclusively: bool) -> R:  # noqa: FBT001
+        with exclusive(self._writer) if exclusively else self._writer.begin() as connection:
             return change(connection)
 
     def _twice(self, ask: Callable[[], R]) -> R:

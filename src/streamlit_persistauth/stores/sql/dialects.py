@@ -156,7 +156,7 @@ def _named_lock(connection: Connection) -> Iterator[None]:
     got = connection.execute(text("SELECT GET_LOCK(:lock, :wait)"), lock).scalar()
     connection.commit()  # the lock is the connection's, not the transaction's
     if not got:
-        raise TimeoutError("another process is making the tables")
+        raise TimeoutError("another process holds the lock")
     try:
         yield
     finally:

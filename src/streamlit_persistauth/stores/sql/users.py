@@ -83,6 +83,18 @@ class SQLUserStore:
 
         self._write(insert_it, to_fields(record))
 
+    def add_first(self, record: UserRecord) -> bool:
+        """See `UserStore.add_first`. Calls of several processes run one after the other."""
+
+        def insert_it(connection: Connection) -> bool:
+            accounts = self._accounts
+            if connection.execute(accounts.any_id).first() is not None:
+                return False
+            connection.execute(insert(accounts.table), accounts.values(to_fields(record)))
+            return True
+
+        return self._write(insert_it, to_fields(record), exclusively=True)
+
     def update(self, user_id: str, changes: UserChanges, *, was: UserRecord | None = None) -> bool:
         """See `UserStore.update`."""
         key, accounts = self._key(user_id), self._accounts
@@ -170,7 +182,12 @@ class SQLUserStore:
             return None
 
     def _write(
-        self, change: Callable[[Connection], R], fields: Mapping[str, Any], *, but: str = ""
+        self,
+        change: Callable[[Connection], R],
+        fields: Mapping[str, Any],
+        *,
+        but: str = "",
+        exclusively: bool = False,
     ) -> R:
         """Make a change of these fields.
 
@@ -179,7 +196,9 @@ class SQLUserStore:
             StoreError: The database did not answer, or refused for another reason.
         """
         try:
-            return self.database.write(lambda connection: _unless_refused(change, connection))
+            return self.database.write(
+                lambda connection: _unless_refused(change, connection), exclusively=exclusively
+            )
         except _Refused as refusal:
             if self._is_taken(fields, but):
                 raise EmailTaken from None

@@ -1,0 +1,35 @@
+"""The first account of a database, while another process is adding one."""
+
+from threading import Thread
+
+import pytest
+from sqlalchemy import Connection, insert
+from tests.stores.conftest import SQL_STORES, Stores
+
+from streamlit_persistauth.core.queries import UserQuery
+from streamlit_persistauth.stores.sql import SQLUserStore
+from streamlit_persistauth.stores.sql.accounts import OWN, to_fields
+from streamlit_persistauth.testing.rows import user_record
+
+SECONDS = 0.3
+"""How long the second caller has to overtake the first one, if nothing holds it back."""
+
+
+@pytest.mark.parametrize("stores", SQL_STORES, indirect=True)
+def test_waits_for_an_account_that_is_not_committed(stores: Stores) -> None:
+    """Between the insert of the first account and its commit, no other one is the first."""
+    users = stores.users
+    assert isinstance(users, SQLUserStore)
+    assert users.is_empty()  # the tables are there
+    second: list[bool] = []
+    other = Thread(target=lambda: second.append(users.add_first(user_record("bob@example.com"))))
+
+    def insert_slowly(connection: Connection) -> None:
+        connection.execute(insert(OWN.table), OWN.values(to_fields(user_record())))
+        other.start()
+        other.join(SECONDS)
+
+    users.database.write(insert_slowly, exclusively=True)
+    other.join(20)
+    assert second == [False]
+    assert [record.user.email for record in users.page(UserQuery()).users] == ["ada@example.com"]

@@ -1,0 +1,189 @@
+"""Every act that a program, an administrator or an operator can do leaves its event."""
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+
+import bcrypt
+import click
+import pytest
+from click.testing import CliRunner
+from tests.support.house import EMAIL, PASSWORD, House
+
+from streamlit_persistauth import Authenticator, AuthError
+from streamlit_persistauth.cli import main
+from streamlit_persistauth.core.directory import Directory
+from streamlit_persistauth.core.keys import generate_key
+from streamlit_persistauth.core.queries import EventQuery
+from streamlit_persistauth.models import User
+from streamlit_persistauth.parts import Blueprint, Parts, parts_for
+
+OTHER = "bob@example.com"
+
+
+class App:
+    """An app with one user, who is signed in on one device."""
+
+    def __init__(self) -> None:
+        """Make the account and the sign-in."""
+        self.auth = Authenticator()
+        self.parts: Parts = parts_for(Blueprint())
+        made = self.parts.accounts.register(EMAIL, PASSWORD)
+        self.user: User = made.user
+        client = self.auth._presence.client()
+        self.session_id = self.parts.sessions.start(made, remember=True, client=client).id
+        self.reset_token = self.auth.create_password_reset_token(EMAIL) or ""
+        self._known = len(self._types())
+
+    def since(self) -> list[str]:
+        """The types of the events since the app was made, in order."""
+        return self._types()[self._known :]
+
+    def _types(self) -> list[str]:
+        return [event.event_type for event in reversed(self.parts.journal.find(EventQuery()))]
+
+
+Act = Callable[[App], object]
+
+BY_PROGRAM: dict[str, list[tuple[Act, list[str]]]] = {
+    "login": [
+        (lambda app: app.auth.login(EMAIL, PASSWORD), ["login"]),
+        (lambda app: app.auth.login(EMAIL, "wrong-Kettle-93"), ["login_failed"]),
+        (lambda app: app.auth.login(OTHER, PASSWORD), ["login_failed"]),
+    ],
+    "logout_user": [(lambda app: app.auth.logout_user(app.user.id), ["sessions_revoked"])],
+    "register": [
+        (lambda app: app.auth.register(OTHER, PASSWORD), ["registered"]),
+        (lambda app: app.auth.register(EMAIL, PASSWORD), ["registration_refused"]),
+    ],
+    "invite": [
+        (lambda app: app.auth.invite(OTHER), ["invited"]),
+        (lambda app: app.auth.invite(EMAIL), ["registration_refused"]),
+    ],
+    "create_password_reset_token": [
+        (lambda app: app.auth.create_password_reset_token(EMAIL), ["password_reset_asked"]),
+    ],
+    "reset_password": [
+        (lambda app: app.auth.reset_password(app.reset_token, "new-Kettle-94"), ["password_reset"]),
+        (lambda app: app.auth.reset_password("made up", PASSWORD), ["link_refused"]),
+    ],
+    "revoke_session": [
+        (lambda app: app.auth.revoke_session(app.session_id), ["sessions_revoked"]),
+        (lambda app: app.auth.revoke_session("unknown"), []),
+    ],
+}
+"""What each method that changes something leaves behind."""
+READS = {"auto_login", "has_role", "list_sessions", "stats", "routes", "middleware"}
+UPKEEP = {"init_db", "purge_expired"}
+"""What changes no account and no sign-in that is valid."""
+IN_PAGES = {
+    "guard": "test_guard",
+    "require_login": "test_guard",
+    "logout": "test_guard",
+    "logout_button": "test_guard",
+    "login_form": "test_forms",
+    "register_form": "test_forms",
+    "forgot_password_form": "test_recovery",
+    "reset_password_form": "test_recovery",
+    "change_password_form": "test_account",
+    "change_email_form": "test_admission",
+    "confirm_email_form": "test_admission",
+    "invitation_form": "test_admission",
+    "user_menu": "test_menu",
+    "account_panel": "test_account",
+    "sessions_panel": "test_account",
+    "admin_panel": "test_administration",
+}
+"""What a page draws: it calls the core, whose acts are below, and is tested there."""
+
+BY_ADMINISTRATORS: dict[str, tuple[Callable[[Directory, User, str], object], list[str]]] = {
+    "set_roles": (lambda them, user, _: them.set_roles(user.id, ["editor"]), ["roles_changed"]),
+    "disable": (lambda them, user, _: them.disable(user.id), ["user_disabled"]),
+    "enable": (lambda them, user, _: them.enable(user.id), ["user_enabled"]),
+    "delete": (lambda them, user, _: them.delete(user.id), ["user_deleted"]),
+    "sign_out": (lambda them, user, _: them.sign_out(user.id), ["sessions_revoked"]),
+    "end_session": (lambda them, _, one: them.end_session(one), ["sessions_revoked"]),
+    "start_reset": (lambda them, user, _: them.start_reset(user.id), ["password_reset_asked"]),
+}
+LOOKS = {"find", "get", "owners", "emails", "is_admin"}
+
+BY_OPERATORS: dict[str, tuple[list[str], list[str]]] = {
+    "users add": (["users", "add", OTHER, "--password-stdin"], ["registered"]),
+    "users disable": (["users", "disable", EMAIL], ["user_disabled"]),
+    "users enable": (["users", "enable", EMAIL], ["user_enabled"]),
+    "users roles": (["users", "roles", EMAIL, "editor"], ["roles_changed"]),
+    "users reset": (["users", "reset", EMAIL], ["password_reset_asked"]),
+    "users delete": (["users", "delete", EMAIL, "--yes"], ["user_deleted"]),
+    "sessions revoke": (["sessions", "revoke", "--user", EMAIL], ["sessions_revoked"]),
+    "import csv": (["import", "csv", "team.csv"], ["registered"]),
+}
+IMPORTS = {"import sql", "import streamlit-authenticator"}
+"""These differ from `import csv` in what they read alone."""
+READING = {
+    *("demo", "doctor", "schema", "secret", "stats", "events", "init-db", "purge"),
+    *("users list", "users show", "sessions list"),
+}
+
+
+@pytest.fixture
+def app(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> App:
+    """An app with cheap hashes, on a file of its own."""
+    monkeypatch.setenv("PERSISTAUTH_BCRYPT_ROUNDS", "4")
+    monkeypatch.setenv("JWT_SECRET_KEY", generate_key())
+    hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
+    (clean_machine / "team.csv").write_text(f"email,password_hash\n{OTHER},{hashed}\n")
+    return App()
+
+
+def methods(kind: type) -> set[str]:
+    """The public methods of a class."""
+    return {name for name, _ in inspect.getmembers(kind, inspect.isfunction) if name[0] != "_"}
+
+
+def commands(group: click.Group, *path: str) -> set[str]:
+    """What can be typed behind `persistauth`."""
+    found: set[str] = set()
+    for name, command in group.commands.items():
+        here = (*path, name)
+        found |= commands(command, *here) if isinstance(command, click.Group) else {" ".join(here)}
+    return found
+
+
+def test_every_act_is_known() -> None:
+    """Each method and command is tested below, or changes nothing, or is tested in a page."""
+    assert methods(Authenticator) == {*BY_PROGRAM, *READS, *UPKEEP, *IN_PAGES}
+    assert methods(Directory) == {*BY_ADMINISTRATORS, *LOOKS}
+    assert commands(main) == {*BY_OPERATORS, *IMPORTS, *READING}
+
+
+@pytest.mark.parametrize(
+    ("name", "number"), [(n, i) for n, a in BY_PROGRAM.items() for i in range(len(a))]
+)
+def test_by_program(app: App, name: str, number: int) -> None:
+    """What a program does with `Authenticator`, and what it is refused, leaves its event."""
+    act, expected = BY_PROGRAM[name][number]
+    try:
+        act(app)
+    except AuthError as refusal:
+        assert expected[0].endswith("refused"), refusal  # noqa: PT017 - some acts succeed
+    assert app.since() == expected
+
+
+@pytest.mark.parametrize("name", BY_ADMINISTRATORS)
+def test_by_administrators(house: House, name: str) -> None:
+    """What an administrator does in the panel leaves its event, with who did it."""
+    user = house.add_user()
+    session_id = house.sign_in(user)
+    house.events.records.clear()
+    act, expected = BY_ADMINISTRATORS[name]
+    act(house.directory, user, session_id)
+    assert [event.event_type for event in house.events.records] == expected
+
+
+@pytest.mark.parametrize("name", BY_OPERATORS)
+def test_by_operators(app: App, name: str) -> None:
+    """What an operator types leaves its event."""
+    arguments, expected = BY_OPERATORS[name]
+    result = CliRunner().invoke(main, arguments, input=f"{PASSWORD}\n")
+    assert result.exit_code == 0, result.output
+    assert app.since() == expected

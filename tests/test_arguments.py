@@ -1,0 +1,202 @@
+"""Every public call refuses odd arguments with an error that its documentation names."""
+
+import inspect
+import math
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support import scripts
+from tests.support.house import EMAIL, PASSWORD
+from tests.support.page import Page
+
+from streamlit_persistauth import Authenticator, AuthError, ConfigError, InvalidArgument
+
+ODD: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    -2.5,
+    0,
+    10**9,
+    1e308,
+    10**400,
+    math.nan,
+    math.inf,
+    -math.inf,
+    "",
+    "x",
+    "\0",
+    "\ud800",
+    "x" * 1_000_000,
+    b"x",
+    (),
+    [],
+    [None],
+    ["\ud800"],
+    {},
+    {1: 2},
+    {"Email": "\ud800"},
+    object(),
+    timedelta.max,
+    timedelta(-1),
+    date.max,
+)
+"""What a program may hand over by mistake."""
+
+GOOD: dict[str, object] = {
+    "email": EMAIL,
+    "password": PASSWORD,
+    "new_password": PASSWORD,
+    "token": "x",
+    "full_name": "Ada",
+    "roles": ("admin",),
+    "max_age": 60,
+    "remember": True,
+    "scope": "local",
+    "user_id": "x",
+    "session_id": "x",
+    "older_than_days": 30,
+    "name": "admin",
+}
+"""A good argument for each parameter, so that one odd argument is tried at a time."""
+DRAWN = {"location", "key", "labels", "place_of"}
+"""Parameters of what draws, which is tried in a page."""
+
+
+def members() -> dict[str, Any]:
+    """Every public method of `Authenticator`."""
+    return {
+        name: member
+        for name, member in inspect.getmembers(Authenticator, inspect.isfunction)
+        if not name.startswith("_")
+    }
+
+
+def parameters(member: Any) -> list[str]:  # noqa: ANN401 - any method
+    """The names of a method's parameters."""
+    return [name for name in inspect.signature(member).parameters if name != "self"]
+
+
+def by_program() -> list[tuple[str, str]]:
+    """Each parameter of each method that a program calls."""
+    found = [(name, item) for name, member in members().items() for item in parameters(member)]
+    return [(name, item) for name, item in found if item not in DRAWN]
+
+
+def documented(member: Any) -> set[str]:  # noqa: ANN401 - any method
+    """The errors that a method's docstring names, and the one that the class names for all."""
+    _, _, raises = (inspect.getdoc(member) or "").partition("Raises:\n")
+    return {"InvalidArgument", *re.findall(r"^    (\w+):", raises, re.MULTILINE)}
+
+
+@pytest.fixture
+def auth(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> Authenticator:
+    """An app with cheap hashes."""
+    monkeypatch.setenv("PERSISTAUTH_BCRYPT_ROUNDS", "4")
+    return Authenticator()
+
+
+@pytest.mark.parametrize(("name", "odd"), by_program())
+def test_by_program(auth: Authenticator, name: str, odd: str) -> None:
+    """A method raises nothing but what its docstring names, whatever it is given."""
+    member, allowed = getattr(auth, name), documented(members()[name])
+    for value in ODD:
+        arguments = {item: GOOD[item] for item in parameters(members()[name])} | {odd: value}
+        try:
+            member(**arguments)
+        except AuthError as error:
+            assert type(error).__name__ in allowed, (odd, repr(value)[:40])  # noqa: PT017
+
+
+def drawing() -> Iterator[tuple[str, str]]:
+    """Each parameter of each method that draws."""
+    for name, member in members().items():
+        for item in DRAWN.intersection(parameters(member)):
+            yield name, item
+
+
+@pytest.mark.parametrize("user", ["", "root@example.com"])
+def test_drawn(auth: Authenticator, user: str) -> None:
+    """A form or panel raises nothing but InvalidArgument, whatever it is given."""
+    if user:
+        auth._parts.accounts.register(user, PASSWORD, roles=("admin",))
+    for name, item in drawing():
+        given = {"name": name, "parameter": item, "values": ODD}
+        page = Page.signed_in(scripts.odd_forms, user, **given) if user else None
+        page = page or Page(scripts.odd_forms, **given)
+        assert page.exceptions == []
+        assert page.texts[-1] == "no fault"
+
+
+@pytest.mark.parametrize(
+    "parameter", ["database", "settings", "users", "tokens", "cache", "mailer", "labels"]
+)
+def test_constructor(auth: Authenticator, parameter: str) -> None:
+    """What an app is made of is refused by a ConfigError, or by InvalidArgument for its words."""
+    for value in ODD:
+        try:
+            Authenticator(**{parameter: value})
+        except (ConfigError, InvalidArgument) as error:
+            assert str(error).startswith((parameter, "PERSISTAUTH_")), repr(value)[:40]  # noqa: PT017
+
+
+@pytest.mark.parametrize("days", [-2, -0.001, math.nan, math.inf, 1e9, "7", True])
+def test_purge_expired_keeps_live_sign_ins(auth: Authenticator, days: float) -> None:
+    """A number of days that makes no sense deletes nothing."""
+    parts = auth._parts
+    made = parts.accounts.register(EMAIL, PASSWORD)
+    parts.sessions.start(made, remember=True, client=auth._presence.client())
+    with pytest.raises(InvalidArgument, match=r"older_than_days: .* from 0 to 36500"):
+        auth.purge_expired(days)
+    assert len(auth.list_sessions(made.user.id)) == 1
+
+
+@pytest.mark.parametrize("days", [0, 0.5, 36_500])
+def test_purge_expired(auth: Authenticator, days: float) -> None:
+    """The least and the greatest number of days work."""
+    assert auth.purge_expired(days) == 0
+
+
+def test_login_without_texts(auth: Authenticator) -> None:
+    """A field that was never filled in signs no one in, and says what a wrong password says."""
+    assert auth.login(None, None) == (False, None, "Invalid email or password.")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("scope", ["", "everywhere", None, ["global"]])
+def test_logout_of_an_unknown_scope(auth: Authenticator, scope: Any) -> None:  # noqa: ANN401
+    """A scope that does not exist is refused, and does not stand for all sign-ins."""
+    with pytest.raises(InvalidArgument, match="'local', 'others', 'global'"):
+        auth.logout(scope)
+
+
+def test_list_sessions_of_an_empty_id(auth: Authenticator) -> None:
+    """An empty id is no user's; it does not stand for the current one."""
+    assert auth.list_sessions("") == []
+
+
+def test_one_role(auth: Authenticator) -> None:
+    """One name in the place of several is one role, not one for each of its letters."""
+    auth.invite(EMAIL, roles="admin")
+    record = auth._parts.users.find(EMAIL)
+    assert record is not None
+    assert record.user.roles == ("admin",)
+
+
+@pytest.mark.parametrize("value", [None, 1, "x", object()])
+def test_connect(auth: Authenticator, value: Any) -> None:  # noqa: ANN401 - odd on purpose
+    """A listener has to be a function."""
+    with pytest.raises(InvalidArgument):
+        auth.events.connect(value)
+    with pytest.raises(InvalidArgument):
+        auth.events.disconnect(value)
+
+
+@pytest.mark.parametrize("value", [None, 1, "x"])
+def test_decorated(auth: Authenticator, value: Any) -> None:  # noqa: ANN401 - odd on purpose
+    """What is decorated has to be a function."""
+    with pytest.raises(InvalidArgument):
+        auth.require_login()(value)
