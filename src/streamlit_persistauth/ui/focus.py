@@ -8,13 +8,17 @@ from streamlit_persistauth.page_script import page_script
 def draw_focus(key: str, field_key: str, fault_key: str) -> None:
     """Have the page go to a field, and call it invalid where something is said against it.
 
+    The place of the script is drawn in every run, so what stands below the form does not move.
+
     Args:
         key: Of the form.
-        field_key: Of the field.
+        field_key: Of the field; empty to leave the keyboard where it is.
         fault_key: Of what is said, if anything is.
     """
-    id_ = new_id()
     with hide(f"{key}:focus_script"):
+        if not field_key:
+            return
+        id_ = new_id()
         page_script("ui/focus.js")(
             data={"id": id_, "field": class_of(field_key), "fault": class_of(fault_key)},
             key=f"{key}:focus_{id_}",

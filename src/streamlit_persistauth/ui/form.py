@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from streamlit_persistauth.errors import AuthError, StoreError
 from streamlit_persistauth.hidden import class_of
@@ -104,17 +103,13 @@ def draw_form(
         if form.tick:
             ticked = st.checkbox(labels(form.tick), value=True, key=f"{key}:{form.tick}")
             typed[form.tick] = "on" if ticked else ""
-        place = st.empty()
         # A new key for each submission: what is pressed twice is submitted once.
-        pressed = _draw_button(place, labels(form.button), submission.fresh_key("submit"))
+        pressed = _draw_button(labels(form.button), submission.fresh_key("submit"))
         submission.show_answer()
     if meter is not None:
         meter.watch(key, keys, labels)
-    next_field = submission.focus(form.fields)
-    if next_field:
-        draw_focus(key, keys[next_field], submission.fault_key)
+    draw_focus(key, keys.get(submission.focus(form.fields), ""), submission.fault_key)
     if pressed:
-        _draw_button(place, labels(form.button), submission.fresh_key("busy"), busy=True)
         answer = None
         with unbroken(), submission.turn():  # in which `st.rerun` would not break off either
             if not submission.is_over():
@@ -167,9 +162,14 @@ def _draw(field: Field, key: str, labels: Labels, given: str) -> str:
     )
 
 
-def _draw_button(place: DeltaGenerator, text: str, key: str, *, busy: bool = False) -> bool:
-    """Draw the button in its place; a busy one in the place of the other, so nothing moves."""
-    return place.form_submit_button(
+def _draw_button(text: str, key: str) -> bool:
+    """Draw the button; from the press until the answer, it is disabled and has a spinner.
+
+    The key is the same in both states, so Streamlit changes the button in its place. A second
+    button with a key of its own would stand above the first one until the run has ended.
+    """
+    busy = st.session_state.get(key) is True  # read first: a disabled button has no value
+    pressed = st.form_submit_button(
         text,
         key=key,
         type="primary",
@@ -177,3 +177,4 @@ def _draw_button(place: DeltaGenerator, text: str, key: str, *, busy: bool = Fal
         icon="spinner" if busy else None,
         disabled=busy,
     )
+    return pressed or busy

@@ -55,8 +55,8 @@ class Submission:
 
     @property
     def fault_key(self) -> str:
-        """The key of what is said about a field, or about the form."""
-        return f"{self._key}:answer_{self._attempts}"
+        """The key of the place in which the answer stands; empty if there is none."""
+        return self._place_key(self._answer.at) if self._answer else ""
 
     def fresh_key(self, name: str) -> str:
         """Return a key that is another one after each submission."""
@@ -69,11 +69,18 @@ class Submission:
         return key
 
     def show_answer(self, *, at: str = "") -> None:
-        """Show what the last submission was answered, once: below its field, or below the form."""
-        if self._answer is not None and self._answer.at == at:
-            show = st.success if self._answer.done else st.error
-            with st.container(key=self.fault_key):
+        """Show what the last submission was answered, once: below its field, or below the form.
+
+        The place is drawn in every run, with an answer or without: Streamlit knows the elements of
+        a page by their place, and an earlier answer stays there until the next one is known.
+        """
+        with st.container(key=self._place_key(at)):
+            if self._answer is not None and self._answer.at == at:
+                show = st.success if self._answer.done else st.error
                 show(self._labels(self._answer.text))
+
+    def _place_key(self, at: str) -> str:
+        return self.fresh_key(f"answer_{at}")
 
     def focus(self, fields: Sequence[_Field]) -> str:
         """Return the label of the field that a person goes on with, where that is to be said.
