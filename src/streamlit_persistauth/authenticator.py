@@ -19,7 +19,7 @@ from streamlit_persistauth.handshake import browser_language
 from streamlit_persistauth.models import LoginResult, Session, Stats, User
 from streamlit_persistauth.parts import Blueprint, Parts, parts_for
 from streamlit_persistauth.presence import Presence, Scope
-from streamlit_persistauth.run import base_path, in_script_run, settle_program
+from streamlit_persistauth.run import base_path, in_script_run, on_page, settle_program
 from streamlit_persistauth.settings import AuthSettings
 from streamlit_persistauth.stores.sql.engines import HasEngine
 from streamlit_persistauth.ui.labels import Labels, Texts
@@ -174,12 +174,14 @@ class Authenticator:
 
     # Forms
 
+    @on_page
     def login_form(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> User | None:
         """Draw the form that signs in; return the user instead where somebody is signed in."""
         return self._entrance.draw_login(location=location, key=key, labels=labels)
 
+    @on_page
     def register_form(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> User | None:
@@ -193,6 +195,7 @@ class Authenticator:
         """
         return self._entrance.draw_register(location=location, key=key, labels=labels)
 
+    @on_page
     def forgot_password_form(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
@@ -203,6 +206,7 @@ class Authenticator:
         """
         self._recovery.draw_forgot(location=location, key=key, labels=labels)
 
+    @on_page
     def reset_password_form(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
@@ -212,6 +216,7 @@ class Authenticator:
         """
         self._admission.draw_reset(location=location, key=key, labels=labels)
 
+    @on_page
     def change_password_form(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
@@ -222,6 +227,7 @@ class Authenticator:
         """
         self._self_service.draw_change_password(location=location, key=key, labels=labels)
 
+    @on_page
     def change_email_form(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
@@ -232,6 +238,7 @@ class Authenticator:
         """
         self._self_service.draw_change_email(location=location, key=key, labels=labels)
 
+    @on_page
     def confirm_email_form(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
@@ -241,6 +248,7 @@ class Authenticator:
         """
         self._admission.draw_confirm(location=location, key=key, labels=labels)
 
+    @on_page
     def invitation_form(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
@@ -250,6 +258,7 @@ class Authenticator:
         """
         self._admission.draw_invitation(location=location, key=key, labels=labels)
 
+    @on_page
     def admin_panel(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
@@ -260,6 +269,7 @@ class Authenticator:
         """
         self._administration.draw(location=location, key=key, labels=labels)
 
+    @on_page
     def logout_button(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
@@ -268,6 +278,7 @@ class Authenticator:
 
     # Panels
 
+    @on_page
     def user_menu(
         self,
         *,
@@ -289,6 +300,7 @@ class Authenticator:
         """
         self._menu.draw(location=location, key=key, labels=labels, place_of=place_of)
 
+    @on_page
     def account_panel(
         self,
         *,
@@ -307,6 +319,7 @@ class Authenticator:
         """
         self._account.draw(location=location, key=key, labels=labels, place_of=place_of)
 
+    @on_page
     def sessions_panel(
         self,
         *,
