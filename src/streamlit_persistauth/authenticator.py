@@ -21,6 +21,7 @@ from streamlit_persistauth.parts import Blueprint, Parts, parts_for
 from streamlit_persistauth.presence import Presence, Scope
 from streamlit_persistauth.run import base_path, in_script_run, on_page, settle_program
 from streamlit_persistauth.settings import AuthSettings
+from streamlit_persistauth.start_error import in_command
 from streamlit_persistauth.stores.sql.engines import HasEngine
 from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location
@@ -517,7 +518,7 @@ class Authenticator:
 def _stop_misconfigured(error: ConfigError, labels: Texts) -> NoReturn:
     """Show what is wrong and stop the page; outside a page, raise."""
     if not in_script_run():
-        raise error
+        raise in_command(error)
     logger.error("%s", error)
     show_config_error(error, Labels(labels, browser_language()))
     st.stop()

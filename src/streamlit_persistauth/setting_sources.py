@@ -4,6 +4,7 @@ import io
 import os
 import re
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -132,11 +133,11 @@ def _check_secrets(path: Path) -> bool:
     if text is None:
         return False
     try:
-        from tomllib import loads
-    except ImportError:  # Python 3.10, where Streamlit brings this one
-        from toml import loads
+        toml = import_module("tomllib")
+    except ModuleNotFoundError:  # Python 3.10, where Streamlit brings this one
+        toml = import_module("toml")
     try:
-        loads(text)
+        toml.loads(text)
     except ValueError as error:
         found = re.search(r"\bline (\d+)", str(error))
         line = int(found[1]) if found else text.count("\n") + 1
