@@ -1,5 +1,6 @@
 import logging
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -154,10 +155,31 @@ def test_url_without_a_driver(url: str, driver: str, monkeypatch: pytest.MonkeyP
     assert parts_for(Blueprint(url)).database.engine.dialect.driver == driver
 
 
-def test_driver_that_is_not_installed() -> None:
-    """A driver that is named and missing is said to be, with what to do."""
-    with pytest.raises(ConfigError, match="psycopg2 is not installed; name no driver"):
-        parts_for(Blueprint("postgresql+psycopg2://ada@host/db"))
+MISSING = [
+    ("postgresql://ada@host/db", "psycopg", "psycopg is not installed; run", "[postgres]'."),
+    ("postgresql+psycopg://ada@host/db", "psycopg", "psycopg is not installed; run", "[postgres]'"),
+    ("mariadb://ada@host/db", "pymysql", "pymysql is not installed; run", "[mysql]'."),
+    (
+        "postgresql+psycopg2://ada@host/db",
+        "psycopg2",
+        "psycopg2 is not installed; name no driver, as in postgresql://, and run",
+        "[postgres]'.",
+    ),
+    ("oracle://ada@host/db", "oracledb", "oracledb is not installed; install it.", ""),
+]
+
+
+@pytest.mark.parametrize(("url", "driver", "says", "ends"), MISSING)
+def test_driver_that_is_not_installed(
+    monkeypatch: pytest.MonkeyPatch, url: str, driver: str, says: str, ends: str
+) -> None:
+    """A missing driver is named with what to do, which fits what the URL says."""
+    monkeypatch.setitem(sys.modules, driver, None)
+    with pytest.raises(ConfigError) as caught:
+        parts_for(Blueprint(url))
+    assert f"the driver {says}" in str(caught.value)
+    assert ends in str(caught.value)
+    assert ("name no driver" in says) == ("name no driver" in str(caught.value))
 
 
 def test_sign_ins_by_another_engine() -> None:

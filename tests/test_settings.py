@@ -53,6 +53,7 @@ SETTINGS = [
         "127.0.0.1, 10.0.0.0/8,2001:db8::/32",
         (ip_network("127.0.0.1"), ip_network("10.0.0.0/8"), ip_network("2001:db8::/32")),
     ),
+    ("welcome", "PERSISTAUTH_WELCOME", "off", False),
     ("metrics", "PERSISTAUTH_METRICS", "on", True),
     ("debug_auth", "DEBUG_AUTH", "true", True),
 ]
@@ -96,6 +97,7 @@ def test_defaults() -> None:
         "public_url": None,
         "smtp_url": None,
         "mail_from": None,
+        "welcome": True,
         "metrics": False,
         "debug_auth": False,
     }

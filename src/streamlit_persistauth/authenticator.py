@@ -26,8 +26,9 @@ from streamlit_persistauth.handshake import browser_language
 from streamlit_persistauth.models import LoginResult, Session, Stats, User
 from streamlit_persistauth.parts import Blueprint, Parts, parts_for
 from streamlit_persistauth.presence import Presence, Scope
-from streamlit_persistauth.run import base_path, in_script_run, settle_program
+from streamlit_persistauth.run import base_path, in_script_run, on_page, settle_program
 from streamlit_persistauth.settings import AuthSettings
+from streamlit_persistauth.start_error import in_command
 from streamlit_persistauth.stores.sql.engines import HasEngine
 from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location
@@ -187,12 +188,14 @@ class Authenticator:
 
     # Forms
 
+    @on_page
     def login_form(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> User | None:
         """Draw the form that signs in; return the user instead where somebody is signed in."""
         return self._entrance.draw_login(location=location, key=key, labels=labels)
 
+    @on_page
     def register_form(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> User | None:
@@ -206,6 +209,7 @@ class Authenticator:
         """
         return self._entrance.draw_register(location=location, key=key, labels=labels)
 
+    @on_page
     def forgot_password_form(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
@@ -216,6 +220,7 @@ class Authenticator:
         """
         self._recovery.draw_forgot(location=location, key=key, labels=labels)
 
+    @on_page
     def reset_password_form(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
@@ -225,6 +230,7 @@ class Authenticator:
         """
         self._admission.draw_reset(location=location, key=key, labels=labels)
 
+    @on_page
     def change_password_form(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
@@ -235,6 +241,7 @@ class Authenticator:
         """
         self._self_service.draw_change_password(location=location, key=key, labels=labels)
 
+    @on_page
     def change_email_form(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
@@ -245,6 +252,7 @@ class Authenticator:
         """
         self._self_service.draw_change_email(location=location, key=key, labels=labels)
 
+    @on_page
     def confirm_email_form(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
@@ -254,6 +262,7 @@ class Authenticator:
         """
         self._admission.draw_confirm(location=location, key=key, labels=labels)
 
+    @on_page
     def invitation_form(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
@@ -263,6 +272,7 @@ class Authenticator:
         """
         self._admission.draw_invitation(location=location, key=key, labels=labels)
 
+    @on_page
     def admin_panel(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
@@ -273,6 +283,7 @@ class Authenticator:
         """
         self._administration.draw(location=location, key=key, labels=labels)
 
+    @on_page
     def logout_button(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
@@ -281,6 +292,7 @@ class Authenticator:
 
     # Panels
 
+    @on_page
     def user_menu(
         self,
         *,
@@ -302,6 +314,7 @@ class Authenticator:
         """
         self._menu.draw(location=location, key=key, labels=labels, place_of=place_of)
 
+    @on_page
     def account_panel(
         self,
         *,
@@ -320,6 +333,7 @@ class Authenticator:
         """
         self._account.draw(location=location, key=key, labels=labels, place_of=place_of)
 
+    @on_page
     def sessions_panel(
         self,
         *,
@@ -553,7 +567,7 @@ def _needs(
 def _stop_misconfigured(error: ConfigError, labels: Texts) -> NoReturn:
     """Show what is wrong and stop the page; outside a page, raise."""
     if not in_script_run():
-        raise error
+        raise in_command(error)
     logger.error("%s", error)
     show_config_error(error, Labels(labels, browser_language()))
     st.stop()

@@ -52,7 +52,7 @@ class ConfigError(AuthError):
     """A setting is missing, malformed or unsafe.
 
     Attributes:
-        setting: The environment variable that has to change.
+        setting: The environment variable, or the file of settings, that has to change.
     """
 
     code = "config_error"

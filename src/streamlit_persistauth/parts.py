@@ -3,14 +3,14 @@
 import logging
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from threading import Lock, Thread
 from time import sleep
 from types import NoneType
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Engine
 
@@ -47,7 +47,7 @@ from streamlit_persistauth.keyfile import open_key_ring, open_peppers
 from streamlit_persistauth.mail.outbox import Outbox
 from streamlit_persistauth.mail.smtp import SMTPMailer
 from streamlit_persistauth.run import base_path
-from streamlit_persistauth.settings import AuthSettings, environment
+from streamlit_persistauth.settings import AuthSettings, environment, read_settings
 from streamlit_persistauth.stores.memory import MemoryTokenStore
 from streamlit_persistauth.stores.remembering import (
     Answers,
@@ -414,24 +414,3 @@ def _log_everything() -> None:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         logger.addHandler(handler)
-
-
-def read_settings() -> AuthSettings:
-    """Return the settings of the environment, `.env` and Streamlit's secrets.
-
-    Raises:
-        ConfigError: A value is malformed or a name unknown.
-    """
-    return AuthSettings(secrets=_streamlit_secrets())
-
-
-def _streamlit_secrets() -> dict[str, Any]:
-    """Return the section `persistauth` of Streamlit's secrets, or nothing."""
-    import streamlit as st
-
-    if not st.secrets.load_if_toml_exists():
-        return {}
-    section = st.secrets.get("persistauth", {})
-    if not isinstance(section, Mapping):
-        raise ConfigError("persistauth", "a section [persistauth] is expected in the secrets.")
-    return dict(section)

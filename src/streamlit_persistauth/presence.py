@@ -395,6 +395,8 @@ class Presence:
 
 def _mirror(user: User | None) -> None:
     """Show the user to app code that reads `st.session_state.user`; it is never believed."""
+    if not in_script_run():
+        return
     try:
         st.session_state["user"] = user
     except StreamlitAPIException:

@@ -1,17 +1,20 @@
 """One script run: what its first call learned, the later ones read."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import lru_cache
+from functools import lru_cache, wraps
 from threading import Lock, Timer, local
-from typing import Any, Final
+from typing import Any, Final, ParamSpec, TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _MOMENT: Final = 0.25
 """Seconds in which what a run has drawn is sent."""
+P = ParamSpec("P")
+R = TypeVar("R")
+
 _memory = local()
 _spared = False
 
@@ -19,6 +22,20 @@ _spared = False
 def in_script_run() -> bool:
     """Return whether Streamlit is running a script on this thread."""
     return get_script_run_ctx(suppress_warning=True) is not None
+
+
+def on_page(draw: Callable[P, R]) -> Callable[P, R | None]:
+    """Return a function that draws in a script run, and elsewhere does nothing.
+
+    Streamlit would log a warning for each element, and put every later page of this process into a
+    form that is begun without a page.
+    """
+
+    @wraps(draw)
+    def draw_on_page(*args: P.args, **kwargs: P.kwargs) -> R | None:
+        return draw(*args, **kwargs) if in_script_run() else None
+
+    return draw_on_page
 
 
 def in_callback() -> bool:

@@ -1,11 +1,9 @@
 """AuthSettings: what an operator may set, from the environment, `.env` and `st.secrets`."""
 
 import os
-from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
+from collections.abc import Mapping
 from typing import Any, Final, Literal
 
-from dotenv import dotenv_values
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -19,8 +17,9 @@ from pydantic import (
 
 from streamlit_persistauth.core.passwords import DEFAULT_ROUNDS
 from streamlit_persistauth.errors import ConfigError
+from streamlit_persistauth.setting_names import PREFIX, refuse_unknown
+from streamlit_persistauth.setting_sources import read_secrets, read_sources
 
-PREFIX: Final = "PERSISTAUTH_"
 _UNPREFIXED: Final = {
     "jwt_secret_key",
     "jwt_previous_keys",
@@ -229,6 +228,9 @@ class AuthSettings(BaseModel):
         pattern=r"^[\x20-\x7e]*$",
         description="With st.App: a Content-Security-Policy that browsers only report on.",
     )
+    welcome: bool = Field(
+        default=True, description='`off`: no "Welcome back!" when a kept sign-in is resumed.'
+    )
     metrics: bool = Field(
         default=False,
         description=(
@@ -251,8 +253,8 @@ class AuthSettings(BaseModel):
             ConfigError: A value is malformed or a name unknown.
         """
         fields = type(self).model_fields
-        _refuse_unknown(values, fields)
-        outside = _read_sources(secrets or {}, [environment_name(field) for field in fields])
+        refuse_unknown(values, fields)
+        outside = read_sources(secrets or {}, [environment_name(field) for field in fields])
         found = {
             field: outside[environment_name(field)]
             for field in fields
@@ -284,40 +286,16 @@ def environment() -> tuple[str | None, ...]:
     return tuple(map(os.environ.get, _NAMES))
 
 
-_NAMES: Final = tuple(map(environment_name, AuthSettings.model_fields))
-
-
-def _read_sources(secrets: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
-    """Return what the sources say under our names, and refuse what looks like ours and is not."""
-    upper = {name.upper(): value for name, value in secrets.items() if name == name.lower()}
-    _refuse_unknown(secrets, [name.lower() for name in names])
-    file = _read_dotenv()
-    for source in (os.environ, file):
-        _refuse_unknown([name for name in source if name.startswith(PREFIX)], names)
-    merged = upper | file | dict(os.environ)
-    return {name: merged[name] for name in names if name in merged}
-
-
-def _read_dotenv() -> dict[str, str]:
-    """Return what `.env` says, if there is one.
+def read_settings() -> AuthSettings:
+    """Return the settings of the environment, `.env` and Streamlit's secrets.
 
     Raises:
-        ConfigError: It is no UTF-8 text.
+        ConfigError: A value is malformed, a name unknown, or a file of settings cannot be read.
     """
-    try:
-        return {name: value for name, value in dotenv_values(".env").items() if value is not None}
-    except UnicodeDecodeError:
-        raise ConfigError(".env", "the file is no UTF-8 text.") from None
+    return AuthSettings(secrets=read_secrets(_NAMES))
 
 
-def _refuse_unknown(names: Iterable[str], known: Iterable[str]) -> None:
-    """Refuse a name that no setting has, and say which one may have been meant."""
-    known = list(known)
-    for name in names:
-        if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            raise ConfigError(name, f"there is no such setting.{hint}")
+_NAMES: Final = tuple(map(environment_name, AuthSettings.model_fields))
 
 
 def _explain(error: ValidationError) -> ConfigError:

@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit_persistauth.core.letters import LINK_PARAMETERS
 from streamlit_persistauth.core.records import TokenType
 from streamlit_persistauth.core.secrets import fingerprint
+from streamlit_persistauth.run import in_script_run
 
 
 class Errand(Protocol):
@@ -128,7 +129,9 @@ class Visit:
 
     @classmethod
     def current(cls, app: str) -> "Visit":
-        """Return the visit of this Streamlit session to an app."""
+        """Return the visit of this Streamlit session to an app; outside a page, a new one."""
+        if not in_script_run():
+            return cls()
         key = cls.key(app)
         visit = st.session_state.get(key)
         if not isinstance(visit, cls):

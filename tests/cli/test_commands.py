@@ -1,3 +1,4 @@
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -148,6 +149,28 @@ def test_module(clean_machine: Path) -> None:
 def test_example_is_there() -> None:
     """The example that `demo` serves is found."""
     assert find_example().is_file()
+
+
+def test_demo_on_a_taken_port(clean_machine: Path) -> None:
+    """The demo on a port that another program has says so, and announces and makes nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = CliRunner().invoke(main, ["demo", "--address", "127.0.0.1", "--port", str(port)])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"persistauth: demo: 127.0.0.1:{port} cannot be served: ")
+    assert len(done.stderr.splitlines()) == 1
+    assert list(clean_machine.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "options", [["--port", "99999"], ["--port", "0"], ["--address", "nowhere.invalid"]]
+)
+def test_demo_at_an_address_that_is_none(clean_machine: Path, options: list[str]) -> None:
+    """The demo at an address that cannot be served ends with status 2, without a traceback."""
+    done = CliRunner().invoke(main, ["demo", *options])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+    assert list(clean_machine.iterdir()) == []
 
 
 def test_demo_account(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import socket
 import sys
 from pathlib import Path
 from typing import Final
@@ -21,7 +22,13 @@ ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 
 @click.command(epilog=examples("persistauth demo", "persistauth demo --port 8600"))
 @database_option
-@click.option("--port", default=8501, show_default=True, help="Where to serve it.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8501,
+    show_default=True,
+    help="Where to serve it.",
+)
 @click.option("--address", default="localhost", show_default=True, help="On which interface.")
 @reporting
 def demo(report: Report, *, database: str | None, port: int, address: str) -> None:
@@ -32,6 +39,7 @@ def demo(report: Report, *, database: str | None, port: int, address: str) -> No
     """
     url = database or DEFAULT_DATABASE
     app = find_example()
+    refuse_taken(address, port)
     if database is None:
         fill_if_new(url)
     email, password = make_account(url)
@@ -63,6 +71,26 @@ def find_example() -> Path:
         if app.is_file():
             return app
     raise ConfigError("demo", "the example app is missing from this installation.")
+
+
+def refuse_taken(address: str, port: int) -> None:
+    """Refuse an address that cannot be served, before anything is said or made.
+
+    Raises:
+        ConfigError: Another program listens there, or this machine has no such address.
+    """
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            if os.name == "posix":  # as Streamlit does; elsewhere it would find no port taken
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((address, port))
+    except OSError as error:
+        reason = (error.strerror or "it fails").lower()
+        raise ConfigError(
+            "demo",
+            f"{address}:{port} cannot be served: {reason}. Choose --port or --address.",
+        ) from None
 
 
 def fill_if_new(database: str) -> None:

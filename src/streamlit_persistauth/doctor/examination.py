@@ -15,7 +15,7 @@ from streamlit_persistauth.doctor.finding import Finding, error, note
 from streamlit_persistauth.doctor.source import UnreadableSource
 from streamlit_persistauth.doctor.streamlit_options import check_options, read_options
 from streamlit_persistauth.errors import ConfigError
-from streamlit_persistauth.parts import read_settings
+from streamlit_persistauth.settings import read_settings
 from streamlit_persistauth.stores.sql.engines import open_engine
 
 Check = Callable[[Deployment], Iterator[Finding]]

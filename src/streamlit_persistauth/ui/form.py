@@ -8,7 +8,7 @@ import streamlit as st
 
 from streamlit_persistauth.errors import AuthError, StoreError
 from streamlit_persistauth.hidden import class_of
-from streamlit_persistauth.run import in_script_run, unbroken
+from streamlit_persistauth.run import unbroken
 from streamlit_persistauth.ui.focus import draw_focus
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.meter import Meter
@@ -84,8 +84,6 @@ def draw_form(
         meter: Says how good a password is while it is being chosen.
         border: Whether it has an outline of its own.
     """
-    if not in_script_run():
-        return  # a form without a page would put every page of this process into a form
     submission = Submission(key, labels)
     keys = {field.label: _key(field, submission, key) for field in form.fields}
     known = given or {}

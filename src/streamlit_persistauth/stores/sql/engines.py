@@ -27,6 +27,13 @@ DRIVERS: Final = {
     "mariadb": "mariadb+pymysql",
 }
 """What a URL means that names no driver: the ones that the extras bring."""
+EXTRAS: Final = {
+    "postgres": "postgres",
+    "postgresql": "postgres",
+    "mysql": "mysql",
+    "mariadb": "mysql",
+}
+"""Which extra brings the driver for a kind of database."""
 
 
 class HasEngine(Protocol):
@@ -89,11 +96,20 @@ def open_engine(url: str, setting: str = "PERSISTAUTH_DATABASE_URL") -> Engine:
             setting, "this is no database URL; one looks like sqlite:///persistauth.db."
         ) from None
     except ImportError as error:
-        raise ConfigError(
-            setting,
-            f"the driver {error.name} is not installed; name no driver, as in postgresql:// or "
-            "mysql://, and pip install 'streamlit-persistauth[all]'.",
-        ) from None
+        raise ConfigError(setting, _missing_driver(url, error)) from None
+
+
+def _missing_driver(url: str, error: ImportError) -> str:
+    """Return which driver is missing, and what to do for a database with this URL."""
+    backend, _, named = make_url(url).drivername.partition("+")
+    extra = EXTRAS.get(backend)
+    if extra is None:
+        remedy = "install it"
+    else:
+        remedy = f"run pip install 'streamlit-persistauth[{extra}]'"
+        if named and f"{backend}+{named}" not in DRIVERS.values():
+            remedy = f"name no driver, as in {backend}://, and {remedy}"
+    return f"the driver {error.name or named} is not installed; {remedy}."
 
 
 _opened: WeakSet[Engine] = WeakSet()
