@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from streamlit_persistauth.handshake import Handshake
+from streamlit_persistauth.own_state import OwnState
 from streamlit_persistauth.run import forget_page, streamlit_session
 from streamlit_persistauth.visit import Visit
 from streamlit_persistauth.web.cookies import Cookies
@@ -50,5 +51,6 @@ class Caller:
     def belong_to(self, user_id: str | None) -> None:
         """Keep what one user leaves in this Streamlit session from the next one."""
         if self.visit.owner is not None and self.visit.owner != user_id:
-            forget_page(kept=Visit)
+            forget_page()
+            OwnState.current().page.clear()
         self.visit.owner = user_id

@@ -129,15 +129,12 @@ def _lock(_session: str, _what: str) -> Lock:
     return Lock()
 
 
-def forget_page(kept: type) -> None:
+def forget_page() -> None:
     """Take away what a page has left in this Streamlit session: state, callbacks and fragments.
 
     Where a guard has stopped the script, Streamlit keeps fragments and the callbacks of widgets,
     and runs them for whoever sends their ids. There is no public way to make it forget them, so
     this reaches inside, and does nothing more where a Streamlit to come looks different there.
-
-    Args:
-        kept: Values of this type stay in `st.session_state`.
     """
     context: Any = get_script_run_ctx(suppress_warning=True)
     # First what could run: a call of `st.session_state` is where Streamlit may break off a run.
@@ -148,9 +145,16 @@ def forget_page(kept: type) -> None:
     widgets = getattr(getattr(state, "_new_widget_state", None), "widget_metadata", {})
     for widget_id, metadata in list(widgets.items()):
         widgets[widget_id] = replace(metadata, callback=None, callbacks=None)
-    for key, value in list(st.session_state.items()):
-        if not isinstance(value, kept):
-            del st.session_state[key]
+    for key in list(st.session_state):
+        del st.session_state[key]
+    _forget_hidden_widgets(state)
+
+
+def _forget_hidden_widgets(state: Any) -> None:  # noqa: ANN401 - Streamlit's own
+    """Delete the values of widgets that `st.session_state` does not show: ours, and keyless."""
+    for values in (getattr(state, "_old_state", {}), getattr(state, "_new_widget_state", {})):
+        for widget_id in [key for key in values if key.startswith("$$ID-")]:
+            del values[widget_id]
 
 
 def base_path() -> str:

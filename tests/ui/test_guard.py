@@ -460,11 +460,11 @@ def test_refused_though_overtaken(ada: User, parts: Parts, monkeypatch: pytest.M
     def refuse(_session_id: str) -> NoReturn:
         raise InvalidToken(next(reasons, "ended"))
 
-    def forget(kept: type) -> None:
+    def forget() -> None:
         context = get_script_run_ctx()
         if next(overtaken, False) and context is not None and context.script_requests:
             context.script_requests.request_rerun(RerunData())
-        forget_page(kept)
+        forget_page()
 
     monkeypatch.setattr(parts.sessions, "resume_session", refuse)
     monkeypatch.setattr("streamlit_persistauth.caller.forget_page", forget)
