@@ -20,26 +20,31 @@ def shown(page: Page) -> dict[str, Any]:
 
 @pytest.mark.parametrize("where", ["above", "below"])
 @pytest.mark.parametrize("how", ["loop", "update"])
-def test_written_back(root: User, where: str, how: str) -> None:
-    """An app that writes its state back can be signed in to, used and left."""
+def test_written_back_while_signed_out(root: User, where: str, how: str) -> None:
+    """An app that writes its state back, above or below the guard, can be signed in to."""
     page = Page(scripts.copying, where=where, how=how)
-    page.sign_in(ROOT, "wrong")
-    assert page.errors == ["Invalid email or password."]
-    page.sign_in(ROOT, PASSWORD)
+    assert page.sign_in(ROOT, "wrong").errors == ["Invalid email or password."]
     assert page.exceptions == []
-    assert page.texts == ["secret of Root"]
+    assert set(shown(page)) == {"mine", "user"}
+
+
+@pytest.mark.parametrize("where", ["above", "below"])
+@pytest.mark.parametrize("how", ["loop", "update"])
+def test_written_back_while_signed_in(root: User, where: str, how: str) -> None:
+    """Such an app can draw every form and panel, which are used as in any other."""
+    page = Page.signed_in(scripts.copying, ROOT, where=where, how=how)
+    assert page.run().texts == ["secret of Root"]
     page.press_first("Manage")
     assert page.exceptions == []
     assert set(shown(page)) == {"mine", "user"}
     page.run().press_first("Log out")
     assert page.exceptions == []
     assert "Sign in" in page.buttons
-    assert set(shown(page)) == {"mine", "user"}
 
 
 def test_cleared(ada: User) -> None:
     """An app that clears its state does not sign anybody out."""
-    page = Page(scripts.clearing).sign_in(EMAIL, PASSWORD)
+    page = Page.signed_in(scripts.clearing, EMAIL)
     page.press("Begin again")
     assert page.texts == ["secret of Ada"]
 
