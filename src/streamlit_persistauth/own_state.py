@@ -16,10 +16,12 @@ class OwnState:
     Attributes:
         visits: What is remembered of the visitor, by the name of the app. It outlives a user.
         page: What our forms and panels remember of the page of one user.
+        shown: The user that `st.session_state` was last given, by the key.
     """
 
     visits: dict[str, Any] = field(default_factory=dict)
     page: dict[str, Any] = field(default_factory=dict)
+    shown: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def current(cls) -> "OwnState":

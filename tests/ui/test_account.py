@@ -30,7 +30,7 @@ def sign_in(parts: Parts, user: User, user_agent: str | None = IPHONE) -> str:
 def opened(tab: str) -> Page:
     """Return Ada's account with one of its tabs chosen."""
     page = Page.signed_in(scripts.account, EMAIL)
-    page.test.session_state["persistauth:tabs"] = tab
+    page.test.session_state[widget_key("persistauth:tabs")] = tab
     return page.run()
 
 

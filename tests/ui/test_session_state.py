@@ -1,5 +1,6 @@
 """What an app sees of the library in `st.session_state`, and what it can do to it."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from tests.support import scripts
 from tests.support.house import EMAIL, PASSWORD
 from tests.support.page import Page
 
-from streamlit_persistauth import User
+from streamlit_persistauth import Authenticator, ConfigError, User, user_mirror
 from streamlit_persistauth.parts import Parts
 
 ROOT = "root@example.com"
@@ -67,3 +68,60 @@ def test_next_user_finds_nothing_open(ada: User, root: User) -> None:
     page.as_user(EMAIL)
     assert page.texts == ["signed in: Ada"]
     assert "Change name" not in page.buttons
+
+
+OWN = {"dictionary": {"id": 7}, "text": "Grace", "number": 0, "another user": User("1", "g@h.i")}
+
+
+@pytest.mark.parametrize("value", OWN.values(), ids=OWN)
+def test_own_value_under_the_key(ada: User, value: object) -> None:
+    """What an app keeps under the key of the current user stays, at every run."""
+    page = Page.signed_in(scripts.with_own_user, EMAIL, value=value)
+    assert page.run().texts == [f"own: {value!r}"]
+
+
+def test_none_under_the_key(ada: User) -> None:
+    """An app that begins with None there, as many do, reads the user."""
+    page = Page.signed_in(scripts.with_own_user, EMAIL, value=None)
+    assert "Ada" in page.run().texts[0]
+
+
+def test_widget_under_the_key(ada: User, caplog: pytest.LogCaptureFixture) -> None:
+    """A widget that an app draws under the key works once it is known, for everybody."""
+    Page.signed_in(scripts.with_user_field, EMAIL, key="user").run()
+    page = Page.signed_in(scripts.with_user_field, EMAIL, key="user")
+    page.fill(Customer="Grace").run()
+    page.run()
+    assert page.exceptions == []
+    assert page.texts == ["typed: Grace"]
+    assert caplog.text.count("a widget of the app has the key 'user'") == 1
+
+
+@pytest.mark.parametrize("key", ["signed_in", None])
+def test_widget_beside_another_key(ada: User, key: str | None) -> None:
+    """With another key, or none, such a widget works from the first run on."""
+    page = Page.signed_in(scripts.with_user_field, EMAIL, key=key)
+    assert page.exceptions == []
+    assert page.fill(Customer="Grace").run().texts == ["typed: Grace"]
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"), [("user", {"user": "Ada"}), ("who", {"who": "Ada"}), (None, {})]
+)
+def test_other_key(ada: User, key: str | None, expected: dict[str, str]) -> None:
+    """The user is shown under the key that is asked for, or under none."""
+    page = Page.signed_in(scripts.mirrored_as, EMAIL, key=key)
+    assert page.texts == [str(expected)]
+
+
+@pytest.mark.parametrize("key", ["", "$$ID-x"])
+def test_impossible_key(app: Path, key: str) -> None:
+    """A key that Streamlit refuses is refused when the app starts."""
+    with pytest.raises(ConfigError, match="session_state_key"):
+        Authenticator(session_state_key=key)
+
+
+@pytest.fixture(autouse=True)
+def unknown_widgets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No widget is known, as after a start."""
+    monkeypatch.setattr(user_mirror, "_widgets", set())
