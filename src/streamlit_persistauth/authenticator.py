@@ -33,6 +33,7 @@ from streamlit_persistauth.stores.sql.engines import HasEngine
 from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location
 from streamlit_persistauth.ui.notices import show_config_error
+from streamlit_persistauth.user_mirror import DEFAULT_KEY, UserMirror
 from streamlit_persistauth.views.account import Account
 from streamlit_persistauth.views.administration import Administration
 from streamlit_persistauth.views.admission import Admission
@@ -77,6 +78,7 @@ class Authenticator:
         cache: CacheBackend | str | Sequence[CacheBackend | str] | None = None,
         mailer: Mailer | None = None,
         labels: Texts = None,
+        session_state_key: str | None = DEFAULT_KEY,
     ) -> None:
         """Wire the parts.
 
@@ -94,6 +96,8 @@ class Authenticator:
                 method, `send(message)`; `ConsoleMailer()` prints it while you develop.
             labels: The app's own words for whatever pages say, by the English ones: also for the
                 sign-in page that a guard draws. Those given to a form or panel come before them.
+            session_state_key: Under which key `st.session_state` shows the current user to code
+                that reads it there, or None for no key. What the app itself puts there stays.
 
         Raises:
             ConfigError: A setting is missing, malformed or unsafe. In a page it is shown as one
@@ -103,10 +107,11 @@ class Authenticator:
             cache = tuple(cache)
         blueprint = Blueprint(database, settings, users, tokens, cache, mailer)
         try:
+            mirror = UserMirror(session_state_key)
             self._parts: Parts = parts_for(blueprint)
         except ConfigError as error:
             _stop_misconfigured(error, labels)
-        self._presence = Presence(self._parts, labels)
+        self._presence = Presence(self._parts, mirror, labels)
         self._recovery = Recovery(self._parts, self._presence)
         self._admission = Admission(self._parts, self._presence)
         self._entrance = Entrance(self._parts, self._presence, self._recovery, self._admission)

@@ -4,6 +4,8 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from streamlit_persistauth.handshake import Handshake
+from streamlit_persistauth.keys import STATE_KEY
+from streamlit_persistauth.own_state import OwnState
 from streamlit_persistauth.run import streamlit_session
 from streamlit_persistauth.streamlit_session import forget_page
 from streamlit_persistauth.visit import Visit
@@ -65,7 +67,8 @@ class Caller:
     def belong_to(self, user_id: str | None) -> None:
         """Keep what one user leaves in this Streamlit session from the next one."""
         if self.visit.owner is not None and self.visit.owner != user_id:
-            is_wiped, served = forget_page(kept=Visit), self.handshake.served
+            is_wiped, served = forget_page(kept=STATE_KEY), self.handshake.served
+            OwnState.current().page.clear()
             if served is not None and not is_wiped:
                 served.spoil(streamlit_session())
         self.visit.owner = user_id

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Final, Literal
 
 import streamlit as st
-from streamlit.errors import StreamlitAPIException
 
 from streamlit_persistauth.caches.base import CacheBackend, Presented
 from streamlit_persistauth.caller import Caller
@@ -37,6 +36,7 @@ from streamlit_persistauth.run import (
 )
 from streamlit_persistauth.tabs import Tabs
 from streamlit_persistauth.ui.labels import Labels, Texts
+from streamlit_persistauth.user_mirror import UserMirror
 from streamlit_persistauth.visit import Arrival
 
 logger = logging.getLogger("streamlit_persistauth")
@@ -73,9 +73,10 @@ class Outcome:
 class Presence:
     """Finds out who is there, and signs them in and out. Made for one app, used by every run."""
 
-    def __init__(self, parts: Parts, labels: Texts = None) -> None:
+    def __init__(self, parts: Parts, mirror: UserMirror, labels: Texts = None) -> None:
         """Use the parts of an app, and its own words for what pages say."""
         self._parts = parts
+        self._mirror = mirror
         self._labels = texts(labels, "labels")
         self._evidence = Evidence(parts)
         app = parts.cookies.name
@@ -273,10 +274,10 @@ class Presence:
             self._refuse(refusal, caller)
             found = None
         except StoreError:
-            _mirror(None)
+            self._mirror.show(None)
             return Outcome(unavailable=True)
         caller.belong_to(found.user.id if found else None)
-        _mirror(found.user if found else None)
+        self._mirror.show(found.user if found else None)
         if found is None:
             return Outcome(waiting=self._is_waiting(caller))
         if caller.visit.welcomed != found.session.id:
@@ -377,7 +378,7 @@ class Presence:
     def _learn(self, outcome: Outcome) -> None:
         """Let the rest of this run know."""
         run_memory()[self._parts] = outcome
-        _mirror(outcome.user)
+        self._mirror.show(outcome.user)
 
     def _settle(self, outcome: Outcome) -> None:
         """Draw what is hidden on the page, once for what a run knows, where the page keeps it."""
@@ -391,13 +392,3 @@ class Presence:
             st.toast(self.say()(NOT_KEPT), icon=":material/warning:")
         if not outcome.unavailable:
             self._tabs.draw(outcome.session.id if outcome.session else None, caller)
-
-
-def _mirror(user: User | None) -> None:
-    """Show the user to app code that reads `st.session_state.user`; it is never believed."""
-    if not in_script_run():
-        return
-    try:
-        st.session_state["user"] = user
-    except StreamlitAPIException:
-        logger.debug("st.session_state.user belongs to a widget of the app; not mirrored")

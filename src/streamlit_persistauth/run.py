@@ -145,6 +145,17 @@ def _lock(_session: str, _what: str) -> Lock:
     return Lock()
 
 
+def is_widget_key(key: str) -> bool:
+    """Return whether a widget of this Streamlit session has a key, drawn in this run or before.
+
+    There is no public way to ask, so this reaches inside, and finds none where a later Streamlit
+    looks different there.
+    """
+    context: Any = get_script_run_ctx(suppress_warning=True)
+    state = getattr(getattr(context, "session_state", None), "_state", None)
+    return key in getattr(state, "_key_id_mapper", ())
+
+
 def base_path() -> str:
     """Return Streamlit's `server.baseUrlPath` with a leading slash, or nothing."""
     path = str(st.get_option("server.baseUrlPath") or "").strip("/")

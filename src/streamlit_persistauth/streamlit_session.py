@@ -55,7 +55,7 @@ def run_entry_script_first() -> bool:
     return True
 
 
-def forget_page(kept: type) -> bool:
+def forget_page(kept: str) -> bool:
     """Take away what a page has left in the Streamlit session of this run.
 
     That is its state, the callbacks of its widgets, its fragments, and the functions that make its
@@ -63,7 +63,7 @@ def forget_page(kept: type) -> bool:
     nothing that it registers there later can be run.
 
     Args:
-        kept: Values of this type stay in `st.session_state`.
+        kept: The key of the one value that stays in the state.
 
     Returns:
         Whether all of it is out of reach. If not, this version of Streamlit looks different
@@ -80,11 +80,11 @@ def forget_page(kept: type) -> bool:
         is_complete = True
     except (AttributeError, KeyError, TypeError, RuntimeError):
         is_complete = False
-    _clear(fragments, state, kept)
+    _clear(fragments, state)
     return is_complete
 
 
-def _set_apart(context: Any, kept: type) -> None:  # noqa: ANN401 - of Streamlit's
+def _set_apart(context: Any, kept: str) -> None:  # noqa: ANN401 - of Streamlit's
     """Give the Streamlit session, and this run, storages that no other run has."""
     manager: Any = runtime.get_instance()._session_mgr
     session = manager.get_active_session_info(context.session_id).session
@@ -94,24 +94,25 @@ def _set_apart(context: Any, kept: type) -> None:  # noqa: ANN401 - of Streamlit
     old = context.session_state._state
     fragments, state = type(context.fragment_storage)(), type(old)()
     state.query_params = old.query_params
-    for key, value in old.filtered_state.items():
-        if isinstance(value, kept):
-            state[key] = value
+    if kept in old:
+        state[kept] = old[kept]
     session._fragment_storage = runner._fragment_storage = fragments
     context.fragment_storage = fragments
     session._session_state = state
     object.__setattr__(context.session_state, "_state", state)
 
 
-def _clear(fragments: Any, state: Any, kept: type) -> None:  # noqa: ANN401 - of Streamlit's
+def _clear(fragments: Any, state: Any) -> None:  # noqa: ANN401 - of Streamlit's
     """Empty the storages that this run has had, and those before it have."""
     fragments.clear()
     widgets = state._new_widget_state.widget_metadata
     for widget_id, metadata in list(widgets.items()):
         widgets[widget_id] = replace(metadata, callback=None, callbacks=None)
-    for key, value in list(state.filtered_state.items()):
-        if not isinstance(value, kept):
-            del state[key]
+    for key in list(state.filtered_state):  # without the keys that Streamlit hides
+        del state[key]
+    for values in (state._old_state, state._new_widget_state):
+        for widget_id in [key for key in values if key.startswith("$$ID-")]:
+            del values[widget_id]
 
 
 def _drop_downloads(session_id: str) -> None:

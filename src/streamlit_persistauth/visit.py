@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit_persistauth.core.letters import LINK_PARAMETERS
 from streamlit_persistauth.core.records import TokenType
 from streamlit_persistauth.core.secrets import fingerprint
-from streamlit_persistauth.run import in_script_run
+from streamlit_persistauth.own_state import OwnState
 
 
 class Errand(Protocol):
@@ -129,20 +129,9 @@ class Visit:
 
     @classmethod
     def current(cls, app: str) -> "Visit":
-        """Return the visit of this Streamlit session to an app; outside a page, a new one."""
-        if not in_script_run():
-            return cls()
-        key = cls.key(app)
-        visit = st.session_state.get(key)
-        if not isinstance(visit, cls):
-            visit = cls()
-            st.session_state[key] = visit
+        """Return the visit of this Streamlit session to an app."""
+        visit: Visit = OwnState.current().visits.setdefault(app, cls())
         return visit
-
-    @staticmethod
-    def key(app: str) -> str:
-        """Return under which key of `st.session_state` the visit to an app is."""
-        return f"persistauth:{app}"
 
     def take_link(self) -> Arrival | None:
         """Return what a link from a mail brought, now or earlier; it leaves the address bar."""

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.testing.v1 import AppTest
 
 from streamlit_persistauth import Authenticator
@@ -50,11 +51,23 @@ class Page:
         page.test = signed_in(test, email, auth=Authenticator())
         return page.run()
 
+    def as_user(self, email: str) -> "Page":
+        """Go on as another user, who signs in on the same page."""
+        signed_in(self.test, email, auth=Authenticator())
+        return self.run()
+
     def run(self) -> "Page":
         """Run the script again, as any click does."""
         with kept_main():
             self.test.run()
         return self
+
+    @property
+    def state(self) -> SafeSessionState:
+        """All that its Streamlit session holds, also what an app does not see."""
+        shown: Any = self.test.session_state
+        held: SafeSessionState = getattr(self.test, "_session_state", shown)
+        return held
 
     @property
     def errors(self) -> list[str]:

@@ -415,3 +415,77 @@ def odd_forms(name: str, parameter: str, values: tuple[object, ...]) -> None:
         except Exception as fault:  # noqa: BLE001 - the test reads it
             faults.append(f"{name}({parameter}={value!r:.40}): {type(fault).__name__}")
     st.text(", ".join(faults) or "no fault")
+def copying(where: str, how: str) -> None:
+    """Write all that the Streamlit session shows back into it, and draw all there is of ours."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator
+
+    def write_back() -> None:
+        if how == "loop":
+            for key, value in st.session_state.items():
+                st.session_state[key] = value
+        else:
+            st.session_state.update(st.session_state)
+
+    auth = Authenticator()
+    st.session_state.setdefault("mine", "kept")
+    if where == "above":
+        write_back()
+    user = auth.guard()
+    auth.user_menu()
+    auth.account_panel(key="account")
+    auth.admin_panel(key="panel")
+    auth.sessions_panel(key="devices")
+    auth.change_password_form(key="password")
+    auth.logout_button()
+    if where == "below":
+        write_back()
+    st.text(f"secret of {user.full_name}")
+
+
+def clearing() -> None:
+    """Clear the Streamlit session, as apps do that begin again."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator
+
+    user = Authenticator().guard()
+    if st.button("Begin again"):
+        st.session_state.clear()
+        st.rerun()
+    st.text(f"secret of {user.full_name}")
+
+
+def with_own_user(value: object) -> None:
+    """Keep something of the app's own under the key that mirrors who is signed in."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator
+
+    if "user" not in st.session_state:
+        st.session_state.user = value
+    Authenticator().guard()
+    st.text(f"own: {st.session_state.user!r}")
+
+
+def with_user_field(key: str | None) -> None:
+    """Draw a field of the key that mirrors who is signed in, below the guard."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator
+
+    auth = Authenticator(session_state_key=key)
+    auth.guard()
+    st.text_input("Customer", key="user")
+    st.text(f"typed: {st.session_state.user}")
+
+
+def mirrored_as(key: str | None) -> None:
+    """Show what of ours the Streamlit session holds, under another key or none."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator
+
+    Authenticator(session_state_key=key).guard()
+    st.text(str({key: user.full_name for key, user in st.session_state.items()}))

@@ -11,6 +11,7 @@ from streamlit_persistauth import User
 from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.models import Client
 from streamlit_persistauth.parts import Parts
+from streamlit_persistauth.testing import widget_key
 from streamlit_persistauth.ui.plain import plain
 
 IPHONE = (
@@ -30,7 +31,7 @@ def sign_in(parts: Parts, user: User, user_agent: str | None = IPHONE) -> str:
 def opened(tab: str) -> Page:
     """Return Ada's account with one of its tabs chosen."""
     page = Page.signed_in(scripts.account, EMAIL)
-    page.test.session_state["persistauth:tabs"] = tab
+    page.test.session_state[widget_key("persistauth:tabs")] = tab
     return page.run()
 
 

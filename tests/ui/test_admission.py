@@ -38,7 +38,7 @@ def opened(mail: MailServer, count: int = 1) -> Page:
     page.run()
     assert parameter not in page.test.query_params
     assert token not in page.words
-    assert token not in repr(page.test.session_state)
+    assert token not in repr(page.state)
     return page
 
 

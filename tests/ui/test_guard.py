@@ -12,6 +12,7 @@ from streamlit_persistauth import Authenticator, InvalidToken, User
 from streamlit_persistauth.core.queries import EventQuery
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.streamlit_session import forget_page
+from streamlit_persistauth.testing import widget_key
 
 UNAVAILABLE = "Sign-in is unavailable right now. Please try again later."
 SIGN_IN = ["Email", "Password"]
@@ -388,7 +389,7 @@ def test_two_apps_on_one_page(app: Path) -> None:
     page = Page(scripts.two_apps)
     assert page.texts == ["one: None", "two: None"]
     page.fill(Email_one=EMAIL)
-    page.test.text_input(key="one:login:Password:0").input(PASSWORD + "one")
+    page.test.text_input(key=widget_key("one:login:Password:0")).input(PASSWORD + "one")
     page.press("Sign in one")
     assert page.exceptions == []
     assert page.texts == ["one: Ada one", "two: None"]
@@ -460,7 +461,7 @@ def test_refused_though_overtaken(ada: User, parts: Parts, monkeypatch: pytest.M
     def refuse(_session_id: str) -> NoReturn:
         raise InvalidToken(next(reasons, "ended"))
 
-    def forget(kept: type) -> bool:
+    def forget(kept: str) -> bool:
         context = get_script_run_ctx()
         if next(overtaken, False) and context is not None and context.script_requests:
             context.script_requests.request_rerun(RerunData())

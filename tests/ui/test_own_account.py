@@ -59,7 +59,7 @@ def test_nothing_typed_stays(ada: User) -> None:
     """What was typed as a password comes back in no field, and stays in no state."""
     page = change(Page(scripts.changing).sign_in(EMAIL, PASSWORD), "wrong-Kettle-93")
     assert {item.value for item in page.test.text_input} == {""}
-    assert NEW not in repr(page.test.session_state)
+    assert NEW not in repr(page.state)
 
 
 def test_signed_out(ada: User) -> None:

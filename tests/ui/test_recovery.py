@@ -65,7 +65,7 @@ def test_address_bar(mail: MailServer, ada: User) -> None:
     page = opened(token)
     assert "persistauth_reset" not in page.test.query_params
     assert token not in page.words
-    assert token not in repr(page.test.session_state)
+    assert token not in repr(page.state)
 
 
 def test_unknown_address(mail: MailServer, ada: User) -> None:

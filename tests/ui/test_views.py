@@ -69,7 +69,7 @@ def test_what_was_typed(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
     page.fill(Full_name="Bob", Email="bob", Password=PASSWORD, Confirm_password=PASSWORD)
     page.press("Create account")
     assert [item.value for item in page.test.text_input] == ["Bob", "bob", "", ""]
-    assert PASSWORD not in repr(page.test.session_state)
+    assert PASSWORD not in repr(page.state)
 
 
 def test_brand(ada: User, app: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from streamlit_persistauth.core.secrets import new_id
+from streamlit_persistauth.keys import widget_key
 from streamlit_persistauth.page_script import page_script
 
 
@@ -33,7 +34,7 @@ class PostToRoute:
         """See `Errand.draw`."""
         result = page_script("caches/bridge.js")(
             data={"id": self.id, "url": self.url, "body": dict(self.body), "check": self.check},
-            key=f"persistauth:post:{self.id}",
+            key=widget_key(f"persistauth:post:{self.id}"),
             on_lost_change=_do_nothing,
         )
         return getattr(result, "lost", None) == self.id

@@ -10,6 +10,7 @@ from streamlit_persistauth.caller import Caller
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.handles import LIFETIME
 from streamlit_persistauth.core.secrets import fingerprint
+from streamlit_persistauth.keys import widget_key
 from streamlit_persistauth.page_script import page_script
 from streamlit_persistauth.run import in_callback, in_fragment, set_query_param
 from streamlit_persistauth.visit import Errand, Handle
@@ -91,7 +92,7 @@ class Address:
         set_query_param(self.name, self.text)
         page_script("caches/address.js")(
             data={"name": self.name, "text": self.text, "sent": sent},
-            key=f"persistauth:address:{self.name}",
+            key=widget_key(f"persistauth:address:{self.name}"),
         )
         self.sent = sent
         return False

@@ -8,6 +8,7 @@ from streamlit_persistauth.caller import Caller
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.hidden import hidden_place
+from streamlit_persistauth.keys import widget_key
 from streamlit_persistauth.page_script import page_script
 from streamlit_persistauth.run import in_callback, in_fragment, run_memory
 from streamlit_persistauth.visit import Question
@@ -67,7 +68,7 @@ class Script:
         with hidden_place(cookies.name, "question").container():
             result = page_script("caches/script.js")(
                 data={"id": question.id, "ask": wanted},
-                key=f"persistauth:question:{question.id}",
+                key=widget_key(f"persistauth:question:{question.id}"),
                 on_answer_change=_do_nothing,
             )
         answer = getattr(result, "answer", None)
@@ -96,7 +97,7 @@ class Order:
         """See `Errand.draw`."""
         result = page_script("caches/script.js")(
             data={"id": self.id, self.action: dict(self.values)},
-            key=f"persistauth:order:{self.id}",
+            key=widget_key(f"persistauth:order:{self.id}"),
             on_lost_change=_do_nothing,
         )
         return getattr(result, "lost", None) == self.id

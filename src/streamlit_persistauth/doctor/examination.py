@@ -8,7 +8,16 @@ from typing import Final
 from sqlalchemy import Engine
 
 from streamlit_persistauth.core.clock import Clock, utc_now
-from streamlit_persistauth.doctor import cookies, database, keys, mail, pages, proxies, tokens
+from streamlit_persistauth.doctor import (
+    cookies,
+    database,
+    keys,
+    mail,
+    pages,
+    proxies,
+    session_state,
+    tokens,
+)
 from streamlit_persistauth.doctor.app import App
 from streamlit_persistauth.doctor.deployment import Deployment, argument, text_of
 from streamlit_persistauth.doctor.finding import Finding, error, note
@@ -43,6 +52,7 @@ SOURCE_CHECKS: Final[tuple[Callable[[App], Iterator[Finding]], ...]] = (
     pages.check_callbacks,
     pages.check_caches,
     pages.check_caught_guards,
+    session_state.check_user_key,
 )
 
 

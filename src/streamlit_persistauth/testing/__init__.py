@@ -25,7 +25,8 @@ pytest.register_assert_rewrite(
     "streamlit_persistauth.testing.user_store",
 )
 
-from streamlit_persistauth.testing.app import signed_in  # noqa: E402 - after the line above
+from streamlit_persistauth.keys import widget_key  # noqa: E402 - after the line above
+from streamlit_persistauth.testing.app import signed_in  # noqa: E402
 from streamlit_persistauth.testing.cache import (  # noqa: E402
     BrowserDouble,
     CacheSuite,
@@ -43,4 +44,5 @@ __all__ = [
     "TokenStoreSuite",
     "UserStoreSuite",
     "signed_in",
+    "widget_key",
 ]

@@ -13,7 +13,9 @@ from streamlit_persistauth.core.emails import canonical_email, email_key
 from streamlit_persistauth.core.records import UserChanges, UserRecord
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.errors import ConfigError
+from streamlit_persistauth.keys import STATE_KEY
 from streamlit_persistauth.models import NOBODY, Session, User
+from streamlit_persistauth.own_state import OwnState
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.visit import Visit
 
@@ -65,11 +67,21 @@ def signed_in(
     parts = (auth or Authenticator())._parts  # noqa: SLF001 - one library
     owner = _account(parts, user, password)
     session = _begin(parts, owner, proven_ago)
-    key = Visit.key(parts.cookies.name)
-    before = at.session_state[key] if key in at.session_state else Visit()
+    own = _own_state(at)
+    app = parts.cookies.name
+    before = own.visits.get(app, Visit())
     # Whose page it was goes on: what that user has left is wiped in the next run.
-    at.session_state[key] = Visit(session_id=session.id, owner=before.owner, welcomed=session.id)
+    own.visits[app] = Visit(session_id=session.id, owner=before.owner, welcomed=session.id)
     return at
+
+
+def _own_state(at: AppTest) -> OwnState:
+    """Return what the library keeps in the Streamlit session of a page."""
+    try:
+        own: OwnState = at.session_state[STATE_KEY]
+    except KeyError:
+        own = at.session_state[STATE_KEY] = OwnState()
+    return own
 
 
 def _account(parts: Parts, user: User | str, password: str) -> UserRecord:

@@ -17,6 +17,7 @@ from streamlit_persistauth.core.queries import (
 from streamlit_persistauth.core.records import EventRecord, UserRecord
 from streamlit_persistauth.core.roles import ADMIN
 from streamlit_persistauth.core.text import Text
+from streamlit_persistauth.keys import widget_key
 from streamlit_persistauth.models import Session
 from streamlit_persistauth.ui.devices import device_name
 from streamlit_persistauth.ui.events import event_name
@@ -46,21 +47,24 @@ def draw_user_search(key: str, say: Labels) -> UserQuery:
     search, role, status, order = st.columns([5, 3, 3, 4], vertical_alignment="bottom")
     text = search.text_input(
         say("Search"),
-        key=f"{key}:text",
+        key=widget_key(f"{key}:text"),
         placeholder=say.text("Name or email"),
         icon=":material/search:",
     )
-    name = role.text_input(say("Role"), key=f"{key}:role", placeholder=say.text("All"))
+    name = role.text_input(say("Role"), key=widget_key(f"{key}:role"), placeholder=say.text("All"))
     wanted = status.selectbox(
         say("Status"),
         (None, *STATUSES),
-        key=f"{key}:status",
+        key=widget_key(f"{key}:status"),
         format_func=lambda item: say(STATUSES[item][0]) if item else say("All"),
     )
     orders: list[tuple[UserSort, bool]] = list(ORDERS)
     sort, descending = (
         order.selectbox(
-            say("Sort by"), orders, key=f"{key}:order", format_func=lambda item: say(ORDERS[item])
+            say("Sort by"),
+            orders,
+            key=widget_key(f"{key}:order"),
+            format_func=lambda item: say(ORDERS[item]),
         )
         or orders[0]
     )
@@ -81,7 +85,9 @@ def draw_user(record: UserRecord, *, key: str, say: Labels, now: datetime) -> bo
         with st.container(horizontal=True, width="content", gap="xsmall"):
             draw_badges(record, say)
         return st.button(
-            say("Manage"), key=f"{key}:{user.id}", help=say("Manage {email}", email=user.email)
+            say("Manage"),
+            key=widget_key(f"{key}:{user.id}"),
+            help=say("Manage {email}", email=user.email),
         )
 
 
@@ -133,7 +139,7 @@ def draw_session(
             draw_small(_describe(session, owner, say, now=now))
         if own:
             _draw_badge(say("You"), "green")
-        return st.button(say("Sign out"), key=f"{key}:{session.id}")
+        return st.button(say("Sign out"), key=widget_key(f"{key}:{session.id}"))
 
 
 def _describe(session: Session, owner: UserRecord | None, say: Labels, *, now: datetime) -> str:
@@ -169,7 +175,7 @@ def draw_event_filter(types: Sequence[str], *, key: str, say: Labels) -> EventFi
     return EventFilter(
         who=who.text_input(
             say("User"),
-            key=f"{key}:who",
+            key=widget_key(f"{key}:who"),
             placeholder=say.text("Email or id"),
             icon=":material/person:",
         ).strip(),
@@ -177,13 +183,16 @@ def draw_event_filter(types: Sequence[str], *, key: str, say: Labels) -> EventFi
             kinds.multiselect(
                 say("Type"),
                 sorted(types, key=lambda kind: event_name(kind, say)),
-                key=f"{key}:types",
+                key=widget_key(f"{key}:types"),
                 format_func=lambda kind: event_name(kind, say),
                 placeholder=say.text("All types"),
             )
         ),
         since=period.selectbox(
-            say("Time"), list(PERIODS), key=f"{key}:period", format_func=lambda i: say(PERIODS[i])
+            say("Time"),
+            list(PERIODS),
+            key=widget_key(f"{key}:period"),
+            format_func=lambda i: say(PERIODS[i]),
         ),
     )
 

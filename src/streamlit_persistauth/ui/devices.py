@@ -7,6 +7,7 @@ from typing import Final
 import streamlit as st
 
 from streamlit_persistauth.core.devices import Device, DeviceKind
+from streamlit_persistauth.keys import widget_key
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.plain import Markdown, one_line, plain
 from streamlit_persistauth.ui.small import draw_small
@@ -84,7 +85,7 @@ def draw_devices(
     if len(rows) > 1:
         st.button(
             say("Sign out everywhere else"),
-            key=f"{key}:others",
+            key=widget_key(f"{key}:others"),
             on_click=end_others,
             width="stretch",
         )
@@ -100,7 +101,7 @@ def _draw_row(row: DeviceRow, end: Callable[[str], None], key: str, say: Labels)
         draw_small(_details(row, say))
     return st.button(
         say("Sign out"),
-        key=f"{key}:end:{row.session_id}",
+        key=widget_key(f"{key}:end:{row.session_id}"),
         on_click=None if row.is_here else end,
         args=(row.session_id,),
         width="content",

@@ -2,6 +2,7 @@
 
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.hidden import class_of, hide
+from streamlit_persistauth.keys import widget_key
 from streamlit_persistauth.page_script import page_script
 
 
@@ -21,5 +22,5 @@ def draw_focus(key: str, field_key: str, fault_key: str) -> None:
         id_ = new_id()
         page_script("ui/focus.js")(
             data={"id": id_, "field": class_of(field_key), "fault": class_of(fault_key)},
-            key=f"{key}:focus_{id_}",
+            key=widget_key(f"{key}:focus_{id_}"),
         )

@@ -8,6 +8,7 @@ import streamlit as st
 
 from streamlit_persistauth.errors import AuthError, StoreError
 from streamlit_persistauth.hidden import class_of
+from streamlit_persistauth.keys import widget_key
 from streamlit_persistauth.run import unbroken
 from streamlit_persistauth.ui.focus import draw_focus
 from streamlit_persistauth.ui.labels import Labels
@@ -99,7 +100,9 @@ def draw_form(
             if meter is not None and meter.field == field.label:
                 meter.draw(key, labels)
         if form.tick:
-            ticked = st.checkbox(labels(form.tick), value=True, key=f"{key}:{form.tick}")
+            ticked = st.checkbox(
+                labels(form.tick), value=True, key=widget_key(f"{key}:{form.tick}")
+            )
             typed[form.tick] = "on" if ticked else ""
         # A new key for each submission: what is pressed twice is submitted once.
         pressed = _draw_button(labels(form.button), submission.fresh_key("submit"))
@@ -142,7 +145,8 @@ def _look_over(fields: tuple[Field, ...], typed: Typed) -> Answer | None:
 
 
 def _key(field: Field, submission: Submission, key: str) -> str:
-    return submission.secret_key(field.label) if field.secret else f"{key}:{field.label}"
+    own = widget_key(f"{key}:{field.label}")
+    return submission.secret_key(field.label) if field.secret else own
 
 
 def _draw_style(keys: Iterable[str]) -> None:

@@ -7,6 +7,7 @@ from typing import Final, Literal
 import streamlit as st
 
 from streamlit_persistauth.hidden import class_of
+from streamlit_persistauth.keys import widget_key
 from streamlit_persistauth.ui.direction import directed
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.plain import plain
@@ -67,7 +68,7 @@ def draw_menu(
         st.html(_style(badge, place))
         width: Literal["stretch", "content"] = "stretch" if fills else "content"
         with (
-            st.popover(plain(badge.name or badge.email), key=popover_key, width=width),
+            st.popover(plain(badge.name or badge.email), key=widget_key(popover_key), width=width),
             directed(say, f"{key}-menu-open"),
         ):
             with st.container(gap=None):
@@ -77,12 +78,15 @@ def draw_menu(
             st.button(
                 say("Account"),
                 icon=":material/manage_accounts:",
-                key=f"{key}:account",
+                key=widget_key(f"{key}:account"),
                 on_click=open_account,
                 width="stretch",
             )
             return st.button(
-                say("Log out"), icon=":material/logout:", key=f"{key}:out", width="stretch"
+                say("Log out"),
+                icon=":material/logout:",
+                key=widget_key(f"{key}:out"),
+                width="stretch",
             )
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit_persistauth.core.policy import Verdict
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.hidden import class_of, hide
+from streamlit_persistauth.keys import widget_key
 from streamlit_persistauth.page_script import page_script
 from streamlit_persistauth.ui.labels import Labels
 
@@ -75,7 +76,7 @@ class Meter:
         fields = {label: class_of(keys[label]) for label in (self.field, *self.context)}
 
         def rate() -> None:
-            script_key = f"{key}:meter_script"
+            script_key = widget_key(f"{key}:meter_script")
             verdict = self._rate(st.session_state.get(script_key), labels)
             page_script("ui/meter.js")(
                 data={

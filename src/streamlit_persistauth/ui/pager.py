@@ -4,6 +4,8 @@ from collections.abc import Hashable
 
 import streamlit as st
 
+from streamlit_persistauth.keys import widget_key
+from streamlit_persistauth.own_state import page_values
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.numbers import grouped
 from streamlit_persistauth.ui.small import draw_small
@@ -21,10 +23,10 @@ class Pager:
             question: What was asked for.
         """
         self._key, self._size = f"{key}:page", size
-        asked, page = st.session_state.get(self._key, (question, 0))
+        asked, page = page_values().get(self._key, (question, 0))
         self._page: int = page if asked == question else 0
         self._question = question
-        st.session_state[self._key] = (question, self._page)
+        page_values()[self._key] = (question, self._page)
 
     @property
     def offset(self) -> int:
@@ -60,7 +62,7 @@ class Pager:
             ):
                 st.button(
                     f":material/{icon}:",
-                    key=f"{self._key}:{step}",
+                    key=widget_key(f"{self._key}:{step}"),
                     help=label,
                     disabled=disabled,
                     on_click=self._turn,
@@ -68,4 +70,4 @@ class Pager:
                 )
 
     def _turn(self, step: int) -> None:
-        st.session_state[self._key] = (self._question, max(0, self._page + step))
+        page_values()[self._key] = (self._question, max(0, self._page + step))

@@ -17,7 +17,7 @@ def choose_section(titles: Mapping[str, str], *, key: str, say: Labels) -> str:
 
     Args:
         titles: What each section is called, by its name.
-        key: Of the switch.
+        key: Of the switch, as a widget.
         say: The texts.
     """
     first = next(iter(titles))

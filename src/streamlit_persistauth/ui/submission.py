@@ -7,6 +7,8 @@ from typing import NoReturn, Protocol
 
 import streamlit as st
 
+from streamlit_persistauth.keys import widget_key
+from streamlit_persistauth.own_state import page_values
 from streamlit_persistauth.run import in_fragment, spare_next_collection, turn
 from streamlit_persistauth.ui.labels import Labels
 
@@ -38,7 +40,7 @@ class Submission:
     """One form's submissions in this Streamlit session.
 
     Password fields get a new key after each, so they come back empty, and what was typed into
-    them leaves `st.session_state`, which an app may show or keep.
+    them leaves the Streamlit session.
     """
 
     def __init__(self, key: str, labels: Labels) -> None:
@@ -46,12 +48,13 @@ class Submission:
         self._attempts_key = f"{key}:attempts"
         self._answer_key = _answer_key(key)
         self._labels = labels
-        self._attempts: int = st.session_state.get(self._attempts_key, 0)
+        values = page_values()
+        self._attempts: int = values.get(self._attempts_key, 0)
         self._secret_keys: list[str] = []
         self._key = key
-        answer = st.session_state.pop(self._answer_key, None)
+        answer = values.pop(self._answer_key, None)
         self._answer = answer if isinstance(answer, Answer) else None
-        self._arrives = st.session_state.pop(_focus_key(key), False) is True
+        self._arrives = values.pop(_focus_key(key), False) is True
 
     @property
     def fault_key(self) -> str:
@@ -60,7 +63,7 @@ class Submission:
 
     def fresh_key(self, name: str) -> str:
         """Return a key that is another one after each submission."""
-        return f"{self._key}:{name}:{self._attempts}"
+        return widget_key(f"{self._key}:{name}:{self._attempts}")
 
     def secret_key(self, name: str) -> str:
         """Return the key of a field whose value must not stay."""
@@ -102,15 +105,15 @@ class Submission:
 
     def is_over(self) -> bool:
         """Return whether another run has meanwhile submitted what this one was to."""
-        return bool(st.session_state.get(self._attempts_key, 0) != self._attempts)
+        return bool(page_values().get(self._attempts_key, 0) != self._attempts)
 
     def take(self, answer: Answer | None) -> None:
         """Forget the passwords, and keep what is to be said."""
         for key in self._secret_keys:
             st.session_state.pop(key, None)
-        st.session_state[self._attempts_key] = self._attempts + 1
+        page_values()[self._attempts_key] = self._attempts + 1
         if answer:
-            st.session_state[self._answer_key] = answer
+            page_values()[self._answer_key] = answer
 
     def draw_anew(self, answer: Answer | None) -> NoReturn:
         """Draw the page anew: with an answer and empty password fields, or signed in."""
@@ -121,12 +124,12 @@ class Submission:
 
 def leave_answer(key: str, answer: Answer) -> None:
     """Have another form show an answer when it is drawn next."""
-    st.session_state[_answer_key(key)] = answer
+    page_values()[_answer_key(key)] = answer
 
 
 def ask_for_focus(key: str) -> None:
     """Have a form take the keyboard when it is drawn next."""
-    st.session_state[_focus_key(key)] = True
+    page_values()[_focus_key(key)] = True
 
 
 def _answer_key(key: str) -> str:

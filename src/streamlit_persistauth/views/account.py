@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from streamlit_persistauth.core.text import Text
+from streamlit_persistauth.keys import widget_key
 from streamlit_persistauth.models import User
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
@@ -52,7 +53,9 @@ class Account:
         user = outcome.user
         say = self._presence.say(labels)
         sections = self._sections(user, key, labels, place_of)
-        tabs = st.tabs([say(title) for title in sections], key=f"{key}:tabs", on_change="rerun")
+        tabs = st.tabs(
+            [say(title) for title in sections], key=widget_key(f"{key}:tabs"), on_change="rerun"
+        )
         for tab, draw in zip(tabs, sections.values(), strict=True):
             if tab.open:
                 with tab:

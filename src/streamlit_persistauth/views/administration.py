@@ -13,7 +13,9 @@ from streamlit_persistauth.core.records import EventRecord
 from streamlit_persistauth.core.roles import ADMIN
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errors import NotAllowed, StoreError
+from streamlit_persistauth.keys import widget_key
 from streamlit_persistauth.models import Session, Tally
+from streamlit_persistauth.own_state import page_values
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
 from streamlit_persistauth.run import in_fragment
@@ -101,7 +103,7 @@ class Administration:
         session = self.administrator(say)
         if session is None:
             return
-        said = st.session_state.pop(TOAST, None)
+        said = page_values().pop(TOAST, None)
         if isinstance(said, str):
             st.toast(say(said), icon=":material/check:")
         sections = {
@@ -111,7 +113,7 @@ class Administration:
             "charts": (Text("Charts"), self._draw_charts),
         }
         titles = {name: title for name, (title, _) in sections.items()}
-        name = choose_section(titles, key=f"{key}:section", say=say)
+        name = choose_section(titles, key=widget_key(f"{key}:section"), say=say)
         try:
             sections[name][1](f"{key}:{name}", say, session)
         except StoreError:
@@ -124,7 +126,11 @@ class Administration:
         with st.container(horizontal=True, vertical_alignment="center"):
             count = grouped(page.total)
             draw_small(say("1 user") if page.total == 1 else say("{n} users", n=count))
-            if st.button(say("Invite somebody"), key=f"{key}:invite", icon=":material/person_add:"):
+            if st.button(
+                say("Invite somebody"),
+                key=widget_key(f"{key}:invite"),
+                icon=":material/person_add:",
+            ):
                 self._management.invite(say)
         if not page.users:
             st.info(say("Nobody is found like this."), icon=":material/search_off:")
@@ -169,11 +175,17 @@ class Administration:
         with st.container(horizontal=True, vertical_alignment="center"):
             if before is not None:
                 st.button(
-                    say("Newest"), key=f"{key}:newest", on_click=_put, args=(key, asked, None)
+                    say("Newest"),
+                    key=widget_key(f"{key}:newest"),
+                    on_click=_put,
+                    args=(key, asked, None),
                 )
             if len(events) == EVENTS:
                 st.button(
-                    say("Older"), key=f"{key}:older", on_click=_put, args=(key, asked, events[-1])
+                    say("Older"),
+                    key=widget_key(f"{key}:older"),
+                    on_click=_put,
+                    args=(key, asked, events[-1]),
                 )
             # Made when it is asked for, so nobody's page has a file that waits for anybody.
             st.download_button(
@@ -181,7 +193,7 @@ class Administration:
                 data=lambda: self._export(replace(query, limit=EXPORTED), session, max_age),
                 file_name="events.csv",
                 mime="text/csv",
-                key=f"{key}:export",
+                key=widget_key(f"{key}:export"),
                 icon=":material/download:",
                 on_click="ignore",
             )
@@ -192,7 +204,7 @@ class Administration:
 
     def _place(self, key: str, asked: object) -> EventRecord | None:
         """Return the event that this page begins after; none if something else is asked for now."""
-        question, before = st.session_state.get(key, (asked, None))
+        question, before = page_values().get(key, (asked, None))
         return before if question == asked else None
 
     def _export(self, query: EventQuery, session: Session, max_age: timedelta | None) -> bytes:
@@ -256,4 +268,4 @@ class Administration:
 
 
 def _put(key: str, asked: object, before: EventRecord | None) -> None:
-    st.session_state[f"{key}:before"] = (asked, before)
+    page_values()[f"{key}:before"] = (asked, before)

@@ -18,7 +18,9 @@ from streamlit_persistauth.errors import (
     StoreError,
     Throttled,
 )
+from streamlit_persistauth.keys import widget_key
 from streamlit_persistauth.models import LoginResult, User
+from streamlit_persistauth.own_state import page_values
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
 from streamlit_persistauth.run import spare_next_collection
@@ -156,7 +158,7 @@ class Entrance:
     def _draw_view(self, key: str, labels: Labels) -> None:
         """Draw the chosen view, and a way to each other one."""
         views = self._views()
-        chosen = views.get(str(st.session_state.get(_view_key(key))))
+        chosen = views.get(str(page_values().get(_view_key(key))))
         if chosen is not None:
             # Below a key of its own, in case the page has the same form beside this one.
             chosen.draw(_inner(key), labels)
@@ -250,12 +252,12 @@ def _links() -> DeltaGenerator:
 
 
 def _draw_link(text: str, key: str, labels: Labels, act: Callable[..., None], *args: str) -> None:
-    st.button(labels(text), key=key, type="tertiary", on_click=act, args=args)
+    st.button(labels(text), key=widget_key(key), type="tertiary", on_click=act, args=args)
 
 
 def _choose(key: str, view: str, form: str) -> None:
     """Turn to a view of the page, and have its form take the keyboard."""
-    st.session_state[_view_key(key)] = view
+    page_values()[_view_key(key)] = view
     ask_for_focus(form)
 
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from streamlit_persistauth.errors import StoreError
+from streamlit_persistauth.keys import widget_key
 from streamlit_persistauth.presence import Presence
 from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location, place
@@ -15,7 +16,7 @@ def draw_logout(presence: Presence, *, location: Location, key: str, labels: Tex
         return
     say = presence.say(labels)
     with place(location, say, f"{key}:logout-place"):
-        pressed = st.button(say("Log out"), key=f"{key}:logout")
+        pressed = st.button(say("Log out"), key=widget_key(f"{key}:logout"))
     if pressed:
         leave(presence, say)
 

@@ -11,7 +11,9 @@ from streamlit_persistauth.core.records import TokenType, UserRecord
 from streamlit_persistauth.core.roles import ADMIN
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errors import AuthError, StoreError
+from streamlit_persistauth.keys import widget_key
 from streamlit_persistauth.models import Session
+from streamlit_persistauth.own_state import page_values
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.run import in_fragment
 from streamlit_persistauth.ui.administration import draw_badges, draw_identity
@@ -112,7 +114,7 @@ class Management:
             st.info(say("This account is gone."))
             return
         self._draw_head(record, say)
-        step = st.session_state.get(_STEP)
+        step = page_values().get(_STEP)
         if isinstance(step, str) and step in self._actions:
             self._draw_question(self._actions[step], record, own_id, say)
         elif isinstance(step, Handover):
@@ -132,7 +134,7 @@ class Management:
             typed = st.text_input(
                 say("Roles"), value=", ".join(user.roles), help=say("Separated by commas.")
             )
-            pressed = st.form_submit_button(say("Save roles"))
+            pressed = st.form_submit_button(say("Save roles"), key=widget_key(f"{_STEP}:save"))
         if not pressed:
             return
         roles = _names(typed)
@@ -171,7 +173,7 @@ class Management:
     def _offer(self, name: str, say: Labels) -> None:
         action = self._actions[name]
         if st.button(say(action.label), icon=f":material/{action.icon}:"):
-            st.session_state[_STEP] = name
+            page_values()[_STEP] = name
             _draw_anew()
 
     def _draw_question(self, action: Action, record: UserRecord, own_id: str, say: Labels) -> None:
@@ -200,7 +202,7 @@ class Management:
         session = self._administrator(say)
         if session is None:
             return
-        step = st.session_state.get(_STEP)
+        step = page_values().get(_STEP)
         if isinstance(step, Handover):
             _draw_handover(step, say)
             return
@@ -208,7 +210,9 @@ class Management:
             email = st.text_input(say("Email"), autocomplete="off")
             name = st.text_input(say("Full name"), autocomplete="off")
             roles = st.text_input(say("Roles"), help=say("Separated by commas."))
-            pressed = st.form_submit_button(say("Invite"), type="primary")
+            pressed = st.form_submit_button(
+                say("Invite"), type="primary", key=widget_key(f"{_STEP}:invite")
+            )
         if not pressed:
             return
         try:
@@ -255,7 +259,7 @@ def _open(title: Text, draw: Callable[[], None], say: Labels) -> None:
 
 
 def _forget_step() -> None:
-    st.session_state.pop(_STEP, None)
+    page_values().pop(_STEP, None)
 
 
 def _names(typed: str) -> list[str]:
@@ -267,12 +271,12 @@ def _draw_choice(yes: Text, say: Labels) -> tuple[bool, bool]:
     """Draw the two answers to a question; return whether it is no, and whether it is yes."""
     with st.container(horizontal=True, horizontal_alignment="right"):
         cancelled = st.button(say("Cancel"))
-        return cancelled, st.button(say(yes), type="primary", key=f"{_STEP}:yes")
+        return cancelled, st.button(say(yes), type="primary", key=widget_key(f"{_STEP}:yes"))
 
 
 def _hand_over(text: str) -> None:
     """Have the dialog show a link, or a token where the app does not know its own address."""
-    st.session_state[_STEP] = Handover(text)
+    page_values()[_STEP] = Handover(text)
     _draw_anew()
 
 
@@ -294,5 +298,5 @@ def _say_refusal(refusal: AuthError, say: Labels) -> None:
 def _close(done: Text) -> None:
     """Close the dialog, and have the page say what was done."""
     _forget_step()
-    st.session_state[TOAST] = done
+    page_values()[TOAST] = done
     st.rerun()

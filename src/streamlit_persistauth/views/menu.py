@@ -3,11 +3,10 @@
 from functools import partial
 from hashlib import sha256
 
-import streamlit as st
-
 from streamlit_persistauth.core.initials import initials
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.models import User
+from streamlit_persistauth.own_state import page_values
 from streamlit_persistauth.presence import Presence
 from streamlit_persistauth.ui.dialog import open_dialog
 from streamlit_persistauth.ui.labels import Texts
@@ -35,7 +34,7 @@ class Menu:
             return
         self._presence.hold_to_guard()
         say, flag = self._presence.say(labels), f"{key}:account-open"
-        is_open = bool(st.session_state.get(flag))
+        is_open = bool(page_values().get(flag))
         with place(location, say, f"{key}:menu-place"):
             leaves = draw_menu(
                 _badge(user),
@@ -61,7 +60,7 @@ class Menu:
 
 
 def _set(flag: str, *, is_open: bool) -> None:
-    st.session_state[flag] = is_open
+    page_values()[flag] = is_open
 
 
 def _badge(user: User) -> Badge:

@@ -1,0 +1,127 @@
+"""What an app sees of the library in `st.session_state`, and what it can do to it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support import scripts
+from tests.support.house import EMAIL, PASSWORD
+from tests.support.page import Page
+
+from streamlit_persistauth import Authenticator, ConfigError, User, user_mirror
+from streamlit_persistauth.parts import Parts
+
+ROOT = "root@example.com"
+
+
+def shown(page: Page) -> dict[str, Any]:
+    """Return what an app sees in the Streamlit session."""
+    return page.state.filtered_state
+
+
+@pytest.mark.parametrize("where", ["above", "below"])
+@pytest.mark.parametrize("how", ["loop", "update"])
+def test_written_back_while_signed_out(root: User, where: str, how: str) -> None:
+    """An app that writes its state back, above or below the guard, can be signed in to."""
+    page = Page(scripts.copying, where=where, how=how)
+    assert page.sign_in(ROOT, "wrong").errors == ["Invalid email or password."]
+    assert page.exceptions == []
+    assert set(shown(page)) == {"mine", "user"}
+
+
+@pytest.mark.parametrize("where", ["above", "below"])
+@pytest.mark.parametrize("how", ["loop", "update"])
+def test_written_back_while_signed_in(root: User, where: str, how: str) -> None:
+    """Such an app can draw every form and panel, which are used as in any other."""
+    page = Page.signed_in(scripts.copying, ROOT, where=where, how=how)
+    assert page.run().texts == ["secret of Root"]
+    page.press_first("Manage")
+    assert page.exceptions == []
+    assert set(shown(page)) == {"mine", "user"}
+    page.run().press_first("Log out")
+    assert page.exceptions == []
+    assert "Sign in" in page.buttons
+
+
+def test_cleared(ada: User) -> None:
+    """An app that clears its state does not sign anybody out."""
+    page = Page.signed_in(scripts.clearing, EMAIL)
+    page.press("Begin again")
+    assert page.texts == ["secret of Ada"]
+
+
+def test_next_user_finds_nothing(parts: Parts, root: User) -> None:
+    """What one user has typed and opened, which the app does not see, is gone for the next."""
+    other = "other@example.com"
+    parts.accounts.register(other, PASSWORD, full_name="Other", roles=("admin",))
+    page = Page.signed_in(scripts.administration, ROOT).fill(Search="lovelace").run()
+    assert "lovelace" in repr(page.state)
+    page.as_user(other)
+    assert page.texts == ["signed in: Other"]
+    assert "lovelace" not in repr(page.state)
+
+
+def test_next_user_finds_nothing_open(ada: User, root: User) -> None:
+    """The account that one user has opened over the page is not open for the next."""
+    page = Page.signed_in(scripts.with_menu, ROOT).press("Account")
+    assert "Change name" in page.buttons
+    page.as_user(EMAIL)
+    assert page.texts == ["signed in: Ada"]
+    assert "Change name" not in page.buttons
+
+
+OWN = {"dictionary": {"id": 7}, "text": "Grace", "number": 0, "another user": User("1", "g@h.i")}
+
+
+@pytest.mark.parametrize("value", OWN.values(), ids=OWN)
+def test_own_value_under_the_key(ada: User, value: object) -> None:
+    """What an app keeps under the key of the current user stays, at every run."""
+    page = Page.signed_in(scripts.with_own_user, EMAIL, value=value)
+    assert page.run().texts == [f"own: {value!r}"]
+
+
+def test_none_under_the_key(ada: User) -> None:
+    """An app that begins with None there, as many do, reads the user."""
+    page = Page.signed_in(scripts.with_own_user, EMAIL, value=None)
+    assert "Ada" in page.run().texts[0]
+
+
+def test_widget_under_the_key(ada: User, caplog: pytest.LogCaptureFixture) -> None:
+    """A widget that an app draws under the key works once it is known, for everybody."""
+    Page.signed_in(scripts.with_user_field, EMAIL, key="user").run()
+    page = Page.signed_in(scripts.with_user_field, EMAIL, key="user")
+    page.fill(Customer="Grace").run()
+    page.run()
+    assert page.exceptions == []
+    assert page.texts == ["typed: Grace"]
+    assert caplog.text.count("a widget of the app has the key 'user'") == 1
+
+
+@pytest.mark.parametrize("key", ["signed_in", None])
+def test_widget_beside_another_key(ada: User, key: str | None) -> None:
+    """With another key, or none, such a widget works from the first run on."""
+    page = Page.signed_in(scripts.with_user_field, EMAIL, key=key)
+    assert page.exceptions == []
+    assert page.fill(Customer="Grace").run().texts == ["typed: Grace"]
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"), [("user", {"user": "Ada"}), ("who", {"who": "Ada"}), (None, {})]
+)
+def test_other_key(ada: User, key: str | None, expected: dict[str, str]) -> None:
+    """The user is shown under the key that is asked for, or under none."""
+    page = Page.signed_in(scripts.mirrored_as, EMAIL, key=key)
+    assert page.texts == [str(expected)]
+
+
+@pytest.mark.parametrize("key", ["", "$$ID-x"])
+def test_impossible_key(app: Path, key: str) -> None:
+    """A key that Streamlit refuses is refused when the app starts."""
+    with pytest.raises(ConfigError, match="session_state_key"):
+        Authenticator(session_state_key=key)
+
+
+@pytest.fixture(autouse=True)
+def unknown_widgets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No widget is known, as after a start."""
+    monkeypatch.setattr(user_mirror, "_widgets", set())
