@@ -57,7 +57,18 @@ class FileMiddleware:
         except (InvalidToken, StoreError):
             pass
         browser = self._presented.browser(scope)
-        return browser is not None and any(
-            connection.browser == browser and not connection.locked
+        return browser is not None and await self._is_signed_in(browser)
+
+    async def _is_signed_in(self, browser: str) -> bool:
+        """Return whether an open page of a browser has a valid sign-in, as the store says now."""
+        session_ids = {
+            connection.session_id
             for connection in connections.bound()
-        )
+            if connection.browser == browser and not connection.locked and connection.session_id
+        }
+        if not session_ids:
+            return False
+        try:
+            return bool(await run_in_threadpool(self._sessions.find_live, session_ids))
+        except StoreError:
+            return False
