@@ -25,9 +25,10 @@ from streamlit_persistauth.hidden import reserve_place
 from streamlit_persistauth.models import Client, Session, User
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.run import (
-    in_callback,
     in_fragment,
+    in_page_run,
     in_script_run,
+    is_use,
     make_up_for_collection,
     postpone_collection,
     run_memory,
@@ -282,7 +283,8 @@ class Presence:
         """
         bound = caller.bound
         if bound is not None:
-            found = self._parts.sessions.resume_session(bound)
+            sessions = self._parts.sessions
+            found = sessions.resume_session(bound) if is_use() else sessions.look_at(bound)
             if self._is_waiting(caller):
                 # What the browser answers only now has to name the same person.
                 self._evidence.hold_beside(found, caller)
@@ -369,7 +371,7 @@ class Presence:
 
     def _settle(self, outcome: Outcome) -> None:
         """Draw what is hidden on the page, once for what a run knows, where the page keeps it."""
-        if in_callback() or in_fragment():
+        if not in_page_run():
             return
         outcome.settled = True
         caller = self._caller()

@@ -122,6 +122,18 @@ def fragment() -> None:
     inside()
 
 
+def statement_in_fragment() -> None:
+    """A fragment that runs by itself, below a guard and with one of its own."""
+    auth.guard()
+
+    @st.fragment(run_every=3600)
+    def inside() -> None:
+        auth.guard(max_age=3600)
+        reveal()
+
+    inside()
+
+
 def callback() -> None:
     """A protected callback of a widget."""
     st.button("Do it", on_click=protected)
@@ -241,6 +253,7 @@ CASES: dict[str, Callable[[], None]] = {
         statement,
         dialog,
         fragment,
+        statement_in_fragment,
         callback,
         cached,
         roles,

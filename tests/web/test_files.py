@@ -92,6 +92,15 @@ def test_browser_after_the_end(house: House, credential: Credential, way: str) -
     assert ask(house, cookie="app_browser=a-browser").status == 403
 
 
+def test_file_is_no_use(house: House, credential: Credential) -> None:
+    """A page requests its files by itself, also when a timer draws it: that is no use."""
+    signed_in = house.sessions.resume(credential.text)
+    house.clock.move(minutes=10)
+    assert ask(house, cookie=f"app={credential.text}").status == 200
+    (session,) = house.sessions.live(signed_in.user.id)
+    assert session.last_used_at == signed_in.session.last_used_at
+
+
 @pytest.mark.usefixtures("connection")
 def test_store_that_fails(house: House, credential: Credential) -> None:
     """While the store does not answer, no file is served."""

@@ -169,11 +169,17 @@ class Sessions:
             raise InvalidToken("handoff code of another browser")
         return self.issue(record.session_id)
 
-    def resume(self, text: str, *, client: Client = NOBODY) -> SignedIn:
+    def resume(self, text: str, *, client: Client = NOBODY, used: bool = True) -> SignedIn:
         """Return who a credential signs in: one check of the token, one look-up.
 
         A renewed credential that comes back for the first time takes its parent's place. One that
         has been replaced longer ago ends the sign-in, for whoever holds the newer one too.
+
+        Args:
+            text: The credential.
+            client: Where it comes from.
+            used: Whether a person presents it. What a page requests by itself does not update
+                `last_used_at`; the idle timeout still applies.
 
         Raises:
             InvalidToken: Nobody; `reason` says why.
@@ -184,7 +190,7 @@ class Sessions:
         found = self._lookup.by_hash(presented) or self._recognise(claims, presented, client)
         if (found.session.session_id, found.session.user_id) != (claims.session_id, claims.subject):
             raise InvalidToken("mismatch")
-        return self._admit(found)
+        return self._admit(found) if used else self._check(found)
 
     def resume_session(self, session_id: str) -> SignedIn:
         """Return who a sign-in belongs to, for a caller that already knows it is theirs.

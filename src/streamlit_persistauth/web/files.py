@@ -52,7 +52,7 @@ class FileMiddleware:
         text = self._presented.credential(scope)
         try:
             if text is not None:
-                await run_in_threadpool(self._sessions.resume, text)
+                await run_in_threadpool(self._sessions.resume, text, used=False)
                 return True
         except (InvalidToken, StoreError):
             pass
