@@ -155,6 +155,26 @@ def streamlit_session() -> str | None:
     return context.session_id if context else None
 
 
+def page_script_hash() -> str:
+    """Return which page this run is for, as the browser asks for it."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context.page_script_hash if context else ""
+
+
+def script_hash() -> str:
+    """Return which script the code that runs belongs to: of a fragment, the page that made it.
+
+    There is no public way to tell, so this reaches inside; it is empty where a later Streamlit
+    looks different there.
+    """
+    try:
+        from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
+
+        return str(ThreadState.get().active_script_hash)
+    except (ImportError, AttributeError, RuntimeError):
+        return ""
+
+
 def turn(what: str) -> Lock:
     """Return what lets one run at a time of this Streamlit session do something.
 

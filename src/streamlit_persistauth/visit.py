@@ -1,5 +1,6 @@
 """What one Streamlit session remembers of its visitor."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -107,7 +108,7 @@ class Visit:
         handle: What stands for the sign-in in the address of the page.
         handles_read: Fingerprints of handles that were spent here; the page may send them again.
         address_read_on: The connection on which the address has been read.
-        max_age: After how long the guard of the page asks for the password again, if it does.
+        max_ages: After how long guards ask for the password again, by page (`reauthentication`).
     """
 
     connection_id: str | None = None
@@ -124,7 +125,7 @@ class Visit:
     handle: Handle | None = None
     handles_read: set[str] = field(default_factory=set)
     address_read_on: str | None = None
-    max_age: timedelta | None = None
+    max_ages: dict[str, timedelta] = field(default_factory=dict)
 
     @classmethod
     def current(cls, app: str) -> "Visit":
@@ -148,6 +149,11 @@ class Visit:
                 self.arrival = Arrival(purpose, st.query_params[parameter])
                 del st.query_params[parameter]
         return self.arrival
+
+    def forget_max_ages(self, pages: Collection[str]) -> None:
+        """Forget what the guards of these pages asked for, as they are about to run again."""
+        for page in pages:
+            self.max_ages.pop(page, None)
 
     def drop_question(self) -> None:
         """Have no more answer count: what the browser kept before is not asked for any more."""

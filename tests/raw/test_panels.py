@@ -156,6 +156,21 @@ def test_old_proof(cases: Cases, place: str) -> None:
     database.execute("UPDATE users SET roles = '[]' WHERE email = ?", ADA.email)
 
 
+@pytest.mark.parametrize("place", ["devices", "administration"])
+def test_old_proof_after_another_page(cases: Cases, place: str) -> None:
+    """A panel's fragment asks as the guard above it did, whatever page has run since."""
+    database = cases.server.database
+    database.execute("UPDATE users SET roles = '[\"admin\"]' WHERE email = ?", ADA.email)
+    with opened(cases.url) as client:
+        page = inside(client, place)
+        database.execute("UPDATE auth_tokens SET created_at = datetime('now', '-2 hours')")
+        client.run("case=menu_stopped")
+        client.send(client.asked(page.fragments[-1]))
+        assert INSIDE[place] not in client.wait().raw
+        assert "Continue" in client.run(f"case={place}").buttons
+    database.execute("UPDATE users SET roles = '[]' WHERE email = ?", ADA.email)
+
+
 def test_old_button(cases: Cases) -> None:
     """With an old proof the button of a device ends nothing where a guard asks for a new one."""
     with opened(cases.url) as other, opened(cases.url) as client:

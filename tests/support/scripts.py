@@ -452,7 +452,9 @@ def managing(email: str) -> None:
     user = auth.guard()
     record = auth._parts.directory.get(email)
     user_id = record.user.id if record else "nobody"
-    auth._administration._management._draw_account(user_id, user.id, Labels())
+    auth._administration.management(auth._presence.reauthentication())._draw_account(
+        user_id, user.id, Labels()
+    )
 
 
 def inviting() -> None:
@@ -462,4 +464,4 @@ def inviting() -> None:
 
     auth = Authenticator()
     auth.guard()
-    auth._administration._management._draw_invitation(Labels())
+    auth._administration.management(auth._presence.reauthentication())._draw_invitation(Labels())
