@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from streamlit_persistauth.handshake import Handshake
 from streamlit_persistauth.run import forget_page, streamlit_session
-from streamlit_persistauth.visit import Visit
+from streamlit_persistauth.visit import Origin, Visit
 from streamlit_persistauth.web.cookies import Cookies
 
 
@@ -26,6 +26,11 @@ class Caller:
     def of(cls, handshake: Handshake, cookies: Cookies) -> "Caller":
         """Return who called with this handshake, in the present state of the Streamlit session."""
         return cls(handshake, Visit.current(cookies.name), handshake.browser(cookies))
+
+    @property
+    def origin(self) -> Origin:
+        """Where what comes in this run comes from."""
+        return Origin.of(self.handshake.connection_id, self.browser)
 
     @property
     def bound(self) -> str | None:

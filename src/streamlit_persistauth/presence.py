@@ -94,10 +94,11 @@ class Presence:
         outcome = memory.get(self._parts)
         if outcome is None:
             make_up_for_collection()
-            visit = self._caller().visit
+            caller = self._caller()
+            visit = caller.visit
             if in_script_thread() and not in_fragment():
                 visit.forget_max_ages(page_keys())
-            arrival = visit.take_link()
+            arrival = visit.take_link(caller.origin)
             outcome = memory[self._parts] = self._find_out()
             outcome.arrival = arrival
         if not outcome.settled:
@@ -226,9 +227,10 @@ class Presence:
         return arrival.token if arrival and arrival.purpose is purpose else ""
 
     def drop_link(self) -> None:
-        """Forget what the link brought."""
-        self._caller().visit.arrival = None
-        self.current().arrival = None
+        """Forget what the link brought here; what another browser brought stays."""
+        outcome = self.current()
+        if outcome.arrival is not None:
+            self._caller().visit.arrival = outcome.arrival = None
 
     def _caller(self) -> Caller:
         """Return the caller of this run; its handshake is read once."""

@@ -82,11 +82,39 @@ class Handle:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The connection that something was proven or brought on, and its browser.
+
+    A Streamlit session can be taken over by a client that presents its id on a new connection; so
+    the Streamlit session alone proves nothing. A browser that lost its connection for a moment
+    presents its own cookie again.
+
+    Attributes:
+        connection_id: Of the connection.
+        browser: The fingerprint of the browser's cookie, or None.
+    """
+
+    connection_id: str | None
+    browser: str | None = field(repr=False)
+
+    @classmethod
+    def of(cls, connection_id: str | None, browser: str | None) -> "Origin":
+        """Return the origin of what comes over a connection, from a browser with this cookie."""
+        return cls(connection_id, fingerprint(browser) if browser else None)
+
+    def matches(self, other: "Origin") -> bool:
+        """Return whether the other one is this very connection, or the same browser."""
+        here = self.connection_id == other.connection_id
+        return here or (self.browser is not None and self.browser == other.browser)
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
-    """What a link from a mail brought: a token, and what it is for."""
+    """What a link from a mail brought: a token, what it is for, and where it was opened."""
 
     purpose: TokenType
     token: str = field(repr=False)
+    origin: Origin
 
 
 @dataclass(slots=True)
@@ -142,13 +170,17 @@ class Visit:
         """Return under which key of `st.session_state` the visit to an app is."""
         return f"persistauth:{app}"
 
-    def take_link(self) -> Arrival | None:
-        """Return what a link from a mail brought, now or earlier; it leaves the address bar."""
+    def take_link(self, origin: Origin) -> Arrival | None:
+        """Return what a link from a mail brought here, now or earlier; it leaves the address bar.
+
+        What another browser brought to this Streamlit session is not returned.
+        """
         for purpose, parameter in LINK_PARAMETERS.items():
             if parameter in st.query_params:
-                self.arrival = Arrival(purpose, st.query_params[parameter])
+                self.arrival = Arrival(purpose, st.query_params[parameter], origin)
                 del st.query_params[parameter]
-        return self.arrival
+        arrival = self.arrival
+        return arrival if arrival is not None and arrival.origin.matches(origin) else None
 
     def forget_max_ages(self, pages: Collection[str]) -> None:
         """Forget what the guards of these pages asked for, as they are about to run again."""
@@ -162,20 +194,14 @@ class Visit:
 
     def bind(self, connection_id: str | None, browser: str | None, session_id: str) -> None:
         """Remember that a sign-in was proven on this connection, from this browser."""
-        self.connection_id = connection_id
-        self.browser = fingerprint(browser) if browser else None
+        origin = Origin.of(connection_id, browser)
+        self.connection_id, self.browser = origin.connection_id, origin.browser
         self.session_id = session_id
 
     def session_on(self, connection_id: str | None, browser: str | None) -> str | None:
-        """Return the sign-in that was proven on this very connection, or from this browser.
-
-        A Streamlit session can be taken over by whoever presents its id on a new connection; so
-        the Streamlit session alone proves nothing. A browser that lost its connection for a moment
-        presents its own cookie again.
-        """
-        here = self.connection_id == connection_id
-        known = self.browser is not None and self.browser == fingerprint(browser or "")
-        return self.session_id if here or known else None
+        """Return the sign-in that was proven on this very connection, or from this browser."""
+        proven = Origin(self.connection_id, self.browser)
+        return self.session_id if proven.matches(Origin.of(connection_id, browser)) else None
 
     def unbind(self) -> None:
         """Forget the sign-in."""
