@@ -76,6 +76,20 @@ def test_settled_program_stays_settled() -> None:
     assert settled > 10_000
 
 
+def test_rerun_is_no_use() -> None:
+    """The run that a person asks for is a use; those that the script asks for are not."""
+    page = Page(scripts.rerunning)
+    assert page.texts == ["[True, False, False]"]
+    assert page.run().texts == ["[True, False, False]"]
+
+
+def test_memory_in_a_thread() -> None:
+    """A run remembers on its own thread; one that the app gave its context remembers nothing."""
+    page = Page(scripts.remembering)
+    assert page.exceptions == []
+    assert page.texts == ["{'here': 1} {}"]
+
+
 def test_unbroken() -> None:
     """What is held together comes to its end when the page asks for another run; no more does."""
     page = Page(scripts.broken_off)

@@ -8,7 +8,7 @@ from streamlit_persistauth.keys import STATE_KEY
 from streamlit_persistauth.own_state import OwnState
 from streamlit_persistauth.run import streamlit_session
 from streamlit_persistauth.streamlit_session import forget_page
-from streamlit_persistauth.visit import Visit
+from streamlit_persistauth.visit import Origin, Visit
 from streamlit_persistauth.web.cookies import Cookies
 
 
@@ -30,6 +30,11 @@ class Caller:
     def of(cls, handshake: Handshake, cookies: Cookies) -> "Caller":
         """Return who called with this handshake, in the present state of the Streamlit session."""
         return cls(handshake, Visit.current(cookies.name), handshake.browser(cookies))
+
+    @property
+    def origin(self) -> Origin:
+        """Where what comes in this run comes from."""
+        return Origin.of(self.handshake.connection_id, self.browser)
 
     @property
     def bound(self) -> str | None:

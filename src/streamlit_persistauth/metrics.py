@@ -123,10 +123,10 @@ class MeasuredSessions(Sessions):
         super().__init__(*parts, **more)
         self._counted = counted
 
-    def resume(self, text: str, *, client: Client = NOBODY) -> SignedIn:
+    def resume(self, text: str, *, client: Client = NOBODY, used: bool = True) -> SignedIn:
         """See `Sessions.resume`."""
         with self._counted.timing_resume():
-            return super().resume(text, client=client)
+            return super().resume(text, client=client, used=used)
 
     def resume_session(self, session_id: str) -> SignedIn:
         """See `Sessions.resume_session`."""

@@ -13,6 +13,7 @@ from streamlit_persistauth.caller import Caller
 from streamlit_persistauth.core.arguments import texts
 from streamlit_persistauth.core.events import EventType
 from streamlit_persistauth.core.languages import ENGLISH
+from streamlit_persistauth.core.lifetime import is_recent
 from streamlit_persistauth.core.records import TokenType, UserRecord
 from streamlit_persistauth.core.sessions import SignedIn
 from streamlit_persistauth.core.text import Text
@@ -24,10 +25,14 @@ from streamlit_persistauth.handshake import Handshake
 from streamlit_persistauth.hidden import reserve_place
 from streamlit_persistauth.models import Client, Session, User
 from streamlit_persistauth.parts import Parts
+from streamlit_persistauth.reauthentication import Reauthentication, page_keys, remembered
 from streamlit_persistauth.run import (
     in_callback,
     in_fragment,
+    in_page_run,
     in_script_run,
+    in_script_thread,
+    is_use,
     make_up_for_collection,
     postpone_collection,
     run_memory,
@@ -91,7 +96,11 @@ class Presence:
         outcome = memory.get(self._parts)
         if outcome is None:
             make_up_for_collection()
-            arrival = self._caller().visit.take_link()
+            caller = self._caller()
+            visit = caller.visit
+            if in_script_thread() and not in_fragment():
+                visit.forget_max_ages(page_keys())
+            arrival = visit.take_link(caller.origin)
             outcome = memory[self._parts] = self._find_out()
             outcome.arrival = arrival
         if not outcome.settled:
@@ -187,37 +196,25 @@ class Presence:
     def is_fresh(self, max_age: timedelta) -> bool:
         """Return whether the password was proven recently, as a guard asks.
 
-        What the page draws below is held to it, too (`hold_to_guard`).
+        What the page draws below asks the same (`reauthentication`); a callback stands above
+        nothing.
         """
         outcome = self.current()
-        outcome.max_age = min(outcome.max_age or max_age, max_age)
-        return self.is_younger(outcome.session, max_age)
+        if not in_callback():
+            outcome.max_age = min(outcome.max_age or max_age, max_age)
+        if in_page_run():
+            self._caller().visit.max_ages |= dict.fromkeys(page_keys(), outcome.max_age or max_age)
+        return is_recent(outcome.session, max_age, self._parts.clock())
 
-    def hold_to_guard(self) -> None:
-        """Let the pieces of a panel, which run without the guard above it, ask as it does."""
+    def reauthentication(self) -> Reauthentication:
+        """Return what the guard above a panel asks for, for the panel's fragments to keep.
+
+        They run without the guard above them, also when another page has run meanwhile.
+        """
         max_age = self.current().max_age
-        if max_age is not None or not in_fragment():
-            self._caller().visit.max_age = max_age
-
-    def return_to_guard(self, session: Session) -> None:
-        """Have the whole page run where its guard would by now ask for the password again."""
-        if in_fragment() and not self.is_good(session):
-            st.rerun(scope="app")
-
-    def is_good(self, session: Session) -> bool:
-        """Return whether the guard above a panel takes a sign-in for fresh."""
-        return self.is_younger(session, self.guard_age)
-
-    @property
-    def guard_age(self) -> timedelta | None:
-        """After how long the guard above a panel asks for the password again; None for never."""
-        return self._caller().visit.max_age
-
-    def is_younger(self, session: Session | None, max_age: timedelta | None) -> bool:
-        """Return whether the password was proven so lately: every proof begins a new session."""
-        if max_age is None:
-            return True
-        return session is not None and self._parts.clock() <= session.created_at + max_age
+        if max_age is None and not in_page_run():
+            max_age = remembered(self._caller().visit.max_ages)
+        return Reauthentication(max_age, self._parts.clock)
 
     def can_remember(self) -> bool:
         """Return whether a sign-in can outlive the page, where the browser lets it."""
@@ -243,9 +240,10 @@ class Presence:
         return arrival.token if arrival and arrival.purpose is purpose else ""
 
     def drop_link(self) -> None:
-        """Forget what the link brought."""
-        self._caller().visit.arrival = None
-        self.current().arrival = None
+        """Forget what the link brought here; what another browser brought stays."""
+        outcome = self.current()
+        if outcome.arrival is not None:
+            self._caller().visit.arrival = outcome.arrival = None
 
     def _caller(self) -> Caller:
         """Return the caller of this run; its handshake is read once."""
@@ -294,7 +292,8 @@ class Presence:
         """
         bound = caller.bound
         if bound is not None:
-            found = self._parts.sessions.resume_session(bound)
+            sessions = self._parts.sessions
+            found = sessions.resume_session(bound) if is_use() else sessions.look_at(bound)
             if self._is_waiting(caller):
                 # What the browser answers only now has to name the same person.
                 self._evidence.hold_beside(found, caller)
@@ -382,7 +381,7 @@ class Presence:
 
     def _settle(self, outcome: Outcome) -> None:
         """Draw what is hidden on the page, once for what a run knows, where the page keeps it."""
-        if in_callback() or in_fragment():
+        if not in_page_run():
             return
         outcome.settled = True
         caller = self._caller()

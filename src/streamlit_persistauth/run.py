@@ -50,6 +50,40 @@ def in_fragment() -> bool:
     return context is not None and bool(context.fragment_ids_this_run)
 
 
+def in_page_run() -> bool:
+    """Return whether the whole page runs, on the thread that Streamlit runs it on.
+
+    Only there may be drawn what a page has once. A thread that an app has given the context of a
+    run may still go on when that run has ended, and beside it.
+    """
+    return in_script_thread() and not in_callback() and not in_fragment()
+
+
+def in_script_thread() -> bool:
+    """Return whether this is the thread that Streamlit runs the script on, not one of the app's.
+
+    There is no public way to tell, so this reaches inside. Where a later Streamlit looks different
+    there, it is False: then a run remembers nothing, and each question goes to the store.
+    """
+    is_its_own = getattr(_runner(), "_is_in_script_thread", None)
+    return callable(is_its_own) and bool(is_its_own())
+
+
+def is_use() -> bool:
+    """Return whether a person asked for this run, so that it counts as use of the sign-in.
+
+    A timer did where the request says so, as those of `run_every` do. Neither is a run a use that
+    the script itself asks for, as by `st.rerun`: a page that does so in a loop is a timer too, and
+    otherwise the run before it has been counted. Nor is what a thread of the app's own does. There
+    is no public way to see the request, so this reaches inside.
+    """
+    context: Any = get_script_run_ctx(suppress_warning=True)
+    request = getattr(getattr(context, "script_requests", None), "_rerun_data", None)
+    # Only a browser sends the states of widgets.
+    by_browser = getattr(request, "widget_states", None) is not None
+    return in_script_thread() and by_browser and not getattr(request, "is_auto_rerun", False)
+
+
 def settle_program() -> None:
     """Tell the garbage collector that everything alive now stays: the program, as it is loaded.
 
@@ -113,9 +147,7 @@ def unbroken() -> Iterator[None]:
     There is no public way to hold a run together, so this reaches inside, and does nothing where
     a Streamlit to come looks different there.
     """
-    context: Any = get_script_run_ctx(suppress_warning=True)
-    breaks_off = getattr(getattr(context, "session_state", None), "_yield_callback", None)
-    runner: Any = getattr(breaks_off, "__self__", None)
+    runner = _runner()
     if getattr(runner, "_execing", None) is not True:
         yield
         return
@@ -126,10 +158,37 @@ def unbroken() -> Iterator[None]:
         runner._execing = True  # noqa: SLF001
 
 
+def _runner() -> Any:  # noqa: ANN401 - of Streamlit's inside
+    """Return what runs the script of this thread's context, or None."""
+    context: Any = get_script_run_ctx(suppress_warning=True)
+    breaks_off = getattr(getattr(context, "session_state", None), "_yield_callback", None)
+    return getattr(breaks_off, "__self__", None)
+
+
 def streamlit_session() -> str | None:
     """Return the id of the Streamlit session that a script runs for."""
     context = get_script_run_ctx(suppress_warning=True)
     return context.session_id if context else None
+
+
+def page_script_hash() -> str:
+    """Return which page this run is for, as the browser asks for it."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context.page_script_hash if context else ""
+
+
+def script_hash() -> str:
+    """Return which script the code that runs belongs to: of a fragment, the page that made it.
+
+    There is no public way to tell, so this reaches inside; it is empty where a later Streamlit
+    looks different there.
+    """
+    try:
+        from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
+
+        return str(ThreadState.get().active_script_hash)
+    except (ImportError, AttributeError, RuntimeError):
+        return ""
 
 
 def turn(what: str) -> Lock:
@@ -178,14 +237,14 @@ def set_query_param(name: str, value: str) -> None:
 
 
 def run_memory() -> dict[Any, Any]:
-    """Return a dictionary that lasts as long as this run, on this thread.
+    """Return a dictionary that lasts as long as this run, on the thread that runs the script.
 
-    Streamlit makes the cursors of a run anew when the run begins; so their identity tells runs
-    apart. Without a run, or without that sign, nothing is remembered.
+    Streamlit makes new cursors when a run begins, so their identity tells runs apart. Elsewhere
+    nothing is remembered: a thread of the app's own may outlive the run whose context it has.
     """
     context = get_script_run_ctx(suppress_warning=True)
     cursors = getattr(context, "cursors", None)
-    if cursors is None:
+    if cursors is None or not in_script_thread():
         return {}
     if getattr(_memory, "cursors", None) is not cursors:
         _memory.cursors = cursors

@@ -1,5 +1,6 @@
 """What one Streamlit session remembers of its visitor."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -82,11 +83,39 @@ class Handle:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The connection that something was proven or brought on, and its browser.
+
+    A Streamlit session can be taken over by a client that presents its id on a new connection; so
+    the Streamlit session alone proves nothing. A browser that lost its connection for a moment
+    presents its own cookie again.
+
+    Attributes:
+        connection_id: Of the connection.
+        browser: The fingerprint of the browser's cookie, or None.
+    """
+
+    connection_id: str | None
+    browser: str | None = field(repr=False)
+
+    @classmethod
+    def of(cls, connection_id: str | None, browser: str | None) -> "Origin":
+        """Return the origin of what comes over a connection, from a browser with this cookie."""
+        return cls(connection_id, fingerprint(browser) if browser else None)
+
+    def matches(self, other: "Origin") -> bool:
+        """Return whether the other one is this very connection, or the same browser."""
+        here = self.connection_id == other.connection_id
+        return here or (self.browser is not None and self.browser == other.browser)
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
-    """What a link from a mail brought: a token, and what it is for."""
+    """What a link from a mail brought: a token, what it is for, and where it was opened."""
 
     purpose: TokenType
     token: str = field(repr=False)
+    origin: Origin
 
 
 @dataclass(slots=True)
@@ -108,7 +137,7 @@ class Visit:
         handle: What stands for the sign-in in the address of the page.
         handles_read: Fingerprints of handles that were spent here; the page may send them again.
         address_read_on: The connection on which the address has been read.
-        max_age: After how long the guard of the page asks for the password again, if it does.
+        max_ages: After how long guards ask for the password again, by page (`reauthentication`).
     """
 
     connection_id: str | None = None
@@ -125,7 +154,7 @@ class Visit:
     handle: Handle | None = None
     handles_read: set[str] = field(default_factory=set)
     address_read_on: str | None = None
-    max_age: timedelta | None = None
+    max_ages: dict[str, timedelta] = field(default_factory=dict)
 
     @classmethod
     def current(cls, app: str) -> "Visit":
@@ -133,13 +162,22 @@ class Visit:
         visit: Visit = OwnState.current().visits.setdefault(app, cls())
         return visit
 
-    def take_link(self) -> Arrival | None:
-        """Return what a link from a mail brought, now or earlier; it leaves the address bar."""
+    def take_link(self, origin: Origin) -> Arrival | None:
+        """Return what a link from a mail brought here, now or earlier; it leaves the address bar.
+
+        What another browser brought to this Streamlit session is not returned.
+        """
         for purpose, parameter in LINK_PARAMETERS.items():
             if parameter in st.query_params:
-                self.arrival = Arrival(purpose, st.query_params[parameter])
+                self.arrival = Arrival(purpose, st.query_params[parameter], origin)
                 del st.query_params[parameter]
-        return self.arrival
+        arrival = self.arrival
+        return arrival if arrival is not None and arrival.origin.matches(origin) else None
+
+    def forget_max_ages(self, pages: Collection[str]) -> None:
+        """Forget what the guards of these pages asked for, as they are about to run again."""
+        for page in pages:
+            self.max_ages.pop(page, None)
 
     def drop_question(self) -> None:
         """Have no more answer count: what the browser kept before is not asked for any more."""
@@ -148,20 +186,14 @@ class Visit:
 
     def bind(self, connection_id: str | None, browser: str | None, session_id: str) -> None:
         """Remember that a sign-in was proven on this connection, from this browser."""
-        self.connection_id = connection_id
-        self.browser = fingerprint(browser) if browser else None
+        origin = Origin.of(connection_id, browser)
+        self.connection_id, self.browser = origin.connection_id, origin.browser
         self.session_id = session_id
 
     def session_on(self, connection_id: str | None, browser: str | None) -> str | None:
-        """Return the sign-in that was proven on this very connection, or from this browser.
-
-        A Streamlit session can be taken over by whoever presents its id on a new connection; so
-        the Streamlit session alone proves nothing. A browser that lost its connection for a moment
-        presents its own cookie again.
-        """
-        here = self.connection_id == connection_id
-        known = self.browser is not None and self.browser == fingerprint(browser or "")
-        return self.session_id if here or known else None
+        """Return the sign-in that was proven on this very connection, or from this browser."""
+        proven = Origin(self.connection_id, self.browser)
+        return self.session_id if proven.matches(Origin.of(connection_id, browser)) else None
 
     def unbind(self) -> None:
         """Forget the sign-in."""

@@ -123,6 +123,18 @@ def fragment() -> None:
     inside()
 
 
+def statement_in_fragment() -> None:
+    """A fragment that runs by itself, below a guard and with one of its own."""
+    auth.guard()
+
+    @st.fragment(run_every=3600)
+    def inside() -> None:
+        auth.guard(max_age=3600)
+        reveal()
+
+    inside()
+
+
 def callback() -> None:
     """A protected callback of a widget."""
     st.button("Do it", on_click=protected)
@@ -287,6 +299,13 @@ def administration() -> None:
     auth.admin_panel()
 
 
+def menu_stopped() -> None:
+    """A page with the user's menu, behind a guard that asks for no proof, which ends early."""
+    auth.guard()
+    auth.user_menu(location="sidebar")
+    st.stop()
+
+
 CASES: dict[str, Callable[[], None]] = {
     case.__name__: case
     for case in (
@@ -300,6 +319,7 @@ CASES: dict[str, Callable[[], None]] = {
         statement,
         dialog,
         fragment,
+        statement_in_fragment,
         callback,
         cached,
         roles,
@@ -316,6 +336,7 @@ CASES: dict[str, Callable[[], None]] = {
         who_cached,
         devices,
         menu,
+        menu_stopped,
     )
 }
 

@@ -413,6 +413,28 @@ def test_end_own(house: House, user: User) -> None:
     assert house.sessions.find_live({mine, theirs}) == {theirs}
 
 
+@pytest.mark.parametrize("change", [{"is_active": False}, {"security_stamp": "another"}, None])
+def test_live_needs_an_account(house: House, user: User, change: dict[str, object] | None) -> None:
+    """A sign-in is live only while its account exists, is active and has the same stamp."""
+    bob = house.add_user("bob@example.com")
+    mine, theirs = house.sign_in(user), house.sign_in(bob)
+    if change is None:
+        house.users.delete(user.id)
+    else:
+        house.change_user(user.id, **change)
+    assert house.sessions.find_live({mine, theirs}) == {theirs}
+
+
+def test_live_is_read_at_once(house: House, user: User) -> None:
+    """However many sign-ins are asked for, each store is read once."""
+    mine = {house.sign_in(user) for _ in range(5)}
+    house.tokens.reset()
+    house.users.reset()
+    assert house.sessions.find_live(mine) == mine
+    assert house.tokens.calls == ["find_sessions"]
+    assert house.users.calls == ["get_many"]
+
+
 def test_look_at(house: House, user: User) -> None:
     """Who only looks at a sign-in is told the same as who uses it, and has not used it."""
     session_id = house.sign_in(user)

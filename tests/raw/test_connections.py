@@ -1,9 +1,15 @@
 """Whose a Streamlit session is, when somebody else opens a connection with its id."""
 
+import os
+from unittest.mock import patch
+
 from tests.raw.conftest import Cases, signed_in
 from tests.support.account import ADA, BOB
 from tests.support.raw import RawClient, opened
 
+from streamlit_persistauth import Authenticator
+
+NEW = "amber-Lantern-58-canoe"
 BROWSER = {"plain": "_streamlit_xsrf=2|0123|4567|1", "served": "persistauth_browser=a-browser"}
 
 
@@ -60,6 +66,40 @@ def test_takeover_would_succeed(unguarded: Cases) -> None:
     with opened(unguarded.url, session_id=owner.session_id) as thief:
         thief.run("case=undecorated")
         assert thief.session_id == owner.session_id
+
+
+def test_pending_link(cases: Cases) -> None:
+    """A link belongs to the browser that opened it: another one gets neither form nor token."""
+    cookie = BROWSER[cases.mode]
+    with patch.dict(os.environ, cases.server.settings):
+        token = Authenticator().create_password_reset_token(ADA.email)
+    with opened(cases.url, cookie=cookie) as owner:
+        page = owner.run(f"case=statement&persistauth_reset={token}")
+        assert "New password" in page.fields
+        for other in ("", "persistauth_browser=another; _streamlit_xsrf=2|9|9|1"):
+            with opened(cases.url, session_id=owner.session_id, cookie=other) as thief:
+                assert list(thief.run("case=statement").fields) == ["Email", "Password"]
+                assert thief.session_id == owner.session_id
+        with opened(cases.url, session_id=owner.session_id, cookie=cookie) as again:
+            assert "New password" in again.run("case=statement").fields
+
+
+def test_pending_link_without_a_cookie(cases: Cases) -> None:
+    """Where neither connection brings a cookie, a link belongs to the one that opened it."""
+    with patch.dict(os.environ, cases.server.settings):
+        token = Authenticator().create_password_reset_token(ADA.email)
+    with opened(cases.url) as owner:
+        page = owner.run(f"case=statement&persistauth_reset={token}")
+        assert "New password" in page.fields
+        with opened(cases.url, session_id=owner.session_id) as thief:
+            thief.query, thief.page_hash = "case=statement", owner.page_hash
+            thief.page.fields.update(page.fields)
+            thief.fill("New password", NEW).fill("Confirm new password", NEW)
+            thief.send(thief.pressed(page.buttons["Set new password"]))
+            assert "New password" not in thief.wait().fields
+    with opened(cases.url) as client:
+        client.run("case=statement")
+        assert b"of the house" in client.sign_in(ADA.email, ADA.password).raw
 
 
 def test_brief_loss_of_the_connection(cases: Cases) -> None:

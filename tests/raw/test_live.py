@@ -1,5 +1,7 @@
 """Open pages whose sign-in ends elsewhere turn to the sign-in form by themselves."""
 
+from collections.abc import Iterator
+
 import pytest
 from tests.raw.conftest import Cases, signed_in
 from tests.support.account import ADA
@@ -11,9 +13,25 @@ SECONDS = 5
 ENDINGS: dict[str, str] = {
     "deleted": "DELETE FROM auth_tokens",
     "expired": "UPDATE auth_tokens SET expires_at = '2020-01-01 00:00:00.000000'",
+    "account disabled": "UPDATE users SET is_active = 0",
+    "account with a new stamp": "UPDATE users SET security_stamp = 'changed'",
+    "account gone": "UPDATE users SET id = 'x' || id",
 }
+UNDO = (
+    "UPDATE users SET is_active = 1",
+    "UPDATE users SET id = substr(id, 2) WHERE id LIKE 'x%'",
+)
 
 
+@pytest.fixture
+def accounts(served: Cases) -> Iterator[None]:
+    """The accounts, which are there again after the test."""
+    yield
+    for statement in UNDO:
+        served.server.database.execute(statement)
+
+
+@pytest.mark.usefixtures("accounts")
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_idle_page(served: Cases, ending: str) -> None:
     """A page that does nothing is told, over the same connection."""

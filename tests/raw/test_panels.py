@@ -124,16 +124,18 @@ def test_keeps_up(cases: Cases) -> None:
         assert "Sign out everywhere else" not in ask(client, page).buttons
 
 
-def test_is_no_use(cases: Cases) -> None:
-    """A list that asks by itself keeps no sign-in from ending for want of use; a person does."""
+@pytest.mark.parametrize("place", ["devices", "fragment", "statement_in_fragment"])
+def test_is_no_use(cases: Cases, place: str) -> None:
+    """What a timer asks for does not update the time of last use; what a person asks for does."""
     with opened(cases.url) as client:
-        page = inside(client, "devices")
+        page = inside(client, place)
         database = cases.server.database
         database.execute("UPDATE auth_tokens SET last_used_at = datetime('now', '-1 hour')")
         before = database.rows(LAST_USED)
-        ask(client, page)
+        assert page.fragments
+        assert "Sign in" not in ask(client, page).buttons
         assert database.rows(LAST_USED) == before
-        client.run("case=devices")
+        client.run(f"case={place}")
         assert database.rows(LAST_USED) != before
 
 
@@ -151,6 +153,21 @@ def test_old_proof(cases: Cases, place: str) -> None:
         while "Continue" not in seen.buttons:
             assert INSIDE[place] not in seen.raw
             seen = client.wait()
+    database.execute("UPDATE users SET roles = '[]' WHERE email = ?", ADA.email)
+
+
+@pytest.mark.parametrize("place", ["devices", "administration"])
+def test_old_proof_after_another_page(cases: Cases, place: str) -> None:
+    """A panel's fragment asks as the guard above it did, whatever page has run since."""
+    database = cases.server.database
+    database.execute("UPDATE users SET roles = '[\"admin\"]' WHERE email = ?", ADA.email)
+    with opened(cases.url) as client:
+        page = inside(client, place)
+        database.execute("UPDATE auth_tokens SET created_at = datetime('now', '-2 hours')")
+        client.run("case=menu_stopped")
+        client.send(client.asked(page.fragments[-1]))
+        assert INSIDE[place] not in client.wait().raw
+        assert "Continue" in client.run(f"case={place}").buttons
     database.execute("UPDATE users SET roles = '[]' WHERE email = ?", ADA.email)
 
 

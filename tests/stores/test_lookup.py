@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 from tests.support.clock import START
 from tests.support.servers import empty_url
 
@@ -55,6 +55,8 @@ def agree(database: Database, session: TokenRecord) -> None:
     assert found.session == session
     assert found == one.by_session(session.session_id)
     assert found == two.by_hash(session.token_hash) == two.by_session(session.session_id)
+    wanted = {session.session_id, new_id()}
+    assert [found] == one.by_sessions(wanted) == two.by_sessions(wanted)
 
 
 def test_plain(database: Database, owner: UserRecord) -> None:
@@ -151,3 +153,23 @@ def test_of_several(database: Database) -> None:
         found = OneRead(database).by_hash(session.token_hash)
         assert found is not None
         assert found.owner == owner
+    for lookup in (OneRead(database), TwoReads(SQLTokenStore(database), SQLUserStore(database))):
+        several = lookup.by_sessions([session.session_id for session in sessions])
+        pairs = [(found.session.session_id, found.owner) for found in several]
+        assert sorted(pairs, key=str) == sorted(
+            ((s.session_id, o) for s, o in zip(sessions, owners, strict=True)), key=str
+        )
+        assert lookup.by_sessions([]) == []
+
+
+def test_one_statement(database: Database, owner: UserRecord) -> None:
+    """However many sign-ins are asked for, one statement reads them with their accounts."""
+    sessions = [put(database, session_record(owner.user.id)) for _ in range(3)]
+    statements: list[str] = []
+    event.listen(
+        database.engine,
+        "before_cursor_execute",
+        lambda *arguments: statements.append(arguments[2]),
+    )
+    assert len(OneRead(database).by_sessions([one.session_id for one in sessions])) == 3
+    assert len(statements) == 1

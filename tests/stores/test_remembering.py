@@ -1,5 +1,6 @@
 """What a process may go on with for a while, and what it must not."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -144,6 +145,30 @@ def test_watch_is_never_late(one: Process, other: Process, text: str) -> None:
     other.house.sessions.end(session_id)
     assert one.house.sessions.find_live([session_id]) == set()
     assert one.resume(text) == "ended"
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"security_stamp": "another"}, None])
+def test_watch_reads_the_account(one: Process, text: str, change: dict[str, object] | None) -> None:
+    """A change of the account by SQL is seen by the next look at the open pages, then by all."""
+    signed_in = one.house.sessions.resume(text)
+    accounts = one.users._store  # as an operator changes them, past what remembers
+    if change is None:
+        accounts.delete(signed_in.user.id)  # type: ignore[attr-defined]
+    else:
+        accounts.update(signed_in.user.id, change)  # type: ignore[attr-defined]
+    assert one.resume(text) == "Ada Lovelace"
+    assert one.house.sessions.find_live([signed_in.session.id]) == set()
+    assert one.resume(text) != "Ada Lovelace"
+
+
+def test_watch_sees_a_new_expiry(one: Process, other: Process, text: str) -> None:
+    """A sign-in that is made to expire by SQL is not remembered as it was."""
+    session_id = session_of(one, text)
+    record = one.tokens.find_session(session_id)
+    one.tokens.swap(record, replace(record, expires_at=one.house.clock()))
+    assert one.resume(text) == "Ada Lovelace"
+    assert one.house.sessions.find_live([session_id]) == set()
+    assert one.resume(text) == "expired"
 
 
 def test_new_sign_in_after_a_change(one: Process, text: str) -> None:

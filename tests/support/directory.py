@@ -71,7 +71,9 @@ class Handler(BaseHTTPRequestHandler):
             return {"users": [to_fields(user) for user in page.users], "total": page.total}
         return self._users.get(query["id"]) if "id" in query else self._users.find(query["email"])
 
-    def _post(self) -> bool:
+    def _post(self) -> bool | list[dict[str, object]]:
+        if "many" in self._query:
+            return [to_fields(user) for user in self._users.get_many(self._body()["ids"])]
         fields = self._fields(self._body())
         own = {name: fields.pop(name) for name in OWN}
         record = UserRecord(User(**fields), **own)

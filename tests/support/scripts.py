@@ -314,6 +314,72 @@ def broken_off() -> None:
     st.text(", ".join(seen))
 
 
+def rerunning() -> None:
+    """Run three times for each request, and draw which of the runs was a use."""
+    import streamlit as st
+
+    from streamlit_persistauth.run import is_use
+
+    uses = st.session_state.setdefault("uses", [])
+    uses.append(is_use())
+    if len(uses) < 3:
+        st.rerun()
+    st.text(str(uses))
+    uses.clear()
+
+
+def remembering() -> None:
+    """Draw what a run remembers on its own thread, and what on one of the app's."""
+    from threading import Thread
+
+    import streamlit as st
+    from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
+
+    from streamlit_persistauth.run import run_memory
+
+    seen = []
+    run_memory()["here"] = 1
+    thread = Thread(target=lambda: seen.append((run_memory().update(there=1), run_memory())[1]))
+    add_script_run_ctx(thread, get_script_run_ctx())
+    thread.start()
+    thread.join()
+    st.text(f"{run_memory()} {seen[0]}")
+
+
+def in_a_thread() -> None:
+    """Run a guarded function in a thread of the app's own, again and again."""
+    from threading import Thread
+
+    import streamlit as st
+    from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
+
+    from streamlit_persistauth import Authenticator
+
+    auth = Authenticator()
+    steps = st.session_state.get("steps")
+    if steps is None:
+        auth.guard()
+        return
+    answers = st.session_state["answers"]
+
+    @auth.require_login()
+    def guarded() -> None:
+        answers.append("secret")
+
+    def work() -> None:
+        for step in steps:
+            step()
+            try:
+                guarded()
+            except Exception as refusal:  # noqa: BLE001 - whatever it is, the test looks at it
+                answers.append(type(refusal).__name__)
+
+    thread = Thread(target=work)
+    add_script_run_ctx(thread, get_script_run_ctx())
+    thread.start()
+    thread.join()
+
+
 def with_menu(location: str = "sidebar", name_of_place: str = "") -> None:
     """A page with the menu of who is signed in."""
     from typing import Any
@@ -386,7 +452,9 @@ def managing(email: str) -> None:
     user = auth.guard()
     record = auth._parts.directory.get(email)
     user_id = record.user.id if record else "nobody"
-    auth._administration._management._draw_account(user_id, user.id, Labels())
+    auth._administration.management(auth._presence.reauthentication())._draw_account(
+        user_id, user.id, Labels()
+    )
 
 
 def inviting() -> None:
@@ -396,7 +464,7 @@ def inviting() -> None:
 
     auth = Authenticator()
     auth.guard()
-    auth._administration._management._draw_invitation(Labels())
+    auth._administration.management(auth._presence.reauthentication())._draw_invitation(Labels())
 
 
 def odd_forms(name: str, parameter: str, values: tuple[object, ...]) -> None:
@@ -415,6 +483,8 @@ def odd_forms(name: str, parameter: str, values: tuple[object, ...]) -> None:
         except Exception as fault:  # noqa: BLE001 - the test reads it
             faults.append(f"{name}({parameter}={value!r:.40}): {type(fault).__name__}")
     st.text(", ".join(faults) or "no fault")
+
+
 def copying(where: str, how: str) -> None:
     """Write all that the Streamlit session shows back into it, and draw all there is of ours."""
     import streamlit as st

@@ -17,6 +17,7 @@ from streamlit_persistauth.core.events import EventType
 from streamlit_persistauth.core.queries import EventQuery
 from streamlit_persistauth.models import Client
 from streamlit_persistauth.parts import Parts
+from streamlit_persistauth.reauthentication import Reauthentication
 from streamlit_persistauth.testing.rows import person
 from streamlit_persistauth.ui.events import event_name
 from streamlit_persistauth.ui.labels import Labels
@@ -274,20 +275,24 @@ def test_export(root: User, ada: User, parts: Parts, sql: SQL) -> None:
     opened()
     (session,) = parts.sessions.live(root.id)
     export = Authenticator()._administration._export
-    text = export(EventQuery(limit=10), session, None).decode("utf-8-sig")
+
+    def within(max_age: timedelta | None) -> Reauthentication:
+        return Reauthentication(max_age, parts.clock)
+
+    text = export(EventQuery(limit=10), session, within(None)).decode("utf-8-sig")
     assert text.startswith("created_at,event_type,")
     assert '"registered"' in text
     assert latest(parts)[:2] == ("events_exported", root.id)
     with pytest.raises(NotAllowed):
-        export(EventQuery(), session, timedelta())
-    export(EventQuery(), session, timedelta(hours=1))
+        export(EventQuery(), session, within(timedelta()))
+    export(EventQuery(), session, within(timedelta(hours=1)))
     sql("UPDATE users SET roles = '[]'")
     with pytest.raises(NotAllowed):
-        export(EventQuery(), session, None)
+        export(EventQuery(), session, within(None))
     sql("UPDATE users SET roles = '[\"admin\"]'")
     parts.sessions.end(session.id)
     with pytest.raises(NotAllowed):
-        export(EventQuery(), session, None)
+        export(EventQuery(), session, within(None))
 
 
 def test_kinds_of_events() -> None:

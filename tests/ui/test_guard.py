@@ -1,3 +1,4 @@
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -114,6 +115,18 @@ def test_logged_out_from_elsewhere(ada: User) -> None:
     page = Page(scripts.guarded).sign_in(EMAIL, PASSWORD)
     Authenticator().logout_user(ada.id)
     assert page.run().texts == []
+
+
+def test_thread_after_the_end(ada: User, sql: SQL) -> None:
+    """In a thread of the app's own, each call of a guarded function asks the store."""
+    page = Page(scripts.in_a_thread).sign_in(EMAIL, PASSWORD)
+    end = partial(sql, "DELETE FROM auth_tokens")
+    page.test.session_state["steps"] = (list, list, end, list)
+    answers: list[str] = []
+    page.test.session_state["answers"] = answers
+    page.run()
+    assert page.exceptions == []
+    assert answers == ["secret", "secret", "SignInRequired", "SignInRequired"]
 
 
 def test_another_visitor(ada: User) -> None:

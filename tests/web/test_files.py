@@ -1,6 +1,6 @@
 """Files that Streamlit serves, asked for by address."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from starlette.responses import PlainTextResponse
@@ -73,10 +73,38 @@ def test_browser_of_an_open_page(house: House, connection: Connection) -> None:
     assert ask(house, cookie="app_browser=a-browser").status == 403
 
 
+@pytest.mark.parametrize("way", ["sign-in ended", "disabled", "new stamp", "deleted"])
+@pytest.mark.usefixtures("connection")
+def test_browser_after_the_end(house: House, credential: Credential, way: str) -> None:
+    """A browser gets no file once its sign-in or its account is invalid in the store."""
+    signed_in = house.sessions.resume(credential.text)
+    user_id = signed_in.user.id
+    ways: dict[str, Callable[[], object]] = {
+        "sign-in ended": lambda: house.sessions.end(signed_in.session.id),
+        "disabled": lambda: house.change_user(user_id, is_active=False),
+        "new stamp": lambda: house.change_user(user_id, security_stamp="another"),
+        "deleted": lambda: house.users.delete(user_id),
+    }
+    assert ask(house, cookie="app_browser=a-browser").status == 200
+    ways[way]()
+    assert ask(house, cookie="app_browser=a-browser").status == 403
+
+
+def test_file_is_no_use(house: House, credential: Credential) -> None:
+    """A page requests its files by itself, also when a timer draws it: that is no use."""
+    signed_in = house.sessions.resume(credential.text)
+    house.clock.move(minutes=10)
+    assert ask(house, cookie=f"app={credential.text}").status == 200
+    (session,) = house.sessions.live(signed_in.user.id)
+    assert session.last_used_at == signed_in.session.last_used_at
+
+
+@pytest.mark.usefixtures("connection")
 def test_store_that_fails(house: House, credential: Credential) -> None:
-    """Where it can't be told who is signed in, nobody is."""
+    """While the store does not answer, no file is served."""
     house.tokens.reset(fail_at=0)
     assert ask(house, cookie=f"app={credential.text}").status == 403
+    assert ask(house, cookie="app_browser=a-browser").status == 403
 
 
 def test_base_path(house: House) -> None:

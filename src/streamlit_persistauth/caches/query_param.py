@@ -12,7 +12,7 @@ from streamlit_persistauth.core.handles import LIFETIME
 from streamlit_persistauth.core.secrets import fingerprint
 from streamlit_persistauth.keys import widget_key
 from streamlit_persistauth.page_script import page_script
-from streamlit_persistauth.run import in_callback, in_fragment, set_query_param
+from streamlit_persistauth.run import in_page_run, set_query_param
 from streamlit_persistauth.visit import Errand, Handle
 
 RENEWED_AFTER: Final = LIFETIME / 2
@@ -42,7 +42,7 @@ class QueryParamCache:
         read here is not read again.
         """
         visit, connection_id = caller.visit, caller.handshake.connection_id
-        if connection_id in {None, visit.address_read_on} or in_callback() or in_fragment():
+        if connection_id in {None, visit.address_read_on} or not in_page_run():
             return ()
         # In this order: Streamlit may break a run off where its parameters are read.
         text = st.query_params.get(self._name, "")

@@ -10,7 +10,7 @@ from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.hidden import hidden_place
 from streamlit_persistauth.keys import widget_key
 from streamlit_persistauth.page_script import page_script
-from streamlit_persistauth.run import in_callback, in_fragment, run_memory
+from streamlit_persistauth.run import in_page_run, run_memory
 from streamlit_persistauth.visit import Question
 from streamlit_persistauth.web.cookies import Cookies
 
@@ -46,7 +46,7 @@ class Script:
         many caches want to know something, there is one question and one more run.
         """
         connection_id = caller.handshake.connection_id
-        if connection_id is None or in_callback() or in_fragment():
+        if connection_id is None or not in_page_run():
             return None
         question = caller.visit.question
         if question is None or question.connection_id != connection_id:

@@ -79,8 +79,9 @@ class Directory:
 
     def owners(self, user_ids: Iterable[str | None]) -> dict[str, UserRecord]:
         """Return the accounts of these ids, those that are still there, by id."""
-        found = (self._users.get(user_id) for user_id in set(user_ids) if user_id)
-        return {record.user.id: record for record in found if record is not None}
+        wanted = {user_id for user_id in user_ids if user_id}
+        found = self._users.get_many(wanted) if wanted else []
+        return {record.user.id: record for record in found}
 
     def emails(self, user_ids: Iterable[str | None]) -> dict[str, str]:
         """Return the addresses of those of these ids who are still there, by id."""

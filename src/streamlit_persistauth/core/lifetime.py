@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from streamlit_persistauth.core.records import TokenRecord
+from streamlit_persistauth.models import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +39,10 @@ def end_reason(record: TokenRecord, lifetime: Lifetime, now: datetime) -> str | 
     if lifetime.idle is not None and now >= used + lifetime.idle:
         return "idle"
     return None
+
+
+def is_recent(session: Session | None, max_age: timedelta | None, now: datetime) -> bool:
+    """Return whether the password was proven so lately: every proof begins a new session."""
+    if max_age is None:
+        return True
+    return session is not None and now <= session.created_at + max_age

@@ -1,5 +1,7 @@
 """Looking up a sign-in and its account in any two stores."""
 
+from collections.abc import Collection
+
 from streamlit_persistauth.core.records import Found, TokenRecord, TokenType
 from streamlit_persistauth.core.storage import TokenStore, UserStore
 
@@ -19,6 +21,15 @@ class TwoReads:
     def by_session(self, session_id: str) -> Found | None:
         """See `Lookup.by_session`."""
         return self._with_owner(self._tokens.find_session(session_id))
+
+    def by_sessions(self, session_ids: Collection[str]) -> list[Found]:
+        """See `Lookup.by_sessions`."""
+        records = self._tokens.find_sessions(session_ids)
+        if not records:
+            return []
+        owners = self._users.get_many({record.user_id for record in records})
+        by_id = {owner.user.id: owner for owner in owners}
+        return [Found(record, by_id.get(record.user_id)) for record in records]
 
     def _with_owner(self, record: TokenRecord | None) -> Found | None:
         return Found(record, self._users.get(record.user_id)) if record else None

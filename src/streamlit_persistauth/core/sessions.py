@@ -37,6 +37,8 @@ AGENTS: Final = 1000
 ATTEMPTS: Final = 20
 """How often a change is tried again because another one came first."""
 
+NO_USER: Final = "no active user"
+
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
@@ -167,11 +169,17 @@ class Sessions:
             raise InvalidToken("handoff code of another browser")
         return self.issue(record.session_id)
 
-    def resume(self, text: str, *, client: Client = NOBODY) -> SignedIn:
+    def resume(self, text: str, *, client: Client = NOBODY, used: bool = True) -> SignedIn:
         """Return who a credential signs in: one check of the token, one look-up.
 
         A renewed credential that comes back for the first time takes its parent's place. One that
         has been replaced longer ago ends the sign-in, for whoever holds the newer one too.
+
+        Args:
+            text: The credential.
+            client: Where it comes from.
+            used: Whether a person presents it. What a page requests by itself does not update
+                `last_used_at`; the idle timeout still applies.
 
         Raises:
             InvalidToken: Nobody; `reason` says why.
@@ -182,7 +190,7 @@ class Sessions:
         found = self._lookup.by_hash(presented) or self._recognise(claims, presented, client)
         if (found.session.session_id, found.session.user_id) != (claims.session_id, claims.subject):
             raise InvalidToken("mismatch")
-        return self._admit(found)
+        return self._admit(found) if used else self._check(found)
 
     def resume_session(self, session_id: str) -> SignedIn:
         """Return who a sign-in belongs to, for a caller that already knows it is theirs.
@@ -265,9 +273,13 @@ class Sessions:
         return dict(counts)
 
     def find_live(self, session_ids: Collection[str]) -> set[str]:
-        """Return which of these sign-ins have not ended; one read for all, without their users."""
-        records = self._tokens.find_sessions(session_ids)
-        return {record.session_id for record in self._counting(records)}
+        """Return which of these sign-ins are valid, as `resume_session` decides; one read for all.
+
+        Raises:
+            StoreError: It can't be told for now.
+        """
+        found = self._lookup.by_sessions(session_ids)
+        return {one.session.session_id for one in found if self._refusal(one) is None}
 
     def end(self, session_id: str) -> bool:
         """End a sign-in; return whether there was one."""
@@ -299,15 +311,22 @@ class Sessions:
 
     def _check(self, found: Found) -> SignedIn:
         """Return session and user of a live record, read fresh on every run."""
+        reason = self._refusal(found)
+        if reason is not None or found.owner is None:
+            raise InvalidToken(reason or NO_USER)
+        return SignedIn(to_session(found.session), found.owner.user)
+
+    def _refusal(self, found: Found) -> str | None:
+        """Return why a sign-in is invalid, by its record or by its account; None if it is valid."""
         record, owner = found.session, found.owner
         reason = end_reason(record, self._lifetime, self._clock())
         if reason is not None:
-            raise InvalidToken(reason)
+            return reason
         if owner is None or not owner.user.is_active:
-            raise InvalidToken("no active user")
+            return NO_USER
         if record.security_stamp != owner.security_stamp:
-            raise InvalidToken("password or address changed")
-        return SignedIn(to_session(record), owner.user)
+            return "password or address changed"
+        return None
 
     def _touch(self, record: TokenRecord) -> None:
         """Note that a sign-in is used. If that fails it only ends the sooner."""

@@ -34,6 +34,10 @@ class UserStore(Protocol):
         """Return the account of this id, or None."""
         ...
 
+    def get_many(self, user_ids: Collection[str]) -> list[UserRecord]:
+        """Return the accounts of these ids that exist, in any order; one read for all of them."""
+        ...
+
     def find(self, email: str) -> UserRecord | None:
         """Return the account of this canonical address, compared byte for byte, or None."""
         ...
@@ -199,6 +203,10 @@ class Lookup(Protocol):
 
     def by_session(self, session_id: str) -> Found | None:
         """Return the session of this sign-in, or None. An expired one may have gone."""
+        ...
+
+    def by_sessions(self, session_ids: Collection[str]) -> list[Found]:
+        """Return the sessions of these sign-ins, in any order; at most one read of each store."""
         ...
 
 

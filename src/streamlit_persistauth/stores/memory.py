@@ -51,6 +51,12 @@ class MemoryUserStore:
         """See `UserStore.get`."""
         return self._records.get(user_id)
 
+    def get_many(self, user_ids: Collection[str]) -> list[UserRecord]:
+        """See `UserStore.get_many`."""
+        with self._lock:
+            found = map(self._records.get, user_ids)
+            return [record for record in found if record is not None]
+
     def find(self, email: str) -> UserRecord | None:
         """See `UserStore.find`."""
         with self._lock:

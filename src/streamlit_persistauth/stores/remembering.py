@@ -6,7 +6,7 @@ every run is remembered, and never that something is not there.
 """
 
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final, Generic, TypeVar
@@ -62,6 +62,14 @@ class Answers(Generic[A]):
             for key in keys:
                 self._answers.pop(key, None)
 
+    def forget_changed(self, keys: Collection[str], fresh: Mapping[str, A]) -> None:
+        """Forget what was read under these keys and is no longer what the store has."""
+        with self._lock:
+            for key in keys:
+                known = self._answers.get(key)
+                if known is not None and known[0] != fresh.get(key):
+                    del self._answers[key]
+
     def items(self) -> list[tuple[str, A]]:
         """Return all that is remembered, whether it is too old or not."""
         with self._lock:
@@ -79,6 +87,12 @@ class ForgettingUserStore:
     def get(self, user_id: str) -> UserRecord | None:
         """See `UserStore.get`."""
         return self._users.get(user_id)
+
+    def get_many(self, user_ids: Collection[str]) -> list[UserRecord]:
+        """See `UserStore.get_many`. Always read, so open pages learn of a change in time."""
+        records = self._users.get_many(user_ids)
+        self._answers.forget_changed(user_ids, {record.user.id: record for record in records})
+        return records
 
     def find(self, email: str) -> UserRecord | None:
         """See `UserStore.find`."""
@@ -165,8 +179,8 @@ class RememberingTokenStore:
     def find_sessions(self, session_ids: Collection[str]) -> list[TokenRecord]:
         """See `TokenStore.find_sessions`. Always asked, so open pages learn of an end in time."""
         records = self._tokens.find_sessions(session_ids)
-        there = {record.session_id for record in records}
-        self._sessions.forget(*[item for item in session_ids if item not in there])
+        fresh = {record.session_id: record for record in records}
+        self._sessions.forget_changed(session_ids, fresh)
         return records
 
     def swap(self, old: TokenRecord, new: TokenRecord) -> bool:

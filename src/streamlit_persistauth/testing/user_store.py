@@ -47,6 +47,20 @@ class UserStoreSuite:
         assert users.get(new_id()) is None
         assert users.find("bob@example.com") is None
 
+    def test_get_many(self, users: UserStore, ada: UserRecord) -> None:
+        """Several accounts are read at once: those that exist, as they are now."""
+        bob, eve = user_record("bob@example.com"), user_record("eve@example.com")
+        for record in (bob, eve):
+            users.add(record)
+        users.update(ada.user.id, {"is_active": False, "security_stamp": "f" * 32})
+        users.delete(eve.user.id)
+        ids = [ada.user.id, eve.user.id, bob.user.id, new_id(), f"{bob.user.id}\0", *INJECTIONS]
+        found = {record.user.id: record for record in users.get_many(ids)}
+        assert found == {ada.user.id: users.get(ada.user.id), bob.user.id: bob}
+        assert users.get_many(frozenset()) == []
+        crowd = [new_id() for _ in range(2_000)]
+        assert users.get_many({*crowd, bob.user.id}) == [bob]
+
     def test_is_empty(self, users: UserStore) -> None:
         """A store is empty until the first account."""
         assert users.is_empty()

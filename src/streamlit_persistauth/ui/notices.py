@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errors import ConfigError, NotAllowed
 from streamlit_persistauth.hidden import hidden_place
-from streamlit_persistauth.run import in_fragment
+from streamlit_persistauth.run import in_fragment, in_page_run
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.plain import plain
 
@@ -49,7 +49,7 @@ def _ask_again() -> None:
 
 def hide_navigation(app: str) -> None:
     """Hide what leads to other pages, until a run of the page draws no such thing."""
-    if not in_fragment():
+    if in_page_run():
         hidden_place(app, "navigation").html(_NAVIGATION)
 
 

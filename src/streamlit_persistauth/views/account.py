@@ -9,6 +9,7 @@ from streamlit_persistauth.keys import widget_key
 from streamlit_persistauth.models import User
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
+from streamlit_persistauth.reauthentication import Reauthentication
 from streamlit_persistauth.run import in_fragment
 from streamlit_persistauth.ui.card import column
 from streamlit_persistauth.ui.form import Typed, draw_form
@@ -38,21 +39,23 @@ class Account:
         """See `Authenticator.account_panel`."""
         if self._presence.current().user is None:
             return
-        self._presence.hold_to_guard()
+        limit = self._presence.reauthentication()
         with place(location, self._presence.say(labels), f"{key}:account-panel"):
-            st.fragment(self.draw_inside)(key=key, labels=labels, place_of=place_of)
+            st.fragment(self.draw_inside)(limit, key=key, labels=labels, place_of=place_of)
 
-    def draw_inside(self, *, key: str, labels: Texts, place_of: PlaceOf | None) -> None:
+    def draw_inside(
+        self, limit: Reauthentication, *, key: str, labels: Texts, place_of: PlaceOf | None
+    ) -> None:
         """Draw it in a fragment or a dialog, which run without the guard of their page."""
         outcome = self._presence.current()
         if outcome.session is None or outcome.user is None:
             if in_fragment():
                 st.rerun(scope="app")
             return
-        self._presence.return_to_guard(outcome.session)
+        limit.require(outcome.session)
         user = outcome.user
         say = self._presence.say(labels)
-        sections = self._sections(user, key, labels, place_of)
+        sections = self._sections(user, limit, key, labels, place_of)
         tabs = st.tabs(
             [say(title) for title in sections], key=widget_key(f"{key}:tabs"), on_change="rerun"
         )
@@ -62,7 +65,12 @@ class Account:
                     draw()
 
     def _sections(
-        self, user: User, key: str, labels: Texts, place_of: PlaceOf | None
+        self,
+        user: User,
+        limit: Reauthentication,
+        key: str,
+        labels: Texts,
+        place_of: PlaceOf | None,
     ) -> Mapping[str, Callable[[], None]]:
         """Return what draws each section, by its title."""
         inner = f"{key}:panel"
@@ -73,7 +81,7 @@ class Account:
                 key=inner, labels=labels
             ),
             Text("Devices"): lambda: self._devices.draw(
-                location="main", key=inner, labels=labels, place_of=place_of
+                location="main", key=inner, labels=labels, place_of=place_of, limit=limit
             ),
         }
 

@@ -1,8 +1,9 @@
 """What an administrator sees: users, sign-ins, events, charts."""
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -18,6 +19,7 @@ from streamlit_persistauth.models import Session, Tally
 from streamlit_persistauth.own_state import page_values
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
+from streamlit_persistauth.reauthentication import Reauthentication
 from streamlit_persistauth.run import in_fragment
 from streamlit_persistauth.ui.administration import (
     draw_event_filter,
@@ -52,6 +54,21 @@ SHOWN: Final = 10
 """Bars of what there is most of."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Acting:
+    """The administrator whose panel is drawn.
+
+    Attributes:
+        session: The sign-in.
+        limit: What the guard above the panel asks of it.
+        management: Opens the dialogs.
+    """
+
+    session: Session
+    limit: Reauthentication
+    management: Management
+
+
 class Administration:
     """Draws the panel.
 
@@ -63,17 +80,16 @@ class Administration:
         """Serve an app."""
         self._parts = parts
         self._presence = presence
-        self._management = Management(parts, self.administrator)
 
     def draw(self, *, location: Location, key: str, labels: Texts) -> None:
         """See `Authenticator.admin_panel`."""
-        self._presence.hold_to_guard()
+        limit = self._presence.reauthentication()
         say = self._presence.say(labels)
         with place(location, say, f"{key}:admin"):
-            if self.administrator(say) is not None:
-                st.fragment(self._draw_inside)(f"{key}:admin", labels)
+            if self.administrator(limit, say) is not None:
+                st.fragment(self._draw_inside)(limit, f"{key}:admin", labels)
 
-    def administrator(self, say: Labels) -> Session | None:
+    def administrator(self, limit: Reauthentication, say: Labels) -> Session | None:
         """Return the sign-in of who is here, if that is an administrator at this moment.
 
         Nobody else is shown anything but that.
@@ -90,19 +106,24 @@ class Administration:
             show_unavailable(say)
             return None
         if allowed and outcome.session is not None:
-            self._presence.return_to_guard(outcome.session)
+            limit.require(outcome.session)
             return outcome.session
         if outcome.user is None and in_fragment():
             st.rerun(scope="app")  # where the guard is
         deny(self._parts, self._presence, (ADMIN,), say)
         return None
 
-    def _draw_inside(self, key: str, labels: Texts) -> None:
+    def management(self, limit: Reauthentication) -> Management:
+        """Return what opens the dialogs; each of them asks what the guard above the panel does."""
+        return Management(self._parts, partial(self.administrator, limit))
+
+    def _draw_inside(self, limit: Reauthentication, key: str, labels: Texts) -> None:
         """Draw it in a fragment, so that the app's page does not run with every click."""
         say = self._presence.say(labels)
-        session = self.administrator(say)
+        session = self.administrator(limit, say)
         if session is None:
             return
+        acting = _Acting(session, limit, self.management(limit))
         said = page_values().pop(TOAST, None)
         if isinstance(said, str):
             st.toast(say(said), icon=":material/check:")
@@ -115,11 +136,11 @@ class Administration:
         titles = {name: title for name, (title, _) in sections.items()}
         name = choose_section(titles, key=widget_key(f"{key}:section"), say=say)
         try:
-            sections[name][1](f"{key}:{name}", say, session)
+            sections[name][1](f"{key}:{name}", say, acting)
         except StoreError:
             show_unavailable(say)
 
-    def _draw_users(self, key: str, say: Labels, session: Session) -> None:
+    def _draw_users(self, key: str, say: Labels, acting: "_Acting") -> None:
         query = draw_user_search(key, say)
         pager = Pager(key, size=SIZE, question=query)
         page = self._parts.directory.find(replace(query, offset=pager.offset, limit=SIZE))
@@ -131,17 +152,17 @@ class Administration:
                 key=widget_key(f"{key}:invite"),
                 icon=":material/person_add:",
             ):
-                self._management.invite(say)
+                acting.management.invite(say)
         if not page.users:
             st.info(say("Nobody is found like this."), icon=":material/search_off:")
         now = self._parts.clock()
         with st.container(gap="xsmall"):
             for record in page.users:
                 if draw_user(record, key=key, say=say, now=now):
-                    self._management.manage(record.user.id, session, say)
+                    acting.management.manage(record.user.id, acting.session, say)
         pager.draw(say, shown=len(page.users), total=page.total)
 
-    def _draw_sessions(self, key: str, say: Labels, session: Session) -> None:
+    def _draw_sessions(self, key: str, say: Labels, acting: "_Acting") -> None:
         parts, pager = self._parts, Pager(key, size=SIZE)
         count = self._live_sessions()
         shown = parts.sessions.page(offset=pager.offset, limit=SIZE)
@@ -152,13 +173,13 @@ class Administration:
         now = parts.clock()
         with st.container(gap="xsmall"):
             for item in shown:
-                own = item.id == session.id
+                own = item.id == acting.session.id
                 owner = owners.get(item.user_id)
                 if draw_session(item, owner, own=own, key=key, say=say, now=now):
-                    self._management.end(item, owner, say)
+                    acting.management.end(item, owner, say)
         pager.draw(say, shown=len(shown), total=count)
 
-    def _draw_events(self, key: str, say: Labels, session: Session) -> None:
+    def _draw_events(self, key: str, say: Labels, acting: "_Acting") -> None:
         types = [item.value for item in EventType]
         asked = draw_event_filter(types, key=key, say=say)
         user = self._parts.directory.get(asked.who) if asked.who else None
@@ -171,7 +192,6 @@ class Administration:
         )
         before = self._place(f"{key}:before", asked)
         events = self._parts.journal.find(replace(query, before=before))
-        max_age = self._presence.guard_age
         with st.container(horizontal=True, vertical_alignment="center"):
             if before is not None:
                 st.button(
@@ -190,7 +210,9 @@ class Administration:
             # Made when it is asked for, so nobody's page has a file that waits for anybody.
             st.download_button(
                 say("Export CSV"),
-                data=lambda: self._export(replace(query, limit=EXPORTED), session, max_age),
+                data=lambda: self._export(
+                    replace(query, limit=EXPORTED), acting.session, acting.limit
+                ),
                 file_name="events.csv",
                 mime="text/csv",
                 key=widget_key(f"{key}:export"),
@@ -207,20 +229,20 @@ class Administration:
         question, before = page_values().get(key, (asked, None))
         return before if question == asked else None
 
-    def _export(self, query: EventQuery, session: Session, max_age: timedelta | None) -> bytes:
+    def _export(self, query: EventQuery, session: Session, limit: Reauthentication) -> bytes:
         """Return events as CSV, to who is still an administrator and signed in; to others nothing.
 
         Args:
             query: Which ones.
-            session: The sign-in of who asks.
-            max_age: After how long the guard of the page asks for the password again.
+            session: The sign-in of the user who asks.
+            limit: What the guard above the panel asks of it.
 
         Raises:
             NotAllowed: It is nobody of these, or the password has to be proven again.
         """
         parts = self._parts
         live = session.id in parts.sessions.find_live([session.id])
-        fresh = self._presence.is_younger(session, max_age)
+        fresh = limit.accepts(session)
         if not (live and fresh and parts.directory.is_admin(session.user_id)):
             parts.events.record(EventType.ACCESS_DENIED, user_id=session.user_id, needed=ADMIN)
             raise NotAllowed((ADMIN,))
@@ -228,7 +250,7 @@ class Administration:
         # The mark says to spreadsheets that this is UTF-8.
         return "".join(["\ufeff", *parts.journal.export(query)]).encode("utf-8")
 
-    def _draw_charts(self, _key: str, say: Labels, _session: Session) -> None:
+    def _draw_charts(self, _key: str, say: Labels, _acting: "_Acting") -> None:
         load_charts()
         parts, now = self._parts, self._parts.clock()
         accounts = parts.directory.find(UserQuery(limit=1)).total

@@ -13,6 +13,7 @@ from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.models import Session
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
+from streamlit_persistauth.reauthentication import Reauthentication
 from streamlit_persistauth.run import in_fragment
 from streamlit_persistauth.ui.devices import DeviceRow, draw_devices
 from streamlit_persistauth.ui.labels import Labels, Texts
@@ -39,17 +40,23 @@ class Devices:
         self._presence = presence
 
     def draw(
-        self, *, location: Location, key: str, labels: Texts, place_of: PlaceOf | None
+        self,
+        *,
+        location: Location,
+        key: str,
+        labels: Texts,
+        place_of: PlaceOf | None,
+        limit: Reauthentication | None = None,
     ) -> None:
-        """See `Authenticator.sessions_panel`."""
+        """See `Authenticator.sessions_panel`; inside another panel, with the limit of that one."""
         if self._presence.current().user is None:
             return
-        self._presence.hold_to_guard()
+        limit = limit or self._presence.reauthentication()
         places, say = _Places(place_of), self._presence.say(labels)
         with place(location, say, f"{key}:devices"):
-            st.fragment(self._draw_list, run_every=LOOK_EVERY)(places, key, say)
+            st.fragment(self._draw_list, run_every=LOOK_EVERY)(places, limit, key, say)
 
-    def _draw_list(self, places: "_Places", key: str, say: Labels) -> None:
+    def _draw_list(self, places: "_Places", limit: Reauthentication, key: str, say: Labels) -> None:
         """Draw the list as it is now. Nobody need have asked for it, so this is no use."""
         outcome = self._presence.look()
         if outcome.session is None and not outcome.unavailable:
@@ -57,7 +64,7 @@ class Devices:
                 st.rerun(scope="app")  # the guard of the page takes over
             return
         if outcome.session is not None:
-            self._presence.return_to_guard(outcome.session)
+            limit.require(outcome.session)
         try:
             sessions = self._sessions(outcome.session)
         except StoreError:
@@ -65,8 +72,8 @@ class Devices:
             return
         leaves = draw_devices(
             [self._row(one, outcome.session, places, say) for one in sessions[:MOST]],
-            end=functools.partial(self._end, say),
-            end_others=functools.partial(self._end_others, say),
+            end=functools.partial(self._end, limit, say),
+            end_others=functools.partial(self._end_others, limit, say),
             hidden=max(0, len(sessions) - MOST),
             key=f"{key}-devices",
             say=say,
@@ -98,9 +105,9 @@ class Devices:
             last_seen=relative(_last_use(session), say, now=now),
         )
 
-    def _end(self, say: Labels, session_id: str) -> None:
+    def _end(self, limit: Reauthentication, say: Labels, session_id: str) -> None:
         """End another one of the user's own sign-ins."""
-        here = self._clicker()
+        here = self._clicker(limit)
         if here is None:
             return
         try:
@@ -108,20 +115,20 @@ class Devices:
         except StoreError:
             st.toast(say(UNAVAILABLE))
 
-    def _clicker(self) -> Session | None:
+    def _clicker(self, limit: Reauthentication) -> Session | None:
         """Return the sign-in of who has pressed a button, which is a use of it, if it is fresh.
 
         Where it has ended, nothing is wiped yet: the list, which runs next, is still needed to
         have the page run again.
         """
         session = self._presence.look().session
-        if session is None or not self._presence.is_good(session):
+        if session is None or not limit.accepts(session):
             return None
         return self._presence.current().session
 
-    def _end_others(self, say: Labels) -> None:
+    def _end_others(self, limit: Reauthentication, say: Labels) -> None:
         """End all of the user's sign-ins but this one."""
-        if self._clicker() is None:
+        if self._clicker(limit) is None:
             return
         try:
             self._presence.sign_out("others")

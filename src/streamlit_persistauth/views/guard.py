@@ -13,7 +13,7 @@ from streamlit_persistauth.errors import AuthError, InvalidArgument, NotAllowed,
 from streamlit_persistauth.models import User
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
-from streamlit_persistauth.run import in_callback, in_script_run
+from streamlit_persistauth.run import in_callback, in_script_run, in_script_thread
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.notices import show_not_allowed
 from streamlit_persistauth.views.entrance import Entrance
@@ -38,13 +38,11 @@ class Guard:
             raise SignInRequired
         outcome = self._presence.current()
         if outcome.user is None or outcome.arrival is not None:
-            self._entrance.draw()
-            _stop(SignInRequired())
+            _stop_with(self._entrance.draw)
         if not _has_any(outcome.user, roles):
             _stop(deny(self._parts, self._presence, tuple(roles or ()), self._presence.say()))
         if not self._is_fresh(max_age):
-            self._entrance.draw_proof()
-            _stop(SignInRequired())
+            _stop_with(self._entrance.draw_proof)
         return outcome.user
 
     def around(
@@ -85,6 +83,16 @@ def deny(parts: Parts, presence: Presence, needed: tuple[str, ...], say: Labels)
     refusal = NotAllowed(needed)
     show_not_allowed(refusal, say)
     return refusal
+
+
+def _stop_with(draw: Callable[[], None]) -> NoReturn:
+    """Draw what signs in and end the run.
+
+    A thread of the app's own draws nothing: it may go on after the run, and draws more than once.
+    """
+    if in_script_thread():
+        draw()
+    _stop(SignInRequired())
 
 
 def _stop(refusal: AuthError) -> NoReturn:

@@ -32,7 +32,7 @@ class Menu:
         user = self._presence.current().user
         if user is None:
             return
-        self._presence.hold_to_guard()
+        limit = self._presence.reauthentication()
         say, flag = self._presence.say(labels), f"{key}:account-open"
         is_open = bool(page_values().get(flag))
         with place(location, say, f"{key}:menu-place"):
@@ -52,7 +52,9 @@ class Menu:
             inner = f"{key}:dialog"
             open_dialog(
                 Text("Account"),
-                lambda: self._account.draw_inside(key=inner, labels=labels, place_of=place_of),
+                lambda: self._account.draw_inside(
+                    limit, key=inner, labels=labels, place_of=place_of
+                ),
                 key=inner,
                 say=say,
                 dismissed=partial(_set, flag, is_open=False),

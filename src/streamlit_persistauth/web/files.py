@@ -52,11 +52,23 @@ class FileMiddleware:
         text = self._presented.credential(scope)
         try:
             if text is not None:
-                await run_in_threadpool(self._sessions.resume, text)
+                await run_in_threadpool(self._sessions.resume, text, used=False)
                 return True
         except (InvalidToken, StoreError):
             pass
         browser = self._presented.browser(scope)
-        return browser is not None and any(
-            connection.browser == browser for connection in connections.bound()
-        )
+        return browser is not None and await self._is_signed_in(browser)
+
+    async def _is_signed_in(self, browser: str) -> bool:
+        """Return whether an open page of a browser has a valid sign-in, as the store says now."""
+        session_ids = {
+            connection.session_id
+            for connection in connections.bound()
+            if connection.browser == browser and connection.session_id
+        }
+        if not session_ids:
+            return False
+        try:
+            return bool(await run_in_threadpool(self._sessions.find_live, session_ids))
+        except StoreError:
+            return False

@@ -177,7 +177,7 @@ class AuthMiddleware:
         if held is None:
             return False
         try:
-            found = await run_in_threadpool(self._sessions.resume, held)
+            found = await run_in_threadpool(self._sessions.resume, held, used=False)
         except (InvalidToken, StoreError):
             return False
         return found.session.id == owner.session_id

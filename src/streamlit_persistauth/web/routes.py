@@ -97,7 +97,7 @@ class CookieRoutes:
         if len(held) != 1:
             return False
         try:
-            self._sessions.resume(held[0])
+            self._sessions.resume(held[0], used=False)
         except InvalidToken:
             return False
         return True

@@ -99,6 +99,11 @@ class AccountTable:
         """Finds an account by the id `key`."""
         return self._select.where(self.id == bindparam("key"))
 
+    @cached_property
+    def by_ids(self) -> Select[Any]:
+        """Finds accounts by the ids `keys`."""
+        return self._select.where(self.id.in_(bindparam("keys", expanding=True)))
+
     def by_email(self, dialect: str) -> Select[Any]:
         """Find accounts by the canonical address `key`; adopted ones in whatever case they are.
 

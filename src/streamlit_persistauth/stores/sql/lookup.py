@@ -1,9 +1,10 @@
 """Looking up a sign-in and its account in one database, with one statement."""
 
+from collections.abc import Collection, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 
 from streamlit_persistauth.core.records import Found, TokenType
 from streamlit_persistauth.stores.sql.accounts import FIELDS, OWN
@@ -28,6 +29,10 @@ class OneRead:
         """See `Lookup.by_session`."""
         return self._find(self._by_session, session_id)
 
+    def by_sessions(self, session_ids: Collection[str]) -> list[Found]:
+        """See `Lookup.by_sessions`."""
+        return self._database.read(_BY_SESSIONS, {"keys": list(session_ids)}, _to_found)
+
     @cached_property
     def _by_hash(self) -> Prepared:
         return self._prepare(auth_tokens.c.token_hash == bindparam("key"))
@@ -37,17 +42,24 @@ class OneRead:
         return self._prepare(auth_tokens.c.session_id == bindparam("key"))
 
     def _prepare(self, condition: ColumnElement[bool]) -> Prepared:
-        both = auth_tokens.outerjoin(users, users.c.id == auth_tokens.c.user_id)
-        owner = [users.c[name].label(f"user_{name}") for name in FIELDS]
-        query = select(*COLUMNS, *owner).select_from(both)
-        is_session = auth_tokens.c.token_type == TokenType.SESSION.value
-        return self._database.prepare(query.where(condition, is_session))
+        return self._database.prepare(_where(condition))
 
     def _find(self, query: Prepared, key: str) -> Found | None:
         return self._database.first_of(query, {"key": key}, _to_found)
 
 
-def _to_found(values: list[Any]) -> Found:
+def _where(condition: ColumnElement[bool]) -> Select[Any]:
+    """Return the query for sign-ins with their accounts."""
+    both = auth_tokens.outerjoin(users, users.c.id == auth_tokens.c.user_id)
+    owner = [users.c[name].label(f"user_{name}") for name in FIELDS]
+    is_session = auth_tokens.c.token_type == TokenType.SESSION.value
+    return select(*COLUMNS, *owner).select_from(both).where(condition, is_session)
+
+
+_BY_SESSIONS: Final = _where(auth_tokens.c.session_id.in_(bindparam("keys", expanding=True)))
+
+
+def _to_found(values: Sequence[Any]) -> Found:
     session = to_token(values[: len(COLUMNS)])
     owner = dict(zip(FIELDS, values[len(COLUMNS) :], strict=True))
     return Found(session, OWN.read(owner) if owner["id"] is not None else None)

@@ -1,6 +1,6 @@
 """Accounts in a database: in our own table, or in an app's."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
@@ -66,6 +66,14 @@ class SQLUserStore:
         if key is None:
             return None
         return self.database.first(accounts.by_id, {"key": key}, accounts.read_row)
+
+    def get_many(self, user_ids: Collection[str]) -> list[UserRecord]:
+        """See `UserStore.get_many`."""
+        keys = [key for key in map(self._key, user_ids) if key is not None]
+        if not keys:
+            return []
+        accounts = self._accounts
+        return self.database.read(accounts.by_ids, {"keys": keys}, accounts.read_row)
 
     def find(self, email: str) -> UserRecord | None:
         """See `UserStore.find`."""
@@ -176,6 +184,8 @@ class SQLUserStore:
 
     def _key(self, user_id: str) -> object | None:
         """Return an id as the table holds it, or None where it can hold no such id."""
+        if "\0" in user_id:
+            return None
         try:
             return self._accounts.convert_id(user_id)
         except ValueError:
