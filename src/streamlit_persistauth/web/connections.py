@@ -32,6 +32,7 @@ class Connection:
         session_id: The sign-in that this connection stands for; set and cleared by script runs.
         locked: Whether that has ended, and the page has not yet been told.
         ended: Set when it is found to have ended.
+        peer: The address at the other end, where it is known.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Connection:
     session_id: str | None = None
     locked: bool = False
     ended: Event = field(default_factory=Event)
+    peer: str | None = None
 
     def bind(self, session_id: str, streamlit_session: str | None) -> None:
         """Stand for a sign-in from now on."""
@@ -65,9 +67,11 @@ class Connections:
         """Return how many are open."""
         return len(self._open)
 
-    def open(self, *, base_path: str, browser: str | None = None) -> Connection:
+    def open(
+        self, *, base_path: str, browser: str | None = None, peer: str | None = None
+    ) -> Connection:
         """Register a new connection."""
-        connection = Connection(new_secret(), base_path, browser)
+        connection = Connection(new_secret(), base_path, browser, peer=peer)
         self._open[connection.id] = connection
         return connection
 

@@ -11,6 +11,7 @@ from streamlit_persistauth.errors import InvalidToken, StoreError
 from streamlit_persistauth.web.connections import HEADER, connections, owners
 from streamlit_persistauth.web.cookies import Cookies
 from streamlit_persistauth.web.gate import Gate
+from streamlit_persistauth.web.peer import transport_peer
 from streamlit_persistauth.web.presented import Presented, is_https
 from streamlit_persistauth.web.watch import Watch
 
@@ -74,6 +75,7 @@ class AuthMiddleware:
         connection = connections.open(
             base_path=scope.get("root_path", "") + self._base_path,
             browser=self._presented.browser(scope),
+            peer=transport_peer(receive),
         )
         headers = [item for item in scope["headers"] if item[0].lower() != _HEADER]
         headers.append((_HEADER, connection.id.encode()))
