@@ -8,12 +8,19 @@ from typing import Final
 
 import streamlit as st
 
-from streamlit_persistauth.core.addresses import LOOPBACK, Network, believed_address
+from streamlit_persistauth.core.addresses import (
+    LOOPBACK,
+    Network,
+    believed_address,
+    peer_before_uvicorn,
+)
 from streamlit_persistauth.core.languages import ENGLISH, matching
+from streamlit_persistauth.core.measure import MAX_AGENT, shorten
 from streamlit_persistauth.models import Client
-from streamlit_persistauth.run import in_script_run
+from streamlit_persistauth.run import in_script_run, page_receive
 from streamlit_persistauth.web.connections import HEADER, Connection, connections
 from streamlit_persistauth.web.cookies import Cookies, cookie_values
+from streamlit_persistauth.web.peer import transport_peer
 
 STREAMLIT_COOKIE: Final = "_streamlit_xsrf"
 _MASKED: Final = re.compile(r"2\|((?:[0-9a-f]{2})+)\|((?:[0-9a-f]{2})+)\|\d+")
@@ -60,8 +67,8 @@ class Handshake:
             cookie_header="; ".join(headers.get_all("Cookie")),
             secure=headers.get("Origin", "").startswith("https://"),
             client=Client(
-                ip_address=_address(trusted_proxies),
-                user_agent=headers.get("User-Agent", "")[:255] or None,
+                ip_address=_address(trusted_proxies, served),
+                user_agent=shorten(headers.get("User-Agent", ""), MAX_AGENT) or None,
                 language=language or browser_language(),
             ),
         )
@@ -112,7 +119,7 @@ def _unmasked(cookie: str) -> str:
     return bytes(byte ^ key for byte, key in zip(masked, cycle(mask), strict=False)).hex()
 
 
-def _address(trusted_proxies: Sequence[Network]) -> str | None:
+def _address(trusted_proxies: Sequence[Network], served: Connection | None) -> str | None:
     """Return the address of the client, or None where a test has no connection."""
     peer = st.context.ip_address
     if peer is not None and not isinstance(peer, str):  # AppTest has a mock
@@ -120,4 +127,7 @@ def _address(trusted_proxies: Sequence[Network]) -> str | None:
     if peer is None and _websocket_key(st.context.headers) is None:
         return AGENT
     forwarded = ",".join(st.context.headers.get_all("X-Forwarded-For"))
-    return believed_address(peer or LOOPBACK, forwarded, trusted_proxies)
+    real = served.peer if served else transport_peer(page_receive())
+    if real is None:
+        real = peer_before_uvicorn(peer or LOOPBACK, forwarded)
+    return believed_address(real, forwarded, trusted_proxies)

@@ -8,6 +8,7 @@ from threading import Lock, Timer, local
 from typing import Any, Final, ParamSpec, TypeVar
 
 import streamlit as st
+from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _MOMENT: Final = 0.25
@@ -189,6 +190,19 @@ def script_hash() -> str:
         return str(ThreadState.get().active_script_hash)
     except (ImportError, AttributeError, RuntimeError):
         return ""
+
+
+def page_receive() -> object:
+    """Return the ASGI `receive` of the connection that a script runs for, or None.
+
+    There is no public way to it, so this reaches inside, and returns None where a Streamlit to
+    come looks different there, or where the connection is served by Tornado.
+    """
+    session_id = streamlit_session()
+    if session_id is None or not runtime.exists():
+        return None
+    client = runtime.get_instance().get_client(session_id)
+    return getattr(getattr(client, "_websocket", None), "_receive", None)
 
 
 def turn(what: str) -> Lock:

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
 from streamlit_persistauth.testing.races import at_once
 
+DOCS = Path(__file__).parents[2] / "docs"
 LIMIT = Limit(3, timedelta(seconds=10), timedelta(seconds=60))
 BUCKET = Bucket("test", "ada", LIMIT)
 
@@ -86,24 +88,25 @@ def test_refused_tries_do_not_count(throttle: Throttle, clock: MovableClock) -> 
 
 
 def test_forgotten(throttle: Throttle, clock: MovableClock) -> None:
-    """A day after the last wait everything begins anew."""
+    """Each try is forgotten after the longest wait, one after the other."""
     for _ in range(3):
         throttle.take(BUCKET)
-    clock.move(hours=24, seconds=10)
+    clock.move(seconds=60)
+    throttle.take(BUCKET)
+    assert wait_for(throttle) == 10
+    clock.move(seconds=4 * 60)
     for _ in range(3):
         throttle.take(BUCKET)
     assert wait_for(throttle) == 10
 
 
-def test_forgive(throttle: Throttle) -> None:
-    """A success forgets all tries; forgiving twice is no error."""
-    for _ in range(3):
+def test_seldom_tries_never_wait(throttle: Throttle, clock: MovableClock) -> None:
+    """A user who mistypes once in a while is never told to wait, however long that goes on."""
+    for _ in range(100):
         throttle.take(BUCKET)
-    throttle.forgive(BUCKET)
-    throttle.forgive(BUCKET)
-    for _ in range(3):
         throttle.take(BUCKET)
-    assert wait_for(throttle) == 10
+        throttle.give_back(BUCKET)
+        clock.move(seconds=60)
 
 
 def test_give_back(throttle: Throttle) -> None:
@@ -114,6 +117,17 @@ def test_give_back(throttle: Throttle) -> None:
     throttle.take(BUCKET)
     throttle.take(BUCKET)
     assert wait_for(throttle) == 10
+
+
+def test_success_ends_the_wait(throttle: Throttle, clock: MovableClock) -> None:
+    """A success ends the wait at once; the next failure waits as long as without it."""
+    for _ in range(3):
+        throttle.take(BUCKET)
+    clock.move(seconds=10)
+    throttle.take(BUCKET)
+    throttle.give_back(BUCKET)
+    throttle.take(BUCKET)
+    assert wait_for(throttle) == 20
 
 
 def test_give_back_alone(throttle: Throttle, counters: TokenStore) -> None:
@@ -234,8 +248,36 @@ def test_right_password_waits_too(house: House) -> None:
         house.accounts.authenticate(EMAIL, PASSWORD, client=CLIENT)
     house.clock.move(seconds=30)
     house.accounts.authenticate(EMAIL, PASSWORD, client=CLIENT)
-    for _ in range(5):
-        assert guess(house, EMAIL) == "Invalid email or password."
+    house.accounts.authenticate(EMAIL, PASSWORD, client=CLIENT)
+
+
+def guesses_a_day(house: House, *, days: int, sign_ins: int) -> list[int]:
+    """Guess whenever it is allowed, while the owner signs in so many times a day."""
+    start, due = house.clock(), house.clock()
+    networks = (Client(f"10.0.{n // 256}.{n % 256}") for n in range(10_000))
+    made = [0] * days
+    while (day := (house.clock() - start).days) < days:
+        if sign_ins and house.clock() >= due:
+            with suppress(Throttled):  # the owner tries again later
+                house.accounts.authenticate(EMAIL, PASSWORD, client=CLIENT)
+                due += timedelta(days=1) / sign_ins
+        try:
+            house.accounts.authenticate(EMAIL, "wrong-Kettle-93", client=next(networks))
+        except InvalidCredentials:
+            made[day] += 1
+        except Throttled as refusal:
+            house.clock.move(seconds=refusal.retry_after.total_seconds())
+    return made
+
+
+@pytest.mark.parametrize("sign_ins", [0, 3, 24])
+def test_documented_guesses_a_day(house: House, sign_ins: int) -> None:
+    """An attacker gets the documented number of guesses, however often the owner signs in."""
+    house.add_user()
+    first, *later = guesses_a_day(house, days=4, sign_ins=sign_ins)
+    assert (first, set(later)) == (35, {24})
+    documented = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    assert f"{first} guesses on the first day and {max(later)} on each day after it" in documented
 
 
 def test_owner_inside_is_not_locked_out(house: House) -> None:
@@ -258,13 +300,17 @@ def test_proofs_are_limited(house: House) -> None:
         house.accounts.prove(user.id, PASSWORD)
 
 
-def test_right_proof_forgives(house: House) -> None:
-    """A right proof forgets the wrong ones before it."""
+def test_right_proof_takes_back_its_own_try(house: House) -> None:
+    """A right proof costs no try, and leaves the wrong ones before it."""
     user = house.add_user()
-    for _ in range(3):
-        for _ in range(4):
-            with pytest.raises(WrongPassword):
-                house.accounts.prove(user.id, "wrong-Kettle-93")
+    for _ in range(4):
+        with pytest.raises(WrongPassword):
+            house.accounts.prove(user.id, "wrong-Kettle-93")
+    for _ in range(10):
+        house.accounts.prove(user.id, PASSWORD)
+    with pytest.raises(WrongPassword):
+        house.accounts.prove(user.id, "wrong-Kettle-93")
+    with pytest.raises(Throttled):
         house.accounts.prove(user.id, PASSWORD)
 
 

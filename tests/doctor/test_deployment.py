@@ -122,6 +122,8 @@ FAULTS: list[tuple[str, dict[str, str], str, Severity]] = [
         Severity.ERROR,
     ),
     ("proxies-everybody", MAIL | {"PERSISTAUTH_TRUSTED_PROXIES": "::/0"}, GUARDED, Severity.ERROR),
+    ("proxies-uvicorn", MAIL | {"FORWARDED_ALLOW_IPS": "*"}, GUARDED, Severity.WARNING),
+    ("proxies-uvicorn", {"FORWARDED_ALLOW_IPS": "127.0.0.1, ::/0"}, GUARDED, Severity.WARNING),
 ]
 
 
@@ -152,6 +154,15 @@ def test_complete(
     parts.accounts.register("ada@example.com", "plum-Kettle-93-orbit")
     assert look(GUARDED + SERVED) == {}
     assert (deployment / "persistauth.db").exists()
+
+
+@pytest.mark.parametrize("allowed", ["127.0.0.1", "10.0.0.0/8, ::1", "unix:", ""])
+def test_uvicorn_with_its_own_proxies(
+    look: Examine, settings: Callable[[dict[str, str]], None], allowed: str
+) -> None:
+    """Proxies that uvicorn knows by their addresses are no fault."""
+    settings({"FORWARDED_ALLOW_IPS": allowed})
+    assert "proxies-uvicorn" not in look(GUARDED)
 
 
 def test_looking_makes_nothing(look: Examine, deployment: Path) -> None:

@@ -176,6 +176,7 @@ def opened(
     cookie: str = "",
     headers: Mapping[str, str] | None = None,
     session_id: str | None = None,
+    source: str = "",
 ) -> Iterator[RawClient]:
     """Open a connection to an app.
 
@@ -184,6 +185,7 @@ def opened(
         cookie: The Cookie header of the handshake, as it is.
         headers: More headers.
         session_id: A Streamlit session to take over.
+        source: The address of this machine to connect from; empty for any.
     """
     address = f"ws://{urlsplit(url).netloc}/_stcore/stream"
     offers = [Subprotocol(offer) for offer in ("streamlit", "x", session_id) if offer]
@@ -192,5 +194,6 @@ def opened(
         additional_headers={"Cookie": cookie, **(headers or {})},
         subprotocols=offers if session_id else None,
         max_size=None,
+        source_address=(source, 0) if source else None,
     ) as socket:
         yield RawClient(socket)

@@ -174,9 +174,8 @@ class Accounts:
             self._record_refusal("address not proven", stored.user.id, client)
             raise ConfirmationNeeded
         fresh = self._refresh(stored, password, client)
-        self._throttle.forgive(account)
-        for network in networks:
-            self._throttle.give_back(network)
+        for bucket in (*networks, account):
+            self._throttle.give_back(bucket)
         return fresh
 
     def note_login(self, owner: UserRecord, *, client: Client = NOBODY) -> UserRecord:
@@ -215,7 +214,7 @@ class Accounts:
         proven = self._verify(password, stored, client)
         if stored is None or not proven or not stored.user.is_active:
             self._refuse_proof(user_id, client)
-        self._throttle.forgive(bucket)
+        self._throttle.give_back(bucket)
         return stored
 
     def change_password(

@@ -1,12 +1,18 @@
-"""How many tries, for whom, and how long to wait.
+"""How many tries are allowed, and how long to wait between them.
 
 A try is counted before it is made, so a thousand at once get no further than one after the other.
-Refused tries are not counted: a wait ends by itself, whoever keeps knocking.
+A try that is refused is not counted, so a wait always ends.
+
+A counter remembers each try for as long as the longest wait of its limit, one after the other. So
+tries that come seldom never cause a wait, and no pattern of tries gets past one for each longest
+wait in the long run. A success takes back its own try and ends the wait; it leaves the tries before
+it, or an attacker would get new free tries with each sign-in of the owner.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -18,8 +24,6 @@ from streamlit_persistauth.core.storage import TokenStore
 from streamlit_persistauth.errors import Throttled
 from streamlit_persistauth.models import NOBODY, Client
 
-FORGOTTEN_AFTER: Final = timedelta(hours=24)
-"""How long after the last wait a counter begins anew."""
 ATTEMPTS: Final = 100
 """How often counting is tried again because another try was counted first."""
 
@@ -31,7 +35,8 @@ class Limit:
     Attributes:
         free: Tries without a wait.
         first_wait: After the last free one.
-        longest_wait: What it grows to. NIST SP 800-63B-4 3.2.2 suggests 30 seconds to an hour.
+        longest_wait: What it grows to, and how long one try is remembered. NIST SP 800-63B-4
+            3.2.2 suggests waits of 30 seconds to an hour.
     """
 
     free: int
@@ -96,25 +101,24 @@ class Throttle:
                 )
                 raise
 
-    def forgive(self, bucket: Bucket) -> None:
-        """Forget all tries of a bucket: one of them succeeded."""
-        self._swap(bucket, lambda _old: None)
-
     def give_back(self, bucket: Bucket) -> None:
-        """Take back one try of a bucket: it succeeded, which says nothing about the others."""
-        self._swap(bucket, self._less_one)
+        """Take back one try of a bucket, because it succeeded: its wait ends, the others stay."""
+        self._swap(bucket, partial(self._less_one, bucket))
 
     def _taken(self, bucket: Bucket, old: CounterRecord | None) -> CounterRecord:
         now = self._clock()
         if old is not None and now < old.allowed_at:
             raise Throttled(old.allowed_at - now)
-        tries = 1 if old is None else old.tries + 1
-        return _counter(tries, now + bucket.limit.wait_after(tries))
+        remembered = bucket.limit.longest_wait
+        expires_at = (now if old is None else old.expires_at) + remembered
+        tries = math.ceil((expires_at - now) / remembered)
+        return CounterRecord(tries, now + bucket.limit.wait_after(tries), expires_at)
 
-    def _less_one(self, old: CounterRecord | None) -> CounterRecord | None:
-        if old is None or old.tries <= 1:
+    def _less_one(self, bucket: Bucket, old: CounterRecord | None) -> CounterRecord | None:
+        now = self._clock()
+        if old is None or old.expires_at - bucket.limit.longest_wait <= now:
             return None
-        return _counter(old.tries - 1, self._clock())
+        return CounterRecord(old.tries - 1, now, old.expires_at - bucket.limit.longest_wait)
 
     def _swap(
         self, bucket: Bucket, change: Callable[[CounterRecord | None], CounterRecord | None]
@@ -127,7 +131,3 @@ class Throttle:
             if (old is None and new is None) or self._counters.swap_count(bucket.key, old, new):
                 return
         raise Throttled(timedelta(seconds=1))
-
-
-def _counter(tries: int, allowed_at: datetime) -> CounterRecord:
-    return CounterRecord(tries, allowed_at, allowed_at + FORGOTTEN_AFTER)

@@ -46,6 +46,7 @@ class Connection:
         ended: Set when a sign-in is found to have ended.
         ended_session: That sign-in.
         changing: Held by a run while it changes whose connection this is.
+        peer: The address at the other end, where it is known.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Connection:
     ended: Event = field(default_factory=Event)
     ended_session: str | None = None
     changing: Lock = field(default_factory=Lock, repr=False)
+    peer: str | None = None
 
     def bind(self, session_id: str, streamlit_session: str | None) -> None:
         """Stand for a sign-in from now on."""
@@ -95,9 +97,11 @@ class Connections:
         """Return how many are open."""
         return len(self._open)
 
-    def open(self, *, base_path: str, browser: str | None = None) -> Connection:
+    def open(
+        self, *, base_path: str, browser: str | None = None, peer: str | None = None
+    ) -> Connection:
         """Register a new connection."""
-        connection = Connection(new_secret(), base_path, browser)
+        connection = Connection(new_secret(), base_path, browser, peer=peer)
         self._open[connection.id] = connection
         return connection
 

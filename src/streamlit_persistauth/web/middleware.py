@@ -18,6 +18,7 @@ from streamlit_persistauth.streamlit_session import (
 from streamlit_persistauth.web.connections import HEADER, Connection, Owner, connections, owners
 from streamlit_persistauth.web.cookies import Cookies
 from streamlit_persistauth.web.gate import Gate, Inbox
+from streamlit_persistauth.web.peer import transport_peer
 from streamlit_persistauth.web.presented import Presented, is_https
 from streamlit_persistauth.web.watch import Watch
 
@@ -86,7 +87,7 @@ class AuthMiddleware:
             await self._app(_marked(scope, None), receive, send)
             return
         self._watch.begin()
-        connection, scope = await self._admit(scope)
+        connection, scope = await self._admit(scope, transport_peer(receive))
         inbox, opening = Inbox(receive), [await receive()]
         former: Connection | None = None
         try:
@@ -119,13 +120,13 @@ class AuthMiddleware:
             if gate.has_ended:
                 _close(connection)
 
-    async def _admit(self, scope: Scope) -> tuple[Connection, Scope]:
+    async def _admit(self, scope: Scope, peer: str | None) -> tuple[Connection, Scope]:
         """Return a connection for a handshake, and the handshake as it may pass.
 
         A Streamlit session that has an owner is continued by their browser, or with their
         credential, while their sign-in is valid; the connection is bound to it from the start.
         """
-        connection = self._open(scope)
+        connection = self._open(scope, peer)
         asked_for = session_asked_for(scope)
         if asked_for is None:
             return connection, scope
@@ -144,15 +145,18 @@ class AuthMiddleware:
         connections.close(connection)
         return self._next(connection), without_session(scope)
 
-    def _open(self, scope: Scope) -> Connection:
+    def _open(self, scope: Scope, peer: str | None) -> Connection:
         return connections.open(
             base_path=scope.get("root_path", "") + self._base_path,
             browser=self._presented.browser(scope),
+            peer=peer,
         )
 
     def _next(self, former: Connection) -> Connection:
         """Return a connection in the place of one whose Streamlit session is dead."""
-        connection = connections.open(base_path=former.base_path, browser=former.browser)
+        connection = connections.open(
+            base_path=former.base_path, browser=former.browser, peer=former.peer
+        )
         connection.page = former.page
         connection.follows_end = True
         connection.session_id = former.session_id if former.spoiled else None

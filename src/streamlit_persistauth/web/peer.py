@@ -1,0 +1,31 @@
+"""The address at the other end of a connection, as the operating system knows it."""
+
+from typing import Any, Final
+
+from streamlit_persistauth.core.addresses import LOOPBACK
+
+_UNKNOWN: Final = object()
+
+
+def transport_peer(receive: object) -> str | None:
+    """Return the address at the other end of a connection that uvicorn serves.
+
+    uvicorn replaces `scope["client"]` by what `X-Forwarded-For` says, for proxies that its own
+    setting FORWARDED_ALLOW_IPS names; `*` names everybody. Which proxies are believed is decided
+    here by PERSISTAUTH_TRUSTED_PROXIES alone. uvicorn has no public way to the real address, so
+    this reads it from the protocol object whose method `receive` is.
+
+    Args:
+        receive: What the server has given to the application as its `receive`.
+
+    Returns:
+        An address; that of this machine for a Unix socket; None where another server, or a
+        middleware that wraps `receive`, hides it.
+    """
+    protocol: Any = getattr(receive, "__self__", None)
+    client = getattr(protocol, "client", _UNKNOWN)
+    if client is None and hasattr(protocol, "transport"):
+        return LOOPBACK
+    if isinstance(client, tuple) and client and isinstance(client[0], str):
+        return client[0]
+    return None

@@ -1,0 +1,41 @@
+from dataclasses import dataclass
+
+import pytest
+
+from streamlit_persistauth.web.peer import transport_peer
+
+
+@dataclass
+class Protocol:
+    """What uvicorn makes for each connection."""
+
+    client: object
+    transport: object = None
+
+    async def receive(self) -> None:
+        """Be what an application gets."""
+
+
+@pytest.mark.parametrize(
+    ("client", "peer"),
+    [
+        (("203.0.113.7", 4711), "203.0.113.7"),
+        (None, "127.0.0.1"),
+        ((), None),
+        ((4711,), None),
+        ("203.0.113.7", None),
+    ],
+)
+def test_peer(client: object, peer: str | None) -> None:
+    """The address is read from uvicorn's own object; a Unix socket is this machine."""
+    assert transport_peer(Protocol(client).receive) == peer
+
+
+async def wrapped() -> None:
+    """Be what a middleware hands on."""
+
+
+@pytest.mark.parametrize("receive", [None, wrapped, "receive".upper])
+def test_hidden(receive: object) -> None:
+    """Where something else is handed on, the address is not known."""
+    assert transport_peer(receive) is None
