@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Playwright, expect, syn
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.browser import watcher
+from tests.browser.film import Studio
 from tests.browser.tab import Tab
 from tests.support.account import ADA, BOB, Account
 from tests.support.replicas import Replicas
@@ -142,3 +143,12 @@ def tab(app: AppServer, browser: BrowserContext) -> Tab:
     tab = Tab(browser.new_page(), app.url)
     tab.open()
     return tab
+
+
+@pytest.fixture
+def studio(tab: Tab) -> Studio:
+    """The page of the tab, opened again in front of a camera."""
+    studio = Studio(tab.page)
+    tab.reload()
+    tab.expect_settled()
+    return studio

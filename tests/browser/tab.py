@@ -100,6 +100,11 @@ class Tab:
 
     def fill_register(self, account: Account, confirmation: str) -> None:
         """Fill the registration form and send it."""
+        self.type_register(account, confirmation)
+        self.button("Create account").click()
+
+    def type_register(self, account: Account, confirmation: str) -> None:
+        """Fill the registration form, and wait until the password has been rated."""
         self.type("Full name", account.full_name)
         self.type("Email", account.email)
         self.type("Password", account.password)
@@ -107,7 +112,6 @@ class Tab:
         # A press during the run that rates the password can be lost between the two of them.
         expect(self.page.locator(".persistauth-meter[aria-busy=true]")).to_have_count(0)
         self.expect_settled()
-        self.button("Create account").click()
 
     def reach(self, target: Locator, key: str = "Tab") -> None:
         """Go to something by a key alone.

@@ -16,8 +16,15 @@ from streamlit_persistauth.ui.meter import Meter
 from streamlit_persistauth.ui.notices import UNAVAILABLE
 from streamlit_persistauth.ui.submission import Answer, Submission
 
-_STYLE: Final = "<style>:is({fields}) [data-testid=InputInstructions] {{ display: none }}</style>"
-"""Streamlit says "Press Enter to submit form" in English alone, and over a long text."""
+_STYLE: Final = """<style>
+:is({fields}) [data-testid=InputInstructions] {{ display: none }}
+[class*="{form}-"][data-retained] {{ display: none }}
+</style>"""
+"""Streamlit says "Press Enter to submit form" in English alone, and over a long text.
+
+It also keeps a field or button that has the keyboard until the end of the run, below the one that
+has taken its place.
+"""
 Typed = Mapping[str, str]
 """What a person typed, by the label of the field; a box to tick holds "on" or nothing."""
 Submit = Callable[[Typed], Answer | None]
@@ -89,7 +96,7 @@ def draw_form(
     keys = {field.label: _key(field, submission, key) for field in form.fields}
     known = given or {}
     with st.form(key, border=border):
-        _draw_style(keys.values())
+        _draw_style(key, keys.values())
         st.subheader(labels(form.title), anchor=False)
         if form.hint:
             st.markdown(labels(form.hint))  # not a caption: that is too pale to be read by all
@@ -149,8 +156,9 @@ def _key(field: Field, submission: Submission, key: str) -> str:
     return submission.secret_key(field.label) if field.secret else own
 
 
-def _draw_style(keys: Iterable[str]) -> None:
-    st.html(_STYLE.format(fields=", ".join(f".{class_of(key)}" for key in keys)))
+def _draw_style(key: str, field_keys: Iterable[str]) -> None:
+    fields = ", ".join(f".{class_of(field_key)}" for field_key in field_keys)
+    st.html(_STYLE.format(fields=fields, form=class_of(key)))
 
 
 def _draw(field: Field, key: str, labels: Labels, given: str) -> str:

@@ -1,0 +1,31 @@
+"""From the press of a button in a dialog to the answer, frame by frame."""
+
+import pytest
+from playwright.sync_api import expect
+from tests.browser.film import Studio, expect_still
+from tests.browser.tab import Tab, type_into
+from tests.browser.test_account_panel import open_account
+from tests.support.account import BOB, Account
+from tests.support.server import ROOT, AppServer
+from tests.support.shared import SharedServers
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def server(mode: str, servers: SharedServers) -> AppServer:
+    """An app with the menu, and passwords that take as long to check as in an app."""
+    app = ROOT / "tests" / "apps" / f"account_{mode}.py"
+    return servers.find(app, {"PERSISTAUTH_BCRYPT_ROUNDS": "12"})
+
+
+def test_change_password(studio: Studio, tab: Tab, ada: Account) -> None:
+    """A form in a dialog, of which Streamlit runs only the fragment, has one still button too."""
+    tab.sign_in(ada)
+    dialog = open_account(tab, ada, "Password")
+    for label in ("Current password", "New password", "Confirm new password"):
+        type_into(dialog.get_by_label(label, exact=True), BOB.password)
+    expect(tab.page.locator(".persistauth-meter[aria-busy=true]")).to_have_count(0)
+    tab.expect_settled()
+    expect_still(studio.film_submission(tab.button("Change password")))
+    expect(dialog.get_by_role("alert")).to_be_visible()
