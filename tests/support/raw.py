@@ -71,7 +71,7 @@ class RawClient:
 
     def run(self, query: str = "", *, page: str = "") -> Page:
         """Run the whole script, as opening the page does."""
-        self._typed.clear()
+        self.forget_typed()
         self.query = query
         self.send(rerun(query, page_hash=page))
         return self.wait()
@@ -81,6 +81,10 @@ class RawClient:
         state = WidgetState(id=self.page.fields[label], string_value=text)
         self._typed[state.id] = state
         return self
+
+    def forget_typed(self) -> None:
+        """Forget what has been typed, as a page does that opens."""
+        self._typed.clear()
 
     def press(self, label: str) -> Page:
         """Press a button of the last page, and wait for what becomes of it."""
@@ -172,12 +176,23 @@ def opened(
         headers: More headers.
         session_id: A Streamlit session to take over.
     """
+    with connected(url, cookie=cookie, headers=headers, session_id=session_id) as socket:
+        yield RawClient(socket)
+
+
+def connected(
+    url: str,
+    *,
+    cookie: str = "",
+    headers: Mapping[str, str] | None = None,
+    session_id: str | None = None,
+) -> ClientConnection:
+    """Return an open WebSocket to an app; the arguments are those of `opened`."""
     address = f"ws://{urlsplit(url).netloc}/_stcore/stream"
     offers = [Subprotocol(offer) for offer in ("streamlit", "x", session_id) if offer]
-    with connect(
+    return connect(
         address,
         additional_headers={"Cookie": cookie, **(headers or {})},
         subprotocols=offers if session_id else None,
         max_size=None,
-    ) as socket:
-        yield RawClient(socket)
+    )
