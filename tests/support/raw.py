@@ -71,7 +71,7 @@ class RawClient:
 
     def run(self, query: str = "", *, page: str = "") -> Page:
         """Run the whole script, as opening the page does."""
-        self.forget_typed()
+        self._typed.clear()
         self.query = query
         self.send(rerun(query, page_hash=page))
         return self.wait()
@@ -81,10 +81,6 @@ class RawClient:
         state = WidgetState(id=self.page.fields[label], string_value=text)
         self._typed[state.id] = state
         return self
-
-    def forget_typed(self) -> None:
-        """Forget what has been typed, as a page does that opens."""
-        self._typed.clear()
 
     def press(self, label: str) -> Page:
         """Press a button of the last page, and wait for what becomes of it."""

@@ -14,8 +14,8 @@ from tests.support.machine.reports import NUMBER
 from tests.support.raw import Page, RawClient, connected
 from websockets.exceptions import ConnectionClosed
 
-SECONDS: Final = 2
-TRIES: Final = 10
+SECONDS: Final = 5
+TRIES: Final = 6
 MARKER: Final = re.compile(rb"([a-z-]+)-of-([a-z]+)")
 CODE: Final = re.compile(rb'"code": ?"([^"]+)"')
 
@@ -72,6 +72,11 @@ class Client(RawClient):
         except ConnectionClosed:
             self.is_open = False
 
+    def leave_page(self) -> None:
+        """Forget the page, as a browser does that opens another one."""
+        self.page = Page()
+        self._typed.clear()
+
     def close(self) -> None:
         """Close the connection."""
         self.is_open = False
@@ -116,8 +121,6 @@ class Client(RawClient):
 
     def _take_in(self, data: bytes) -> None:
         message: ForwardMsg = ForwardMsg.FromString(data)
-        if message.HasField("new_session") and not message.new_session.fragment_ids_this_run:
-            self.page = Page()
         self.page.add(data, message)
         self._learn(message)
         self._known.learn(message, self.page_hash)

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+from contextlib import closing
 from urllib.parse import urlencode
 
 from tests.support.machine.probe import PATH
@@ -9,11 +10,11 @@ from tests.support.server import HOST
 
 
 class Orders:
-    """Sends orders over one connection; each returns the sessions of the runs that wait."""
+    """Sends orders; each returns the Streamlit sessions of the runs that wait."""
 
     def __init__(self, port: int) -> None:
         """Send them to an app on this machine."""
-        self._connection = http.client.HTTPConnection(HOST, port, timeout=60)
+        self._port = port
 
     def look(self) -> list[str]:
         """Wait until nothing runs."""
@@ -28,6 +29,8 @@ class Orders:
         return self._order(closed=name)
 
     def _order(self, **order: object) -> list[str]:
-        self._connection.request("GET", f"{PATH}?{urlencode(order)}")
-        sessions: list[str] = json.loads(self._connection.getresponse().read())
+        connection = http.client.HTTPConnection(HOST, self._port, timeout=60)
+        with closing(connection):
+            connection.request("GET", f"{PATH}?{urlencode(order)}")
+            sessions: list[str] = json.loads(connection.getresponse().read())
         return sessions

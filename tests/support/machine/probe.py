@@ -22,13 +22,13 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.runtime import get_instance
 from tests.support.machine.pauses import pauses
 
 PATH: Final = "/probe"
 NAME_HEADER: Final = "X-Probe-Connection"
 ANSWER: Final = b"settled:"
 TICK_SECONDS: Final = 0.005
+TICKS: Final = 50
 _SLOT: Final = "tests.probe"
 _TAG: Final = b"\xc2\x3e"  # field 1000 with a length, which Streamlit does not know
 
@@ -51,12 +51,12 @@ class Line:
     Attributes:
         name: What the client calls it.
         send: Sends to the client, past the library.
-        session: The Streamlit session that it was told.
+        is_stale: Whether Streamlit hears it no more: another connection has its Streamlit session.
     """
 
     name: str
     send: Send
-    session: str = ""
+    is_stale: bool = False
 
     async def answer(self, mark: str) -> None:
         """Tell the client that everything before a mark is dealt with."""
@@ -117,38 +117,59 @@ class InnerProbe:
             await self._app(scope, receive, send)
             return
         line: Line = scope[_SLOT]
-        await self._app(scope, _receiving(line, receive), _sending(line, send))
+        line.is_stale = False
+        await self._app(scope, _receiving(line, receive), _sending(send))
 
 
 def _receiving(line: Line, receive: Receive) -> Receive:
+    asked = ""
+
     async def probed() -> Message:
+        nonlocal asked
+        if asked in _awaited:
+            await _give_up_waiting(asked)
         while True:
             message = await receive()
             mark = _mark_of(message.get("bytes") or b"")
             if mark is None:
                 return message
             await _until_quiet()
-            if line.session and not get_instance().is_active_session(line.session):
-                await line.answer(mark)
-                continue
-            _awaited[mark] = line
-            asked = BackMsg()
-            asked.file_urls_request.request_id = mark
-            return {"type": "websocket.receive", "bytes": asked.SerializeToString()}
+            if not line.is_stale:
+                asked = mark
+                _awaited[mark] = line
+                return {"type": "websocket.receive", "bytes": _harmless(mark)}
+            await line.answer(mark)
 
     return probed
 
 
-def _sending(line: Line, send: Send) -> Send:
+def _harmless(mark: str) -> bytes:
+    """Return a message that Streamlit answers with the mark at once."""
+    message = BackMsg()
+    message.file_urls_request.request_id = mark
+    data: bytes = message.SerializeToString()
+    return data
+
+
+async def _give_up_waiting(mark: str) -> None:
+    """Answer in Streamlit's place where it ignores a connection, which can't be seen otherwise."""
+    for _ in range(TICKS):
+        await asyncio.sleep(TICK_SECONDS)
+        if mark not in _awaited:
+            return
+    line = _awaited.pop(mark)
+    line.is_stale = True
+    await line.answer(mark)
+
+
+def _sending(send: Send) -> Send:
     async def probed(message: Message) -> None:
-        told = _read(message)
-        if told.HasField("new_session"):
-            line.session = told.new_session.initialize.session_id or line.session
-        asked_by = _awaited.pop(told.file_urls_response.response_id, None)
-        if asked_by is None:
+        mark = _read(message).file_urls_response.response_id
+        line = _awaited.pop(mark, None)
+        if line is None:
             await send(message)
         else:
-            await asked_by.answer(told.file_urls_response.response_id)
+            await line.answer(mark)
 
     return probed
 
