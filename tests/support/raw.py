@@ -187,13 +187,27 @@ def opened(
         session_id: A Streamlit session to take over.
         source: The address of this machine to connect from; empty for any.
     """
+    with connected(
+        url, cookie=cookie, headers=headers, session_id=session_id, source=source
+    ) as socket:
+        yield RawClient(socket)
+
+
+def connected(
+    url: str,
+    *,
+    cookie: str = "",
+    headers: Mapping[str, str] | None = None,
+    session_id: str | None = None,
+    source: str = "",
+) -> ClientConnection:
+    """Return an open WebSocket to an app; the arguments are those of `opened`."""
     address = f"ws://{urlsplit(url).netloc}/_stcore/stream"
     offers = [Subprotocol(offer) for offer in ("streamlit", "x", session_id) if offer]
-    with connect(
+    return connect(
         address,
         additional_headers={"Cookie": cookie, **(headers or {})},
         subprotocols=offers if session_id else None,
         max_size=None,
         source_address=(source, 0) if source else None,
-    ) as socket:
-        yield RawClient(socket)
+    )

@@ -41,7 +41,7 @@ class AppServer:
         self._tls = "STREAMLIT_SERVER_SSL_CERT_FILE" in settings
         self.url = f"{'https' if self._tls else 'http'}://{HOST}:{self.port}{self.path}"
         self.script = script
-        self._home = home
+        self.home = home
         self._log = home / "server.log"
         self._log_begins = 0
         self._process: subprocess.Popen[bytes] | None = None
@@ -69,7 +69,7 @@ class AppServer:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command(),
-                cwd=self._home,
+                cwd=self.home,
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -109,7 +109,7 @@ class AppServer:
 
     def _environment(self) -> dict[str, str]:
         outside = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-        here = {"HOME": str(self._home), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+        here = {"HOME": str(self.home), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
         return outside | here | self.settings
 
     def _connect(self) -> http.client.HTTPConnection:

@@ -1,0 +1,132 @@
+"""A raw client that waits for an acknowledgement instead of a time."""
+
+import re
+from collections import Counter
+from contextlib import ExitStack
+from typing import Final
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from tests.support.machine.browser import Browser
+from tests.support.machine.known import Known
+from tests.support.machine.probe import ANSWER, NAME_HEADER, heartbeat
+from tests.support.machine.reports import NUMBER
+from tests.support.raw import Page, RawClient, connected
+from websockets.exceptions import ConnectionClosed
+
+SECONDS: Final = 5
+TRIES: Final = 6
+MARKER: Final = re.compile(rb"([a-z-]+)-of-([a-z]+)")
+CODE: Final = re.compile(rb'"code": ?"([^"]+)"')
+
+
+class Client(RawClient):
+    """One connection of a browser.
+
+    Attributes:
+        name: What a test calls it.
+        browser: The browser whose cookies it presented; None where it presented none.
+        credential: The sign-in whose credential it presented, if any.
+        asked_for: The Streamlit session that it asked for; empty for a new one.
+        is_open: Whether messages can be sent.
+        seen: The markers of places and users that it was sent since `take_seen`.
+    """
+
+    def __init__(
+        self, url: str, name: str, browser: Browser | None, asked_for: str, known: Known
+    ) -> None:
+        """Open a connection."""
+        cookie = browser.cookie if browser else ""
+        self._socket_closer = ExitStack()
+        socket = connected(
+            url, cookie=cookie, headers={NAME_HEADER: name}, session_id=asked_for or None
+        )
+        super().__init__(self._socket_closer.enter_context(socket))
+        self.name = name
+        self.browser = browser
+        self.credential = browser.sign_in if browser else None
+        self.asked_for = asked_for
+        self.is_open = True
+        self.seen: Counter[tuple[str, str]] = Counter()
+        self._known = known
+        self._marks = 0
+
+    @property
+    def session(self) -> str:
+        """The Streamlit session: the one it was told, or else the one it has asked for."""
+        return self.session_id or self.asked_for
+
+    @property
+    def code(self) -> str | None:
+        """The latest handoff code that its page has been given."""
+        found = CODE.findall(self.page.raw)
+        return found[-1].decode() if found else None
+
+    def say(self, message: BackMsg | bytes | str) -> None:
+        """Send a message, or what is none."""
+        try:
+            if isinstance(message, BackMsg):
+                self.send(message)
+            else:
+                self._socket.send(message)
+        except ConnectionClosed:
+            self.is_open = False
+
+    def leave_page(self) -> None:
+        """Forget the page, as a browser does that opens another one."""
+        self.page = Page()
+        self._typed.clear()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.is_open = False
+        self._socket_closer.close()
+
+    def settle(self) -> None:
+        """Take in all that comes of what has been sent.
+
+        The mark is sent again where its answer is lost, as when another connection takes the
+        Streamlit session over in that moment.
+
+        Raises:
+            AssertionError: There is no answer.
+        """
+        for _ in range(TRIES):
+            if not self.is_open or self._is_answered():
+                return
+        raise AssertionError(f"the mark of {self.name} has got no answer")
+
+    def take_seen(self) -> Counter[tuple[str, str]]:
+        """Return the markers that have come since the last call."""
+        seen, self.seen = self.seen, Counter()
+        return seen
+
+    def _is_answered(self) -> bool:
+        self._marks += 1
+        mark = f"{self.name}.{self._marks}"
+        self.say(heartbeat(mark))
+        try:
+            while True:
+                data = self._socket.recv(timeout=SECONDS)
+                assert isinstance(data, bytes)
+                if data == ANSWER + mark.encode():
+                    return True
+                if not data.startswith(ANSWER):
+                    self._take_in(data)
+        except TimeoutError:
+            return False
+        except ConnectionClosed:
+            self.is_open = False
+            return True
+
+    def _take_in(self, data: bytes) -> None:
+        message: ForwardMsg = ForwardMsg.FromString(data)
+        self.page.add(data, message)
+        self._learn(message)
+        self._known.learn(message, self.page_hash)
+        self.seen.update((place.decode(), user.decode()) for place, user in MARKER.findall(data))
+
+
+def numbered(query: str, number: int) -> str:
+    """Return a query string with the number of a message."""
+    return "&".join(part for part in (query, f"{NUMBER}={number}") if part)
