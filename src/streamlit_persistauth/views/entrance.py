@@ -165,7 +165,7 @@ class Entrance:
             with _links():
                 _draw_link(BACK, f"{key}:back", labels, _choose, key, "", f"{key}:login")
             return
-        if st.session_state.pop(_view_key(key), None) == REGISTERING:
+        if page_values().pop(_view_key(key), None) == REGISTERING:
             # Another visitor was the first, while the form stood here.
             st.info(labels(RegistrationClosed().message))
         self._draw_login(key, labels)
