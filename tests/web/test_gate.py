@@ -25,21 +25,29 @@ OURS.rerun_script.query_string, OURS.rerun_script.page_script_hash = "case=a", "
 OURS.rerun_script.context_info.SetInParent()
 HEARTBEAT = BackMsg(app_heartbeat=True)
 STOP = BackMsg(stop_script=True)
-DOWNLOAD = BackMsg()
-DOWNLOAD.backend_operation_request.deferred_file.file_id = "file"
-ROWS = BackMsg()
-ROWS.backend_operation_request.dataframe_chunk.SetInParent()
+OPERATIONS = BackMsg().backend_operation_request.DESCRIPTOR.oneofs_by_name["payload"]
+
+
+def operation(name: str) -> BackMsg:
+    """Return a request of a kind that this version of Streamlit may not know."""
+    message = BackMsg()
+    message.backend_operation_request.request_id = "1"
+    if name in {field.name for field in OPERATIONS.fields}:
+        getattr(message.backend_operation_request, name).SetInParent()
+    return message
+
+
+DOWNLOAD = operation("deferred_file")
+ROWS = operation("dataframe_chunk")
 UPLOAD = BackMsg()
 UPLOAD.file_urls_request.request_id = "1"
 RUN_ON_SAVE = BackMsg(set_run_on_save=True)
-SKILLS = BackMsg()
-SKILLS.backend_operation_request.install_skills.SetInParent()
-NUDGE = BackMsg()
-NUDGE.backend_operation_request.dismiss_skills_nudge.SetInParent()
-NO_OPERATION = BackMsg()
-NO_OPERATION.backend_operation_request.request_id = "1"
+SKILLS = operation("install_skills")
+NUDGE = operation("dismiss_skills_nudge")
 HARMLESS = [HEARTBEAT, STOP]
-RISKY = [CLICK, FRAGMENT, DOWNLOAD, ROWS, UPLOAD, RUN_ON_SAVE]
+RISKY = [CLICK, FRAGMENT, DOWNLOAD, UPLOAD, RUN_ON_SAVE]
+if operation("none") != ROWS:
+    RISKY.append(ROWS)
 FOR_USERS = [
     BackMsg(clear_cache=True),
     BackMsg(load_git_info=True),
@@ -47,7 +55,7 @@ FOR_USERS = [
     BackMsg(debug_shutdown_runtime=True),
     SKILLS,
     NUDGE,
-    NO_OPERATION,
+    operation("none"),
     BackMsg(),
 ]
 LONGEST = 1000
@@ -139,12 +147,11 @@ def test_every_kind_is_decided() -> None:
     kinds = {field.name for field in BackMsg.DESCRIPTOR.oneofs_by_name["type"].fields}
     known = {message.WhichOneof("type") for message in (*RISKY, *HARMLESS, *FOR_USERS)}
     assert kinds <= known
-    operation = BackMsg().backend_operation_request.DESCRIPTOR.oneofs_by_name["payload"]
     operations = {
         message.backend_operation_request.WhichOneof("payload")
         for message in (DOWNLOAD, ROWS, SKILLS, NUDGE)
     }
-    assert {field.name for field in operation.fields} <= operations
+    assert {field.name for field in OPERATIONS.fields} <= operations
 
 
 @pytest.mark.parametrize("message", [*RISKY, CLEAN, *HARMLESS])
