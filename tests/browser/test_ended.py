@@ -34,6 +34,12 @@ class Sockets:
         """Close the one that is open, as a network does."""
         self.opened[-1].close(code=1012)
 
+    def lose_and_wait(self, tab: Tab) -> None:
+        """Lose it, and wait until the page has another one."""
+        before = len(self.opened)
+        self.lose()
+        until(tab.page, lambda: len(self.opened) > before, "the page connects again")
+
     def _pass_on(self, socket: WebSocketRoute) -> None:
         self.opened.append(socket)
         socket.connect_to_server()
@@ -70,9 +76,7 @@ def test_connection_is_lost_later(tab: Tab, ada: Account, app: AppServer) -> Non
     tab.button("Click me").click()
     expect(tab.page.get_by_text("Clicks: 1")).to_be_visible()
     for clicks in (2, 3):
-        before = len(sockets.opened)
-        sockets.lose()
-        until(tab.page, lambda: len(sockets.opened) > before, "the page connects again")
+        sockets.lose_and_wait(tab)
         tab.button("Click me").click()
         expect(tab.page.get_by_text(f"Clicks: {clicks}")).to_be_visible()
     tab.expect_dashboard_of(ada)

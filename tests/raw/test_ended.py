@@ -163,7 +163,7 @@ def test_overtaken_by_signing_out(cases: Cases) -> None:
     with opened(cases.url) as client:
         page = begin_slow_run(cases, client)
         client.run("case=leave")
-        assert "Sign in" in client.press("Leave").buttons
+        client.press("Leave")
         finish_slow_run(cases)
         strike(client, page)
         with suppress(TimeoutError):
@@ -176,6 +176,7 @@ def test_state_after_signing_out(cases: Cases) -> None:
     with opened(cases.url) as client:
         signed_in(client, "case=leave")
         client.press("Leave")
+        client.run("case=leave")
         page = client.sign_in(ADA.email, ADA.password)
         assert "Leave" in page.buttons
         page = client.run("case=undecorated")
