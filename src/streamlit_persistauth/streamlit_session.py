@@ -115,8 +115,11 @@ def _clear(fragments: Any, state: Any, kept: type) -> None:  # noqa: ANN401 - of
 
 
 def _drop_downloads(session_id: str) -> None:
-    """Drop the functions that make the downloads of a page, of this run and the one before."""
-    manager = runtime.get_instance().media_file_mgr
+    """Drop what makes the downloads and the rows of a page, of this run and the one before."""
+    server = runtime.get_instance()
+    if hasattr(server, "dataframe_source_mgr"):  # not in all versions
+        server.dataframe_source_mgr.clear_all_for_session(session_id)
+    manager = server.media_file_mgr
     with manager._lock:
         for file_id in manager._files_by_session_and_coord.get(session_id, {}).values():
             manager._deferred_callables.pop(file_id, None)

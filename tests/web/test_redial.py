@@ -305,3 +305,19 @@ def test_could_not_be_wiped(house: House, session: Session, closed: list[str]) -
     assert app.served[1].session_id == session.id
     assert closed == [name]
     assert owners.living(name) is None
+
+
+def test_long_address() -> None:
+    """Of a page with a very long address the one before is kept."""
+    page = PageAddress()
+    page.note(PAGE)
+    page.note(rerun("q" * 20_000, page_hash="page"))
+    assert is_clean_run({"bytes": page.clean_run()})
+
+
+def test_handshake_that_fails(house: House, session: Session) -> None:
+    """A connection is forgotten, whatever comes in between."""
+    house.sessions.look_at = None  # type: ignore[assignment, method-assign]
+    with pytest.raises(TypeError):
+        open_socket(house, Streamlit(), PAGE, asks_for=owned(session), cookie=BROWSER)
+    assert len(connections) == 0
