@@ -276,6 +276,47 @@ def test_spoiled() -> None:
     play(scene)
 
 
+@pytest.mark.parametrize("browser", [None, "their-browser"])
+def test_taken_up_before_the_sign_in(browser: str | None) -> None:
+    """Who took up a visitor's Streamlit session has no part in what the visitor signs in to."""
+
+    async def scene() -> None:
+        thieves = [Browser(session_id=None) for _ in range(2)]
+        for thief in thieves:
+            name = thief.connection.streamlit_session = new_id()
+            thief.connection.browser = "another" if browser else None
+            assert await thief.send(FRAGMENT) == [FRAGMENT]
+            owners.put(name, Owner("s", browser))
+        asks, listens = thieves
+        assert await asks.send(FRAGMENT) == []
+        await listens.gate.send({"type": "websocket.send", "bytes": b"inside"})
+        assert await listens.rest() == []
+        for thief in thieves:
+            assert thief.gate.has_ended
+            assert thief.heard == []
+
+    play(scene)
+
+
+def test_comes_back_while_signing_in() -> None:
+    """The visitor's own browser that came back meanwhile stands for that sign-in."""
+
+    async def scene() -> None:
+        browser = Browser(session_id=None)
+        browser.connection.streamlit_session, browser.connection.browser = new_id(), "own"
+        owners.put(browser.connection.streamlit_session, Owner("s", "own"))
+        await browser.gate.send({"type": "websocket.send", "bytes": b"inside"})
+        assert len(browser.heard) == 1
+        assert browser.connection.session_id == "s"
+        assert await browser.send(FRAGMENT) == [FRAGMENT]
+        assert browser.uses == [True]
+        browser.connection.unbind()
+        assert await browser.send(CLICK) == [CLICK]
+        assert browser.uses == [True]
+
+    play(scene)
+
+
 def test_nonsense() -> None:
     """What is no message of Streamlit's is for Streamlit to refuse."""
 

@@ -41,6 +41,7 @@ class Connection:
         page: Where the page is.
         session_id: The sign-in that this connection stands for; set and cleared by script runs.
         streamlit_session: The Streamlit session, as soon as it is known.
+        was_bound: Whether it has ever stood for a sign-in.
         follows_end: Whether it stands in the place of one whose sign-in has ended.
         spoiled: Whether its Streamlit session could not be wiped, so that nobody may use it.
         ended: Set when a sign-in is found to have ended.
@@ -54,6 +55,7 @@ class Connection:
     page: PageAddress = field(default_factory=PageAddress, repr=False)
     session_id: str | None = None
     streamlit_session: str | None = None
+    was_bound: bool = False
     follows_end: bool = False
     spoiled: bool = False
     ended: Event = field(default_factory=Event)
@@ -62,9 +64,15 @@ class Connection:
 
     def bind(self, session_id: str, streamlit_session: str | None) -> None:
         """Stand for a sign-in from now on."""
+        self.was_bound = True  # first, because the gate looks at it from another thread
         if streamlit_session is not None:
             owners.put(streamlit_session, Owner(session_id, self.browser, self.page))
             self.streamlit_session = streamlit_session
+        self.continue_as(session_id)
+
+    def continue_as(self, session_id: str) -> None:
+        """Stand for a sign-in to which the Streamlit session belongs already."""
+        self.was_bound = True
         self.session_id = session_id
 
     def unbind(self) -> None:

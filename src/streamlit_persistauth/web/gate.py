@@ -120,7 +120,7 @@ class Gate:
         while not self.has_ended:
             message = await self._inbox.next(self._connection.ended)
             if message is None:
-                self.has_ended = await self._is_over()
+                self.has_ended = self.has_ended or await self._is_over()
             elif message["type"] != "websocket.receive" or message.get("bytes") is None:
                 return message
             elif len(message["bytes"]) > self._max_bytes:
@@ -132,6 +132,9 @@ class Gate:
 
     async def send(self, message: Message) -> None:
         """Pass on what the app sends, unless the browser is to hear nothing more of it."""
+        if self._is_out_of_place():
+            self.has_ended = True
+            self._connection.ended.set()
         if self.has_ended or self._is_closed:
             return
         if message["type"] == "websocket.accept" and self._follows is not None:
@@ -167,9 +170,9 @@ class Gate:
         """Return what becomes of a message."""
         connection = self._connection
         while True:
-            session_id = connection.session_id
-            if connection.spoiled:
+            if connection.spoiled or self._is_out_of_place():
                 return Verdict.END
+            session_id = connection.session_id
             if session_id is None:
                 return Verdict.PASS if is_for_visitors(asked) else Verdict.DROP
             if is_harmless(asked):
@@ -182,6 +185,22 @@ class Gate:
         if live is None:
             return Verdict.PASS if is_clean_run(asked) else Verdict.CLEAN_RUN
         return Verdict.PASS if live else Verdict.END
+
+    def _is_out_of_place(self) -> bool:
+        """Return whether another browser has signed in on the Streamlit session meanwhile.
+
+        A connection may take up the Streamlit session of a visitor while that visitor signs in.
+        """
+        connection = self._connection
+        if connection.was_bound or connection.streamlit_session is None:
+            return False
+        owner = owners.get(connection.streamlit_session)
+        if owner is None:
+            return False
+        if owner.browser is None or owner.browser != connection.browser:
+            return True
+        connection.continue_as(owner.session_id)
+        return False
 
     async def _until_changed(self) -> None:
         """Wait for a run that is changing whose connection this is."""

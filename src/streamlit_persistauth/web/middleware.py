@@ -136,8 +136,10 @@ class AuthMiddleware:
         living = owners.living(asked_for)
         owner = owners.get(living) if living else None
         if living is None or owner is None:
-            may = living == asked_for and owners.is_complete
-            return scope if may else without_session(scope)
+            if living != asked_for or not owners.is_complete:
+                return without_session(scope)
+            connection.streamlit_session = living
+            return scope
         if not await self._belongs_to(owner, scope):
             return without_session(scope)
         connection.page = owner.page
@@ -145,7 +147,8 @@ class AuthMiddleware:
             _close(living, owner.session_id)
             connection.follows_end = True
             return without_session(scope)
-        connection.session_id, connection.streamlit_session = owner.session_id, living
+        connection.streamlit_session = living
+        connection.continue_as(owner.session_id)
         return with_session(scope, living)
 
     def _open(self, scope: Scope) -> Connection:
