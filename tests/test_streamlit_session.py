@@ -44,7 +44,7 @@ def test_not_wiped_completely(
     def fail() -> NoReturn:
         raise fault
 
-    monkeypatch.setattr(streamlit_session.runtime, "get_instance", fail)
+    monkeypatch.setattr("streamlit.runtime.get_instance", fail)
     assert not forget_page(kept=int)
     assert context.session_state.filtered_state == {"kept": 1}
     assert not context.fragment_storage.contains("fragment")

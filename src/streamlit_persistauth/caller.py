@@ -73,4 +73,4 @@ class Caller:
     def changing(self) -> AbstractContextManager[object]:
         """Have the middleware wait with the page's messages while this connection changes hands."""
         served = self.handshake.served
-        return nullcontext() if served is None else served.changing
+        return nullcontext() if served is None else served.change()

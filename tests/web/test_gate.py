@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from threading import Timer
+from threading import Event, Thread
 
 import pytest
 from starlette.types import Message
@@ -232,19 +232,28 @@ def test_signs_out_and_in_meanwhile() -> None:
 
     async def scene() -> None:
         browser = Browser(live=False)
-        browser.connection.changing.acquire()
+        begun, finish = Event(), Event()
+
+        def change() -> None:
+            with browser.connection.change():
+                begun.set()
+                finish.wait()
+                browser.live = True
+                browser.connection.session_id = "again"
+
+        changing = Thread(target=change)
+        changing.start()
+        begun.wait()
         browser.connection.end("s")
         browser.waiting.put_nowait(
             {"type": "websocket.receive", "bytes": CLICK.SerializeToString()}
         )
-
-        def change() -> None:
-            browser.live = True
-            browser.connection.session_id = "again"
-            browser.connection.changing.release()
-
-        Timer(0.05, change).start()
-        assert (await browser.gate.receive())["bytes"] == CLICK.SerializeToString()
+        receiving = asyncio.ensure_future(browser.gate.receive())
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+        finish.set()
+        assert (await receiving)["bytes"] == CLICK.SerializeToString()
+        changing.join()
 
     play(scene)
 

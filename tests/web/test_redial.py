@@ -125,7 +125,7 @@ def is_clean_run(message: Message) -> bool:
     expected = BackMsg()
     expected.rerun_script.query_string = "case=a"
     expected.rerun_script.page_script_hash = "page"
-    return asked == expected
+    return bool(asked == expected)
 
 
 def test_sign_in_ends(house: House, session: Session, closed: list[str]) -> None:
@@ -274,7 +274,7 @@ def test_forgotten(house: House, session: Session, monkeypatch: pytest.MonkeyPat
 
 def test_other_sockets(house: House) -> None:
     """A WebSocket of the app's own passes as it is, without a mark of a client's."""
-    seen: list[tuple[Scope, Receive]] = []
+    seen: list[tuple[Scope, object]] = []
 
     async def own(scope: Scope, receive: Receive, _send: Send) -> None:
         seen.append((scope, receive))

@@ -2,8 +2,10 @@
 
 from asyncio import Event
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import RLock
 from typing import Final
 
 from streamlit_persistauth.core.secrets import new_secret
@@ -46,7 +48,6 @@ class Connection:
         spoiled: Whether its Streamlit session could not be wiped, so that nobody may use it.
         ended: Set when a sign-in is found to have ended.
         ended_session: That sign-in.
-        changing: Held by a run while it changes whose connection this is.
     """
 
     id: str
@@ -60,7 +61,28 @@ class Connection:
     spoiled: bool = False
     ended: Event = field(default_factory=Event)
     ended_session: str | None = None
-    changing: Lock = field(default_factory=Lock, repr=False)
+    _changing: RLock = field(default_factory=RLock, repr=False)
+    _changes: int = 0
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether a run is changing whose connection this is."""
+        return self._changes > 0
+
+    @contextmanager
+    def change(self) -> Iterator[None]:
+        """Have the gate wait while a run ends one sign-in and begins another, or signs out."""
+        with self._changing:
+            self._changes += 1
+            try:
+                yield
+            finally:
+                self._changes -= 1
+
+    def wait_until_changed(self) -> None:
+        """Wait until no other thread changes whose connection this is."""
+        with self._changing:
+            pass
 
     def bind(self, session_id: str, streamlit_session: str | None) -> None:
         """Stand for a sign-in from now on."""

@@ -132,13 +132,15 @@ class Gate:
 
     async def send(self, message: Message) -> None:
         """Pass on what the app sends, unless the browser is to hear nothing more of it."""
+        if message["type"] == "websocket.accept":
+            if self._follows is None:  # otherwise the browser's WebSocket is open already
+                await self._send(message)
+            return
         if self._is_out_of_place():
             self.has_ended = True
             self._connection.ended.set()
         if self.has_ended or self._is_closed:
             return
-        if message["type"] == "websocket.accept" and self._follows is not None:
-            return  # the browser's WebSocket is open already
         if not self._is_told:
             self._look_for_the_session(message.get("bytes") or b"")
         await self._send(message)
@@ -204,8 +206,8 @@ class Gate:
 
     async def _until_changed(self) -> None:
         """Wait for a run that is changing whose connection this is."""
-        if self._connection.changing.locked():
-            await run_in_threadpool(_pass_through, self._connection)
+        if self._connection.is_changing:
+            await run_in_threadpool(self._connection.wait_until_changed)
 
     def _addressed(self, asked: BackMsg, data: bytes) -> bytes:
         """Return a message as the present Streamlit session expects it.
@@ -230,9 +232,3 @@ class Gate:
         self._connection.streamlit_session = found
         if self._follows is not None and self._follows.streamlit_session is not None:
             owners.replace(self._follows.streamlit_session, found)
-
-
-def _pass_through(connection: Connection) -> None:
-    """Wait until no run holds the lock."""
-    with connection.changing:
-        pass
