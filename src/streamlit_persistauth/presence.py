@@ -144,7 +144,7 @@ class Presence:
         self._learn(Outcome(session, owner.user))
 
     def changing(self) -> AbstractContextManager[object]:
-        """Have this page's messages wait while its sign-in ends and another one begins."""
+        """Have this page's messages wait while a run replaces its sign-in."""
         return self._caller().changing()
 
     def log_in(self, owner: UserRecord, *, remember: bool) -> None:

@@ -67,7 +67,7 @@ def forget_page(kept: type) -> bool:
 
     Returns:
         Whether all of it is out of reach. If not, this version of Streamlit looks different
-        inside, or the connection is lost; then nobody may continue the Streamlit session.
+        inside, or the connection is lost; then no connection may continue the Streamlit session.
     """
     context: Any = get_script_run_ctx(suppress_warning=True)
     if context is None:

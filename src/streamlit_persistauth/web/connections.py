@@ -45,7 +45,7 @@ class Connection:
         streamlit_session: The Streamlit session, as soon as it is known.
         was_bound: Whether it has ever stood for a sign-in.
         follows_end: Whether it stands in the place of one whose sign-in has ended.
-        spoiled: Whether its Streamlit session could not be wiped, so that nobody may use it.
+        spoiled: Whether its Streamlit session could not be wiped, so that it may not be used.
         ended: Set when a sign-in is found to have ended.
         ended_session: That sign-in.
     """
@@ -66,12 +66,12 @@ class Connection:
 
     @property
     def is_changing(self) -> bool:
-        """Whether a run is changing whose connection this is."""
+        """Whether a run is replacing the sign-in of this connection."""
         return self._changes > 0
 
     @contextmanager
     def change(self) -> Iterator[None]:
-        """Have the gate wait while a run ends one sign-in and begins another, or signs out."""
+        """Have the gate wait while a run revokes the sign-in, and perhaps starts another one."""
         with self._changing:
             self._changes += 1
             try:
@@ -80,7 +80,7 @@ class Connection:
                 self._changes -= 1
 
     def wait_until_changed(self) -> None:
-        """Wait until no other thread changes whose connection this is."""
+        """Wait until no other thread is replacing the sign-in."""
         with self._changing:
             pass
 
@@ -102,7 +102,7 @@ class Connection:
         self.session_id = None
 
     def spoil(self, streamlit_session: str | None) -> None:
-        """Have nobody continue this Streamlit session; the page gets another one."""
+        """Give up this Streamlit session; the page gets another one at its next message."""
         if streamlit_session is not None:
             owners.bury(streamlit_session)
             self.streamlit_session = streamlit_session
@@ -170,7 +170,7 @@ class Owners:
             self.is_complete = False
 
     def get(self, streamlit_session: str) -> Owner | None:
-        """Return to whom a Streamlit session belongs, or None: nobody was signed in there."""
+        """Return to whom a Streamlit session belongs, or None: no user has signed in there."""
         return self._owners.get(streamlit_session)
 
     def retire(self, streamlit_session: str, session_id: str) -> bool:
@@ -186,7 +186,7 @@ class Owners:
         return True
 
     def bury(self, streamlit_session: str) -> None:
-        """Declare a Streamlit session dead, to whomever it belongs."""
+        """Declare a Streamlit session dead, with or without an owner."""
         self._owners.pop(streamlit_session, None)
         self._successors[streamlit_session] = None
         if len(self._successors) > self._limit:

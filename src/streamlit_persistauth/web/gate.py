@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable
 from enum import Enum, auto
-from typing import Protocol
+from typing import Final, Protocol
 
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Message, Receive, Send
@@ -20,8 +20,9 @@ from streamlit_persistauth.web.messages import (
     session_told,
 )
 
-TOO_BIG = 1009
-"""The code with which a WebSocket is closed over a message that is too long (RFC 6455 7.4.1)."""
+NORMAL: Final = 1000
+TOO_BIG: Final = 1009
+"""The codes with which a WebSocket is closed (RFC 6455 7.4.1)."""
 
 
 class IsLive(Protocol):
@@ -128,7 +129,7 @@ class Gate:
                 break
             elif (passed := await self._filter(message["bytes"])) is not None:
                 return {"type": "websocket.receive", "bytes": passed}
-        return {"type": "websocket.disconnect", "code": TOO_BIG}
+        return {"type": "websocket.disconnect", "code": TOO_BIG if self._is_closed else NORMAL}
 
     async def send(self, message: Message) -> None:
         """Pass on what the app sends, unless the browser is to hear nothing more of it."""
@@ -205,7 +206,7 @@ class Gate:
         return False
 
     async def _until_changed(self) -> None:
-        """Wait for a run that is changing whose connection this is."""
+        """Wait for a run that is replacing the sign-in of this connection."""
         if self._connection.is_changing:
             await run_in_threadpool(self._connection.wait_until_changed)
 

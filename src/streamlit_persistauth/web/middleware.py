@@ -79,8 +79,8 @@ class AuthMiddleware:
     async def _serve_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a WebSocket of Streamlit's through a gate, and pass any other.
 
-        When a sign-in ends, its Streamlit session is closed, and the same WebSocket goes on with
-        a new one. So nothing of a former user can be run.
+        When a sign-in is revoked or expires, its Streamlit session is closed, and the same
+        WebSocket goes on with a new one. So nothing of a former user can be run.
         """
         if not scope["path"].endswith(SOCKET_PATH):
             await self._app(_marked(scope, None), receive, send)
@@ -166,7 +166,7 @@ class AuthMiddleware:
         return connection
 
     async def _is_live(self, session_id: str, *, used: bool) -> bool | None:
-        """Return whether a sign-in counts; None where the store can't tell."""
+        """Return whether a sign-in is valid; None where the store can't tell."""
         ask = self._sessions.resume_session if used else self._sessions.look_at
         try:
             await run_in_threadpool(ask, session_id)
