@@ -75,7 +75,6 @@ def folder(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
     monkeypatch.syspath_prepend(clean_machine)
     with closing(sqlite3.connect("app.db")) as connection:
         connection.execute(MEMBERS)
-    st.cache_resource.clear()
     before = set(sys.modules)
     with serve() as url:
         monkeypatch.setenv("DIRECTORY_URL", url)

@@ -64,8 +64,8 @@ class Caller:
     def reject(self) -> None:
         """Forget a sign-in that has ended.
 
-        The middleware goes on to hold the connection to it, and gives the page another Streamlit
-        session: what this one holds is of no user any more.
+        The connection stays bound to it, by which the middleware knows that the page needs another
+        Streamlit session.
         """
         self.visit.unbind()
 
@@ -79,6 +79,6 @@ class Caller:
         self.visit.owner = user_id
 
     def changing(self) -> AbstractContextManager[object]:
-        """Have the middleware wait with the page's messages while this connection changes hands."""
+        """Have the middleware hold the page's messages while a run replaces its sign-in."""
         served = self.handshake.served
-        return nullcontext() if served is None else served.changing
+        return nullcontext() if served is None else served.change()

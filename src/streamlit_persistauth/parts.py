@@ -157,7 +157,7 @@ def _release(_key: Hashable, parts: Parts) -> None:
     """Close what parts have opened, and say why there are so many."""
     logger.warning(
         "parts of %d Authenticators were made; if this is one app, an argument of it is made anew "
-        "at every run: make it once, in a function with st.cache_resource",
+        "at every run: make it once, in a module of its own",
         MAX_APPS + 1,
     )
     if is_ours(parts.database.engine):

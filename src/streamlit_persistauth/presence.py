@@ -1,7 +1,7 @@
 """Who is signed in, in the current run of the current connection."""
 
 import logging
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
@@ -153,6 +153,10 @@ class Presence:
         self._errands.assign(errand, caller)
         caller.visit.not_kept = remember and promise.blocked
         self._learn(Outcome(session, owner.user))
+
+    def changing(self) -> AbstractContextManager[object]:
+        """Have this page's messages wait while a run replaces its sign-in."""
+        return self._caller().changing()
 
     def log_in(self, owner: UserRecord, *, remember: bool) -> None:
         """Record that a user has proven who they are; in a page, begin the sign-in.

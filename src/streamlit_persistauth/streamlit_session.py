@@ -67,7 +67,7 @@ def forget_page(kept: str) -> bool:
 
     Returns:
         Whether all of it is out of reach. If not, this version of Streamlit looks different
-        inside, or the connection is lost; then nobody may continue the Streamlit session.
+        inside, or the connection is lost; then no connection may continue the Streamlit session.
     """
     context: Any = get_script_run_ctx(suppress_warning=True)
     if context is None:
@@ -116,8 +116,11 @@ def _clear(fragments: Any, state: Any) -> None:  # noqa: ANN401 - of Streamlit's
 
 
 def _drop_downloads(session_id: str) -> None:
-    """Drop the functions that make the downloads of a page, of this run and the one before."""
-    manager = runtime.get_instance().media_file_mgr
+    """Drop what makes the downloads and the rows of a page, of this run and the one before."""
+    server = runtime.get_instance()
+    if hasattr(server, "dataframe_source_mgr"):  # not in all versions
+        server.dataframe_source_mgr.clear_all_for_session(session_id)
+    manager = server.media_file_mgr
     with manager._lock:
         for file_id in manager._files_by_session_and_coord.get(session_id, {}).values():
             manager._deferred_callables.pop(file_id, None)

@@ -7,18 +7,19 @@ from contextlib import contextmanager, suppress
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from tests.raw.conftest import Cases, signed_in
+from tests.support.account import ADA
 from tests.support.raw import Page, RawClient, opened, rerun
 
 BROWSER = "persistauth_browser=a-browser"
 SECONDS = 5
 """Far more than the second that an open page takes to turn, for busy machines."""
-SKILLS = BackMsg()
-SKILLS.backend_operation_request.dismiss_skills_nudge.SetInParent()
+NO_OPERATION = BackMsg()
+NO_OPERATION.backend_operation_request.request_id = "1"
 STRANGE = {
     "clear_cache": BackMsg(clear_cache=True),
     "load_git_info": BackMsg(load_git_info=True),
     "nothing": BackMsg(),
-    "skills": SKILLS,
+    "no operation": NO_OPERATION,
 }
 ENDINGS = {
     "deleted": ["DELETE FROM auth_tokens"],
@@ -157,6 +158,34 @@ def test_overtaken_run(served: Cases) -> None:
     assert served.witnessed() == []
 
 
+def test_overtaken_by_signing_out(cases: Cases) -> None:
+    """Nor can what such a run registers after the user has signed out on the page."""
+    with opened(cases.url) as client:
+        page = begin_slow_run(cases, client)
+        client.run("case=leave")
+        client.press("Leave")
+        finish_slow_run(cases)
+        strike(client, page)
+        with suppress(TimeoutError):
+            client.wait(1)
+    assert cases.witnessed() == []
+
+
+def test_state_after_signing_out(cases: Cases) -> None:
+    """The page that is signed out on goes on: a fragment registered since then runs."""
+    with opened(cases.url) as client:
+        signed_in(client, "case=leave")
+        client.press("Leave")
+        client.run("case=leave")
+        page = client.sign_in(ADA.email, ADA.password)
+        assert "Leave" in page.buttons
+        page = client.run("case=undecorated")
+        cases.witnessed()
+        client.send(client.asked(page.fragments[0]))
+        client.wait()
+    assert cases.witnessed() == ["fragment"]
+
+
 def begin_slow_run(served: Cases, client: RawClient) -> Page:
     """Sign in and begin a run that waits; return what it will have left when it is over."""
     (served.home / "go").touch()
@@ -184,7 +213,7 @@ def until(holds: Callable[[], bool]) -> None:
         assert time.monotonic() < deadline
 
 
-@pytest.mark.parametrize("message", ["clear_cache", "load_git_info", "nothing", "skills"])
+@pytest.mark.parametrize("message", STRANGE)
 def test_messages_of_strangers(served: Cases, message: str) -> None:
     """A visitor's message changes nothing that other visitors use."""
     with opened(served.url) as client:

@@ -17,8 +17,8 @@ from streamlit_persistauth.core.events import EventType
 from streamlit_persistauth.core.queries import EventQuery
 from streamlit_persistauth.models import Client
 from streamlit_persistauth.parts import Parts
-from streamlit_persistauth.testing import widget_key
 from streamlit_persistauth.reauthentication import Reauthentication
+from streamlit_persistauth.testing import widget_key
 from streamlit_persistauth.testing.rows import person
 from streamlit_persistauth.ui.events import event_name
 from streamlit_persistauth.ui.labels import Labels

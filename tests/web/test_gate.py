@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from threading import Timer
+from threading import Event, Thread
 
 import pytest
 from starlette.types import Message
@@ -25,21 +25,29 @@ OURS.rerun_script.query_string, OURS.rerun_script.page_script_hash = "case=a", "
 OURS.rerun_script.context_info.SetInParent()
 HEARTBEAT = BackMsg(app_heartbeat=True)
 STOP = BackMsg(stop_script=True)
-DOWNLOAD = BackMsg()
-DOWNLOAD.backend_operation_request.deferred_file.file_id = "file"
-ROWS = BackMsg()
-ROWS.backend_operation_request.dataframe_chunk.SetInParent()
+OPERATIONS = BackMsg().backend_operation_request.DESCRIPTOR.oneofs_by_name["payload"]
+
+
+def operation(name: str) -> BackMsg:
+    """Return a request of a kind that this version of Streamlit may not know."""
+    message = BackMsg()
+    message.backend_operation_request.request_id = "1"
+    if name in {field.name for field in OPERATIONS.fields}:
+        getattr(message.backend_operation_request, name).SetInParent()
+    return message
+
+
+DOWNLOAD = operation("deferred_file")
+ROWS = operation("dataframe_chunk")
 UPLOAD = BackMsg()
 UPLOAD.file_urls_request.request_id = "1"
 RUN_ON_SAVE = BackMsg(set_run_on_save=True)
-SKILLS = BackMsg()
-SKILLS.backend_operation_request.install_skills.SetInParent()
-NUDGE = BackMsg()
-NUDGE.backend_operation_request.dismiss_skills_nudge.SetInParent()
-NO_OPERATION = BackMsg()
-NO_OPERATION.backend_operation_request.request_id = "1"
+SKILLS = operation("install_skills")
+NUDGE = operation("dismiss_skills_nudge")
 HARMLESS = [HEARTBEAT, STOP]
-RISKY = [CLICK, FRAGMENT, DOWNLOAD, ROWS, UPLOAD, RUN_ON_SAVE]
+RISKY = [CLICK, FRAGMENT, DOWNLOAD, UPLOAD, RUN_ON_SAVE]
+if operation("none") != ROWS:
+    RISKY.append(ROWS)
 FOR_USERS = [
     BackMsg(clear_cache=True),
     BackMsg(load_git_info=True),
@@ -47,7 +55,7 @@ FOR_USERS = [
     BackMsg(debug_shutdown_runtime=True),
     SKILLS,
     NUDGE,
-    NO_OPERATION,
+    operation("none"),
     BackMsg(),
 ]
 LONGEST = 1000
@@ -139,12 +147,11 @@ def test_every_kind_is_decided() -> None:
     kinds = {field.name for field in BackMsg.DESCRIPTOR.oneofs_by_name["type"].fields}
     known = {message.WhichOneof("type") for message in (*RISKY, *HARMLESS, *FOR_USERS)}
     assert kinds <= known
-    operation = BackMsg().backend_operation_request.DESCRIPTOR.oneofs_by_name["payload"]
     operations = {
         message.backend_operation_request.WhichOneof("payload")
         for message in (DOWNLOAD, ROWS, SKILLS, NUDGE)
     }
-    assert {field.name for field in operation.fields} <= operations
+    assert {field.name for field in OPERATIONS.fields} <= operations
 
 
 @pytest.mark.parametrize("message", [*RISKY, CLEAN, *HARMLESS])
@@ -225,19 +232,28 @@ def test_signs_out_and_in_meanwhile() -> None:
 
     async def scene() -> None:
         browser = Browser(live=False)
-        browser.connection.changing.acquire()
+        begun, finish = Event(), Event()
+
+        def change() -> None:
+            with browser.connection.change():
+                begun.set()
+                finish.wait()
+                browser.live = True
+                browser.connection.session_id = "again"
+
+        changing = Thread(target=change)
+        changing.start()
+        begun.wait()
         browser.connection.end("s")
         browser.waiting.put_nowait(
             {"type": "websocket.receive", "bytes": CLICK.SerializeToString()}
         )
-
-        def change() -> None:
-            browser.live = True
-            browser.connection.session_id = "again"
-            browser.connection.changing.release()
-
-        Timer(0.05, change).start()
-        assert (await browser.gate.receive())["bytes"] == CLICK.SerializeToString()
+        receiving = asyncio.ensure_future(browser.gate.receive())
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+        finish.set()
+        assert (await receiving)["bytes"] == CLICK.SerializeToString()
+        changing.join()
 
     play(scene)
 
@@ -265,6 +281,47 @@ def test_spoiled() -> None:
         browser.connection.spoiled = True
         assert await browser.send(CLEAN) == []
         assert browser.gate.has_ended
+
+    play(scene)
+
+
+@pytest.mark.parametrize("browser", [None, "their-browser"])
+def test_taken_up_before_the_sign_in(browser: str | None) -> None:
+    """Who took up a visitor's Streamlit session has no part in what the visitor signs in to."""
+
+    async def scene() -> None:
+        thieves = [Browser(session_id=None) for _ in range(2)]
+        for thief in thieves:
+            name = thief.connection.streamlit_session = new_id()
+            thief.connection.browser = "another" if browser else None
+            assert await thief.send(FRAGMENT) == [FRAGMENT]
+            owners.put(name, Owner("s", browser))
+        asks, listens = thieves
+        assert await asks.send(FRAGMENT) == []
+        await listens.gate.send({"type": "websocket.send", "bytes": b"inside"})
+        assert await listens.rest() == []
+        for thief in thieves:
+            assert thief.gate.has_ended
+            assert thief.heard == []
+
+    play(scene)
+
+
+def test_comes_back_while_signing_in() -> None:
+    """The visitor's own browser that came back meanwhile stands for that sign-in."""
+
+    async def scene() -> None:
+        browser = Browser(session_id=None)
+        browser.connection.streamlit_session, browser.connection.browser = new_id(), "own"
+        owners.put(browser.connection.streamlit_session, Owner("s", "own"))
+        await browser.gate.send({"type": "websocket.send", "bytes": b"inside"})
+        assert len(browser.heard) == 1
+        assert browser.connection.session_id == "s"
+        assert await browser.send(FRAGMENT) == [FRAGMENT]
+        assert browser.uses == [True]
+        browser.connection.unbind()
+        assert await browser.send(CLICK) == [CLICK]
+        assert browser.uses == [True]
 
     play(scene)
 

@@ -129,7 +129,8 @@ class Admission:
 
     def _enter(self, prove: Callable[[], UserRecord]) -> Answer | None:
         """Sign in whoever proves to be the owner of an account."""
-        owner = prove()
-        self._presence.drop_link()
-        self._presence.log_in(owner, remember=True)
+        with self._presence.changing():
+            owner = prove()
+            self._presence.drop_link()
+            self._presence.log_in(owner, remember=True)
         return None

@@ -58,15 +58,16 @@ class SelfService:
         session = self._presence.current().session
         if session is None:
             return None
-        owner = self._parts.confirmations.change_email(
-            session.user_id,
-            typed[CURRENT_PASSWORD.label],
-            typed[NEW_EMAIL.label],
-            client=self._presence.client(),
-        )
-        if owner is None:
-            return Answer(LINK_SENT, done=True)
-        self._presence.sign_in(owner, remember=session.remember)
+        with self._presence.changing():
+            owner = self._parts.confirmations.change_email(
+                session.user_id,
+                typed[CURRENT_PASSWORD.label],
+                typed[NEW_EMAIL.label],
+                client=self._presence.client(),
+            )
+            if owner is None:
+                return Answer(LINK_SENT, done=True)
+            self._presence.sign_in(owner, remember=session.remember)
         return Answer("Your email is changed. Every other device is signed out.", done=True)
 
     def _submit_change(self, typed: Typed) -> Answer | None:
@@ -74,11 +75,12 @@ class SelfService:
         session = self._presence.current().session
         if session is None:
             return None
-        owner = self._parts.accounts.change_password(
-            session.user_id,
-            typed[CURRENT_PASSWORD.label],
-            typed[NEW_PASSWORD.label],
-            client=self._presence.client(),
-        )
-        self._presence.sign_in(owner, remember=session.remember)
+        with self._presence.changing():
+            owner = self._parts.accounts.change_password(
+                session.user_id,
+                typed[CURRENT_PASSWORD.label],
+                typed[NEW_PASSWORD.label],
+                client=self._presence.client(),
+            )
+            self._presence.sign_in(owner, remember=session.remember)
         return Answer("Your password is changed. Every other device is signed out.", done=True)

@@ -2,8 +2,10 @@
 
 from asyncio import Event
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import RLock
 from typing import Final
 
 from streamlit_persistauth.core.secrets import new_secret
@@ -41,11 +43,11 @@ class Connection:
         page: Where the page is.
         session_id: The sign-in that this connection stands for; set and cleared by script runs.
         streamlit_session: The Streamlit session, as soon as it is known.
+        was_bound: Whether it has ever stood for a sign-in.
         follows_end: Whether it stands in the place of one whose sign-in has ended.
-        spoiled: Whether its Streamlit session could not be wiped, so that nobody may use it.
+        spoiled: Whether its Streamlit session could not be wiped, so that it may not be used.
         ended: Set when a sign-in is found to have ended.
         ended_session: That sign-in.
-        changing: Held by a run while it changes whose connection this is.
         peer: The address at the other end, where it is known.
     """
 
@@ -55,18 +57,46 @@ class Connection:
     page: PageAddress = field(default_factory=PageAddress, repr=False)
     session_id: str | None = None
     streamlit_session: str | None = None
+    was_bound: bool = False
     follows_end: bool = False
     spoiled: bool = False
     ended: Event = field(default_factory=Event)
     ended_session: str | None = None
-    changing: Lock = field(default_factory=Lock, repr=False)
     peer: str | None = None
+    _changing: RLock = field(default_factory=RLock, repr=False)
+    _changes: int = 0
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether a run is replacing the sign-in of this connection."""
+        return self._changes > 0
+
+    @contextmanager
+    def change(self) -> Iterator[None]:
+        """Have the gate wait while a run revokes the sign-in, and perhaps starts another one."""
+        with self._changing:
+            self._changes += 1
+            try:
+                yield
+            finally:
+                self._changes -= 1
+
+    def wait_until_changed(self) -> None:
+        """Wait until no other thread is replacing the sign-in."""
+        with self._changing:
+            pass
 
     def bind(self, session_id: str, streamlit_session: str | None) -> None:
         """Stand for a sign-in from now on."""
+        self.was_bound = True  # first, because the gate looks at it from another thread
         if streamlit_session is not None:
             owners.put(streamlit_session, Owner(session_id, self.browser, self.page))
             self.streamlit_session = streamlit_session
+        self.continue_as(session_id)
+
+    def continue_as(self, session_id: str) -> None:
+        """Stand for a sign-in to which the Streamlit session belongs already."""
+        self.was_bound = True
         self.session_id = session_id
 
     def unbind(self) -> None:
@@ -74,7 +104,7 @@ class Connection:
         self.session_id = None
 
     def spoil(self, streamlit_session: str | None) -> None:
-        """Have nobody continue this Streamlit session; the page gets another one."""
+        """Give up this Streamlit session; the page gets another one at its next message."""
         if streamlit_session is not None:
             owners.bury(streamlit_session)
             self.streamlit_session = streamlit_session
@@ -144,7 +174,7 @@ class Owners:
             self.is_complete = False
 
     def get(self, streamlit_session: str) -> Owner | None:
-        """Return to whom a Streamlit session belongs, or None: nobody was signed in there."""
+        """Return to whom a Streamlit session belongs, or None: no user has signed in there."""
         return self._owners.get(streamlit_session)
 
     def retire(self, streamlit_session: str, session_id: str) -> bool:
@@ -160,7 +190,7 @@ class Owners:
         return True
 
     def bury(self, streamlit_session: str) -> None:
-        """Declare a Streamlit session dead, to whomever it belongs."""
+        """Declare a Streamlit session dead, with or without an owner."""
         self._owners.pop(streamlit_session, None)
         self._successors[streamlit_session] = None
         if len(self._successors) > self._limit:

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable
 from enum import Enum, auto
-from typing import Protocol
+from typing import Final, Protocol
 
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Message, Receive, Send
@@ -20,8 +20,9 @@ from streamlit_persistauth.web.messages import (
     session_told,
 )
 
-TOO_BIG = 1009
-"""The code with which a WebSocket is closed over a message that is too long (RFC 6455 7.4.1)."""
+NORMAL: Final = 1000
+TOO_BIG: Final = 1009
+"""The codes with which a WebSocket is closed (RFC 6455 7.4.1)."""
 
 
 class IsLive(Protocol):
@@ -120,7 +121,7 @@ class Gate:
         while not self.has_ended:
             message = await self._inbox.next(self._connection.ended)
             if message is None:
-                self.has_ended = await self._is_over()
+                self.has_ended = self.has_ended or await self._is_over()
             elif message["type"] != "websocket.receive" or message.get("bytes") is None:
                 return message
             elif len(message["bytes"]) > self._max_bytes:
@@ -128,14 +129,19 @@ class Gate:
                 break
             elif (passed := await self._filter(message["bytes"])) is not None:
                 return {"type": "websocket.receive", "bytes": passed}
-        return {"type": "websocket.disconnect", "code": TOO_BIG}
+        return {"type": "websocket.disconnect", "code": TOO_BIG if self._is_closed else NORMAL}
 
     async def send(self, message: Message) -> None:
         """Pass on what the app sends, unless the browser is to hear nothing more of it."""
+        if message["type"] == "websocket.accept":
+            if self._follows is None:  # otherwise the browser's WebSocket is open already
+                await self._send(message)
+            return
+        if self._is_out_of_place():
+            self.has_ended = True
+            self._connection.ended.set()
         if self.has_ended or self._is_closed:
             return
-        if message["type"] == "websocket.accept" and self._follows is not None:
-            return  # the browser's WebSocket is open already
         if not self._is_told:
             self._look_for_the_session(message.get("bytes") or b"")
         await self._send(message)
@@ -167,9 +173,9 @@ class Gate:
         """Return what becomes of a message."""
         connection = self._connection
         while True:
-            session_id = connection.session_id
-            if connection.spoiled:
+            if connection.spoiled or self._is_out_of_place():
                 return Verdict.END
+            session_id = connection.session_id
             if session_id is None:
                 return Verdict.PASS if is_for_visitors(asked) else Verdict.DROP
             if is_harmless(asked):
@@ -183,10 +189,26 @@ class Gate:
             return Verdict.PASS if is_clean_run(asked) else Verdict.CLEAN_RUN
         return Verdict.PASS if live else Verdict.END
 
+    def _is_out_of_place(self) -> bool:
+        """Return whether another browser has signed in on the Streamlit session meanwhile.
+
+        A connection may take up the Streamlit session of a visitor while that visitor signs in.
+        """
+        connection = self._connection
+        if connection.was_bound or connection.streamlit_session is None:
+            return False
+        owner = owners.get(connection.streamlit_session)
+        if owner is None:
+            return False
+        if owner.browser is None or owner.browser != connection.browser:
+            return True
+        connection.continue_as(owner.session_id)
+        return False
+
     async def _until_changed(self) -> None:
-        """Wait for a run that is changing whose connection this is."""
-        if self._connection.changing.locked():
-            await run_in_threadpool(_pass_through, self._connection)
+        """Wait for a run that is replacing the sign-in of this connection."""
+        if self._connection.is_changing:
+            await run_in_threadpool(self._connection.wait_until_changed)
 
     def _addressed(self, asked: BackMsg, data: bytes) -> bytes:
         """Return a message as the present Streamlit session expects it.
@@ -211,9 +233,3 @@ class Gate:
         self._connection.streamlit_session = found
         if self._follows is not None and self._follows.streamlit_session is not None:
             owners.replace(self._follows.streamlit_session, found)
-
-
-def _pass_through(connection: Connection) -> None:
-    """Wait until no run holds the lock."""
-    with connection.changing:
-        pass

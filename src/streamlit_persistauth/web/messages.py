@@ -13,6 +13,9 @@ FOR_VISITORS: Final = HARMLESS | {"rerun_script", "file_urls_request", "set_run_
 OPERATIONS_FOR_VISITORS: Final = frozenset({"deferred_file", "dataframe_chunk"})
 """The same, of the operations without a run. The ids of what they ask for are random."""
 
+LONGEST_ADDRESS: Final = 16_384
+"""What is kept of where a page is, in bytes."""
+
 
 def parse(data: bytes) -> BackMsg | None:
     """Return a browser's message, or None: it is not one, and Streamlit refuses it."""
@@ -59,7 +62,10 @@ def session_told(data: bytes) -> str | None:
 
 
 class PageAddress:
-    """Where the page of a browser is: its address, and what else `st.context` tells."""
+    """Where the page of a browser is: its address, and what else `st.context` tells.
+
+    It is kept for as long as the Streamlit session may come back, so a long one is not.
+    """
 
     def __init__(self) -> None:
         """Begin at the main page."""
@@ -68,10 +74,14 @@ class PageAddress:
 
     def note(self, asked: BackMsg) -> None:
         """Remember where the page was when it sent a message."""
-        if asked.HasField("rerun_script"):
-            for name in ("query_string", "page_script_hash", "page_name"):
-                setattr(self._run.rerun_script, name, getattr(asked.rerun_script, name))
-            self._run.rerun_script.context_info.CopyFrom(asked.rerun_script.context_info)
+        if not asked.HasField("rerun_script"):
+            return
+        run = BackMsg()
+        for name in ("query_string", "page_script_hash", "page_name"):
+            setattr(run.rerun_script, name, getattr(asked.rerun_script, name))
+        run.rerun_script.context_info.CopyFrom(asked.rerun_script.context_info)
+        if run.ByteSize() <= LONGEST_ADDRESS:
+            self._run = run
 
     def clean_run(self) -> bytes:
         """Return a message that asks for a run there: no widget, no trigger, no fragment."""

@@ -80,17 +80,18 @@ class AuthMiddleware:
     async def _serve_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a WebSocket of Streamlit's through a gate, and pass any other.
 
-        When a sign-in ends, its Streamlit session is closed, and the same WebSocket goes on with
-        a new one. So nothing of a former user can be run.
+        When a sign-in is revoked or expires, its Streamlit session is closed, and the same
+        WebSocket goes on with a new one. So nothing of a former user can be run.
         """
         if not scope["path"].endswith(SOCKET_PATH):
             await self._app(_marked(scope, None), receive, send)
             return
         self._watch.begin()
-        connection, scope = await self._admit(scope, transport_peer(receive))
-        inbox, opening = Inbox(receive), [await receive()]
-        former: Connection | None = None
+        connection, former = self._open(scope, transport_peer(receive)), None
+        inbox = Inbox(receive)
         try:
+            scope = await self._admit(connection, scope)
+            opening = [await receive()]
             while True:
                 if connection.follows_end:
                     opening.append(_run(connection))
@@ -109,6 +110,7 @@ class AuthMiddleware:
                 former, connection = connection, self._next(connection)
                 scope, opening = without_session(scope), [{"type": "websocket.connect"}]
         finally:
+            connections.close(connection)
             inbox.close()
 
     async def _connect(self, connection: Connection, scope: Scope, gate: Gate) -> None:
@@ -117,33 +119,38 @@ class AuthMiddleware:
             await self._app(_marked(scope, connection.id), gate.receive, gate.send)
         finally:
             connections.close(connection)
-            if gate.has_ended:
-                _close(connection)
+            dead, session_id = connection.streamlit_session, connection.session_id
+            if connection.spoiled and dead is not None:
+                close_streamlit_session(dead)
+            elif gate.has_ended and dead is not None and session_id is not None:
+                _close(dead, session_id)
 
-    async def _admit(self, scope: Scope, peer: str | None) -> tuple[Connection, Scope]:
-        """Return a connection for a handshake, and the handshake as it may pass.
+    async def _admit(self, connection: Connection, scope: Scope) -> Scope:
+        """Return a handshake as it may pass, and bind its connection to what it continues.
 
         A Streamlit session that has an owner is continued by their browser, or with their
-        credential, while their sign-in is valid; the connection is bound to it from the start.
+        credential, while their sign-in is valid.
         """
-        connection = self._open(scope, peer)
         asked_for = session_asked_for(scope)
         if asked_for is None:
-            return connection, scope
+            return scope
         living = owners.living(asked_for)
         owner = owners.get(living) if living else None
         if living is None or owner is None:
-            may = living == asked_for and owners.is_complete
-            return connection, scope if may else without_session(scope)
+            if living != asked_for or not owners.is_complete:
+                return without_session(scope)
+            connection.streamlit_session = living
+            return scope
         if not await self._belongs_to(owner, scope):
-            return connection, without_session(scope)
+            return without_session(scope)
         connection.page = owner.page
-        connection.session_id, connection.streamlit_session = owner.session_id, living
-        if await self._is_live(owner.session_id, used=False) is not False:
-            return connection, with_session(scope, living)
-        _close(connection)
-        connections.close(connection)
-        return self._next(connection), without_session(scope)
+        if await self._is_live(owner.session_id, used=False) is False:
+            _close(living, owner.session_id)
+            connection.follows_end = True
+            return without_session(scope)
+        connection.streamlit_session = living
+        connection.continue_as(owner.session_id)
+        return with_session(scope, living)
 
     def _open(self, scope: Scope, peer: str | None) -> Connection:
         return connections.open(
@@ -163,7 +170,7 @@ class AuthMiddleware:
         return connection
 
     async def _is_live(self, session_id: str, *, used: bool) -> bool | None:
-        """Return whether a sign-in counts; None where the store can't tell."""
+        """Return whether a sign-in is valid; None where the store can't tell."""
         ask = self._sessions.resume_session if used else self._sessions.look_at
         try:
             await run_in_threadpool(ask, session_id)
@@ -258,16 +265,10 @@ def _run(connection: Connection) -> Message:
     return {"type": "websocket.receive", "bytes": connection.page.clean_run()}
 
 
-def _close(connection: Connection) -> None:
-    """Close the Streamlit session of a connection, unless it belongs to another sign-in by now."""
-    dead, session_id = connection.streamlit_session, connection.session_id
-    if dead is None:
-        return
-    if connection.spoiled:
-        owners.bury(dead)
-    elif session_id is None or not owners.retire(dead, session_id):
-        return
-    close_streamlit_session(dead)
+def _close(streamlit_session: str, session_id: str) -> None:
+    """Close a Streamlit session whose sign-in has ended, unless it has another one by now."""
+    if owners.retire(streamlit_session, session_id):
+        close_streamlit_session(streamlit_session)
 
 
 def _asks_for_a_page(scope: Scope) -> bool:

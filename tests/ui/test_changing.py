@@ -1,0 +1,56 @@
+"""A page whose sign-in ends and begins again: its other messages wait meanwhile."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from tests.support import scripts
+from tests.support.house import EMAIL, PASSWORD
+from tests.support.page import Page
+
+from streamlit_persistauth import User
+from streamlit_persistauth.caller import Caller
+from streamlit_persistauth.parts import Parts
+
+NEW = "another-Kettle-94"
+
+
+def change_password(page: Page) -> None:
+    """Change the password by the form."""
+    page.fill(Current_password=PASSWORD, New_password=NEW, Confirm_new_password=NEW)
+    page.press("Change password")
+
+
+ACTS: dict[str, tuple[Callable[[], None], Callable[[Page], object], str, str]] = {
+    "password": (scripts.changing, change_password, "accounts", "set_password"),
+    "sign out": (scripts.guarded, lambda page: page.press("Log out"), "sessions", "end"),
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_messages_wait(ada: User, parts: Parts, monkeypatch: pytest.MonkeyPatch, act: str) -> None:
+    """What ends the sign-in of the page happens while the middleware holds its messages."""
+    script, do, part, name = ACTS[act]
+    page = Page(script).sign_in(EMAIL, PASSWORD)
+    depth, seen = [0], list[int]()
+
+    @contextmanager
+    def changing(_caller: Caller) -> Iterator[None]:
+        depth[0] += 1
+        yield
+        depth[0] -= 1
+
+    real = getattr(getattr(parts, part), name)
+
+    def ends(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - whatever it takes
+        seen.append(depth[0])
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(Caller, "changing", changing)
+    monkeypatch.setattr(getattr(parts, part), name, ends)
+    do(page)
+    assert page.exceptions == []
+    assert seen
+    assert all(seen)
+    assert depth == [0]

@@ -1,0 +1,323 @@
+"""A WebSocket of a browser that goes on with another Streamlit session when a sign-in ends."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from starlette.datastructures import Headers
+from starlette.types import Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from tests.support.asgi import STREAM
+from tests.support.house import House
+from tests.support.raw import rerun
+
+from streamlit_persistauth.core.secrets import new_id
+from streamlit_persistauth.models import Session
+from streamlit_persistauth.web import middleware
+from streamlit_persistauth.web.connections import HEADER, Connection, Owner, connections, owners
+from streamlit_persistauth.web.cookies import Cookies
+from streamlit_persistauth.web.messages import PageAddress
+from streamlit_persistauth.web.middleware import AuthMiddleware
+
+BROWSER = "persistauth_browser=a-browser"
+PAGE = rerun("case=a", page_hash="page")
+FRAGMENT = rerun("case=a", fragment="f", page_hash="page")
+CONNECT = {"type": "websocket.connect"}
+GONE = {"type": "websocket.disconnect", "code": 1000}
+
+
+@dataclass
+class Streamlit:
+    """An app that keeps what each connection to it has been given.
+
+    Attributes:
+        on_message: Called with the connection and each message but the first.
+    """
+
+    on_message: Callable[[Connection], None] = lambda _connection: None
+    scopes: list[Scope] = field(default_factory=list)
+    heard: list[list[Message]] = field(default_factory=list)
+    served: list[Connection] = field(default_factory=list)
+
+    @property
+    def asked_for(self) -> list[str | None]:
+        """The Streamlit session that each handshake has asked for."""
+        return [middleware.session_asked_for(scope) for scope in self.scopes]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection as Streamlit does."""
+        served = connections.get(Headers(scope=scope).get(HEADER))
+        assert served is not None
+        self.scopes.append(scope)
+        self.served.append(served)
+        self.heard.append([await receive()])
+        await send({"type": "websocket.accept", "subprotocol": "streamlit"})
+        while self.heard[-1][-1]["type"] != "websocket.disconnect":
+            self.heard[-1].append(await receive())
+            self.on_message(served)
+        await send({"type": "websocket.send", "bytes": b"late"})
+
+
+@pytest.fixture
+def house() -> House:
+    """Sign-ins."""
+    return House()
+
+
+@pytest.fixture
+def session(house: House) -> Session:
+    """A sign-in that is valid."""
+    return house.start(house.add_user())
+
+
+@pytest.fixture(autouse=True)
+def closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The Streamlit sessions that have been closed."""
+    found: list[str] = []
+    monkeypatch.setattr(middleware, "close_streamlit_session", found.append)
+    yield found
+    assert len(connections) == 0
+
+
+def open_socket(
+    house: House, app: Streamlit, *messages: BackMsg, cookie: str = "", asks_for: str = ""
+) -> list[Message]:
+    """Open a WebSocket and send messages; return what the browser is sent."""
+    sent: list[Message] = []
+    frames = [{"type": "websocket.receive", "bytes": m.SerializeToString()} for m in messages]
+    waiting = iter([CONNECT, *frames, GONE])
+
+    async def receive() -> Message:
+        return next(waiting)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    offers = ["streamlit", "x", *([asks_for] if asks_for else [])]
+    headers = [
+        (b"cookie", cookie.encode()),
+        (b"sec-websocket-protocol", ", ".join(offers).encode()),
+    ]
+    scope = {"type": "websocket", "path": STREAM, "headers": headers, "scheme": "ws"}
+    guarded = AuthMiddleware(app, cookies=Cookies("persistauth"), sessions=house.sessions)
+
+    async def serve() -> None:
+        await guarded(scope, receive, send)
+
+    serving: Awaitable[None] = serve()
+    asyncio.run(serving)  # type: ignore[arg-type]
+    return sent
+
+
+def owned(session: Session, browser: str | None = "a-browser") -> str:
+    """Return a Streamlit session that belongs to a sign-in."""
+    name, page = new_id(), PageAddress()
+    page.note(PAGE)
+    owners.put(name, Owner(session.id, browser, page))
+    return name
+
+
+def is_clean_run(message: Message) -> bool:
+    """Return whether a message asks for a clean run of the page above."""
+    asked = BackMsg.FromString(message["bytes"])
+    asked.rerun_script.ClearField("context_info")
+    expected = BackMsg()
+    expected.rerun_script.query_string = "case=a"
+    expected.rerun_script.page_script_hash = "page"
+    return bool(asked == expected)
+
+
+def test_sign_in_ends(house: House, session: Session, closed: list[str]) -> None:
+    """The app is disconnected, and connected again for a clean run; the browser sees neither."""
+    name = new_id()
+
+    def sign_in(connection: Connection) -> None:
+        if len(app.served) == 1 and connection.session_id is None:
+            connection.bind(session.id, name)
+            house.sessions.end(session.id)
+
+    app = Streamlit(sign_in)
+    sent = open_socket(house, app, PAGE, FRAGMENT, PAGE, asks_for=name, cookie=BROWSER)
+    assert app.asked_for == [name, None]
+    first, second = app.heard
+    assert [m["type"] for m in first] == [
+        "websocket.connect",
+        "websocket.receive",
+        "websocket.disconnect",
+    ]
+    assert second[0] == CONNECT
+    assert is_clean_run(second[1])
+    assert second[2]["bytes"] == PAGE.SerializeToString()
+    assert second[3] == GONE
+    assert [m["type"] for m in sent] == ["websocket.accept", "websocket.send"]
+    assert closed == [name]
+    assert owners.living(name) is None
+    former, present = app.served
+    assert former is not present
+    assert (present.session_id, present.browser) == (None, "a-browser")
+
+
+def test_late_run(house: House, session: Session) -> None:
+    """What a run of the former Streamlit session does with its connection changes nothing."""
+    name = new_id()
+
+    def late(connection: Connection) -> None:
+        if len(app.served) == 1 and connection.session_id is None:
+            connection.bind(session.id, name)
+            house.sessions.end(session.id)
+        elif len(app.served) > 1:
+            app.served[0].bind(session.id, name)
+
+    app = Streamlit(late)
+    open_socket(house, app, PAGE, FRAGMENT, PAGE)
+    assert app.served[1].session_id is None
+    assert owners.get(name) is None
+
+
+def test_changed_hands(house: House, session: Session, closed: list[str]) -> None:
+    """A Streamlit session that belongs to another sign-in by now is not closed for the former."""
+    name = new_id()
+
+    def sign_in(connection: Connection) -> None:
+        if connection.session_id is None and len(app.served) == 1:
+            connection.bind(session.id, name)
+            owners.put(name, Owner("of another connection", None))
+            house.sessions.end(session.id)
+
+    app = Streamlit(sign_in)
+    open_socket(house, app, PAGE, FRAGMENT)
+    assert len(app.served) == 2
+    assert closed == []
+    assert owners.living(name) == name
+
+
+def test_comes_back(house: House, session: Session) -> None:
+    """The owner's browser is bound to the sign-in before its first message passes."""
+    name = owned(session)
+    app = Streamlit()
+    open_socket(house, app, FRAGMENT, asks_for=name, cookie=BROWSER)
+    assert app.asked_for == [name]
+    assert app.served[0].session_id == session.id
+    assert app.heard[0][1]["bytes"] == FRAGMENT.SerializeToString()
+
+
+def test_comes_back_after_the_end(house: House, session: Session, closed: list[str]) -> None:
+    """A browser that comes back too late gets a new Streamlit session, and a clean run there."""
+    name = owned(session)
+    house.sessions.end(session.id)
+    app = Streamlit()
+    open_socket(house, app, FRAGMENT, asks_for=name, cookie=BROWSER)
+    assert app.asked_for == [None]
+    assert app.heard[0][0] == CONNECT
+    assert is_clean_run(app.heard[0][1])
+    assert app.served[0].session_id is None
+    assert closed == [name]
+
+
+def test_comes_back_while_the_store_fails(house: House, session: Session) -> None:
+    """While it can't be told whether the sign-in is valid, it is kept, and only clean runs pass."""
+    name = owned(session)
+    house.tokens.reset(fail_at=0)
+    app = Streamlit()
+    open_socket(house, app, FRAGMENT, asks_for=name, cookie=BROWSER)
+    assert app.asked_for == [name]
+    assert app.served[0].session_id == session.id
+    assert is_clean_run(app.heard[0][1])
+
+
+@pytest.mark.parametrize("cookie", ["", "persistauth_browser=another"])
+def test_another_browser(house: House, session: Session, cookie: str) -> None:
+    """Who does not own it gets a Streamlit session of their own."""
+    app = Streamlit()
+    open_socket(house, app, PAGE, asks_for=owned(session), cookie=cookie)
+    assert app.asked_for == [None]
+    assert app.served[0].session_id is None
+
+
+def test_successor(house: House, session: Session) -> None:
+    """A page that names a dead Streamlit session gets the one that it has instead."""
+    first, second, third = owned(session), owned(session), new_id()
+    for dead, present in ((first, second), (second, third)):
+        assert owners.retire(dead, session.id)
+        owners.replace(dead, present)
+    owners.put(third, Owner(session.id, "a-browser"))
+    app = Streamlit()
+    open_socket(house, app, PAGE, asks_for=first, cookie=BROWSER)
+    open_socket(house, app, PAGE, asks_for=first)
+    assert app.asked_for == [third, None]
+
+
+def test_successor_of_nobody(house: House, session: Session) -> None:
+    """One in which nobody has signed in since is not continued under the dead one's name."""
+    dead = owned(session)
+    owners.retire(dead, session.id)
+    owners.replace(dead, new_id())
+    app = Streamlit()
+    open_socket(house, app, PAGE, asks_for=dead, cookie=BROWSER)
+    assert app.asked_for == [None]
+
+
+def test_forgotten(house: House, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once an owner has been forgotten, only a Streamlit session with an owner is continued."""
+    few = type(owners)(limit=1)
+    monkeypatch.setattr(middleware, "owners", few)
+    app = Streamlit()
+    open_socket(house, app, PAGE, asks_for="a-visitor")
+    for name in ("first", "second"):
+        few.put(name, Owner(session.id, "a-browser"))
+        open_socket(house, app, PAGE, asks_for="first", cookie=BROWSER)
+    open_socket(house, app, PAGE, asks_for="second", cookie=BROWSER)
+    open_socket(house, app, PAGE, asks_for="a-visitor")
+    assert app.asked_for == ["a-visitor", "first", None, "second", None]
+
+
+def test_other_sockets(house: House) -> None:
+    """A WebSocket of the app's own passes as it is, without a mark of a client's."""
+    seen: list[tuple[Scope, object]] = []
+
+    async def own(scope: Scope, receive: Receive, _send: Send) -> None:
+        seen.append((scope, receive))
+
+    async def nothing(*_: object) -> None:
+        """Take and give nothing."""
+
+    guarded = AuthMiddleware(own, cookies=Cookies("persistauth"), sessions=house.sessions)
+    scope = {"type": "websocket", "path": "/own", "headers": [(HEADER.encode(), b"forged")]}
+    asyncio.run(guarded(scope, nothing, nothing))  # type: ignore[arg-type]
+    ((passed, receive),) = seen
+    assert passed["headers"] == []
+    assert receive is nothing
+
+
+def test_could_not_be_wiped(house: House, session: Session, closed: list[str]) -> None:
+    """A Streamlit session that could not be wiped is left; who is signed in stays so."""
+    name = new_id()
+
+    def sign_in(connection: Connection) -> None:
+        if len(app.served) == 1:
+            connection.bind(session.id, name)
+            connection.spoil(name)
+
+    app = Streamlit(sign_in)
+    open_socket(house, app, PAGE, FRAGMENT)
+    assert len(app.served) == 2
+    assert app.served[1].session_id == session.id
+    assert closed == [name]
+    assert owners.living(name) is None
+
+
+def test_long_address() -> None:
+    """Of a page with a very long address the one before is kept."""
+    page = PageAddress()
+    page.note(PAGE)
+    page.note(rerun("q" * 20_000, page_hash="page"))
+    assert is_clean_run({"bytes": page.clean_run()})
+
+
+def test_handshake_that_fails(house: House, session: Session) -> None:
+    """A connection is forgotten, whatever comes in between."""
+    house.sessions.look_at = None  # type: ignore[assignment, method-assign]
+    with pytest.raises(TypeError):
+        open_socket(house, Streamlit(), PAGE, asks_for=owned(session), cookie=BROWSER)
+    assert len(connections) == 0
