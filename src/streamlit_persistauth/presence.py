@@ -18,7 +18,7 @@ from streamlit_persistauth.core.records import TokenType, UserRecord
 from streamlit_persistauth.core.sessions import SignedIn
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errands import Errands
-from streamlit_persistauth.errors import InvalidToken, StoreError
+from streamlit_persistauth.errors import ConfigError, InvalidToken, StoreError
 from streamlit_persistauth.evidence import TWO_PEOPLE, Evidence
 from streamlit_persistauth.grants import FreshGrant, Successor
 from streamlit_persistauth.handshake import Handshake
@@ -41,6 +41,7 @@ from streamlit_persistauth.run import (
 )
 from streamlit_persistauth.tabs import Tabs
 from streamlit_persistauth.ui.labels import Labels, Texts
+from streamlit_persistauth.ui.notices import stop_misconfigured
 from streamlit_persistauth.visit import Arrival
 
 logger = logging.getLogger("streamlit_persistauth")
@@ -48,6 +49,16 @@ logger = logging.getLogger("streamlit_persistauth")
 Scope = Literal["local", "others", "global"]
 NOT_KEPT: Final = Text(
     "This browser does not keep your sign-in. After a refresh you will have to sign in again."
+)
+
+OTHER_MIDDLEWARE: Final = (
+    "this st.App has the middleware of another Authenticator, with other accounts, sign-ins or "
+    "cookies. Use one Authenticator for its routes, its middleware and all of its pages, or serve "
+    "two apps."
+)
+SAME_COOKIE: Final = (
+    "another Authenticator with other accounts or sign-ins uses this name on the same page. Use "
+    "one Authenticator, or give each its own name. If you have just changed it, reload the page."
 )
 
 
@@ -239,7 +250,21 @@ class Presence:
         if slot not in memory:
             pinned = None if settings.language == "browser" else settings.language
             memory[slot] = Handshake.current(settings.trusted_proxies, pinned)
+            if in_script_run():
+                self._refuse_another_app(Caller.of(memory[slot], self._parts.cookies))
         return Caller.of(memory[slot], self._parts.cookies)
+
+    def _refuse_another_app(self, caller: Caller) -> None:
+        """Stop a run of a page that another `Authenticator` has already, with other accounts.
+
+        A page has one place for the sign-in of each cookie name, and a connection of `st.App` one
+        in all: two would sign each other out.
+        """
+        served, identity = caller.handshake.served, self._parts.identity
+        if served is not None and served.app not in {None, identity}:
+            stop_misconfigured(ConfigError("Authenticator", OTHER_MIDDLEWARE), self._labels)
+        if not caller.visit.belongs_to(identity):
+            stop_misconfigured(ConfigError("PERSISTAUTH_COOKIE_NAME", SAME_COOKIE), self._labels)
 
     def _find_out(self) -> Outcome:
         """Ask the store who is there, in one piece, and one run after the other.

@@ -2,6 +2,7 @@
 
 from asyncio import Event
 from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -29,6 +30,7 @@ class Connection:
         id: A secret of this process.
         base_path: What stands before `/persistauth/` in the address of our routes.
         browser: The browser's own cookie, if it has one.
+        app: Identifies whose middleware let it through.
         session_id: The sign-in that this connection stands for; set and cleared by script runs.
         locked: Whether that has ended, and the page has not yet been told.
         ended: Set when it is found to have ended.
@@ -37,6 +39,7 @@ class Connection:
     id: str
     base_path: str
     browser: str | None = field(default=None, repr=False)
+    app: Hashable = None
     session_id: str | None = None
     locked: bool = False
     ended: Event = field(default_factory=Event)
@@ -65,9 +68,11 @@ class Connections:
         """Return how many are open."""
         return len(self._open)
 
-    def open(self, *, base_path: str, browser: str | None = None) -> Connection:
+    def open(
+        self, *, base_path: str, browser: str | None = None, app: Hashable = None
+    ) -> Connection:
         """Register a new connection."""
-        connection = Connection(new_secret(), base_path, browser)
+        connection = Connection(new_secret(), base_path, browser, app)
         self._open[connection.id] = connection
         return connection
 

@@ -1,5 +1,7 @@
 """The middleware of `st.App`: marks connections, tells browsers apart, renews credentials."""
 
+from collections.abc import Hashable
+
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,6 +35,7 @@ class AuthMiddleware:
         base_path: str = "",
         sessions: Sessions,
         renewal: bool = False,
+        identity: Hashable = None,
         clock: Clock = utc_now,
     ) -> None:
         """Wrap an app.
@@ -43,6 +46,7 @@ class AuthMiddleware:
             base_path: Streamlit's `server.baseUrlPath`, with a leading slash, or empty.
             sessions: The sign-ins.
             renewal: Whether credentials that are due are renewed.
+            identity: Tells the app from one with other accounts, sign-ins or cookies.
             clock: Where the time comes from.
         """
         self._app = app
@@ -52,6 +56,7 @@ class AuthMiddleware:
         self._base_path = base_path
         self._sessions = sessions
         self._renews = renewal
+        self._identity = identity
         self._watch = Watch(connections, sessions.find_live)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,6 +79,7 @@ class AuthMiddleware:
         connection = connections.open(
             base_path=scope.get("root_path", "") + self._base_path,
             browser=self._presented.browser(scope),
+            app=self._identity,
         )
         headers = [item for item in scope["headers"] if item[0].lower() != _HEADER]
         headers.append((_HEADER, connection.id.encode()))
