@@ -10,6 +10,8 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from streamlit_persistauth.caches.base import CacheBackend, Presented
+from streamlit_persistauth.caches.bridge import change_browser
+from streamlit_persistauth.caches.chain import together
 from streamlit_persistauth.caller import Caller
 from streamlit_persistauth.core.events import EventType
 from streamlit_persistauth.core.languages import ENGLISH
@@ -158,7 +160,7 @@ class Presence:
         caller.bind(session.id)
         caller.visit.welcomed = session.id
         caller.visit.drop_question()
-        self._errands.assign(errand, caller)
+        self._errands.assign(together([errand, change_browser(caller)]), caller)
         caller.visit.not_kept = remember and promise.blocked
         self._learn(Outcome(session, owner.user))
 
@@ -184,7 +186,8 @@ class Presence:
             caller.unbind()
             caller.visit.drop_question()
             caller.visit.refused_on = caller.handshake.connection_id
-            self._errands.assign(self._parts.cache.forget(caller), caller)
+            errand = self._parts.cache.forget(caller)
+            self._errands.assign(together([errand, change_browser(caller)]), caller)
             self._learn(Outcome())
         if session is not None:
             self._parts.events.record(

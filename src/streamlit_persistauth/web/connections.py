@@ -3,7 +3,7 @@
 from asyncio import Event
 from collections import OrderedDict
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from streamlit_persistauth.core.secrets import new_secret
@@ -34,6 +34,8 @@ class Connection:
         session_id: The sign-in that this connection stands for; set and cleared by script runs.
         locked: Whether that has ended, and the page has not yet been told.
         ended: Set when it is found to have ended.
+        ticket: For which its page gets a new value for the browser's cookie, if it is to.
+        changed_to: The value that was given for the ticket.
     """
 
     id: str
@@ -43,6 +45,8 @@ class Connection:
     session_id: str | None = None
     locked: bool = False
     ended: Event = field(default_factory=Event)
+    ticket: str | None = field(default=None, repr=False)
+    changed_to: str | None = field(default=None, repr=False)
 
     def bind(self, session_id: str, streamlit_session: str | None) -> None:
         """Stand for a sign-in from now on."""
@@ -84,9 +88,17 @@ class Connections:
         """Return the open connection of this id, or None: the id is not one of ours."""
         return self._open.get(connection_id or "")
 
+    def all(self) -> list[Connection]:
+        """Return the open connections."""
+        return list(self._open.values())
+
+    def find(self, ticket: str) -> Connection | None:
+        """Return the open connection whose page has a ticket."""
+        return next((one for one in self.all() if one.ticket == ticket), None)
+
     def bound(self) -> list[Connection]:
         """Return the open connections that stand for a sign-in."""
-        return [connection for connection in list(self._open.values()) if connection.session_id]
+        return [connection for connection in self.all() if connection.session_id]
 
 
 class Owners:
@@ -106,6 +118,12 @@ class Owners:
     def get(self, streamlit_session: str) -> Owner | None:
         """Return whose a Streamlit session is, or None: nobody was signed in there."""
         return self._owners.get(streamlit_session)
+
+    def rename_browser(self, held: str, session_id: str | None, value: str) -> None:
+        """Have the owners from a browser, and those of a sign-in, known by another cookie."""
+        for streamlit_session, owner in list(self._owners.items()):
+            if owner.browser == held or owner.session_id == session_id:
+                self._owners[streamlit_session] = replace(owner, browser=value)
 
 
 connections: Final = Connections()

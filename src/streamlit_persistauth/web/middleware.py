@@ -7,9 +7,9 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from streamlit_persistauth.core.clock import Clock, utc_now
-from streamlit_persistauth.core.secrets import new_secret
 from streamlit_persistauth.core.sessions import Sessions
 from streamlit_persistauth.errors import InvalidToken, StoreError
+from streamlit_persistauth.web.browsers import new_browser
 from streamlit_persistauth.web.connections import HEADER, connections, owners
 from streamlit_persistauth.web.cookies import Cookies
 from streamlit_persistauth.web.gate import Gate
@@ -128,7 +128,7 @@ class AuthMiddleware:
             return []
         secure = is_https(scope)
         name = self._cookies.browser(secure=secure)
-        return [self._cookies.set(name, new_secret(), secure=secure)]
+        return [self._cookies.set(name, new_browser(), secure=secure)]
 
     async def _renewal(self, scope: Scope) -> list[str]:
         """Return the cookie with the successor of a credential that is due.
