@@ -1,11 +1,9 @@
 """Authenticator: wires the parts for one app; holds no rule of its own."""
 
-import logging
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any, Final, NoReturn, ParamSpec, TypeVar, get_args
+from typing import Any, Final, ParamSpec, TypeVar, get_args
 
-import streamlit as st
 from sqlalchemy import Engine
 from starlette.middleware import Middleware
 from starlette.routing import Route
@@ -22,17 +20,15 @@ from streamlit_persistauth.errors import (
     InvalidName,
     InvalidPassword,
 )
-from streamlit_persistauth.handshake import browser_language
 from streamlit_persistauth.models import LoginResult, Session, Stats, User
 from streamlit_persistauth.parts import Blueprint, Parts, parts_for
 from streamlit_persistauth.presence import Presence, Scope
-from streamlit_persistauth.run import base_path, in_script_run, on_page, settle_program
+from streamlit_persistauth.run import base_path, on_page, settle_program
 from streamlit_persistauth.settings import AuthSettings
-from streamlit_persistauth.start_error import in_command
 from streamlit_persistauth.stores.sql.engines import HasEngine
-from streamlit_persistauth.ui.labels import Labels, Texts
+from streamlit_persistauth.ui.labels import Texts
 from streamlit_persistauth.ui.location import Location
-from streamlit_persistauth.ui.notices import show_config_error
+from streamlit_persistauth.ui.notices import stop_misconfigured
 from streamlit_persistauth.user_mirror import DEFAULT_KEY, UserMirror
 from streamlit_persistauth.views.account import Account
 from streamlit_persistauth.views.administration import Administration
@@ -49,8 +45,6 @@ from streamlit_persistauth.web.headers import HeaderMiddleware
 from streamlit_persistauth.web.health import HealthRoute
 from streamlit_persistauth.web.middleware import AuthMiddleware
 from streamlit_persistauth.web.routes import CookieRoutes
-
-logger = logging.getLogger("streamlit_persistauth")
 
 NO_EMAIL: Final = "Please enter a valid email address."
 NO_NAME: Final = "The name has characters that cannot be shown."
@@ -110,7 +104,7 @@ class Authenticator:
             mirror = UserMirror(session_state_key)
             self._parts: Parts = parts_for(blueprint)
         except ConfigError as error:
-            _stop_misconfigured(error, labels)
+            stop_misconfigured(error, labels)
         self._presence = Presence(self._parts, mirror, labels)
         self._recovery = Recovery(self._parts, self._presence)
         self._admission = Admission(self._parts, self._presence)
@@ -551,7 +545,13 @@ class Authenticator:
                 report_only=settings.csp_report_only,
             ),
             *files,
-            Middleware(AuthMiddleware, renewal=settings.renewal, clock=self._parts.clock, **ours),
+            Middleware(
+                AuthMiddleware,
+                renewal=settings.renewal,
+                identity=self._parts.identity,
+                clock=self._parts.clock,
+                **ours,
+            ),
         ]
 
 
@@ -567,12 +567,3 @@ def _needs(
         None if roles is None else names(roles, "roles"),
         None if max_age is None else period(max_age, "max_age"),
     )
-
-
-def _stop_misconfigured(error: ConfigError, labels: Texts) -> NoReturn:
-    """Show what is wrong and stop the page; outside a page, raise."""
-    if not in_script_run():
-        raise in_command(error)
-    logger.error("%s", error)
-    show_config_error(error, Labels(labels, browser_language()))
-    st.stop()

@@ -18,6 +18,7 @@ from streamlit_persistauth.core.languages import ENGLISH, matching
 from streamlit_persistauth.core.measure import MAX_AGENT, shorten
 from streamlit_persistauth.models import Client
 from streamlit_persistauth.run import in_script_run, page_receive
+from streamlit_persistauth.web.browsers import browser_id
 from streamlit_persistauth.web.connections import HEADER, Connection, connections
 from streamlit_persistauth.web.cookies import Cookies, cookie_values
 from streamlit_persistauth.web.peer import transport_peer
@@ -76,8 +77,9 @@ class Handshake:
     def browser(self, cookies: Cookies) -> str | None:
         """Return the secret by which the browser is known again, or None.
 
-        Our middleware gives each browser a cookie for it. Without, Streamlit's own cookie against
-        forged requests does, which is as secret as a credential that a script has written.
+        Our middleware gives each browser a cookie for it, of which one part stays. Without,
+        Streamlit's own cookie against forged requests does, which is as secret as a credential
+        that a script has written.
         """
         header, served = self.cookie_header, self.served
         values = (
@@ -85,7 +87,7 @@ class Handshake:
         )
         if len(values) != 1 or not values[0]:
             return None
-        return values[0] if served else _unmasked(values[0])
+        return browser_id(values[0]) if served else _unmasked(values[0])
 
 
 def browser_language() -> str:

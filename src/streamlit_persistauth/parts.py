@@ -92,6 +92,7 @@ class Parts:
     cookies: Cookies
     cache: CacheBackend
     clock: Clock
+    identity: Hashable
 
 
 @dataclass(frozen=True)
@@ -259,7 +260,21 @@ def _make(blueprint: Blueprint) -> Parts:
         cookies=cookies,
         cache=NamedCaches(cookies, clock=utc_now).find(blueprint.cache),
         clock=utc_now,
+        identity=_identity(blueprint, engine, cookies),
     )
+
+
+def _identity(blueprint: Blueprint, engine: Engine, cookies: Cookies) -> Hashable:
+    """Return what two `Authenticator`s have in common that share accounts, sign-ins and cookie.
+
+    Stores that can't be compared are taken for the same where they are of one class: an app may
+    make one at each run.
+    """
+    stores = (
+        store if type(store).__eq__ is not object.__eq__ else type(store)
+        for store in (blueprint.users, blueprint.tokens)
+    )
+    return (cookies.name, engine.url if is_ours(engine) else engine, *stores)
 
 
 def _makers(

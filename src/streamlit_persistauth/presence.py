@@ -9,6 +9,8 @@ from typing import Final, Literal
 import streamlit as st
 
 from streamlit_persistauth.caches.base import CacheBackend, Presented
+from streamlit_persistauth.caches.bridge import change_browser
+from streamlit_persistauth.caches.chain import together
 from streamlit_persistauth.caller import Caller
 from streamlit_persistauth.core.arguments import texts
 from streamlit_persistauth.core.events import EventType
@@ -18,7 +20,7 @@ from streamlit_persistauth.core.records import TokenType, UserRecord
 from streamlit_persistauth.core.sessions import SignedIn
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errands import Errands
-from streamlit_persistauth.errors import InvalidToken, StoreError
+from streamlit_persistauth.errors import ConfigError, InvalidToken, StoreError
 from streamlit_persistauth.evidence import TWO_PEOPLE, Evidence
 from streamlit_persistauth.grants import FreshGrant, Successor
 from streamlit_persistauth.handshake import Handshake
@@ -41,6 +43,7 @@ from streamlit_persistauth.run import (
 )
 from streamlit_persistauth.tabs import Tabs
 from streamlit_persistauth.ui.labels import Labels, Texts
+from streamlit_persistauth.ui.notices import stop_misconfigured
 from streamlit_persistauth.user_mirror import UserMirror
 from streamlit_persistauth.visit import Arrival
 
@@ -49,6 +52,16 @@ logger = logging.getLogger("streamlit_persistauth")
 Scope = Literal["local", "others", "global"]
 NOT_KEPT: Final = Text(
     "This browser does not keep your sign-in. After a refresh you will have to sign in again."
+)
+
+OTHER_MIDDLEWARE: Final = (
+    "this st.App has the middleware of another Authenticator, with other accounts, sign-ins or "
+    "cookies. Use one Authenticator for its routes, its middleware and all of its pages, or serve "
+    "two apps."
+)
+SAME_COOKIE: Final = (
+    "another Authenticator with other accounts or sign-ins uses this name on the same page. Use "
+    "one Authenticator, or give each its own name. If you have just changed it, reload the page."
 )
 
 
@@ -150,7 +163,7 @@ class Presence:
             raise
         caller.visit.welcomed = session.id
         caller.visit.drop_question()
-        self._errands.assign(errand, caller)
+        self._errands.assign(together([errand, change_browser(caller)]), caller)
         caller.visit.not_kept = remember and promise.blocked
         self._learn(Outcome(session, owner.user))
 
@@ -190,7 +203,8 @@ class Presence:
         if scope != "others":
             caller.visit.drop_question()
             caller.visit.refused_on = caller.handshake.connection_id
-            self._errands.assign(self._parts.cache.forget(caller), caller)
+            errand = self._parts.cache.forget(caller)
+            self._errands.assign(together([errand, change_browser(caller)]), caller)
             self._learn(Outcome())
         if session is not None:
             self._parts.events.record(
@@ -256,7 +270,21 @@ class Presence:
         if slot not in memory:
             pinned = None if settings.language == "browser" else settings.language
             memory[slot] = Handshake.current(settings.trusted_proxies, pinned)
+            if in_script_run():
+                self._refuse_another_app(Caller.of(memory[slot], self._parts.cookies))
         return Caller.of(memory[slot], self._parts.cookies)
+
+    def _refuse_another_app(self, caller: Caller) -> None:
+        """Stop a run of a page that another `Authenticator` has already, with other accounts.
+
+        A page has one place for the sign-in of each cookie name, and a connection of `st.App` one
+        in all: two would sign each other out.
+        """
+        served, identity = caller.handshake.served, self._parts.identity
+        if served is not None and served.app not in {None, identity}:
+            stop_misconfigured(ConfigError("Authenticator", OTHER_MIDDLEWARE), self._labels)
+        if not caller.visit.belongs_to(identity):
+            stop_misconfigured(ConfigError("PERSISTAUTH_COOKIE_NAME", SAME_COOKIE), self._labels)
 
     def _find_out(self) -> Outcome:
         """Ask the store who is there, in one piece, and one run after the other.

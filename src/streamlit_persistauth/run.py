@@ -52,12 +52,13 @@ def in_fragment() -> bool:
 
 
 def in_page_run() -> bool:
-    """Return whether the whole page runs, on the thread that Streamlit runs it on.
+    """Return whether what a page has once may be drawn here.
 
-    Only there may be drawn what a page has once. A thread that an app has given the context of a
-    run may still go on when that run has ended, and beside it.
+    Not in a callback, nor in a fragment by itself, nor in a thread that an app has given the
+    context of a run: it may go on beside that run, and after it.
     """
-    return in_script_thread() and not in_callback() and not in_fragment()
+    in_own_thread = in_script_run() and not in_script_thread()
+    return not (in_own_thread or in_callback() or in_fragment())
 
 
 def in_script_thread() -> bool:

@@ -1,6 +1,6 @@
 """What one Streamlit session remembers of its visitor."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -123,6 +123,7 @@ class Visit:
     """The state of one Streamlit session, kept on the server.
 
     Attributes:
+        app: Identifies the app that it is a visit to.
         connection_id: The connection on which a password was proven.
         browser: The browser that it came from, if that can be told.
         session_id: The sign-in that it began.
@@ -140,6 +141,7 @@ class Visit:
         max_ages: After how long guards ask for the password again, by page (`reauthentication`).
     """
 
+    app: Hashable = None
     connection_id: str | None = None
     browser: str | None = field(default=None, repr=False)
     session_id: str | None = None
@@ -173,6 +175,12 @@ class Visit:
                 del st.query_params[parameter]
         arrival = self.arrival
         return arrival if arrival is not None and arrival.origin.matches(origin) else None
+
+    def belongs_to(self, app: Hashable) -> bool:
+        """Return whether this is a visit to an app; the first that asks has it."""
+        if self.app is None:
+            self.app = app
+        return self.app == app
 
     def forget_max_ages(self, pages: Collection[str]) -> None:
         """Forget what the guards of these pages asked for, as they are about to run again."""

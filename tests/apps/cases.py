@@ -299,6 +299,12 @@ def administration() -> None:
     auth.admin_panel()
 
 
+def another_app() -> None:
+    """A page with an `Authenticator` of its own, whose accounts are in another database."""
+    Authenticator("sqlite:///another.db").guard()
+    reveal()
+
+
 def menu_stopped() -> None:
     """A page with the user's menu, behind a guard that asks for no proof, which ends early."""
     auth.guard()
@@ -337,6 +343,7 @@ CASES: dict[str, Callable[[], None]] = {
         devices,
         menu,
         menu_stopped,
+        another_app,
     )
 }
 

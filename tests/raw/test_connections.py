@@ -3,6 +3,7 @@
 import os
 from unittest.mock import patch
 
+import pytest
 from tests.raw.conftest import Cases, signed_in
 from tests.support.account import ADA, BOB
 from tests.support.raw import RawClient, opened
@@ -66,6 +67,19 @@ def test_takeover_would_succeed(unguarded: Cases) -> None:
     with opened(unguarded.url, session_id=owner.session_id) as thief:
         thief.run("case=undecorated")
         assert thief.session_id == owner.session_id
+
+
+def test_two_apps(cases: Cases) -> None:
+    """A page of another `Authenticator` says what to change, and leaves the sign-in alone."""
+    with opened(cases.url) as client:
+        signed_in(client, "case=undecorated")
+        cases.witnessed()
+        (sentence,) = client.run("case=another_app").texts
+        assert "another Authenticator" in sentence
+        assert cases.witnessed() == []
+        with pytest.raises(TimeoutError):
+            client.wait(1.5)
+        assert protected(client)
 
 
 def test_pending_link(cases: Cases) -> None:

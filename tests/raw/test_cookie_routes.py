@@ -14,7 +14,8 @@ from tests.support.raw import opened
 from tests.support.server import HOST
 
 HANDOFF = "/persistauth/handoff"
-PATHS = [HANDOFF, "/persistauth/clear"]
+CHANGE = "/persistauth/browser"
+PATHS = [HANDOFF, "/persistauth/clear", CHANGE]
 BROWSER = "persistauth_browser=a-browser"
 TRIES = 20
 
@@ -53,6 +54,16 @@ def handed_over(cases: Cases) -> Iterator[str]:
         found = re.search(rb'"code": ?"([^"]+)"', signed_in(client).page.raw)
         assert found
         yield found[1].decode()
+
+
+def changed(cases: Cases, page: bytes, cookie: str) -> str:
+    """Bring the last ticket of a page as its browser does; return the browser's new cookie."""
+    *_, ticket = re.findall(rb'"ticket": ?"([^"]+)"', page)
+    reply = ask(cases, "POST", CHANGE, json.dumps({"ticket": ticket.decode()}), Cookie=cookie)
+    assert reply.status == 200
+    value = reply.headers["set-cookie"].partition(";")[0]
+    assert value != cookie
+    return value
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -120,6 +131,31 @@ def test_race(served: Cases) -> None:
             thread.join()
     assert sorted(reply.status for reply in replies) == [200] + [403] * (TRIES - 1)
     assert sum("set-cookie" in reply.headers for reply in replies) == 1
+
+
+def test_browser_changes(served: Cases) -> None:
+    """At a sign-in and a sign-out the browser's cookie changes; code and page go on as before."""
+    with opened(served.url, cookie=BROWSER) as client:
+        page = signed_in(client, "case=leave").page
+        value = changed(served, page.raw, BROWSER)
+        code = re.search(rb'"code": ?"([^"]+)"', page.raw)
+        assert code
+        body = json.dumps({"code": code[1].decode()})
+        assert ask(served, "POST", HANDOFF, body, Cookie=value).status == 200
+        client.press("Leave")
+        page = client.run("case=leave")
+        assert "Sign in" in page.buttons
+        changed(served, page.raw, value)
+
+
+def test_former_value(served: Cases) -> None:
+    """The page is for a browser that presents the new value, and not for one with the old."""
+    with opened(served.url, cookie=BROWSER) as client:
+        value = changed(served, signed_in(client, "case=leave").page.raw, BROWSER)
+        session_id = client.session_id
+    for cookie, is_in in ((BROWSER, False), (value, True)):
+        with opened(served.url, cookie=cookie, session_id=session_id) as again:
+            assert ("Leave" in again.run("case=leave").buttons) is is_in
 
 
 def test_health(served: Cases) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.raw.conftest import Cases, serve, signed_in
+from tests.raw.test_cookie_routes import changed
 from tests.support.raw import opened
 
 BROWSER = "persistauth_browser=a-browser"
@@ -46,6 +47,15 @@ def test_protected(protected: Cases) -> None:
         client.wait(5)
         assert fetch(protected, path, BROWSER)[0] in {403, 404}
     assert fetch(protected, "/_stcore/health")[0] == 200
+
+
+def test_former_user(protected: Cases) -> None:
+    """A former user of a shared browser who kept its cookie gets no file of the next user."""
+    with opened(protected.url, cookie=BROWSER) as client:
+        page = signed_in(client, "case=download").page
+        path, value = address_in(page.raw), changed(protected, page.raw, BROWSER)
+        assert fetch(protected, path, value) == (200, b"secret of the house")
+        assert fetch(protected, path, BROWSER)[0] == 403
 
 
 def test_without_protection(served: Cases) -> None:

@@ -163,6 +163,17 @@ def two_apps() -> None:
         st.text(f"{name}: {auth.user.full_name if auth.user else None}")
 
 
+def same_cookie() -> None:
+    """Two apps on one page, with two databases and one name for both cookies."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator
+
+    for name in ("one", "two"):
+        Authenticator(f"sqlite:///{name}.db").login_form(key=name)
+        st.text(name)
+
+
 def not_kept() -> None:
     """Guard a page without anything kept in the browser."""
     import streamlit as st

@@ -391,6 +391,24 @@ def test_signing_in_again_ends_the_one_before(ada: User, sql: SQL) -> None:
     assert sql("SELECT count(*) FROM auth_tokens") == [(1,)]
 
 
+def test_two_apps_with_one_cookie(app: Path) -> None:
+    """Two apps on one page that would share a cookie are refused by one sentence."""
+    page = Page(scripts.same_cookie)
+    assert page.texts == ["one"]
+    assert page.exceptions == []
+    (sentence,) = page.errors
+    assert sentence.startswith("PERSISTAUTH_COOKIE_NAME: another Authenticator")
+
+
+@pytest.mark.usefixtures("app")
+def test_equal_authenticators(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An `Authenticator` that is made again is the same app, also after a setting has changed."""
+    page = Page(scripts.guarded)
+    monkeypatch.setenv("PERSISTAUTH_APP_NAME", "Orchard")
+    assert page.run().fields == SIGN_IN
+    assert page.errors == []
+
+
 def test_two_apps_on_one_page(app: Path) -> None:
     """Two apps on one page don't sign in into each other, though the accounts look alike."""
     from streamlit_persistauth import AuthSettings

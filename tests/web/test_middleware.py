@@ -68,7 +68,7 @@ def test_new_browser() -> None:
     answer = ask(Recorder())
     (cookie,) = ours(answer)
     assert set(cookie.split("; ")[1:]) == {"Path=/", "HttpOnly", "SameSite=Lax"}
-    assert len(cookie.partition("=")[2].partition(";")[0]) == 43
+    assert len(cookie.partition("=")[2].partition(";")[0]) == 87
     assert "own=1" in answer.cookies
     assert answer.body == b"hello"
 

@@ -10,8 +10,16 @@ from tests.support.house import House
 
 from streamlit_persistauth.errors import InvalidToken
 from streamlit_persistauth.models import User
+from streamlit_persistauth.web.browsers import request_change
+from streamlit_persistauth.web.connections import connections
 from streamlit_persistauth.web.cookies import Cookies
-from streamlit_persistauth.web.routes import CLEAR_PATH, HANDOFF_PATH, MAX_BODY_BYTES, CookieRoutes
+from streamlit_persistauth.web.routes import (
+    BROWSER_PATH,
+    CLEAR_PATH,
+    HANDOFF_PATH,
+    MAX_BODY_BYTES,
+    CookieRoutes,
+)
 
 BROWSER = "the-browser-s-own-secret"
 HOST = "app.example"
@@ -58,6 +66,23 @@ def post(
     data = body if isinstance(body, bytes) else json.dumps({} if body is None else body).encode()
     kept = {name: value for name, value in headers.items() if name != without}
     return request(app, method, path, headers=kept, chunks=[data])
+
+
+def test_change_of_the_browser(app: Starlette) -> None:
+    """A page gets a new value for its browser's own cookie, once, and only for its ticket."""
+    page = connections.open(base_path="", browser=BROWSER)
+    ticket = request_change(page)
+    refused(post(app, BROWSER_PATH, {"ticket": "made up"}), 503)
+    refused(post(app, BROWSER_PATH, {"ticket": ticket}, cookie="persistauth_browser=no"), 503)
+    refused(post(app, BROWSER_PATH, {"ticket": ticket}, cookie=""), 400)
+    refused(post(app, BROWSER_PATH, {"ticket": 1}), 400)
+    assert page.browser == BROWSER
+    (cookie,) = post(app, BROWSER_PATH, {"ticket": ticket}).cookies
+    assert cookie.startswith(f"persistauth_browser={page.browser}; ")
+    assert "HttpOnly" in cookie
+    assert "Max-Age" not in cookie
+    assert page.browser != BROWSER
+    connections.close(page)
 
 
 def hand_off(app: ASGIApp, code: str, **changes: str) -> Answer:

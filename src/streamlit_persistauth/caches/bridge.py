@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from streamlit_persistauth.caller import Caller
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.keys import widget_key
 from streamlit_persistauth.page_script import page_script
+from streamlit_persistauth.web.browsers import request_change
+from streamlit_persistauth.web.routes import BROWSER_PATH
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,17 @@ class PostToRoute:
             on_lost_change=_do_nothing,
         )
         return getattr(result, "lost", None) == self.id
+
+
+def change_browser(caller: Caller) -> PostToRoute | None:
+    """Return what the page does to get a new value for its browser's own cookie.
+
+    None where there is no such cookie: in a plain app, and in a browser that keeps none.
+    """
+    served = caller.handshake.served
+    if served is None or served.browser is None:
+        return None
+    return PostToRoute(served.base_path + BROWSER_PATH, {"ticket": request_change(served)})
 
 
 def _do_nothing() -> None:

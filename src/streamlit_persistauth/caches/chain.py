@@ -36,12 +36,12 @@ class ChainCache:
             errand = cache.keep(grant, caller) if cache.promise(caller).persistent else None
             if errand is not None:
                 others = [other.forget(caller) for other in self._caches if other is not cache]
-                return _together([errand, *others])
+                return together([errand, *others])
         return None
 
     def forget(self, caller: Caller) -> Errand | None:
         """See `CacheBackend.forget`."""
-        return _together([cache.forget(caller) for cache in self._caches])
+        return together([cache.forget(caller) for cache in self._caches])
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class AllOf:
         return any(in_vain)
 
 
-def _together(errands: Sequence[Errand | None]) -> Errand | None:
+def together(errands: Sequence[Errand | None]) -> Errand | None:
+    """Return one errand for those that are due, or None where none is."""
     due = tuple(errand for errand in errands if errand is not None)
     return AllOf(due) if due else None

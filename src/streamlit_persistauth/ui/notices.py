@@ -1,16 +1,21 @@
 """The pages that say why nothing else is shown."""
 
+import logging
 from html import escape
-from typing import Final
+from typing import Final, NoReturn
 
 import streamlit as st
 
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errors import ConfigError, NotAllowed
+from streamlit_persistauth.handshake import browser_language
 from streamlit_persistauth.hidden import hidden_place
-from streamlit_persistauth.run import in_fragment, in_page_run
-from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.run import in_fragment, in_page_run, in_script_run
+from streamlit_persistauth.start_error import in_command
+from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.plain import plain
+
+logger = logging.getLogger("streamlit_persistauth")
 
 _SKELETON: Final = """<style>
 .persistauth-waiting div {{ height: 2.5rem; margin: 0 0 1rem; border-radius: 0.5rem;
@@ -56,6 +61,16 @@ def hide_navigation(app: str) -> None:
 def show_not_allowed(refusal: NotAllowed, labels: Labels) -> None:
     """Say that the user's roles are not enough."""
     st.error(labels(refusal.message))
+
+
+def stop_misconfigured(error: ConfigError, labels: Texts) -> NoReturn:
+    """Show what is wrong and stop the page; outside a page, raise."""
+    if not in_script_run():
+        raise in_command(error)
+    logger.error("%s", error)
+    show_config_error(error, Labels(labels, browser_language()))
+    st.stop()
+    raise error  # in a thread of the app's own, which Streamlit can't stop
 
 
 def show_config_error(error: ConfigError, labels: Labels) -> None:

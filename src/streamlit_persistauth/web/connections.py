@@ -2,9 +2,9 @@
 
 from asyncio import Event
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import RLock
 from typing import Final
 
@@ -40,6 +40,7 @@ class Connection:
         id: A secret of this process.
         base_path: What stands before `/persistauth/` in the address of our routes.
         browser: The browser's own cookie, if it has one.
+        app: Identifies whose middleware let it through.
         page: Where the page is.
         session_id: The sign-in that this connection stands for; set and cleared by script runs.
         streamlit_session: The Streamlit session, as soon as it is known.
@@ -49,11 +50,14 @@ class Connection:
         ended: Set when a sign-in is found to have ended.
         ended_session: That sign-in.
         peer: The address at the other end, where it is known.
+        ticket: For which its page gets a new value for the browser's cookie, if it is to.
+        changed_to: The value that was given for the ticket.
     """
 
     id: str
     base_path: str
     browser: str | None = field(default=None, repr=False)
+    app: Hashable = None
     page: PageAddress = field(default_factory=PageAddress, repr=False)
     session_id: str | None = None
     streamlit_session: str | None = None
@@ -63,6 +67,8 @@ class Connection:
     ended: Event = field(default_factory=Event)
     ended_session: str | None = None
     peer: str | None = None
+    ticket: str | None = field(default=None, repr=False)
+    changed_to: str | None = field(default=None, repr=False)
     _changing: RLock = field(default_factory=RLock, repr=False)
     _changes: int = 0
 
@@ -128,10 +134,15 @@ class Connections:
         return len(self._open)
 
     def open(
-        self, *, base_path: str, browser: str | None = None, peer: str | None = None
+        self,
+        *,
+        base_path: str,
+        browser: str | None = None,
+        peer: str | None = None,
+        app: Hashable = None,
     ) -> Connection:
         """Register a new connection."""
-        connection = Connection(new_secret(), base_path, browser, peer=peer)
+        connection = Connection(new_secret(), base_path, browser, app, peer=peer)
         self._open[connection.id] = connection
         return connection
 
@@ -143,9 +154,17 @@ class Connections:
         """Return the open connection of this id, or None: the id is not one of ours."""
         return self._open.get(connection_id or "")
 
+    def all(self) -> list[Connection]:
+        """Return the open connections."""
+        return list(self._open.values())
+
+    def find(self, ticket: str) -> Connection | None:
+        """Return the open connection whose page has a ticket."""
+        return next((one for one in self.all() if one.ticket == ticket), None)
+
     def bound(self) -> list[Connection]:
         """Return the open connections that stand for a sign-in."""
-        return [connection for connection in list(self._open.values()) if connection.session_id]
+        return [connection for connection in self.all() if connection.session_id]
 
 
 class Owners:
@@ -208,6 +227,12 @@ class Owners:
         while found is not None and found in self._successors:
             found = self._successors[found]
         return found
+
+    def rename_browser(self, held: str, session_id: str | None, value: str) -> None:
+        """Have the owners from a browser, and those of a sign-in, known by another cookie."""
+        for streamlit_session, owner in list(self._owners.items()):
+            if owner.browser == held or owner.session_id == session_id:
+                self._owners[streamlit_session] = replace(owner, browser=value)
 
 
 connections: Final = Connections()

@@ -1,5 +1,6 @@
 """The middleware of `st.App`: marks connections, tells browsers apart, renews credentials."""
 
+from collections.abc import Hashable
 from typing import Final
 
 from starlette.concurrency import run_in_threadpool
@@ -7,7 +8,6 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from streamlit_persistauth.core.clock import Clock, utc_now
-from streamlit_persistauth.core.secrets import new_secret
 from streamlit_persistauth.core.sessions import Sessions
 from streamlit_persistauth.errors import InvalidToken, StoreError
 from streamlit_persistauth.streamlit_session import (
@@ -15,6 +15,7 @@ from streamlit_persistauth.streamlit_session import (
     max_message_bytes,
     run_entry_script_first,
 )
+from streamlit_persistauth.web.browsers import new_browser
 from streamlit_persistauth.web.connections import HEADER, Connection, Owner, connections, owners
 from streamlit_persistauth.web.cookies import Cookies
 from streamlit_persistauth.web.gate import Gate, Inbox
@@ -43,6 +44,7 @@ class AuthMiddleware:
         base_path: str = "",
         sessions: Sessions,
         renewal: bool = False,
+        identity: Hashable = None,
         clock: Clock = utc_now,
     ) -> None:
         """Wrap an app.
@@ -53,6 +55,7 @@ class AuthMiddleware:
             base_path: Streamlit's `server.baseUrlPath`, with a leading slash, or empty.
             sessions: The sign-ins.
             renewal: Whether credentials that are due are renewed.
+            identity: Tells the app from one with other accounts, sign-ins or cookies.
             clock: Where the time comes from.
         """
         self._app = app
@@ -62,6 +65,7 @@ class AuthMiddleware:
         self._base_path = base_path
         self._sessions = sessions
         self._renews = renewal
+        self._identity = identity
         self._watch = Watch(connections, sessions.find_live)
         self._is_prepared = False
 
@@ -157,12 +161,16 @@ class AuthMiddleware:
             base_path=scope.get("root_path", "") + self._base_path,
             browser=self._presented.browser(scope),
             peer=peer,
+            app=self._identity,
         )
 
     def _next(self, former: Connection) -> Connection:
         """Return a connection in the place of one whose Streamlit session is dead."""
         connection = connections.open(
-            base_path=former.base_path, browser=former.browser, peer=former.peer
+            base_path=former.base_path,
+            browser=former.browser,
+            peer=former.peer,
+            app=former.app,
         )
         connection.page = former.page
         connection.follows_end = True
@@ -199,7 +207,7 @@ class AuthMiddleware:
             return []
         secure = is_https(scope)
         name = self._cookies.browser(secure=secure)
-        return [self._cookies.set(name, new_secret(), secure=secure)]
+        return [self._cookies.set(name, new_browser(), secure=secure)]
 
     async def _renewal(self, scope: Scope) -> list[str]:
         """Return the cookie with the successor of a credential that is due.

@@ -12,11 +12,13 @@ from starlette.routing import Route
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.sessions import Sessions
 from streamlit_persistauth.errors import InvalidToken, StoreError
+from streamlit_persistauth.web.browsers import browser_id, change
 from streamlit_persistauth.web.cookies import Cookies, cookie_values
 
 HANDOFF_PATH: Final = "/persistauth/handoff"
 CHECK_PATH: Final = "/persistauth/check"
 CLEAR_PATH: Final = "/persistauth/clear"
+BROWSER_PATH: Final = "/persistauth/browser"
 MAX_BODY_BYTES: Final = 1024
 METHODS: Final = ("POST", "GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE")
 """What is answered, all but the first with no. What no route takes, Streamlit's page would get."""
@@ -41,6 +43,7 @@ class CookieRoutes:
             HANDOFF_PATH: self._hand_off,
             CHECK_PATH: self._check,
             CLEAR_PATH: self._clear,
+            BROWSER_PATH: self._change_browser,
         }
         return [
             Route(base_path + path, self._guarded(endpoint), methods=METHODS)
@@ -72,11 +75,12 @@ class CookieRoutes:
         if len(browser) != 1 or not isinstance(code, str):
             return _answer(400, "a handoff code is expected")
         try:
-            credential = self._sessions.redeem(code, browser=browser[0])
+            credential = self._sessions.redeem(code, browser=browser_id(browser[0]))
         except InvalidToken:
             return _answer(403, "this handoff code does not count")
         max_age = int((credential.expires_at - self._clock()).total_seconds())
-        return self._setting_cookie(request, credential.text, max_age)
+        name = self._cookies.credential(secure=is_https(request))
+        return self._setting(request, name, credential.text, max_age)
 
     def _clear(self, request: Request, _body: dict[str, Any]) -> Response:
         """Delete the cookie, unless it holds a credential that still counts.
@@ -86,7 +90,23 @@ class CookieRoutes:
         """
         if self._holds_live(request):
             return _answer(409, "this credential is in use")
-        return self._setting_cookie(request, "", 0)
+        name = self._cookies.credential(secure=is_https(request))
+        return self._setting(request, name, "", 0)
+
+    def _change_browser(self, request: Request, body: dict[str, Any]) -> Response:
+        """Give the browser a new value of its own cookie, for a page that signed in or out.
+
+        Only the process that has the page's connection can. Another one says "try again", which
+        a balancer may send to the right one.
+        """
+        browser = self._cookies.browser_values(request.headers.get("cookie", ""))
+        ticket = body.get("ticket")
+        if len(browser) != 1 or not browser[0] or not isinstance(ticket, str):
+            return _answer(400, "a ticket is expected")
+        value = change(ticket, browser[0])
+        if value is None:
+            return _answer(503, "this page is not open here")
+        return self._setting(request, self._cookies.browser(secure=is_https(request)), value, None)
 
     def _check(self, request: Request, _body: dict[str, Any]) -> Response:
         """Say whether the browser has kept the cookie that it was given a moment ago."""
@@ -102,11 +122,9 @@ class CookieRoutes:
             return False
         return True
 
-    def _setting_cookie(self, request: Request, value: str, max_age: int) -> Response:
-        secure = is_https(request)
-        name = self._cookies.credential(secure=secure)
+    def _setting(self, request: Request, name: str, value: str, max_age: int | None) -> Response:
         response = _answer(200)
-        cookie = self._cookies.set(name, value, secure=secure, max_age=max_age)
+        cookie = self._cookies.set(name, value, secure=is_https(request), max_age=max_age)
         response.headers.append("set-cookie", cookie)
         return response
 

@@ -1,0 +1,92 @@
+"""The browser's own cookie changes at each sign-in and sign-out."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from streamlit_persistauth.web.browsers import browser_id, change, new_browser, request_change
+from streamlit_persistauth.web.connections import Connection, Owner, connections, owners
+
+Opener = Callable[..., Connection]
+
+
+@pytest.fixture
+def open_page() -> Iterator[Opener]:
+    """Opens a page of a browser that presents a cookie, signed in or not."""
+    opened: list[Connection] = []
+
+    def opener(value: str | None, session_id: str | None = None) -> Connection:
+        connection = connections.open(base_path="", browser=value)
+        opened.append(connection)
+        if session_id is not None:
+            connection.bind(session_id, f"streamlit session of {connection.id}")
+        return connection
+
+    yield opener
+    for connection in opened:
+        connections.close(connection)
+
+
+def owner_of(connection: Connection) -> Owner | None:
+    """Return whose the Streamlit session of a page is."""
+    return owners.get(f"streamlit session of {connection.id}")
+
+
+def test_change(open_page: Opener) -> None:
+    """All open pages of the browser are known by the new value, and no other browser's."""
+    first, another = new_browser(), new_browser()
+    page, tab, other = open_page(first, "ada"), open_page(first, "bob"), open_page(another, "eve")
+    stale = open_page(f"{browser_id(first)}.older", "ada")
+    second = change(request_change(page), first)
+    assert second not in {None, first}
+    assert browser_id(str(second)) == browser_id(first)
+    assert {page.browser, tab.browser, stale.browser} == {second}
+    assert other.browser == another
+    for changed in (page, tab, stale):
+        owner = owner_of(changed)
+        assert owner is not None
+        assert owner.browser == second
+    unchanged = owner_of(other)
+    assert unchanged is not None
+    assert unchanged.browser == another
+
+
+def test_former_user(open_page: Opener) -> None:
+    """A former user who kept the value gets no page of the next one, whatever they do with it."""
+    kept = new_browser()
+    tab = open_page(kept)
+    elsewhere = open_page(kept, "mallory")
+    assert change(request_change(elsewhere), kept) == tab.browser
+    tab.bind("ada", "ada's")
+    value = change(request_change(tab), kept)
+    assert value == tab.browser
+    assert value not in {kept, elsewhere.browser}
+    assert change(request_change(elsewhere), kept) != tab.browser
+    assert tab.browser == value
+
+
+@pytest.mark.parametrize("held", ["", "another", "another.secret", "."])
+def test_another_browser(open_page: Opener, held: str) -> None:
+    """A ticket is for the browser that opened the page; a made-up one is for none."""
+    value = new_browser()
+    page = open_page(value)
+    assert change(request_change(page), held) is None
+    assert change("made up", value) is None
+    assert page.browser == value
+
+
+def test_answer_that_was_lost(open_page: Opener) -> None:
+    """A ticket that is brought again gets the same value; a new ticket gets another."""
+    page = open_page(new_browser())
+    ticket = request_change(page)
+    value = change(ticket, str(page.browser))
+    assert value is not None
+    assert change(ticket, value) == value
+    assert change(request_change(page), value) not in {None, value}
+    assert change(ticket, value) is None
+
+
+def test_value_of_an_older_version(open_page: Opener) -> None:
+    """A value that is all id gets a secret beside it."""
+    page = open_page("all-of-it")
+    assert str(change(request_change(page), "all-of-it")).startswith("all-of-it.")
