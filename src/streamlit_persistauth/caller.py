@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from streamlit_persistauth.handshake import Handshake
+from streamlit_persistauth.page_address import hide_titles
 from streamlit_persistauth.run import forget_page, streamlit_session
 from streamlit_persistauth.visit import Visit
 from streamlit_persistauth.web.cookies import Cookies
@@ -51,4 +52,5 @@ class Caller:
         """Keep what one user leaves in this Streamlit session from the next one."""
         if self.visit.owner is not None and self.visit.owner != user_id:
             forget_page(kept=Visit)
+            hide_titles()
         self.visit.owner = user_id

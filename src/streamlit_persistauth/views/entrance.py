@@ -11,9 +11,10 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errors import AuthError, ConfirmationNeeded, StoreError, Throttled
 from streamlit_persistauth.models import LoginResult, User
+from streamlit_persistauth.page_address import keep_address
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
-from streamlit_persistauth.run import in_script_run, spare_next_collection
+from streamlit_persistauth.run import in_callback, in_fragment, in_script_run, spare_next_collection
 from streamlit_persistauth.ui.card import card
 from streamlit_persistauth.ui.form import Typed, draw_form
 from streamlit_persistauth.ui.forms import (
@@ -65,6 +66,21 @@ class Entrance:
         self._parts = parts
         self._presence = presence
         self._recovery = recovery
+
+    @property
+    def title(self) -> str:
+        """The title of the sign-in page, in the tab of the browser."""
+        return self._parts.settings.app_name or self._presence.say().text("Sign in")
+
+    def wait(self) -> None:
+        """While the browser may still say what it keeps, show that, and stop the script."""
+        if in_fragment() or in_callback() or not self._presence.current().waiting:
+            return
+        self._hide_navigation()
+        keep_address(self.title)
+        spare_next_collection()
+        show_waiting(self._parts.settings.answer_seconds, self._presence.say())
+        st.stop()
 
     def draw(self) -> None:
         """Draw the sign-in page: the view of it that was chosen, or that a link asks for."""
