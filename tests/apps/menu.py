@@ -32,8 +32,6 @@ def main() -> None:
 
 def resumed() -> None:
     """Draw a page, with a navigation for users alone."""
-    user = auth.auto_login()
-    if user:
-        st.navigation([st.Page(overview, default=True), st.Page(payroll)]).run()
-    else:
-        auth.login_form()
+    if auth.auto_login() is None:
+        auth.guard()
+    st.navigation([st.Page(overview, default=True), st.Page(payroll)]).run()
