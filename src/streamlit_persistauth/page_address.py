@@ -1,10 +1,15 @@
 """The address of a page of `st.navigation`, kept while nothing of the other pages is sent."""
 
+import logging
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+logger = logging.getLogger("streamlit_persistauth")
 
 _FIRST: Final = "persistauth"
 """What the first page is called among the others; its address has no path."""
@@ -40,6 +45,23 @@ def hide_titles() -> None:
     if manager is not None:
         for page in manager.get_pages().values():
             page["page_name"] = page["icon"] = ""
+
+
+def warn_of_pages_folder() -> None:
+    """Log once that files in `pages/` are served without the entry script that guards them."""
+    manager = getattr(get_script_run_ctx(suppress_warning=True), "pages_manager", None)
+    if manager is not None and PagesManager.uses_pages_directory is False:
+        _warn_of_folder(manager.main_script_parent / "pages")
+
+
+@lru_cache(maxsize=16)
+def _warn_of_folder(folder: Path) -> None:
+    if any(folder.glob("*.py")):
+        logger.warning(
+            "the folder pages/ is beside an entry script with st.navigation: after each start, "
+            "until that has run once, Streamlit serves its files without the entry script and its "
+            "guard; give the folder another name"
+        )
 
 
 def _asked_path() -> str | None:

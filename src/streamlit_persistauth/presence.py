@@ -211,6 +211,11 @@ class Presence:
         promise = self._parts.cache.promise(self._caller())
         return promise.persistent or promise.blocked
 
+    @property
+    def is_served(self) -> bool:
+        """Whether the connection of the current run passes our middleware."""
+        return self._caller().handshake.served is not None
+
     def client(self) -> Client:
         """Return where the current run's connection comes from."""
         return self._caller().handshake.client

@@ -12,7 +12,7 @@ from streamlit.navigation.page import StreamlitPage
 from streamlit_persistauth.core.events import EventType
 from streamlit_persistauth.errors import AuthError, NotAllowed, SignInRequired
 from streamlit_persistauth.models import User
-from streamlit_persistauth.page_address import keep_address
+from streamlit_persistauth.page_address import keep_address, warn_of_pages_folder
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
 from streamlit_persistauth.run import in_callback, in_script_run
@@ -41,6 +41,8 @@ class Guard:
         if not in_script_run():
             raise SignInRequired
         outcome = self._presence.current()
+        if not self._presence.is_served:
+            warn_of_pages_folder()
         if outcome.user is None or outcome.arrival is not None:
             self._entrance.draw()
             _stop(SignInRequired())
