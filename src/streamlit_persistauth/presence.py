@@ -36,6 +36,7 @@ from streamlit_persistauth.run import (
 )
 from streamlit_persistauth.tabs import Tabs
 from streamlit_persistauth.ui.labels import Labels, Texts
+from streamlit_persistauth.ui.texts import draw_toast
 from streamlit_persistauth.visit import Arrival
 
 logger = logging.getLogger("streamlit_persistauth")
@@ -275,7 +276,8 @@ class Presence:
             return Outcome(waiting=self._is_waiting(caller))
         if caller.visit.welcomed != found.session.id:
             caller.visit.welcomed = found.session.id
-            st.toast(self.say()("Welcome back!"))
+            if self._parts.settings.welcome:
+                draw_toast(self.say()("Welcome back!"))
         return Outcome(found.session, found.user)
 
     def _resume(self, caller: Caller) -> SignedIn | None:
@@ -381,7 +383,7 @@ class Presence:
         reserve_place(self._parts.cookies.name)
         if self._errands.draw_due(caller) or (caller.visit.not_kept and outcome.user):
             caller.visit.not_kept = False
-            st.toast(self.say()(NOT_KEPT), icon=":material/warning:")
+            draw_toast(self.say()(NOT_KEPT), icon=":material/warning:")
         if not outcome.unavailable:
             self._tabs.draw(outcome.session.id if outcome.session else None, caller)
 

@@ -90,9 +90,10 @@ def draw_form(
     known = given or {}
     with st.form(key, border=border):
         _draw_style(keys.values())
-        st.subheader(labels(form.title), anchor=False)
-        if form.hint:
-            st.markdown(labels(form.hint))  # not a caption: that is too pale to be read by all
+        if title := labels(form.title):
+            st.subheader(title, anchor=False)
+        if form.hint and (hint := labels(form.hint)):
+            st.markdown(hint)  # not a caption: that is too pale to be read by all
         typed: dict[str, str] = {}
         for field in form.fields:
             typed[field.label] = _draw(field, keys[field.label], labels, known.get(field.label, ""))
@@ -100,11 +101,11 @@ def draw_form(
             if meter is not None and meter.field == field.label:
                 meter.draw(key, labels)
         if form.tick:
-            ticked = st.checkbox(labels(form.tick), value=True, key=f"{key}:{form.tick}")
+            ticked = st.checkbox(**labels.label(form.tick), value=True, key=f"{key}:{form.tick}")
             typed[form.tick] = "on" if ticked else ""
         place = st.empty()
         # A new key for each submission: what is pressed twice is submitted once.
-        pressed = _draw_button(place, labels(form.button), submission.fresh_key("submit"))
+        pressed = _draw_button(place, labels.name(form.button), submission.fresh_key("submit"))
         submission.show_answer()
     if meter is not None:
         meter.watch(key, keys, labels)
@@ -112,7 +113,7 @@ def draw_form(
     if next_field:
         draw_focus(key, keys[next_field], submission.fault_key)
     if pressed:
-        _draw_button(place, labels(form.button), submission.fresh_key("busy"), busy=True)
+        _draw_button(place, labels.name(form.button), submission.fresh_key("busy"), busy=True)
         answer = None
         with unbroken(), submission.turn():  # in which `st.rerun` would not break off either
             if not submission.is_over():
@@ -157,12 +158,13 @@ def _draw_style(keys: Iterable[str]) -> None:
 def _draw(field: Field, key: str, labels: Labels, given: str) -> str:
     if given:
         st.session_state.setdefault(key, given)
-    return st.text_input(
-        labels(field.label),
+    typed: str = st.text_input(
+        **labels.label(field.label),
         key=key,
         type="password" if field.secret else "default",
         autocomplete=field.autocomplete,
     )
+    return typed
 
 
 def _draw_button(place: DeltaGenerator, text: str, key: str, *, busy: bool = False) -> bool:

@@ -11,6 +11,7 @@ from streamlit_persistauth.hidden import hidden_place
 from streamlit_persistauth.run import in_fragment
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.plain import plain
+from streamlit_persistauth.ui.texts import draw_box
 
 _SKELETON: Final = """<style>
 .persistauth-waiting div {{ height: 2.5rem; margin: 0 0 1rem; border-radius: 0.5rem;
@@ -32,7 +33,7 @@ UNAVAILABLE: Final = Text("Sign-in is unavailable right now. Please try again la
 
 def show_unavailable(labels: Labels) -> None:
     """Say that the store does not answer; the browser's credential stays as it is."""
-    st.error(labels(UNAVAILABLE))
+    draw_box(st.error, labels(UNAVAILABLE))
 
 
 def show_waiting(seconds: float, labels: Labels) -> None:
@@ -55,14 +56,14 @@ def hide_navigation(app: str) -> None:
 
 def show_not_allowed(refusal: NotAllowed, labels: Labels) -> None:
     """Say that the user's roles are not enough."""
-    st.error(labels(refusal.message))
+    draw_box(st.error, labels(refusal.message))
 
 
 def show_config_error(error: ConfigError, labels: Labels) -> None:
     """Say what is wrong with the settings, or only that something is, where details are hidden."""
     hidden = st.get_option("client.showErrorDetails") in {False, "false", "none"}
     st.error(
-        labels("Sign-in is not set up correctly; the server's log says why.")
+        labels.name("Sign-in is not set up correctly; the server's log says why.")
         if hidden
         else plain(str(error), limit=1_000)  # for who sets it up
     )

@@ -9,6 +9,7 @@ import streamlit as st
 
 from streamlit_persistauth.run import in_fragment, spare_next_collection, turn
 from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.ui.texts import draw_box
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Submission:
         if self._answer is not None and self._answer.at == at:
             show = st.success if self._answer.done else st.error
             with st.container(key=self.fault_key):
-                show(self._labels(self._answer.text))
+                draw_box(show, self._labels(self._answer.text))
 
     def focus(self, fields: Sequence[_Field]) -> str:
         """Return the label of the field that a person goes on with, where that is to be said.

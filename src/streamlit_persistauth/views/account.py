@@ -52,7 +52,9 @@ class Account:
         user = outcome.user
         say = self._presence.say(labels)
         sections = self._sections(user, key, labels, place_of)
-        tabs = st.tabs([say(title) for title in sections], key=f"{key}:tabs", on_change="rerun")
+        tabs = st.tabs(
+            [say.name(title) for title in sections], key=f"{key}:tabs", on_change="rerun"
+        )
         for tab, draw in zip(tabs, sections.values(), strict=True):
             if tab.open:
                 with tab:

@@ -34,6 +34,7 @@ from streamlit_persistauth.ui.pager import Pager
 from streamlit_persistauth.ui.plain import one_line
 from streamlit_persistauth.ui.sections import choose_section
 from streamlit_persistauth.ui.small import draw_small
+from streamlit_persistauth.ui.texts import draw_box, draw_button, draw_toast
 from streamlit_persistauth.views.guard import deny
 from streamlit_persistauth.views.management import TOAST, Management
 
@@ -103,7 +104,7 @@ class Administration:
             return
         said = st.session_state.pop(TOAST, None)
         if isinstance(said, str):
-            st.toast(say(said), icon=":material/check:")
+            draw_toast(say(said), icon=":material/check:")
         sections = {
             "users": (Text("Users"), self._draw_users),
             "sessions": (Text("Live sessions"), self._draw_sessions),
@@ -124,10 +125,12 @@ class Administration:
         with st.container(horizontal=True, vertical_alignment="center"):
             count = grouped(page.total)
             draw_small(say("1 user") if page.total == 1 else say("{n} users", n=count))
-            if st.button(say("Invite somebody"), key=f"{key}:invite", icon=":material/person_add:"):
+            if draw_button(
+                say("Invite somebody"), key=f"{key}:invite", icon=":material/person_add:"
+            ):
                 self._management.invite(say)
         if not page.users:
-            st.info(say("Nobody is found like this."), icon=":material/search_off:")
+            draw_box(st.info, say("Nobody is found like this."), icon=":material/search_off:")
         now = self._parts.clock()
         with st.container(gap="xsmall"):
             for record in page.users:
@@ -168,16 +171,16 @@ class Administration:
         max_age = self._presence.guard_age
         with st.container(horizontal=True, vertical_alignment="center"):
             if before is not None:
-                st.button(
+                draw_button(
                     say("Newest"), key=f"{key}:newest", on_click=_put, args=(key, asked, None)
                 )
             if len(events) == EVENTS:
-                st.button(
+                draw_button(
                     say("Older"), key=f"{key}:older", on_click=_put, args=(key, asked, events[-1])
                 )
             # Made when it is asked for, so nobody's page has a file that waits for anybody.
             st.download_button(
-                say("Export CSV"),
+                say.name("Export CSV"),
                 data=lambda: self._export(replace(query, limit=EXPORTED), session, max_age),
                 file_name="events.csv",
                 mime="text/csv",
@@ -186,7 +189,7 @@ class Administration:
                 on_click="ignore",
             )
         if not events:
-            st.info(say("Nothing like this has happened."), icon=":material/search_off:")
+            draw_box(st.info, say("Nothing like this has happened."), icon=":material/search_off:")
             return
         draw_events(events, self._parts.directory.emails(event.user_id for event in events), say)
 

@@ -32,6 +32,7 @@ from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location
 from streamlit_persistauth.ui.notices import hide_navigation, show_unavailable, show_waiting
 from streamlit_persistauth.ui.submission import Answer, ask_for_focus
+from streamlit_persistauth.ui.texts import draw_box, draw_button
 from streamlit_persistauth.views.admission import Admission
 from streamlit_persistauth.views.choosing import meter_for
 from streamlit_persistauth.views.recovery import Recovery
@@ -189,9 +190,9 @@ class Entrance:
 
     def _draw_register(self, key: str, labels: Labels) -> None:
         if self._parts.settings.registration == "closed":
-            st.info(labels("Registration is closed."))
+            draw_box(st.info, labels("Registration is closed."))
         elif self._parts.settings.registration == "invited":
-            st.info(labels("An account here needs an invitation."))
+            draw_box(st.info, labels("An account here needs an invitation."))
         else:
             draw_form(
                 REGISTER,
@@ -251,7 +252,7 @@ def _links() -> DeltaGenerator:
 
 
 def _draw_link(text: str, key: str, labels: Labels, act: Callable[..., None], *args: str) -> None:
-    st.button(labels(text), key=key, type="tertiary", on_click=act, args=args)
+    draw_button(labels(text), key=key, type="tertiary", on_click=act, args=args)
 
 
 def _choose(key: str, view: str, form: str) -> None:
