@@ -129,7 +129,6 @@ def test_invite(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     assert accepted.user.email == OTHER
 
 
-@pytest.mark.usefixtures("ada")
 def test_list_of_none(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where there is no account at all, the list says so."""
     monkeypatch.setenv("JWT_SECRET_KEY", generate_key())
@@ -137,6 +136,7 @@ def test_list_of_none(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert (done.exit_code, done.output) == (0, "No accounts yet.\n")
 
 
+@pytest.mark.usefixtures("ada")
 def test_list(run: Run, told: Told) -> None:
     """Accounts are found by part of their name, by role and by status."""
     told("users", "add", OTHER, "--invite")
