@@ -60,7 +60,7 @@ STAND_INS: dict[str, dict[str, Any]] = {
     }
 }
 """What the snippets of a page find around them: the reader's own, such as Alembic's."""
-GUARDED = re.compile(r"\.guard\(|def main\(user")
+GUARDED = re.compile(r"\.guard\(|auth\.navigation\(|\.auto_login\(\):|def main\(user")
 """What an app has that lets nobody in: in these, the first page is the sign-in page."""
 COMMAND = re.compile(r"(?:`|^|bin/|sh )persistauth ([a-z-][^`\n]*)", re.MULTILINE)
 SETTING = re.compile(r"\b(?:PERSISTAUTH|JWT|REFRESH_TOKEN|TOKEN_EXPIRY)_[A-Z_]*[A-Z]\b")

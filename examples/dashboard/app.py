@@ -12,28 +12,19 @@ from streamlit_persistauth import Authenticator
 auth = Authenticator()
 
 
-def may(role: str) -> bool:
-    """Return whether a page belongs into the menu.
-
-    Signed out, every address must be known, or an administrator's bookmark would be reported as
-    "not found" over the sign-in form. What protects a page is its own guard, not the menu.
-    """
-    return auth.has_role(role) or not auth.is_authenticated
-
-
 def pages() -> dict[str, list[StreamlitPage]]:
-    """Return the pages that this browser may be on, by section of the menu."""
+    """Return the pages of the user, by section of the menu; each has a guard of its own."""
     project = [
         st.Page("views/overview.py", title="Overview", icon=":material/monitoring:", default=True),
         st.Page("views/requirements.py", title="Requirements", icon=":material/checklist:"),
     ]
-    if may("editor") or may("admin"):
+    if auth.has_role("editor") or auth.has_role("admin"):
         project.append(st.Page("views/owners.py", title="Owners", icon=":material/group:"))
     workspace = [
         st.Page("views/settings.py", title="Settings", icon=":material/tune:"),
         st.Page("views/account.py", title="Account", icon=":material/person:"),
     ]
-    if may("admin"):
+    if auth.has_role("admin"):
         workspace.append(
             st.Page("views/administration.py", title="Administration", icon=":material/shield:")
         )
@@ -42,9 +33,7 @@ def pages() -> dict[str, list[StreamlitPage]]:
 
 def main() -> None:
     st.set_page_config(layout="wide")
-    # Before the guard: an address that is unknown in the first run would be lost on a refresh.
-    page = st.navigation(pages())
-    auth.guard()
+    page = auth.navigation(pages())
     auth.user_menu(location="sidebar")
     page.run()
 

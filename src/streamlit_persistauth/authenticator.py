@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any, Final, ParamSpec, TypeVar, get_args
+from typing import Any, Final, Literal, ParamSpec, TypeVar, get_args
 
 from sqlalchemy import Engine
 from starlette.middleware import Middleware
 from starlette.routing import Route
+from streamlit.navigation.page import StreamlitPage
 
 from streamlit_persistauth.caches.base import CacheBackend
 from streamlit_persistauth.core.arguments import an_id, days, names, one_of, period, typed_text
@@ -35,7 +36,7 @@ from streamlit_persistauth.views.administration import Administration
 from streamlit_persistauth.views.admission import Admission
 from streamlit_persistauth.views.devices import Devices, PlaceOf
 from streamlit_persistauth.views.entrance import KEY, Entrance
-from streamlit_persistauth.views.guard import Guard, MaxAge
+from streamlit_persistauth.views.guard import Guard, MaxAge, Pages
 from streamlit_persistauth.views.leaving import draw_logout
 from streamlit_persistauth.views.menu import Menu
 from streamlit_persistauth.views.recovery import Recovery
@@ -134,10 +135,13 @@ class Authenticator:
         return user is not None and name in user.roles
 
     def auto_login(self) -> User | None:
-        """Resume from what the browser keeps, and say "Welcome back!" once.
+        """Resume from what the browser keeps, and return the user.
 
-        Every other member does it when needed.
+        Where the browser has to be asked for it, the page shows that it waits, and stops; it runs
+        again with the answer, or after PERSISTAUTH_ANSWER_SECONDS. `user` does not wait. Call this
+        before `st.navigation`: the address of the page is kept while it waits.
         """
+        self._entrance.wait()
         return self.user
 
     # Guards
@@ -159,6 +163,36 @@ class Authenticator:
                 or in a thread of the app's own.
         """
         return self._guard.hold(*_needs(roles, max_age))
+
+    def navigation(
+        self,
+        pages: Pages,
+        *,
+        position: Literal["sidebar", "hidden", "top"] = "sidebar",
+        expanded: bool = False,
+        roles: Sequence[str] | None = None,
+        max_age: MaxAge | None = None,
+    ) -> StreamlitPage:
+        """Guard an app of several pages: `st.navigation` below `guard`.
+
+        A visitor who is not signed in is sent no title and no address of a page. The address that
+        they asked for stays in their browser, and is the page that they see after the sign-in.
+
+        Args:
+            pages: As for `st.navigation`.
+            position: As for `st.navigation`.
+            expanded: As for `st.navigation`.
+            roles: As for `guard`.
+            max_age: As for `guard`.
+
+        Returns:
+            The page to run.
+
+        Raises:
+            SignInRequired: As for `guard`.
+        """
+        needs = _needs(roles, max_age)
+        return self._guard.navigate(pages, *needs, position=position, expanded=expanded)
 
     def require_login(
         self, *, roles: Sequence[str] | None = None, max_age: MaxAge | None = None

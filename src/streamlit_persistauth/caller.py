@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from streamlit_persistauth.handshake import Handshake
 from streamlit_persistauth.keys import STATE_KEY
 from streamlit_persistauth.own_state import OwnState
+from streamlit_persistauth.page_address import hide_titles
 from streamlit_persistauth.run import streamlit_session
 from streamlit_persistauth.streamlit_session import forget_page
 from streamlit_persistauth.visit import Origin, Visit
@@ -74,6 +75,7 @@ class Caller:
         if self.visit.owner is not None and self.visit.owner != user_id:
             is_wiped, served = forget_page(kept=STATE_KEY), self.handshake.served
             OwnState.current().page.clear()
+            hide_titles()
             if served is not None and not is_wiped:
                 served.spoil(streamlit_session())
         self.visit.owner = user_id

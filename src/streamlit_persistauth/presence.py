@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
 
-import streamlit as st
-
 from streamlit_persistauth.caches.base import CacheBackend, Presented
 from streamlit_persistauth.caches.bridge import change_browser
 from streamlit_persistauth.caches.chain import together
@@ -44,6 +42,7 @@ from streamlit_persistauth.run import (
 from streamlit_persistauth.tabs import Tabs
 from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.notices import stop_misconfigured
+from streamlit_persistauth.ui.texts import draw_toast
 from streamlit_persistauth.user_mirror import UserMirror
 from streamlit_persistauth.visit import Arrival
 
@@ -239,6 +238,11 @@ class Presence:
         promise = self._parts.cache.promise(self._caller())
         return promise.persistent or promise.blocked
 
+    @property
+    def is_served(self) -> bool:
+        """Whether the connection of the current run passes our middleware."""
+        return self._caller().handshake.served is not None
+
     def client(self) -> Client:
         """Return where the current run's connection comes from."""
         return self._caller().handshake.client
@@ -312,7 +316,8 @@ class Presence:
             return Outcome(waiting=self._is_waiting(caller))
         if caller.visit.welcomed != found.session.id:
             caller.visit.welcomed = found.session.id
-            st.toast(self.say()("Welcome back!"))
+            if self._parts.settings.welcome:
+                draw_toast(self.say()("Welcome back!"))
         return Outcome(found.session, found.user)
 
     def _resume(self, caller: Caller) -> SignedIn | None:
@@ -420,6 +425,6 @@ class Presence:
         reserve_place(self._parts.cookies.name)
         if self._errands.draw_due(caller) or (caller.visit.not_kept and outcome.user):
             caller.visit.not_kept = False
-            st.toast(self.say()(NOT_KEPT), icon=":material/warning:")
+            draw_toast(self.say()(NOT_KEPT), icon=":material/warning:")
         if not outcome.unavailable:
             self._tabs.draw(outcome.session.id if outcome.session else None, caller)

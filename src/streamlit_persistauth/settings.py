@@ -180,7 +180,10 @@ class AuthSettings(BaseModel):
     )
     hide_navigation: bool = Field(
         default=False,
-        description="Hide sidebar and navigation while `guard` shows the sign-in page.",
+        description=(
+            "`on`: hide the sidebar while `guard` shows the sign-in page. Titles of pages are kept "
+            "from visitors by `auth.navigation`."
+        ),
     )
     language: Literal["browser", "en", "de", "es", "fr", "ja", "pt", "zh"] = Field(
         "browser",

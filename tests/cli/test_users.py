@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 from tests.cli.conftest import Run, refused
 from tests.support.house import EMAIL, PASSWORD
 
+from streamlit_persistauth.cli import main
+from streamlit_persistauth.core.keys import generate_key
 from streamlit_persistauth.core.records import UserRecord
 from streamlit_persistauth.models import NOBODY
 from streamlit_persistauth.parts import Blueprint, parts_for
@@ -126,6 +129,13 @@ def test_invite(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     assert accepted.user.email == OTHER
 
 
+def test_list_of_none(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no account at all, the list says so."""
+    monkeypatch.setenv("JWT_SECRET_KEY", generate_key())
+    done = CliRunner().invoke(main, ["users", "list", "--database", "sqlite:///empty.db"])
+    assert (done.exit_code, done.output) == (0, "No accounts yet.\n")
+
+
 @pytest.mark.usefixtures("ada")
 def test_list(run: Run, told: Told) -> None:
     """Accounts are found by part of their name, by role and by status."""
@@ -137,7 +147,7 @@ def test_list(run: Run, told: Told) -> None:
     page = told("users", "list", "--limit", "1", "--sort", "email", "--descending")
     assert [user["email"] for user in page["users"]] == [OTHER]
     assert "1 of 2 accounts." in run("users", "list", "--limit", "1").output
-    assert run("users", "list", "--find", "nobody").output == "There is no such account.\n"
+    assert run("users", "list", "--find", "nobody").output == "No users match.\n"
 
 
 def test_show(run: Run, told: Told, ada: dict[str, Any]) -> None:

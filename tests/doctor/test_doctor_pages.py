@@ -102,9 +102,31 @@ def test_navigation_of_functions(look: Examine) -> None:
 
 
 def test_folder_beside_navigation(look: Examine) -> None:
-    """With st.navigation, Streamlit pays no heed to `pages/`, and so don't we."""
+    """With st.navigation, Streamlit serves `pages/` after each start without the main file."""
     source = "auth.guard()\nst.navigation([st.Page('views/salaries.py')]).run()"
-    assert faults(look(source, views__salaries=PAGE, pages__old=PAGE)) == []
+    found = look(source, views__salaries=PAGE, pages__old=PAGE)
+    assert faults(found) == ["pages-folder"]
+    assert found["pages-folder"].severity is Severity.ERROR
+    assert found["pages-folder"].place == "pages/old.py"
+    assert "pages-folder" not in look(source + SERVED)
+    assert faults(look(source, pages__old=GUARDED_PAGE)) == []
+
+
+def test_pages_of_the_folder_in_the_navigation(look: Examine) -> None:
+    """A page of st.navigation in `pages/` is served without the guard of the main file as well."""
+    source = "auth.guard()\nst.navigation([st.Page('pages/salaries.py')]).run()"
+    assert faults(look(source, pages__salaries=PAGE)) == ["pages-folder"]
+
+
+def test_our_navigation(look: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`auth.navigation` guards all pages, and sends no title."""
+    monkeypatch.setenv("PERSISTAUTH_HIDE_NAVIGATION", "on")
+    source = "auth.navigation([st.Page('views/salaries.py')]).run()"
+    assert faults(look(source, views__salaries=PAGE)) == []
+    source = "page = st.navigation([st.Page('views/salaries.py')])\nauth.guard()\npage.run()"
+    assert faults(look(source)) == ["titles-sent"]
+    monkeypatch.delenv("PERSISTAUTH_HIDE_NAVIGATION")
+    assert faults(look(source)) == []
 
 
 def test_app_without_sign_in(look: Examine) -> None:

@@ -40,3 +40,13 @@ def test_without_a_guard(open_app: Cases) -> None:
     with opened(open_app.url) as client:
         client.run()
         assert b"of the house" in client.run(page=client.pages["inside"]).raw
+
+
+def test_folder_beside_the_navigation(tmp_path: Path) -> None:
+    """In a plain app, the log says once that the folder `pages/` is open after a start."""
+    for app in serve("old_folder/app", tmp_path):
+        for _ in range(2):
+            with opened(app.url) as client:
+                client.run()
+                client.run()
+        assert app.server.log.count("give the folder another name") == 1

@@ -183,10 +183,10 @@ def _name(function: ast.expr) -> str:
 
 
 def _is_sayer(function: ast.expr) -> bool:
-    """Return whether a function says its first argument: `say`, `say.text`, `presence.say()`."""
+    """Return whether a function says its first argument: `say`, `say.name`, `presence.say()`."""
     if isinstance(function, ast.Call):
         return _name(function.func) in {*SAYERS, "Labels"}
-    if isinstance(function, ast.Attribute) and function.attr == "text":
+    if isinstance(function, ast.Attribute) and function.attr in {"text", "name", "label"}:
         return _is_sayer(function.value)
     return _name(function) in SAYERS
 

@@ -74,11 +74,13 @@ class RawClient:
         self.query = ""
         self.pages: dict[str, str] = {}
 
-    def run(self, query: str = "", *, page: str = "") -> Page:
-        """Run the whole script, as opening the page does."""
+    def run(self, query: str = "", *, page: str = "", path: str = "") -> Page:
+        """Run the whole script, as opening the page does: by its hash, or its path."""
         self._typed.clear()
         self.query = query
-        self.send(rerun(query, page_hash=page))
+        message = rerun(query, page_hash=page)
+        message.rerun_script.page_name = path
+        self.send(message)
         return self.wait()
 
     def fill(self, label: str, text: str) -> "RawClient":
@@ -148,6 +150,8 @@ class RawClient:
         if message.HasField("new_session"):
             self.session_id = message.new_session.initialize.session_id or self.session_id
             self.page_hash = message.new_session.page_script_hash
+        if message.HasField("navigation"):
+            self.page_hash = message.navigation.page_script_hash
         for page in (*message.navigation.app_pages, *message.new_session.app_pages):
             name = page.page_name or page.url_pathname
             self.pages[name] = page.page_script_hash

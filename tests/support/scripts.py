@@ -570,3 +570,26 @@ def mirrored_as(key: str | None) -> None:
 
     Authenticator(session_state_key=key).guard()
     st.text(str({key: user.full_name for key, user in st.session_state.items()}))
+
+
+def everything(labels: dict[str, str] | None = None) -> None:
+    """Guard a page with all panels, in an app's own words."""
+    from streamlit_persistauth import Authenticator
+
+    auth = Authenticator(labels=labels)
+    user = auth.guard()
+    auth.user_menu()
+    auth.logout_button(key="out")
+    auth.account_panel(key="account")
+    if "admin" in user.roles:
+        auth.admin_panel(key="admin")
+
+
+def two_buttons() -> None:
+    """Draw two buttons, of which one has its text hidden."""
+    from streamlit_persistauth import Authenticator
+
+    auth = Authenticator()
+    auth.guard()
+    auth.logout_button(key="shown")
+    auth.logout_button(key="hidden", labels={"Log out": ""})

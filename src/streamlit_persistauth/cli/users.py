@@ -87,6 +87,7 @@ def list_users(report: Report, *, database: str | None, **wanted: Any) -> None: 
     """List accounts."""
     page = parts_for(Blueprint(database)).directory.find(UserQuery(**wanted))
     more = page.total - len(page.users)
+    is_filtered = any(wanted[name] for name in ("text", "role", "status", "offset"))
     report.table(
         ("Email", "Name", "Roles", "Status", "Last login (UTC)", "Id"),
         [
@@ -101,7 +102,7 @@ def list_users(report: Report, *, database: str | None, **wanted: Any) -> None: 
             for record in page.users
         ],
         facts={"total": page.total, "users": [_facts(record) for record in page.users]},
-        empty="There is no such account.",
+        empty="No users match." if is_filtered else "No accounts yet.",
         note=f"{len(page.users)} of {page.total} accounts." if more else "",
     )
 

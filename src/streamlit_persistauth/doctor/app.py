@@ -58,13 +58,16 @@ class App:
         main = Page(self.main, None, self.place(self.main))
         if self.navigates:
             return [main, *self._listed_pages()]
-        modules = filter(None, map(self._open, self._page_files))
-        return [main, *[Page(module, None, self.place(module)) for module in modules]]
+        return [main, *self.classic_pages]
 
     @cached_property
     def navigates(self) -> bool:
-        """Whether the main file runs before each page, by `st.navigation`."""
-        return any(self._calls("streamlit.navigation"))
+        """Whether the main file runs before each page, by `st.navigation` or ours."""
+        return any(
+            isinstance(node, ast.Call) and _called(node) == "navigation"
+            for module in self.modules
+            for node in ast.walk(module.tree)
+        )
 
     @cached_property
     def authenticators(self) -> list[ast.Call]:
@@ -120,10 +123,18 @@ class App:
 
     def is_guard(self, module: Module, call: ast.Call) -> bool:
         """Return whether a call is one of `guard`, or of a function that guards."""
-        if isinstance(call.func, ast.Attribute) and call.func.attr == "guard":
+        if _called(call) == "guard" or self._is_our_navigation(module, call):
             return True
         found = self.find(module, call.func)
         return found is not None and self.guards(*found)
+
+    def sends_titles(self) -> bool:
+        """Return whether a call of `st.navigation` stands in a file of the app."""
+        return any(self._calls("streamlit.navigation"))
+
+    def _is_our_navigation(self, module: Module, call: ast.Call) -> bool:
+        """Return whether a call is one of `Authenticator.navigation`, which guards."""
+        return _called(call) == "navigation" and module.full_name(call) != "streamlit.navigation"
 
     def find(self, module: Module, node: ast.expr) -> tuple[Module, Function] | None:
         """Return the function of the app that an expression names, and its file."""
@@ -149,8 +160,21 @@ class App:
             if isinstance(argument := _first_argument(call, "page"), ast.Constant)
             and isinstance(argument.value, str)
         ]
-        # With st.navigation, Streamlit pays no heed to the folder.
-        return named or sorted((self._root / "pages").glob("*.py"))
+        return named or self._classic_files
+
+    @property
+    def _classic_files(self) -> list[Path]:
+        """The files of the folder that Streamlit serves by itself."""
+        return sorted((self._root / "pages").glob("*.py"))
+
+    @cached_property
+    def classic_pages(self) -> list[Page]:
+        """What Streamlit serves of the folder `pages/`, without the main file before it.
+
+        With `st.navigation` as well: after each start, until that has run once.
+        """
+        modules = filter(None, map(self._open, self._classic_files))
+        return [Page(module, None, self.place(module)) for module in modules]
 
     def _listed_pages(self) -> Iterator[Page]:
         for module, call in self._calls("streamlit.Page"):
@@ -200,6 +224,11 @@ class App:
 def is_require_login(module: Module, decorator: ast.expr) -> bool:
     """Return whether a decorator is `require_login`, of whichever `Authenticator`."""
     return module.full_name(decorator).rpartition(".")[2] == "require_login"
+
+
+def _called(call: ast.Call) -> str:
+    """Return the name of the method that a call is of; empty for none."""
+    return call.func.attr if isinstance(call.func, ast.Attribute) else ""
 
 
 def argument_of(call: ast.Call, position: int | None, name: str) -> ast.expr | None:

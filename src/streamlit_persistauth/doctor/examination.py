@@ -40,6 +40,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     cookies.check_cookie_mode,
     cookies.check_caches,
     cookies.check_frames,
+    pages.check_titles,
     mail.check_mail,
     mail.check_public_url,
     proxies.check_proxies,
@@ -48,6 +49,7 @@ CHECKS: Final[tuple[Check, ...]] = (
 SOURCE_CHECKS: Final[tuple[Callable[[App], Iterator[Finding]], ...]] = (
     pages.check_source,
     pages.check_pages,
+    pages.check_pages_folder,
     pages.check_fragments,
     pages.check_callbacks,
     pages.check_caches,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from streamlit_persistauth.doctor.app import App, is_require_login
+from streamlit_persistauth.doctor.deployment import Deployment
 from streamlit_persistauth.doctor.finding import Finding, error, warning
 from streamlit_persistauth.doctor.source import PUBLIC, Function, Module, executed
 
@@ -56,6 +57,34 @@ def check_pages(app: App) -> Iterator[Finding]:
             f"Call `auth.guard()` at its top, or put it into a function with require_login. "
             f"{_MEANT}",
             page.place,
+        )
+
+
+def check_pages_folder(app: App) -> Iterator[Finding]:
+    """Find pages that Streamlit serves without the guard of the main file, after each start."""
+    if not app.navigates or app.is_gated:
+        return
+    for page in app.classic_pages:
+        if not (page.module.is_public or app.is_guarded(page)):
+            yield error(
+                "pages-folder",
+                "After each start, until st.navigation has run once, Streamlit serves the files in "
+                "pages/ without the main file, so without its guard.",
+                "Give the folder another name, such as views/.",
+                page.place,
+            )
+
+
+def check_titles(deployment: Deployment) -> Iterator[Finding]:
+    """Find titles of pages that are sent to visitors though the navigation is to be hidden."""
+    app = deployment.app
+    if app is not None and deployment.settings.hide_navigation and app.sends_titles():
+        yield warning(
+            "titles-sent",
+            "PERSISTAUTH_HIDE_NAVIGATION is on, and st.navigation sends the titles of all pages to "
+            "visitors who are not signed in.",
+            "Call auth.navigation() in its place.",
+            app.place(app.main),
         )
 
 

@@ -25,6 +25,7 @@ from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.moments import absolute, relative
 from streamlit_persistauth.ui.plain import Markdown, one_line, plain
 from streamlit_persistauth.ui.small import draw_small
+from streamlit_persistauth.ui.texts import draw_button
 
 STATUSES: Final[dict[Status, tuple[Text, str]]] = {
     "active": (Text("Active"), "green"),
@@ -46,25 +47,27 @@ def draw_user_search(key: str, say: Labels) -> UserQuery:
     """Draw what asks for accounts, and return what is asked."""
     search, role, status, order = st.columns([5, 3, 3, 4], vertical_alignment="bottom")
     text = search.text_input(
-        say("Search"),
+        **say.label("Search"),
         key=widget_key(f"{key}:text"),
         placeholder=say.text("Name or email"),
         icon=":material/search:",
     )
-    name = role.text_input(say("Role"), key=widget_key(f"{key}:role"), placeholder=say.text("All"))
+    name = role.text_input(
+        **say.label("Role"), key=widget_key(f"{key}:role"), placeholder=say.text("All")
+    )
     wanted = status.selectbox(
-        say("Status"),
-        (None, *STATUSES),
+        **say.label("Status"),
+        options=(None, *STATUSES),
         key=widget_key(f"{key}:status"),
-        format_func=lambda item: say(STATUSES[item][0]) if item else say("All"),
+        format_func=lambda item: say.name(STATUSES[item][0]) if item else say.name("All"),
     )
     orders: list[tuple[UserSort, bool]] = list(ORDERS)
     sort, descending = (
         order.selectbox(
-            say("Sort by"),
-            orders,
+            **say.label("Sort by"),
+            options=orders,
             key=widget_key(f"{key}:order"),
-            format_func=lambda item: say(ORDERS[item]),
+            format_func=lambda item: say.name(ORDERS[item]),
         )
         or orders[0]
     )
@@ -85,7 +88,7 @@ def draw_user(record: UserRecord, *, key: str, say: Labels, now: datetime) -> bo
         with st.container(horizontal=True, width="content", gap="xsmall"):
             draw_badges(record, say)
         return st.button(
-            say("Manage"),
+            say.name("Manage"),
             key=widget_key(f"{key}:{user.id}"),
             help=say("Manage {email}", email=user.email),
         )
@@ -139,7 +142,7 @@ def draw_session(
             draw_small(_describe(session, owner, say, now=now))
         if own:
             _draw_badge(say("You"), "green")
-        return st.button(say("Sign out"), key=widget_key(f"{key}:{session.id}"))
+        return draw_button(say("Sign out"), key=widget_key(f"{key}:{session.id}"))
 
 
 def _describe(session: Session, owner: UserRecord | None, say: Labels, *, now: datetime) -> str:
@@ -174,25 +177,25 @@ def draw_event_filter(types: Sequence[str], *, key: str, say: Labels) -> EventFi
     who, kinds, period = st.columns([2, 2, 1], vertical_alignment="bottom")
     return EventFilter(
         who=who.text_input(
-            say("User"),
+            **say.label("User"),
             key=widget_key(f"{key}:who"),
             placeholder=say.text("Email or id"),
             icon=":material/person:",
         ).strip(),
         types=tuple(
             kinds.multiselect(
-                say("Type"),
-                sorted(types, key=lambda kind: event_name(kind, say)),
+                **say.label("Type"),
+                options=sorted(types, key=lambda kind: event_name(kind, say)),
                 key=widget_key(f"{key}:types"),
                 format_func=lambda kind: event_name(kind, say),
                 placeholder=say.text("All types"),
             )
         ),
         since=period.selectbox(
-            say("Time"),
-            list(PERIODS),
+            **say.label("Time"),
+            options=list(PERIODS),
             key=widget_key(f"{key}:period"),
-            format_func=lambda i: say(PERIODS[i]),
+            format_func=lambda i: say.name(PERIODS[i]),
         ),
     )
 

@@ -11,6 +11,7 @@ from streamlit_persistauth.keys import widget_key
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.plain import Markdown, one_line, plain
 from streamlit_persistauth.ui.small import draw_small
+from streamlit_persistauth.ui.texts import draw_button
 
 _ICONS: Final = {
     DeviceKind.COMPUTER: ":material/computer:",
@@ -83,7 +84,7 @@ def draw_devices(
     elif hidden:
         draw_small(say("{n} more devices are not shown.", n=hidden))
     if len(rows) > 1:
-        st.button(
+        draw_button(
             say("Sign out everywhere else"),
             key=widget_key(f"{key}:others"),
             on_click=end_others,
@@ -96,10 +97,11 @@ def _draw_row(row: DeviceRow, end: Callable[[str], None], key: str, say: Labels)
     """Draw one device; return whether its button was pressed."""
     st.markdown(_ICONS[row.device.kind], width="content")
     with st.container(gap=None):
-        here = f" :green-badge[{say('This device')}]" if row.is_here else ""
+        badge = say("This device") if row.is_here else ""
+        here = f" :green-badge[{badge}]" if badge else ""
         st.markdown(f"**{device_name(row.device, say)}**{here}")
         draw_small(_details(row, say))
-    return st.button(
+    return draw_button(
         say("Sign out"),
         key=widget_key(f"{key}:end:{row.session_id}"),
         on_click=None if row.is_here else end,

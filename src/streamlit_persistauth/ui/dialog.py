@@ -30,4 +30,4 @@ def open_dialog(
         with directed(say, f"{key}-dialog"):
             draw()
 
-    st.dialog(say(title), on_dismiss=dismissed or "ignore")(draw_inside)()
+    st.dialog(say.name(title), on_dismiss=dismissed or "ignore")(draw_inside)()

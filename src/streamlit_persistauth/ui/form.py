@@ -97,9 +97,10 @@ def draw_form(
     known = given or {}
     with st.form(key, border=border):
         _draw_style(key, keys.values())
-        st.subheader(labels(form.title), anchor=False)
-        if form.hint:
-            st.markdown(labels(form.hint))  # not a caption: that is too pale to be read by all
+        if title := labels(form.title):
+            st.subheader(title, anchor=False)
+        if form.hint and (hint := labels(form.hint)):
+            st.markdown(hint)  # not a caption: that is too pale to be read by all
         typed: dict[str, str] = {}
         for field in form.fields:
             typed[field.label] = _draw(field, keys[field.label], labels, known.get(field.label, ""))
@@ -108,11 +109,11 @@ def draw_form(
                 meter.draw(key, labels)
         if form.tick:
             ticked = st.checkbox(
-                labels(form.tick), value=True, key=widget_key(f"{key}:{form.tick}")
+                **labels.label(form.tick), value=True, key=widget_key(f"{key}:{form.tick}")
             )
             typed[form.tick] = "on" if ticked else ""
         # A new key for each submission: what is pressed twice is submitted once.
-        pressed = _draw_button(labels(form.button), submission.fresh_key("submit"))
+        pressed = _draw_button(labels.name(form.button), submission.fresh_key("submit"))
         submission.show_answer()
     if meter is not None:
         meter.watch(key, keys, labels)
@@ -164,12 +165,13 @@ def _draw_style(key: str, field_keys: Iterable[str]) -> None:
 def _draw(field: Field, key: str, labels: Labels, given: str) -> str:
     if given:
         st.session_state.setdefault(key, given)
-    return st.text_input(
-        labels(field.label),
+    typed: str = st.text_input(
+        **labels.label(field.label),
         key=key,
         type="password" if field.secret else "default",
         autocomplete=field.autocomplete,
     )
+    return typed
 
 
 def _draw_button(text: str, key: str) -> bool:

@@ -1,7 +1,7 @@
 """What forms say: in one of our languages, or as an app says it otherwise."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from streamlit_persistauth.core.languages import ENGLISH, catalogue
 from streamlit_persistauth.core.text import said
@@ -32,6 +32,15 @@ class Labels:
     def right_to_left(self) -> bool:
         """Whether an app's own words are written from right to left, as Arabic is."""
         return any(map(begins_right_to_left, self._catalogues[0].values()))
+
+    def name(self, text: str, /) -> Markdown:
+        """Return the name of a control that is drawn always: ours where an app's is empty."""
+        return self(text) or Markdown(said(text, self._catalogues[1:], {}, _escaped))
+
+    def label(self, text: str, /) -> dict[str, Any]:
+        """Return the label of a field, as arguments; an empty one is for screen readers alone."""
+        visibility = "visible" if self(text) else "collapsed"
+        return {"label": self.name(text), "label_visibility": visibility}
 
     def text(self, text: str, /, **values: object) -> str:
         """Return the same for what reads no Markdown: `st.text`, a cell, a placeholder."""

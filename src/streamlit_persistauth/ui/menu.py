@@ -11,6 +11,7 @@ from streamlit_persistauth.keys import widget_key
 from streamlit_persistauth.ui.direction import directed
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.plain import plain
+from streamlit_persistauth.ui.texts import draw_button
 
 _STYLE: Final = """<style>
 .{name} button p {{ overflow: hidden; text-overflow: ellipsis; white-space: nowrap }}
@@ -75,14 +76,14 @@ def draw_menu(
                 st.markdown(f"**{plain(badge.name or badge.email)}**")
                 if badge.name:
                     st.markdown(plain(badge.email))
-            st.button(
+            draw_button(
                 say("Account"),
                 icon=":material/manage_accounts:",
                 key=widget_key(f"{key}:account"),
                 on_click=open_account,
                 width="stretch",
             )
-            return st.button(
+            return draw_button(
                 say("Log out"),
                 icon=":material/logout:",
                 key=widget_key(f"{key}:out"),

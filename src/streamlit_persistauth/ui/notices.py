@@ -14,6 +14,7 @@ from streamlit_persistauth.run import in_fragment, in_page_run, in_script_run
 from streamlit_persistauth.start_error import in_command
 from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.plain import plain
+from streamlit_persistauth.ui.texts import draw_box
 
 logger = logging.getLogger("streamlit_persistauth")
 
@@ -37,7 +38,7 @@ UNAVAILABLE: Final = Text("Sign-in is unavailable right now. Please try again la
 
 def show_unavailable(labels: Labels) -> None:
     """Say that the store does not answer; the browser's credential stays as it is."""
-    st.error(labels(UNAVAILABLE))
+    draw_box(st.error, labels(UNAVAILABLE))
 
 
 def show_waiting(seconds: float, labels: Labels) -> None:
@@ -60,7 +61,7 @@ def hide_navigation(app: str) -> None:
 
 def show_not_allowed(refusal: NotAllowed, labels: Labels) -> None:
     """Say that the user's roles are not enough."""
-    st.error(labels(refusal.message))
+    draw_box(st.error, labels(refusal.message))
 
 
 def stop_misconfigured(error: ConfigError, labels: Texts) -> NoReturn:
@@ -77,7 +78,7 @@ def show_config_error(error: ConfigError, labels: Labels) -> None:
     """Say what is wrong with the settings, or only that something is, where details are hidden."""
     hidden = st.get_option("client.showErrorDetails") in {False, "false", "none"}
     st.error(
-        labels("Sign-in is not set up correctly; the server's log says why.")
+        labels.name("Sign-in is not set up correctly; the server's log says why.")
         if hidden
         else plain(str(error), limit=1_000)  # for who sets it up
     )

@@ -23,10 +23,10 @@ def choose_section(titles: Mapping[str, str], *, key: str, say: Labels) -> str:
     first = next(iter(titles))
     st.html(_STYLE.format(name=class_of(key)))
     chosen = st.segmented_control(
-        say("Section"),
+        say.name("Section"),
         list(titles),
         default=first,
-        format_func=lambda name: say(titles[name]),
+        format_func=lambda name: say.name(titles[name]),
         key=key,
         label_visibility="collapsed",
     )

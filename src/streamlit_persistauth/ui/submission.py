@@ -11,6 +11,7 @@ from streamlit_persistauth.keys import widget_key
 from streamlit_persistauth.own_state import page_values
 from streamlit_persistauth.run import in_fragment, spare_next_collection, turn
 from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.ui.texts import draw_box
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Submission:
         with st.container(key=self._place_key(at)):
             if self._answer is not None and self._answer.at == at:
                 show = st.success if self._answer.done else st.error
-                show(self._labels(self._answer.text))
+                draw_box(show, self._labels(self._answer.text))
 
     def _place_key(self, at: str) -> str:
         return self.fresh_key(f"answer_{at}")

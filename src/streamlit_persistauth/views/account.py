@@ -57,7 +57,9 @@ class Account:
         say = self._presence.say(labels)
         sections = self._sections(user, limit, key, labels, place_of)
         tabs = st.tabs(
-            [say(title) for title in sections], key=widget_key(f"{key}:tabs"), on_change="rerun"
+            [say.name(title) for title in sections],
+            key=widget_key(f"{key}:tabs"),
+            on_change="rerun",
         )
         for tab, draw in zip(tabs, sections.values(), strict=True):
             if tab.open:

@@ -38,6 +38,7 @@ from streamlit_persistauth.ui.pager import Pager
 from streamlit_persistauth.ui.plain import one_line
 from streamlit_persistauth.ui.sections import choose_section
 from streamlit_persistauth.ui.small import draw_small
+from streamlit_persistauth.ui.texts import draw_box, draw_button, draw_toast
 from streamlit_persistauth.views.guard import deny
 from streamlit_persistauth.views.management import TOAST, Management
 
@@ -126,7 +127,7 @@ class Administration:
         acting = _Acting(session, limit, self.management(limit))
         said = page_values().pop(TOAST, None)
         if isinstance(said, str):
-            st.toast(say(said), icon=":material/check:")
+            draw_toast(say(said), icon=":material/check:")
         sections = {
             "users": (Text("Users"), self._draw_users),
             "sessions": (Text("Live sessions"), self._draw_sessions),
@@ -147,14 +148,14 @@ class Administration:
         with st.container(horizontal=True, vertical_alignment="center"):
             count = grouped(page.total)
             draw_small(say("1 user") if page.total == 1 else say("{n} users", n=count))
-            if st.button(
+            if draw_button(
                 say("Invite somebody"),
                 key=widget_key(f"{key}:invite"),
                 icon=":material/person_add:",
             ):
                 acting.management.invite(say)
         if not page.users:
-            st.info(say("Nobody is found like this."), icon=":material/search_off:")
+            draw_box(st.info, say("Nobody is found like this."), icon=":material/search_off:")
         now = self._parts.clock()
         with st.container(gap="xsmall"):
             for record in page.users:
@@ -194,14 +195,14 @@ class Administration:
         events = self._parts.journal.find(replace(query, before=before))
         with st.container(horizontal=True, vertical_alignment="center"):
             if before is not None:
-                st.button(
+                draw_button(
                     say("Newest"),
                     key=widget_key(f"{key}:newest"),
                     on_click=_put,
                     args=(key, asked, None),
                 )
             if len(events) == EVENTS:
-                st.button(
+                draw_button(
                     say("Older"),
                     key=widget_key(f"{key}:older"),
                     on_click=_put,
@@ -209,7 +210,7 @@ class Administration:
                 )
             # Made when it is asked for, so nobody's page has a file that waits for anybody.
             st.download_button(
-                say("Export CSV"),
+                say.name("Export CSV"),
                 data=lambda: self._export(
                     replace(query, limit=EXPORTED), acting.session, acting.limit
                 ),
@@ -220,7 +221,7 @@ class Administration:
                 on_click="ignore",
             )
         if not events:
-            st.info(say("Nothing like this has happened."), icon=":material/search_off:")
+            draw_box(st.info, say("Nothing like this has happened."), icon=":material/search_off:")
             return
         draw_events(events, self._parts.directory.emails(event.user_id for event in events), say)
 

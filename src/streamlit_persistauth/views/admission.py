@@ -26,6 +26,7 @@ from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location
 from streamlit_persistauth.ui.notices import show_unavailable
 from streamlit_persistauth.ui.submission import Answer, leave_answer
+from streamlit_persistauth.ui.texts import draw_box
 from streamlit_persistauth.views.choosing import meter_for
 
 DONE: Final = Text("Your new password is set. Please sign in with it.")
@@ -69,7 +70,7 @@ class Admission:
         except StoreError:
             show_unavailable(labels)
         except InvalidLink as refusal:
-            st.error(labels(refusal.message))
+            draw_box(st.error, labels(refusal.message))
         else:
             self._forms[purpose](link.owner.user, key, labels)
 

@@ -20,6 +20,7 @@ from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.moments import relative
 from streamlit_persistauth.ui.notices import UNAVAILABLE, show_unavailable
+from streamlit_persistauth.ui.texts import draw_toast
 from streamlit_persistauth.views.leaving import leave
 
 logger = logging.getLogger("streamlit_persistauth")
@@ -113,7 +114,7 @@ class Devices:
         try:
             self._parts.sessions.end_own(here.user_id, session_id, client=self._presence.client())
         except StoreError:
-            st.toast(say(UNAVAILABLE))
+            draw_toast(say(UNAVAILABLE))
 
     def _clicker(self, limit: Reauthentication) -> Session | None:
         """Return the sign-in of who has pressed a button, which is a use of it, if it is fresh.
@@ -133,7 +134,7 @@ class Devices:
         try:
             self._presence.sign_out("others")
         except StoreError:
-            st.toast(say(UNAVAILABLE))
+            draw_toast(say(UNAVAILABLE))
 
 
 class _Places:

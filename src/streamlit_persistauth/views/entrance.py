@@ -21,9 +21,10 @@ from streamlit_persistauth.errors import (
 from streamlit_persistauth.keys import widget_key
 from streamlit_persistauth.models import LoginResult, User
 from streamlit_persistauth.own_state import page_values
+from streamlit_persistauth.page_address import keep_address
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
-from streamlit_persistauth.run import spare_next_collection
+from streamlit_persistauth.run import in_callback, in_fragment, spare_next_collection
 from streamlit_persistauth.ui.card import card
 from streamlit_persistauth.ui.form import Typed, draw_form
 from streamlit_persistauth.ui.forms import (
@@ -41,6 +42,7 @@ from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location
 from streamlit_persistauth.ui.notices import hide_navigation, show_unavailable, show_waiting
 from streamlit_persistauth.ui.submission import Answer, ask_for_focus
+from streamlit_persistauth.ui.texts import draw_box, draw_button
 from streamlit_persistauth.views.admission import Admission
 from streamlit_persistauth.views.choosing import meter_for
 from streamlit_persistauth.views.recovery import Recovery
@@ -77,6 +79,21 @@ class Entrance:
         self._parts = parts
         self._presence = presence
         self._recovery = recovery
+
+    @property
+    def title(self) -> str:
+        """The title of the sign-in page, in the tab of the browser."""
+        return self._parts.settings.app_name or self._presence.say().text("Sign in")
+
+    def wait(self) -> None:
+        """While the browser may still say what it keeps, show that, and stop the script."""
+        if in_fragment() or in_callback() or not self._presence.current().waiting:
+            return
+        self._hide_navigation()
+        keep_address(self.title)
+        spare_next_collection()
+        show_waiting(self._parts.settings.answer_seconds, self._presence.say())
+        st.stop()
 
     def draw(self) -> None:
         """Draw the sign-in page: the view of it that was chosen, or that a link asks for."""
@@ -189,9 +206,9 @@ class Entrance:
 
     def _draw_register(self, key: str, labels: Labels) -> None:
         if self._parts.settings.registration == "invited":
-            st.info(labels("An account here needs an invitation."))
+            draw_box(st.info, labels("An account here needs an invitation."))
         elif not self._may_register():
-            st.info(labels(RegistrationClosed().message))
+            draw_box(st.info, labels(RegistrationClosed().message))
         else:
             draw_form(
                 REGISTER,
@@ -252,7 +269,7 @@ def _links() -> DeltaGenerator:
 
 
 def _draw_link(text: str, key: str, labels: Labels, act: Callable[..., None], *args: str) -> None:
-    st.button(labels(text), key=widget_key(key), type="tertiary", on_click=act, args=args)
+    draw_button(labels(text), key=widget_key(key), type="tertiary", on_click=act, args=args)
 
 
 def _choose(key: str, view: str, form: str) -> None:

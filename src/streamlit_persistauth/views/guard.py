@@ -2,15 +2,17 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NoReturn, ParamSpec, TypeVar, cast
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from streamlit_persistauth.core.events import EventType
 from streamlit_persistauth.errors import AuthError, InvalidArgument, NotAllowed, SignInRequired
 from streamlit_persistauth.models import User
+from streamlit_persistauth.page_address import keep_address, warn_of_pages_folder
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
 from streamlit_persistauth.run import in_callback, in_script_run, in_script_thread
@@ -19,6 +21,8 @@ from streamlit_persistauth.ui.notices import show_not_allowed
 from streamlit_persistauth.views.entrance import Entrance
 
 MaxAge = timedelta | float
+Pages = Sequence[Any] | Mapping[str, Sequence[Any]]
+"""What `st.navigation` takes: pages, or lists of them by the heading of their section."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -37,6 +41,8 @@ class Guard:
         if not in_script_run():
             raise SignInRequired
         outcome = self._presence.current()
+        if not self._presence.is_served:
+            warn_of_pages_folder()
         if outcome.user is None or outcome.arrival is not None:
             _stop_with(self._entrance.draw)
         if not _has_any(outcome.user, roles):
@@ -44,6 +50,19 @@ class Guard:
         if not self._is_fresh(max_age):
             _stop_with(self._entrance.draw_proof)
         return outcome.user
+
+    def navigate(
+        self,
+        pages: Pages,
+        roles: Sequence[str] | None,
+        max_age: timedelta | None,
+        **layout: Any,  # noqa: ANN401 - of `st.navigation`
+    ) -> StreamlitPage:
+        """See `Authenticator.navigation`."""
+        if in_script_run() and not self._opens(roles, max_age):
+            keep_address(self._entrance.title)
+        self.hold(roles, max_age)
+        return st.navigation(pages, **layout)
 
     def around(
         self, function: Callable[P, R], roles: Sequence[str] | None, max_age: timedelta | None
@@ -61,6 +80,10 @@ class Guard:
             return function(*args, **kwargs)
 
         return guarded
+
+    def _opens(self, roles: Sequence[str] | None, max_age: timedelta | None) -> bool:
+        """Return whether the guard shows what is behind it, and no form."""
+        return self._presence.current().arrival is None and self._admits(roles, max_age)
 
     def _admits(self, roles: Sequence[str] | None, max_age: timedelta | None) -> bool:
         user = self._presence.current().user

@@ -8,6 +8,7 @@ from streamlit_persistauth.presence import Presence
 from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.notices import show_unavailable
+from streamlit_persistauth.ui.texts import draw_button
 
 
 def draw_logout(presence: Presence, *, location: Location, key: str, labels: Texts) -> None:
@@ -16,7 +17,7 @@ def draw_logout(presence: Presence, *, location: Location, key: str, labels: Tex
         return
     say = presence.say(labels)
     with place(location, say, f"{key}:logout-place"):
-        pressed = st.button(say("Log out"), key=widget_key(f"{key}:logout"))
+        pressed = draw_button(say("Log out"), key=widget_key(f"{key}:logout"))
     if pressed:
         leave(presence, say)
 

@@ -21,6 +21,7 @@ from streamlit_persistauth.ui.dialog import open_dialog
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.notices import UNAVAILABLE
 from streamlit_persistauth.ui.small import draw_small
+from streamlit_persistauth.ui.texts import draw_box, draw_button
 
 TOAST: Final = "persistauth:admin:toast"
 """Where the next run finds what was done."""
@@ -108,10 +109,10 @@ class Management:
         try:
             record = self._parts.users.get(user_id)
         except StoreError:
-            st.error(say(UNAVAILABLE))
+            draw_box(st.error, say(UNAVAILABLE))
             return
         if record is None:
-            st.info(say("This account is gone."))
+            draw_box(st.info, say("This account is gone."))
             return
         self._draw_head(record, say)
         step = page_values().get(_STEP)
@@ -132,14 +133,16 @@ class Management:
         user = record.user
         with st.form(f"persistauth:admin:roles:{user.id}", border=False):
             typed = st.text_input(
-                say("Roles"), value=", ".join(user.roles), help=say("Separated by commas.")
+                **say.label("Roles"), value=", ".join(user.roles), help=say("Separated by commas.")
             )
-            pressed = st.form_submit_button(say("Save roles"), key=widget_key(f"{_STEP}:save"))
+            pressed = st.form_submit_button(say.name("Save roles"), key=widget_key(f"{_STEP}:save"))
         if not pressed:
             return
         roles = _names(typed)
         if user.id == own_id and ADMIN not in roles:
-            st.error(say("You can't take this role from yourself. Ask another administrator."))
+            draw_box(
+                st.error, say("You can't take this role from yourself. Ask another administrator.")
+            )
             return
         self._do(
             lambda: self._parts.directory.set_roles(user.id, roles, by=own_id),
@@ -151,7 +154,7 @@ class Management:
         user, status = record.user, status_of(record)
         directory = self._parts.directory
         with st.container(horizontal=True):
-            if status == "disabled" and st.button(say("Enable account")):
+            if status == "disabled" and draw_button(say("Enable account")):
                 self._do(
                     lambda: directory.enable(user.id, by=own_id),
                     Text("The account is enabled."),
@@ -160,7 +163,7 @@ class Management:
             if status == "active":
                 mail = self._parts.letters.can_link
                 label = say("Send reset link") if mail else say("Create reset link")
-                if st.button(label, icon=":material/lock_reset:"):
+                if draw_button(label, icon=":material/lock_reset:"):
                     self._start_reset(user.id, own_id, say)
                 self._offer("sign_out", say)
             if user.id == own_id:
@@ -172,12 +175,12 @@ class Management:
 
     def _offer(self, name: str, say: Labels) -> None:
         action = self._actions[name]
-        if st.button(say(action.label), icon=f":material/{action.icon}:"):
+        if draw_button(say(action.label), icon=f":material/{action.icon}:"):
             page_values()[_STEP] = name
             _draw_anew()
 
     def _draw_question(self, action: Action, record: UserRecord, own_id: str, say: Labels) -> None:
-        st.warning(say(action.question, email=record.user.email))
+        draw_box(st.warning, say(action.question, email=record.user.email))
         cancelled, confirmed = _draw_choice(action.label, say)
         if cancelled:
             _forget_step()
@@ -192,7 +195,7 @@ class Management:
             _say_refusal(refusal, say)
             return
         if started is None:
-            st.error(say("This account can have no new password now."))
+            draw_box(st.error, say("This account can have no new password now."))
         elif started.token is None:
             _close(Text("The link is on its way."))
         else:
@@ -207,11 +210,11 @@ class Management:
             _draw_handover(step, say)
             return
         with st.form("persistauth:admin:invite", border=False):
-            email = st.text_input(say("Email"), autocomplete="off")
-            name = st.text_input(say("Full name"), autocomplete="off")
-            roles = st.text_input(say("Roles"), help=say("Separated by commas."))
+            email = st.text_input(**say.label("Email"), autocomplete="off")
+            name = st.text_input(**say.label("Full name"), autocomplete="off")
+            roles = st.text_input(**say.label("Roles"), help=say("Separated by commas."))
             pressed = st.form_submit_button(
-                say("Invite"), type="primary", key=widget_key(f"{_STEP}:invite")
+                say.name("Invite"), type="primary", key=widget_key(f"{_STEP}:invite")
             )
         if not pressed:
             return
@@ -231,7 +234,7 @@ class Management:
         if acting is None:
             return
         email = owner.user.email if owner else session.user_id
-        st.warning(say("{email} has to sign in again on this device.", email=email))
+        draw_box(st.warning, say("{email} has to sign in again on this device.", email=email))
         cancelled, confirmed = _draw_choice(Text("Sign out"), say)
         if cancelled:
             st.rerun()
@@ -270,8 +273,8 @@ def _names(typed: str) -> list[str]:
 def _draw_choice(yes: Text, say: Labels) -> tuple[bool, bool]:
     """Draw the two answers to a question; return whether it is no, and whether it is yes."""
     with st.container(horizontal=True, horizontal_alignment="right"):
-        cancelled = st.button(say("Cancel"))
-        return cancelled, st.button(say(yes), type="primary", key=widget_key(f"{_STEP}:yes"))
+        cancelled = draw_button(say("Cancel"))
+        return cancelled, st.button(say.name(yes), type="primary", key=widget_key(f"{_STEP}:yes"))
 
 
 def _hand_over(text: str) -> None:
@@ -282,7 +285,7 @@ def _hand_over(text: str) -> None:
 
 def _draw_handover(handover: Handover, say: Labels) -> None:
     """Show a link that nobody gets by mail."""
-    st.info(say("No mail is set up here. Hand this over yourself; it counts once."))
+    draw_box(st.info, say("No mail is set up here. Hand this over yourself; it counts once."))
     st.code(handover.text, language=None, wrap_lines=True)
 
 
@@ -292,7 +295,7 @@ def _draw_anew() -> None:
 
 
 def _say_refusal(refusal: AuthError, say: Labels) -> None:
-    st.error(say(UNAVAILABLE if isinstance(refusal, StoreError) else refusal.message))
+    draw_box(st.error, say(UNAVAILABLE if isinstance(refusal, StoreError) else refusal.message))
 
 
 def _close(done: Text) -> None:

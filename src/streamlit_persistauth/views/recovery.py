@@ -13,6 +13,7 @@ from streamlit_persistauth.ui.forms import EMAIL, FORGOT
 from streamlit_persistauth.ui.labels import Labels, Texts
 from streamlit_persistauth.ui.location import Location
 from streamlit_persistauth.ui.submission import Answer
+from streamlit_persistauth.ui.texts import draw_box
 
 SENT: Final = Text(
     "If there is an account with this address, a link is on its way. It is good for one hour."
@@ -45,7 +46,7 @@ class Recovery:
         if self.is_possible:
             draw_form(FORGOT, self._submit, key=f"{key}:forgot", labels=labels, border=False)
         else:
-            st.info(labels(NO_MAIL))
+            draw_box(st.info, labels(NO_MAIL))
 
     def _submit(self, typed: Typed) -> Answer | None:
         self._parts.resets.request(typed[EMAIL.label], client=self._presence.client())

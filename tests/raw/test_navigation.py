@@ -1,0 +1,61 @@
+"""What a visitor who is not signed in is sent of the pages of `st.navigation`."""
+
+from collections.abc import Iterator
+
+import pytest
+from tests.raw.conftest import Cases, serve
+from tests.support.account import ADA
+from tests.support.raw import opened
+
+SECRET = b"Titanic"
+"""In the title of each page, and of their section."""
+
+
+@pytest.fixture(params=["menu_plain", "menu_served"], scope="module")
+def app(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cases]:
+    """An app whose pages have titles that are for its users alone."""
+    home = tmp_path_factory.mktemp("menu")
+    yield from serve(request.param, home, PERSISTAUTH_HIDE_NAVIGATION="on")
+
+
+def test_titles_are_for_users(app: Cases) -> None:
+    """No message has a title before the sign-in, whatever is asked for, and none after it."""
+    with opened(app.url) as client:
+        first = client.run(path="payroll")
+        assert SECRET not in first.raw
+        assert b"payroll" in first.raw  # what the visitor asked for, which keeps the address
+        asked = client.page_hash
+        for page in (client.run(page=asked), client.run(path="nothing"), client.run(path="a/b")):
+            assert SECRET not in page.raw
+            assert "Sign in" in page.buttons
+            assert b"overview" not in page.raw
+        client.run(path="payroll")
+        page = client.sign_in(ADA.email, ADA.password)
+        assert "payroll of the house" in page.texts
+        assert SECRET in page.raw
+        page = client.press("Log out")
+        page = client.run(page=client.page_hash)
+        assert "Sign in" in page.buttons
+        assert SECRET not in page.raw
+
+
+def test_titles_after_the_end(app: Cases) -> None:
+    """Once the end of a sign-in has been seen, no further message has a title."""
+    with opened(app.url) as client:
+        client.run()
+        assert SECRET in client.sign_in(ADA.email, ADA.password).raw
+        app.end_all()
+        client.run(page=client.page_hash)
+        assert "Sign in" in client.page.buttons
+        assert SECRET not in client.run(page=client.page_hash).raw
+
+
+def test_page_hash_is_that_of_the_page(app: Cases) -> None:
+    """The address that is kept leads to the page of the app that has it."""
+    with opened(app.url) as client:
+        client.run(path="payroll")
+        before = client.page_hash
+        client.sign_in(ADA.email, ADA.password)
+        assert client.pages["Titanic payroll"] == before

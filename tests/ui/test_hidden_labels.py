@@ -1,0 +1,74 @@
+"""An empty label hides its text, wherever that is drawn; the greeting can be switched off."""
+
+import pytest
+from streamlit.proto.LabelVisibility_pb2 import LabelVisibility
+from tests.support import scripts
+from tests.support.catalogue import Source
+from tests.support.house import EMAIL
+from tests.support.page import Page
+
+from streamlit_persistauth import User
+from streamlit_persistauth.parts import Parts
+from streamlit_persistauth.visit import Visit
+
+NOTHING = dict.fromkeys(sorted(Source.of_package().wanted), "")
+"""Every text that a page may show, hidden."""
+
+
+def come_back(parts: Parts, labels: dict[str, str] | None = None) -> Page:
+    """Open the page of a user whose browser has kept the sign-in."""
+    page = Page.signed_in(scripts.everything, EMAIL, labels=labels)
+    state = page.test.session_state[Visit.key(parts.cookies.name)]
+    state.welcomed = "another sign-in"
+    return page.run()
+
+
+def test_greeting(ada: User, parts: Parts) -> None:
+    """A user who comes back is greeted."""
+    assert [toast.value for toast in come_back(parts).test.toast] == ["Welcome back!"]
+
+
+def test_greeting_off(ada: User, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With PERSISTAUTH_WELCOME=off, or an empty label, there is no greeting."""
+    page = come_back(parts, {"Welcome back!": ""})
+    assert (list(page.test.toast), page.exceptions) == ([], [])
+    monkeypatch.setenv("PERSISTAUTH_WELCOME", "off")
+    page = come_back(parts)
+    assert (list(page.test.toast), page.exceptions) == ([], [])
+
+
+def test_sign_in_page(ada: User) -> None:
+    """With all texts hidden, the form has its fields and its button, whose names stay readable."""
+    page = Page(scripts.everything, labels=NOTHING)
+    assert page.exceptions == []
+    assert page.fields == ["Email", "Password"]
+    hidden = LabelVisibility.COLLAPSED
+    assert [it.proto.label_visibility.value for it in page.test.text_input] == [hidden, hidden]
+    assert page.buttons == ["Sign in"]
+    assert list(page.test.subheader) == []
+    page.sign_in(EMAIL, "wrong")
+    assert (page.errors, page.exceptions) == ([], [])
+
+
+def test_links_and_hints_go(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hidden link to another view is not there, and neither is a box without a text."""
+    assert "Create an account" in Page(scripts.everything).buttons
+    assert Page(scripts.everything, labels={"Create an account": ""}).buttons == ["Sign in"]
+
+
+def test_panels(root: User) -> None:
+    """With all texts hidden, menu, account and administration are drawn without an exception."""
+    page = Page.signed_in(scripts.everything, root.email, labels=NOTHING)
+    assert page.exceptions == []
+    assert "Log out" not in page.buttons
+    shown = [*page.test.error, *page.test.info, *page.test.warning, *page.test.toast]
+    assert [item.value for item in shown if not item.value] == []
+    for section in ("sessions", "events", "charts"):
+        page.test.button_group[0].set_value(section)
+        assert page.run().exceptions == []
+
+
+def test_one_panel(ada: User) -> None:
+    """Words for one panel hide a text there alone."""
+    page = Page.signed_in(scripts.two_buttons, EMAIL)
+    assert page.buttons == ["Log out"]
