@@ -415,3 +415,15 @@ def odd_forms(name: str, parameter: str, values: tuple[object, ...]) -> None:
         except Exception as fault:  # noqa: BLE001 - the test reads it
             faults.append(f"{name}({parameter}={value!r:.40}): {type(fault).__name__}")
     st.text(", ".join(faults) or "no fault")
+
+
+def cached(cache: object) -> None:
+    """Show a user what no other one may see, with a cache of the test's own."""
+    from typing import Any, cast
+
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator
+
+    user = Authenticator(cache=cast("Any", cache)).guard()
+    st.text(f"secret of {user.full_name}")
