@@ -94,7 +94,6 @@ def test_a_form_that_was_begun(tab: Tab, ada: Account, bob: Account) -> None:
     tab.expect_dashboard_of(bob)
 
 
-@pytest.mark.parametrize("caches", ["cookie,local_storage"])
 def test_signed_out_before_the_answer(tab: Tab, ada: Account, engine: Browser) -> None:
     """What the browser answers after a log-out signs nobody in again."""
     tab.sign_in(ada)
@@ -102,9 +101,11 @@ def test_signed_out_before_the_answer(tab: Tab, ada: Account, engine: Browser) -
         elsewhere = Tab(context.new_page(), tab.url)
         elsewhere.open()
         elsewhere.sign_in(ada)
-        put(tab, json.dumps({"text": Kept(elsewhere.page).cookie, "until": 10**13}))
+        kept = json.dumps({"text": Kept(elsewhere.page).item, "until": 10**13})
     delay = Delay(tab)
+    put(tab, kept)
     tab.reload()
+    tab.fill_sign_in(ada.email, ada.password)
     tab.expect_dashboard_of(ada)
     until(tab.page, lambda: delay.holds, "the page has answered")
     tab.button("Log out").click()
@@ -138,7 +139,13 @@ def test_nonsense_in_the_storage(tab: Tab) -> None:
 @pytest.mark.chromium
 @pytest.mark.parametrize(
     ("caches", "runs"),
-    [("session", 1), ("cookie", 1), ("query_param", 1), ("local_storage", 2)],
+    [
+        ("session", 1),
+        ("cookie", 1),
+        ("query_param", 1),
+        ("local_storage", 2),
+        ("cookie,local_storage", 1),
+    ],
 )
 def test_runs_of_a_refresh(tab: Tab, ada: Account, caches: str, runs: int) -> None:
     """A page that has to ask runs once more, no other does, and none runs on and on."""

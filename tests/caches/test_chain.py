@@ -1,6 +1,6 @@
 """Several caches, one after the other."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -102,14 +102,44 @@ ASKED = Promise(persistent=True, http_only=False, round_trip=True)
         ([NOTHING, BLOCKED], BLOCKED),
         ([NOTHING, SAFE], SAFE),
         ([BLOCKED, ASKED], ASKED),
-        ([SAFE, ASKED], replace(SAFE, round_trip=True)),
+        ([SAFE, ASKED], SAFE),
         ([ASKED, SAFE], ASKED),
     ],
 )
 def test_promise(promises: list[Promise], expected: Promise) -> None:
-    """It promises what the first can that works here, but all of them are asked."""
+    """It promises what the first can that works here, and whether the browser is asked."""
     boxes = [Box(str(number), promised=promise) for number, promise in enumerate(promises)]
     assert ChainCache(boxes).promise(PAGE) == expected
+
+
+@pytest.mark.parametrize(
+    ("promises", "held", "expected"),
+    [
+        ([SAFE, ASKED], ["", "asked"], []),
+        ([SAFE, ASKED], ["known", "asked"], ["known"]),
+        ([ASKED, SAFE], ["asked", ""], ["asked"]),
+        ([ASKED, SAFE], ["asked", "known"], ["known"]),
+        ([BLOCKED, ASKED], ["", "asked"], ["asked"]),
+        ([NOTHING, ASKED], ["", "asked"], ["asked"]),
+        ([ASKED, ASKED], ["one", "two"], ["one", "two"]),
+        ([SAFE, SAFE], ["one", "two"], ["one", "two"]),
+    ],
+)
+def test_asks_only_where_no_other_cache_can_know(
+    promises: list[Promise], held: list[str], expected: list[str]
+) -> None:
+    """A cache that needs a round trip is not read behind one that works without, nor beside it."""
+    boxes = [
+        Box(str(number), held=tuple(filter(None, [text])), promised=promise)
+        for number, (promise, text) in enumerate(zip(promises, held, strict=True))
+    ]
+    assert [presented.text for presented in ChainCache(boxes).read(PAGE)] == expected
+
+
+def test_writes_where_it_reads(grant: Grant) -> None:
+    """What a cache can't keep goes into no other one that would not be asked for it."""
+    chain = ChainCache([Box("a", works=False, promised=SAFE), Box("b", promised=ASKED)])
+    assert chain.keep(grant, PAGE) is None
 
 
 def test_errands_together() -> None:

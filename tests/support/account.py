@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from unittest.mock import patch
 
 from streamlit_persistauth import Authenticator
+from streamlit_persistauth.models import NOBODY
+from streamlit_persistauth.parts import Blueprint, parts_for
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,15 @@ class Account:
         """Create the account through the library, in the database that the settings name."""
         with patch.dict(os.environ, settings):
             Authenticator().register(self.email, self.password, full_name=self.full_name)
+
+    def credential(self, settings: Mapping[str, str]) -> str:
+        """Begin a sign-in in that database; return the credential that a browser would keep."""
+        with patch.dict(os.environ, settings):
+            parts = parts_for(Blueprint())
+            owner = parts.accounts.find(self.email)
+            assert owner is not None
+            session = parts.sessions.start(owner, remember=True, client=NOBODY)
+            return parts.sessions.issue(session.id).text
 
 
 ADA = Account("Ada Lovelace", "ada@example.com", "plum-Kettle-93-orbit")

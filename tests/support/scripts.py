@@ -593,3 +593,15 @@ def two_buttons() -> None:
     auth.guard()
     auth.logout_button(key="shown")
     auth.logout_button(key="hidden", labels={"Log out": ""})
+
+
+def cached(cache: object) -> None:
+    """Show a user what no other one may see, with a cache of the test's own."""
+    from typing import Any, cast
+
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator
+
+    user = Authenticator(cache=cast("Any", cache)).guard()
+    st.text(f"secret of {user.full_name}")

@@ -8,8 +8,8 @@ from tests.support.house import EMAIL
 from tests.support.page import Page
 
 from streamlit_persistauth import User
+from streamlit_persistauth.keys import STATE_KEY
 from streamlit_persistauth.parts import Parts
-from streamlit_persistauth.visit import Visit
 
 NOTHING = dict.fromkeys(sorted(Source.of_package().wanted), "")
 """Every text that a page may show, hidden."""
@@ -18,8 +18,7 @@ NOTHING = dict.fromkeys(sorted(Source.of_package().wanted), "")
 def come_back(parts: Parts, labels: dict[str, str] | None = None) -> Page:
     """Open the page of a user whose browser has kept the sign-in."""
     page = Page.signed_in(scripts.everything, EMAIL, labels=labels)
-    state = page.test.session_state[Visit.key(parts.cookies.name)]
-    state.welcomed = "another sign-in"
+    page.test.session_state[STATE_KEY].visits[parts.cookies.name].welcomed = "another sign-in"
     return page.run()
 
 

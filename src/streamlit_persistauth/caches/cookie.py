@@ -30,7 +30,8 @@ class CookieCache:
 
     def promise(self, caller: Caller) -> Promise:
         """See `CacheBackend.promise`. Only a server can write a cookie that no script reads."""
-        served, known = caller.handshake.served is not None, caller.browser is not None
+        served = caller.handshake.served is not None
+        known = caller.browser is not None or bool(self._values(caller))
         question = caller.visit.question
         blocked = not known and (served or (question is not None and not question.keeps_cookies))
         return Promise(
@@ -42,9 +43,7 @@ class CookieCache:
 
     def read(self, caller: Caller) -> tuple[Presented, ...]:
         """See `CacheBackend.read`."""
-        handshake = caller.handshake
-        name = self._cookies.credential(secure=handshake.secure)
-        values = cookie_values(handshake.cookie_header, name)
+        handshake, values = caller.handshake, self._values(caller)
         if len(values) > 1:
             raise InvalidToken("two cookies of one name")
         if not values and handshake.served is None and caller.browser is None:
@@ -72,6 +71,11 @@ class CookieCache:
         name = self._cookies.credential(secure=handshake.secure)
         text = self._cookies.write(name, "", secure=handshake.secure, max_age=0)
         return Order("removeCookie", {"text": text})
+
+    def _values(self, caller: Caller) -> list[str]:
+        """Return the values of our cookie in the handshake."""
+        name = self._cookies.credential(secure=caller.handshake.secure)
+        return cookie_values(caller.handshake.cookie_header, name)
 
     def _write(self, grant: Grant, *, secure: bool) -> Order | None:
         credential = grant.credential()

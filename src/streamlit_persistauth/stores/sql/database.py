@@ -13,6 +13,7 @@ from streamlit_persistauth.stores.faults import unavailable
 from streamlit_persistauth.stores.sql.accounts import MissingColumn
 from streamlit_persistauth.stores.sql.dialects import exclusive, is_deadlock
 from streamlit_persistauth.stores.sql.engines import is_autocommit
+from streamlit_persistauth.stores.sql.file_watch import FileWatch
 from streamlit_persistauth.stores.sql.prepared import Prepared
 from streamlit_persistauth.stores.sql.schema import LocalTimes, prepare
 from streamlit_persistauth.stores.sql.tables import ALL, MYSQL
@@ -49,7 +50,8 @@ class Database:
         self._reader, self._writer = _reader(engine), _writer(engine)
         self._driver_error = engine.dialect.loaded_dbapi.Error
         self._faults = (*FAULTS, self._driver_error)
-        self._created = False
+        self._file = FileWatch.of(engine)
+        self._created_in: int | None = None
         self._lock = Lock()
 
     def first(
@@ -108,6 +110,7 @@ class Database:
         if any("\0" in value for value in parameters.values()):
             return None
         with self.guarded():
+            self.create_tables()
             row = self._twice(lambda: self._fetch(query, parameters))
             return convert(query.read(row)) if row else None
 
@@ -160,15 +163,19 @@ class Database:
     def create_tables(self) -> None:
         """Create the tables that are not there yet; safe for several processes at once.
 
+        A file of SQLite that was replaced is looked at again.
+
         Raises:
             StoreError: The database did not answer, or refused.
         """
-        if self._created:
+        generation = self._file.look()
+        if self._created_in == generation:
             return
         with self._lock, self.guarded():
-            if not self._created:
+            if self._created_in != generation:
                 prepare(self._writer, self._tables)
-                self._created = True
+                self._file.note()
+                self._created_in = generation
 
     def _write_once(self, change: Callable[[Connection], R], exclusively: bool) -> R:  # noqa: FBT001
         with exclusive(self._writer) if exclusively else self._writer.begin() as connection:
