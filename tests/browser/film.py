@@ -143,7 +143,8 @@ def _state(shot: dict[str, Any]) -> str:
         return "gone"
     if len(buttons) > 1:
         return f"{len(buttons)} buttons"
-    return {(False, False): "ready", (True, True): "busy"}.get(tuple(buttons[0]), str(buttons))
+    disabled, spinning = buttons[0]
+    return {(False, False): "ready", (True, True): "busy"}.get((disabled, spinning), str(buttons))
 
 
 def expect_still(film: Film, *, left: bool = False) -> None:
