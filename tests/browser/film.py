@@ -1,7 +1,6 @@
 """Films a form: what each frame shows of it, from the press until the page rests."""
 
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby, takewhile
 from typing import Any
@@ -92,7 +91,7 @@ class Studio:
     def __init__(self, page: Page) -> None:
         """Stand between a page and its server, from the next document on."""
         self._page = page
-        self._held: deque[Callable[[], None]] = deque()
+        self._held: deque[tuple[WebSocketRoute, str | bytes]] = deque()
         self._holding = False
         page.route_web_socket("**/stream", self._connect)
 
@@ -115,7 +114,8 @@ class Studio:
             enter.press("Enter")
         for _ in range(MOST_FRAMES):
             if self._held:
-                self._held.popleft()()
+                socket, message = self._held.popleft()
+                socket.send(message)
             elif self._page.evaluate(ANSWERED):
                 break
             self._page.evaluate(TWO_FRAMES)
@@ -130,7 +130,7 @@ class Studio:
 
         def deliver(message: str | bytes) -> None:
             if self._holding:
-                self._held.append(lambda: socket.send(message))
+                self._held.append((socket, message))
             else:
                 socket.send(message)
 
@@ -143,7 +143,8 @@ def _state(shot: dict[str, Any]) -> str:
         return "gone"
     if len(buttons) > 1:
         return f"{len(buttons)} buttons"
-    return {(False, False): "ready", (True, True): "busy"}.get(tuple(buttons[0]), str(buttons))
+    disabled, spinning = buttons[0]
+    return {(False, False): "ready", (True, True): "busy"}.get((disabled, spinning), str(buttons))
 
 
 def expect_still(film: Film, *, left: bool = False) -> None:

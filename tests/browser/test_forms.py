@@ -236,29 +236,3 @@ def test_by_keyboard_alone(tab: Tab, ada: Account) -> None:
     tab.reach(tab.button("Log out"))
     press("Enter")
     tab.expect_login_page()
-
-
-def test_busy_while_the_password_is_checked(tab: Tab, ada: Account) -> None:
-    """The button shows that something happens, takes no second press, and nothing moves."""
-    tab.expect_settled()
-    tab.page.evaluate(
-        """() => {
-            window.busy = [];
-            new MutationObserver(() => {
-                const button = document.querySelector('[data-testid="stSpinnerIcon"]')
-                    ?.closest("button");
-                const box = button?.getBoundingClientRect();
-                if (box?.height) window.busy.push([button.disabled, box.y]);
-            }).observe(document, { childList: true, subtree: true, attributes: true });
-        }"""
-    )
-    tab.type("Email", ada.email)
-    tab.type("Password", BOB.password)
-    box = tab.button("Sign in").bounding_box()
-    assert box
-    tab.button("Sign in").click()
-    expect(tab.page.get_by_role("alert")).to_have_text(REFUSED)
-    seen = tab.page.evaluate("window.busy")
-    assert seen
-    assert [entry for entry in seen if entry != [True, box["y"]]] == []
-    expect(tab.button("Sign in")).to_be_enabled()
