@@ -7,6 +7,7 @@ from typing import Protocol
 import streamlit as st
 
 from streamlit_persistauth.core.letters import LINK_PARAMETERS
+from streamlit_persistauth.core.measure import MAX_DETAIL, shorten
 from streamlit_persistauth.core.records import TokenType
 from streamlit_persistauth.core.secrets import fingerprint
 
@@ -145,7 +146,7 @@ class Visit:
         """Return what a link from a mail brought, now or earlier; it leaves the address bar."""
         for purpose, parameter in LINK_PARAMETERS.items():
             if parameter in st.query_params:
-                self.arrival = Arrival(purpose, st.query_params[parameter])
+                self.arrival = Arrival(purpose, shorten(st.query_params[parameter], MAX_DETAIL))
                 del st.query_params[parameter]
         return self.arrival
 

@@ -9,6 +9,7 @@ from typing import Any
 from blinker import Signal
 
 from streamlit_persistauth.core.clock import Clock
+from streamlit_persistauth.core.measure import MAX_ADDRESS, MAX_AGENT, MAX_DETAIL, shorten
 from streamlit_persistauth.core.records import EventRecord
 from streamlit_persistauth.core.storage import EventStore
 from streamlit_persistauth.errors import StoreError
@@ -132,12 +133,12 @@ class Events:
             event_type=event_type.value,
             user_id=user_id,
             created_at=self._clock(),
-            details=details,
-            ip_address=client.ip_address,
-            user_agent=client.user_agent,
+            details={name: shorten(text, MAX_DETAIL) for name, text in details.items()},
+            ip_address=client.ip_address and shorten(client.ip_address, MAX_ADDRESS),
+            user_agent=client.user_agent and shorten(client.user_agent, MAX_AGENT),
         )
         level = logging.WARNING if event_type in _WARNINGS else logging.INFO
-        line = {"user_id": user_id, "ip_address": client.ip_address, **details}
+        line = {"user_id": user_id, "ip_address": event.ip_address, **event.details}
         # JSON in ASCII keeps control characters and line breaks out of the log (ASVS 16.4.1).
         logger.log(level, "%s %s", event_type.value, json.dumps(line))
         self._keep(event)

@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Final
 
 from streamlit_persistauth.core.addresses import network_of
-from streamlit_persistauth.core.emails import canonical_email
+from streamlit_persistauth.core.emails import MAX_LENGTH, canonical_email
+from streamlit_persistauth.core.measure import shorten
 from streamlit_persistauth.core.throttle import Bucket, Limit
 from streamlit_persistauth.errors import InvalidEmail
 from streamlit_persistauth.models import Client
@@ -58,4 +59,4 @@ def _subject(email: str) -> str:
     try:
         return canonical_email(email)
     except InvalidEmail:
-        return email.strip().lower()
+        return shorten(email, MAX_LENGTH).strip().lower()

@@ -12,6 +12,7 @@ from typing import Final
 
 import bcrypt
 
+from streamlit_persistauth.core.measure import normal_form
 from streamlit_persistauth.core.stored_hash import StoredHash, read_hash
 
 DEFAULT_ROUNDS: Final = 12
@@ -105,14 +106,8 @@ class PasswordHasher:
 
 
 def is_too_long(password: str) -> bool:
-    """Return whether a text is too long for a password, before and after NFC.
-
-    NFC joins at most a handful of characters into one; so what is far too long need not be
-    normalised, which takes time.
-    """
-    if len(password) > 8 * MAX_LENGTH:
-        return True
-    return len(unicodedata.normalize("NFC", password)) > MAX_LENGTH
+    """Return whether a text has too many characters for a password, counted in NFC."""
+    return normal_form(password, MAX_LENGTH) is None
 
 
 def pepper_id(pepper: str) -> str:

@@ -12,7 +12,7 @@ it, or an attacker would get new free tries with each sign-in of the owner.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Final
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
-from unicodedata import normalize
 from uuid import UUID
 
 from sqlalchemy import (
@@ -26,7 +25,8 @@ from sqlalchemy import (
     select,
 )
 
-from streamlit_persistauth.core.queries import Status, UserQuery
+from streamlit_persistauth.core.measure import normal_form
+from streamlit_persistauth.core.queries import MAX_TEXT, Status, UserQuery
 from streamlit_persistauth.core.records import Pending, UserRecord
 from streamlit_persistauth.core.secrets import fingerprint
 from streamlit_persistauth.models import User
@@ -122,7 +122,7 @@ class AccountTable:
         conditions: list[ColumnElement[bool]] = []
         if query.text:
             texts = [self.columns[name] for name in ("email", "full_name") if name in self.columns]
-            wanted = normalize("NFC", query.text)
+            wanted = normal_form(query.text, MAX_TEXT) or query.text
             conditions.append(or_(*[contains(dialect, column, wanted) for column in texts]))
         if query.role is not None:
             conditions.append(self._has_role(query.role, dialect))
