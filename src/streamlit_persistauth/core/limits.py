@@ -50,8 +50,14 @@ def registrations_from(client: Client) -> list[Bucket]:
     return _from("register", client, MAILS)
 
 
+def network(client: Client) -> str:
+    """Return the network that a client is counted for; empty where it is not known."""
+    return network_of(client.ip_address) if client.ip_address else ""
+
+
 def _from(purpose: str, client: Client, limit: Limit) -> list[Bucket]:
-    return [Bucket(purpose, network_of(client.ip_address), limit)] if client.ip_address else []
+    known = network(client)
+    return [Bucket(purpose, known, limit)] if known else []
 
 
 def _subject(email: str) -> str:

@@ -29,6 +29,7 @@ from streamlit_persistauth.core.measure import normal_form
 from streamlit_persistauth.core.queries import MAX_TEXT, Status, UserQuery
 from streamlit_persistauth.core.records import Pending, UserRecord
 from streamlit_persistauth.core.secrets import fingerprint
+from streamlit_persistauth.core.stored_hash import TAG
 from streamlit_persistauth.models import User
 from streamlit_persistauth.stores.sql.dialects import contains, contains_exactly
 from streamlit_persistauth.stores.sql.tables import MYSQL, UTCDateTime, users
@@ -98,6 +99,14 @@ class AccountTable:
     def by_id(self) -> Select[Any]:
         """Finds an account by the id `key`."""
         return self._select.where(self.id == bindparam("key"))
+
+    @cached_property
+    def hash_costs(self) -> Select[Any]:
+        """Finds the costs of all hashes, each once: two digits, or one and a sign after it."""
+        stored = self.columns["password_hash"]
+        tagged, plain = stored.like(f"{TAG}%"), stored.like("$2_$__$%")
+        cost = case((tagged, func.substr(stored, len(TAG) + 1, 2)), else_=func.substr(stored, 5, 2))
+        return select(cost).where(or_(tagged, plain)).distinct()
 
     def by_email(self, dialect: str) -> Select[Any]:
         """Find accounts by the canonical address `key`; adopted ones in whatever case they are.
