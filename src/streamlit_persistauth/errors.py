@@ -10,6 +10,7 @@
     ├── ConfirmationNeeded       the address has to be proven first; a link is on its way
     ├── WrongPassword            the current password, asked for again, is another one
     ├── Throttled                too many tries; `retry_after` says how long to wait
+    ├── Busy                     too many passwords of one network are being checked; not counted
     ├── InvalidToken             what the browser presented is not a live credential of ours
     ├── InvalidLink              the link from a mail does not count, or no longer
     ├── SignInRequired           nobody is signed in here
@@ -130,6 +131,16 @@ class Throttled(AuthError):
             Text("Too many tries. Please wait {time}, then try again.", time=_time(seconds))
         )
         self.retry_after = retry_after
+
+
+class Busy(AuthError):
+    """Too many passwords from one network are being checked right now. The try is not counted."""
+
+    code = "busy"
+
+    def __init__(self) -> None:
+        """Ask for another try."""
+        super().__init__("Sign-in is busy right now. Please try again.")
 
 
 class InvalidToken(AuthError):

@@ -8,6 +8,7 @@ from typing import Protocol
 import streamlit as st
 
 from streamlit_persistauth.core.letters import LINK_PARAMETERS
+from streamlit_persistauth.core.measure import MAX_DETAIL, shorten
 from streamlit_persistauth.core.records import TokenType
 from streamlit_persistauth.core.secrets import fingerprint
 from streamlit_persistauth.own_state import OwnState
@@ -171,7 +172,8 @@ class Visit:
         """
         for purpose, parameter in LINK_PARAMETERS.items():
             if parameter in st.query_params:
-                self.arrival = Arrival(purpose, st.query_params[parameter], origin)
+                token = shorten(st.query_params[parameter], MAX_DETAIL)
+                self.arrival = Arrival(purpose, token, origin)
                 del st.query_params[parameter]
         arrival = self.arrival
         return arrival if arrival is not None and arrival.origin.matches(origin) else None

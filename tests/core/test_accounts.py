@@ -1,6 +1,7 @@
 import logging
 import re
 import unicodedata
+from contextlib import suppress
 from dataclasses import replace
 
 import bcrypt
@@ -36,6 +37,55 @@ def refuse(house: House, email: str = EMAIL, password: str = PASSWORD) -> str:
     with pytest.raises(InvalidCredentials) as caught:
         house.accounts.authenticate(email, password, client=CLIENT)
     return str(caught.value)
+
+
+def work_of(house: House, monkeypatch: pytest.MonkeyPatch, email: str, password: str) -> int:
+    """Return the iterations of bcrypt that a try takes."""
+    work: list[int] = []
+    real = bcrypt.hashpw
+
+    def counted(data: bytes, setting: bytes) -> bytes:
+        work.append(2 ** int(setting[4:6]))
+        return real(data, setting)
+
+    with monkeypatch.context() as patch, suppress(InvalidCredentials):
+        patch.setattr(bcrypt, "hashpw", counted)
+        house.accounts.authenticate(email, password)
+    return sum(work)
+
+
+def test_equal_work_where_a_hash_is_dearer(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hash of a higher cost makes every refusal as dear, until its owner has signed in."""
+    dear = house.add_user("dear@example.com")
+    house.change_user(dear.id, password_hash=PasswordHasher(7).hash(PASSWORD))
+    house.add_user("cheap@example.com")
+    disabled = house.add_user("disabled@example.com")
+    house.change_user(disabled.id, is_active=False)
+    house.invitations.create("invited@example.com")
+    names = ("unknown", "cheap", "dear", "disabled", "invited")
+    addresses = [*[f"{name}@example.com" for name in names], "no address"]
+    costs = {item: work_of(house, monkeypatch, item, "wrong-Kettle-93") for item in addresses}
+    assert costs == dict.fromkeys(addresses, 2**7)
+    assert work_of(house, monkeypatch, "disabled@example.com", PASSWORD) == 2**7
+    assert work_of(house, monkeypatch, "dear@example.com", PASSWORD) == 2**7 + 2**4
+    house.clock.move(minutes=10)
+    assert work_of(house, monkeypatch, "unknown@example.com", PASSWORD) == 2**4
+    assert work_of(house, monkeypatch, "dear@example.com", "wrong-Kettle-93") == 2**4
+
+
+def test_dearer_hash_that_comes_later(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that another process has added makes refusals dearer once it is met, or read."""
+    house.add_user()
+    unknown = "unknown@example.com"
+    assert work_of(house, monkeypatch, unknown, PASSWORD) == 2**4
+    for rounds in (6, 7):
+        later = house.add_user(f"later{rounds}@example.com")
+        house.change_user(later.id, password_hash=PasswordHasher(rounds).hash(PASSWORD))
+        if rounds == 6:
+            assert work_of(house, monkeypatch, later.email, "wrong-Kettle-93") == 2**6
+        else:
+            house.clock.move(minutes=10)
+        assert work_of(house, monkeypatch, unknown, "wrong-Kettle-93") == 2**rounds
 
 
 def test_register(house: House) -> None:
@@ -262,7 +312,7 @@ def test_wrong_password_upgrades_nothing(house: House) -> None:
     assert house.users.get(user.id) == before
 
 
-@pytest.mark.parametrize("call", [0, 1])
+@pytest.mark.parametrize("call", [0, 1, 2])
 def test_store_that_fails(house: House, call: int) -> None:
     """Nobody signs in by a store that fails at any of its calls."""
     house.add_user()
@@ -270,8 +320,9 @@ def test_store_that_fails(house: House, call: int) -> None:
     with pytest.raises(StoreError):
         house.accounts.authenticate(EMAIL, PASSWORD)
     house.users.reset()
+    house.clock.move(minutes=10)
     house.accounts.authenticate(EMAIL, PASSWORD)
-    assert len(house.users.calls) == 2
+    assert house.users.calls == ["find", "highest_hash_cost", "get"]
 
 
 def test_register_with_a_store_that_fails(house: House) -> None:

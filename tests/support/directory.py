@@ -62,10 +62,12 @@ class Handler(BaseHTTPRequestHandler):
     def _query(self) -> dict[str, str]:
         return dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))
 
-    def _get(self) -> UserRecord | dict[str, object] | bool | None:
+    def _get(self) -> UserRecord | dict[str, object] | int | None:
         query = self._query
         if "first" in query:
             return not self._users.is_empty()
+        if "highest_hash_cost" in query:
+            return self._users.highest_hash_cost()
         if "page" in query:
             page = self._users.page(UserQuery(**json.loads(query["page"])))
             return {"users": [to_fields(user) for user in page.users], "total": page.total}

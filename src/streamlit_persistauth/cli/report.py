@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from streamlit_persistauth.core.measure import shorten
 from streamlit_persistauth.errors import AuthError, ConfigError, InvalidArgument
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ MISCONFIGURED: Final = 2
 CUT: Final = "Browser"
 CUT_WIDTH: Final = 16
 """Columns of a terminal for what a browser says of itself; JSON and pipes have all of it."""
+LONGEST: Final = 10_000
+"""Characters of one text on a terminal."""
 _PIPED_WIDTH: Final = 100_000
 """Columns where nobody looks: a line of a table stays a line, for `grep` and the like."""
 
@@ -167,9 +170,10 @@ def printable(text: str) -> str:
     r"""Return a text without anything that a terminal obeys: `\x1b` stands for an escape.
 
     Names and browsers' own words come from strangers. With the control characters go those that
-    turn the direction of writing, and what no font has.
+    turn the direction of writing, and what no font has. A text is cut where it would fill screens.
     """
-    return "".join(c if _is_shown(c) else ascii(c)[1:-1] for c in text)
+    shown = shorten(text, LONGEST)
+    return "".join(c if _is_shown(c) else ascii(c)[1:-1] for c in shown)
 
 
 def _is_shown(character: str) -> bool:

@@ -1,16 +1,17 @@
 """Who has an account, and whether a password is theirs."""
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import NoReturn
 
 from streamlit_persistauth.core import limits
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.emails import canonical_email, email_key
 from streamlit_persistauth.core.events import Events, EventType
+from streamlit_persistauth.core.hash_costs import HashCosts
 from streamlit_persistauth.core.letters import Letters
 from streamlit_persistauth.core.names import clean_name
-from streamlit_persistauth.core.passwords import PasswordHasher, is_too_long
+from streamlit_persistauth.core.passwords import QUEUE, PasswordHasher, is_too_long
 from streamlit_persistauth.core.policy import PasswordPolicy
 from streamlit_persistauth.core.records import Pending, UserChanges, UserRecord
 from streamlit_persistauth.core.roles import clean_roles
@@ -18,6 +19,7 @@ from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.storage import TokenStore, UserStore
 from streamlit_persistauth.core.throttle import Throttle
 from streamlit_persistauth.errors import (
+    Busy,
     ConfirmationNeeded,
     EmailTaken,
     InvalidCredentials,
@@ -65,6 +67,7 @@ class Accounts:
         self._users = users
         self._tokens = tokens
         self._hasher = hasher
+        self._costs = HashCosts(users, clock=clock)
         self._policy = policy
         self._throttle = throttle
         self._letters = letters
@@ -125,11 +128,12 @@ class Accounts:
             InvalidPassword: The policy refuses the password.
             InvalidRole: A role can't be called this.
             Throttled: Too many were made from this network.
+            Busy: Too many passwords of this network are being checked.
         """
         address = canonical_email(email)
         name = clean_name(full_name)
         self._policy.check(password, email=address, full_name=name)
-        self._throttle.take(*limits.registrations_from(client), client=client)
+        password_hash = self._hash_counted(password, client)
         user = User(
             id=new_id(),
             email=address,
@@ -139,7 +143,7 @@ class Accounts:
         )
         return UserRecord(
             user,
-            self._hasher.hash(password),
+            password_hash,
             email_key=email_key(address),
             security_stamp=new_id(),
         )
@@ -156,9 +160,14 @@ class Accounts:
             ConfirmationNeeded: They do, once the address is proven.
             Throttled: There were too many tries for this account, which may not exist, or from
                 this network.
+            Busy: Too many passwords of this network are being checked; nothing is counted.
         """
         if is_too_long(password):
             self._refuse("password too long", None, client)
+        with self._place(client):
+            return self._authenticate(email, password, client)
+
+    def _authenticate(self, email: str, password: str, client: Client) -> UserRecord:
         networks = limits.logins_from(client)
         account = limits.login_of(email)
         self._throttle.take(*networks, account, client=client)
@@ -205,9 +214,14 @@ class Accounts:
         Raises:
             WrongPassword: It is another one.
             Throttled: There were too many tries.
+            Busy: Too many passwords of this network are being checked; nothing is counted.
         """
         if is_too_long(password):
             self._refuse_proof(user_id, client)
+        with self._place(client):
+            return self._prove(user_id, password, client)
+
+    def _prove(self, user_id: str, password: str, client: Client) -> UserRecord:
         bucket = limits.proof_of(user_id)
         self._throttle.take(bucket, user_id=user_id, client=client)
         stored = self._users.get(user_id)
@@ -348,8 +362,18 @@ class Accounts:
             return None
 
     def _verify(self, password: str, stored: UserRecord | None, client: Client) -> bool:
-        """Return whether a password is an account's; tell of a hash that nobody can verify."""
-        proven = self._hasher.verify(password, stored.password_hash if stored else None)
+        """Return whether a password is an account's; tell of a hash that nobody can verify.
+
+        It is the work of the dearest hash in the store, whosever the address is.
+        """
+        if stored is not None:
+            self._costs.learn(stored)
+        proven = self._hasher.verify(
+            password,
+            stored.password_hash if stored else None,
+            highest=self._costs.highest(),
+            network=limits.network(client),
+        )
         if stored is None or stored.pending is Pending.INVITATION:
             return False
         if not self._hasher.can_read(stored.password_hash):
@@ -363,7 +387,7 @@ class Accounts:
         does not sign in.
         """
         user_id = stored.user.id
-        password_hash = self._upgrade(stored, password)
+        password_hash = self._upgrade(stored, password, client)
         fresh = self._users.get(user_id)
         if fresh is None or not fresh.user.is_active:
             self._refuse("disabled", user_id, client)
@@ -374,17 +398,39 @@ class Accounts:
             self._refuse("changed meanwhile", user_id, client)
         return fresh
 
-    def _upgrade(self, stored: UserRecord, password: str) -> str:
+    def _upgrade(self, stored: UserRecord, password: str, client: Client) -> str:
         """Make an old hash anew; return the one that the account now has.
 
         Where it can't be stored, in a column that is too narrow, the old one goes on.
         """
         if self._hasher.needs_upgrade(stored.password_hash):
-            password_hash = self._hasher.hash(password)
+            password_hash = self._hasher.hash(password, network=limits.network(client))
             with suppress(StoreError):
                 if self._users.update(stored.user.id, {"password_hash": password_hash}, was=stored):
                     return password_hash
         return stored.password_hash
+
+    def _hash_counted(self, password: str, client: Client) -> str:
+        """Count an account that is made from a network, and return the hash of its password."""
+        with self._place(client):
+            self._throttle.take(*limits.registrations_from(client), client=client)
+            return self._hasher.hash(password, network=limits.network(client))
+
+    @contextmanager
+    def _place(self, client: Client) -> Iterator[None]:
+        """Hold a place in the queue of a network.
+
+        Raises:
+            Busy: It has none left.
+        """
+        network = limits.network(client)
+        if not QUEUE.enter(network):
+            self._events.record(EventType.THROTTLED, client=client, purpose="queue")
+            raise Busy
+        try:
+            yield
+        finally:
+            QUEUE.leave(network)
 
     def _refuse(self, reason: str, user_id: str | None, client: Client) -> NoReturn:
         self._record_refusal(reason, user_id, client)

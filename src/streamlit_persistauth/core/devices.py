@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from streamlit_persistauth.core.measure import MAX_AGENT, shorten
+
 _PROGRAMS: Final = {"curl", "Wget", "Python Requests", "aiohttp", "Go-http-client", "okhttp"}
 _SYSTEMS: Final = {"Mac OS X": "macOS", "Chrome OS": "ChromeOS"}
 _VARIANTS: Final = ("Mobile", "iOS", "WebView", "UI/WKWebView")
@@ -39,6 +41,7 @@ def device_of(user_agent: str | None) -> Device:
     """Return the device behind what a browser calls itself (RFC 9110 10.1.5)."""
     if not user_agent:
         return Device()
+    user_agent = shorten(user_agent, MAX_AGENT)
     import ua_parser  # its tables are thousands of objects, which most pages never need
 
     found = ua_parser.parse(user_agent)

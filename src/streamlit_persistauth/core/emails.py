@@ -5,6 +5,7 @@ from typing import Final
 
 from email_validator import EmailNotValidError, validate_email
 
+from streamlit_persistauth.core.measure import fits
 from streamlit_persistauth.core.secrets import fingerprint
 from streamlit_persistauth.errors import InvalidEmail
 
@@ -18,7 +19,7 @@ def canonical_email(text: str) -> str:
     Raises:
         InvalidEmail: It is not an address; the message asks for one.
     """
-    if len(text) > MAX_LENGTH:
+    if not fits(text, MAX_LENGTH):
         raise InvalidEmail("Please enter a valid email address.")
     try:
         valid = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=True)

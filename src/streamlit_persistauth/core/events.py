@@ -3,12 +3,15 @@
 import json
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 from enum import Enum
 from typing import Any
 
 from blinker import Signal
 
-from streamlit_persistauth.core.clock import Clock
+from streamlit_persistauth.core.clock import Clock, run_later
+from streamlit_persistauth.core.event_limit import MOST, WINDOW, EventLimit
+from streamlit_persistauth.core.measure import MAX_ADDRESS, MAX_AGENT, MAX_DETAIL, shorten
 from streamlit_persistauth.core.records import EventRecord
 from streamlit_persistauth.core.storage import EventStore
 from streamlit_persistauth.errors import InvalidArgument, StoreError
@@ -64,18 +67,47 @@ _WARNINGS = {
 }
 
 
+_BOUNDED = {
+    EventType.LOGIN_FAILED,
+    EventType.THROTTLED,
+    EventType.TOKEN_REFUSED,
+    EventType.LINK_REFUSED,
+    EventType.ACCESS_DENIED,
+    EventType.REGISTRATION_REFUSED,
+    EventType.DAMAGED_HASH,
+}
+"""What a stranger can cause as often as they like. What succeeded always has a row of its own."""
+
+
 class Events:
     """Records events. Neither a table nor a listener that fails breaks what was going on.
+
+    Refusals are bounded in the table: of one kind and network, 20 rows a minute in each process,
+    and then one row that counts the others. The log and the listeners get each of them.
 
     An app listens with `connect`::
 
         auth.events.connect(lambda event: print(event.event_type, event.user_id))
     """
 
-    def __init__(self, store: EventStore, *, clock: Clock) -> None:
-        """Record to this store, to the logger `streamlit_persistauth` and to listeners."""
+    def __init__(
+        self,
+        store: EventStore,
+        *,
+        clock: Clock,
+        later: Callable[[timedelta, Callable[[], None]], object] = run_later,
+    ) -> None:
+        """Record to this store, to the logger `streamlit_persistauth` and to listeners.
+
+        Args:
+            store: Where events are kept.
+            clock: Where the time comes from.
+            later: Calls a function after some time, on another thread.
+        """
         self._store = store
         self._clock = clock
+        self._later = later
+        self._limit = EventLimit()
         self._signal = Signal()
         self._receivers: dict[str, Callable[..., object]] = {}
 
@@ -135,16 +167,30 @@ class Events:
             event_type=event_type.value,
             user_id=user_id,
             created_at=self._clock(),
-            details=details,
-            ip_address=client.ip_address,
-            user_agent=client.user_agent,
+            details={name: shorten(text, MAX_DETAIL) for name, text in details.items()},
+            ip_address=client.ip_address and shorten(client.ip_address, MAX_ADDRESS),
+            user_agent=client.user_agent and shorten(client.user_agent, MAX_AGENT),
         )
         level = logging.WARNING if event_type in _WARNINGS else logging.INFO
-        line = {"user_id": user_id, "ip_address": client.ip_address, **details}
+        line = {"user_id": user_id, "ip_address": event.ip_address, **event.details}
         # JSON in ASCII keeps control characters and line breaks out of the log (ASVS 16.4.1).
         logger.log(level, "%s %s", event_type.value, json.dumps(line))
-        self._keep(event)
+        self._keep_counted()
+        if event_type not in _BOUNDED or client.ip_address is None or self._has_room(event):
+            self._keep(event)
         self._tell(event)
+
+    def _has_room(self, event: EventRecord) -> bool:
+        """Return whether an event gets a row of its own; the row that counts comes later."""
+        number = self._limit.count(event)
+        if number == MOST + 1:
+            self._later(WINDOW, self._keep_counted)
+        return number <= MOST
+
+    def _keep_counted(self) -> None:
+        """Keep the rows that count the events of minutes that are over."""
+        for event in self._limit.take_closed(self._clock()):
+            self._keep(event)
 
     def _keep(self, event: EventRecord) -> None:
         try:

@@ -7,7 +7,12 @@ from typing import Final
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.events import Events, EventType
 from streamlit_persistauth.core.records import TokenRecord, TokenType
-from streamlit_persistauth.core.secrets import fingerprint, new_id, new_secret
+from streamlit_persistauth.core.secrets import (
+    fingerprint,
+    fingerprint_of_token,
+    new_id,
+    new_secret,
+)
 from streamlit_persistauth.core.sessions import Sessions, SignedIn
 from streamlit_persistauth.core.storage import TokenStore
 from streamlit_persistauth.errors import InvalidToken
@@ -76,7 +81,8 @@ class Handles:
         return self._sessions.resume_session(record.session_id)
 
     def _find(self, text: str) -> TokenRecord:
-        record = self._tokens.find(TokenType.HANDLE, fingerprint(text))
+        token_hash = fingerprint_of_token(text)
+        record = self._tokens.find(TokenType.HANDLE, token_hash) if token_hash else None
         if record is None:
             raise InvalidToken("unknown handle")
         return record

@@ -4,6 +4,8 @@ import unicodedata
 from itertools import takewhile
 from typing import Final
 
+from streamlit_persistauth.core.measure import MAX_DETAIL, shorten
+
 _MARKS: Final = 2
 """Signs that may stand on one letter; stacked ones would leave the circle around it."""
 
@@ -14,9 +16,11 @@ def initials(full_name: str, email: str) -> str:
     Emoji, punctuation and marks of direction are no letters. A letter as wide as a Chinese one
     stands alone.
     """
-    letters = [letter for word in full_name.split() if (letter := _first_letter(word))]
+    letters = [
+        letter for word in shorten(full_name, MAX_DETAIL).split() if (letter := _first_letter(word))
+    ]
     if not letters:
-        return _first_letter(email)
+        return _first_letter(shorten(email, MAX_DETAIL))
     first, last = letters[0], letters[-1]
     return first if len(letters) == 1 or _is_wide(first) else first + last
 

@@ -33,6 +33,8 @@ class Mailer(Protocol):
     def send(self, message: EmailMessage) -> None:
         """Send a message to the address in its `To`; `From` may be missing.
 
+        It may be called on several threads at a time.
+
         Raises:
             Exception: It could not be sent; of whatever kind.
         """

@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Final
 
 from streamlit_persistauth.core.addresses import network_of
-from streamlit_persistauth.core.emails import canonical_email
+from streamlit_persistauth.core.emails import MAX_LENGTH, canonical_email
+from streamlit_persistauth.core.measure import shorten
 from streamlit_persistauth.core.throttle import Bucket, Limit
 from streamlit_persistauth.errors import InvalidEmail
 from streamlit_persistauth.models import Client
@@ -49,8 +50,14 @@ def registrations_from(client: Client) -> list[Bucket]:
     return _from("register", client, MAILS)
 
 
+def network(client: Client) -> str:
+    """Return the network that a client is counted for; empty where it is not known."""
+    return network_of(client.ip_address) if client.ip_address else ""
+
+
 def _from(purpose: str, client: Client, limit: Limit) -> list[Bucket]:
-    return [Bucket(purpose, network_of(client.ip_address), limit)] if client.ip_address else []
+    known = network(client)
+    return [Bucket(purpose, known, limit)] if known else []
 
 
 def _subject(email: str) -> str:
@@ -58,4 +65,4 @@ def _subject(email: str) -> str:
     try:
         return canonical_email(email)
     except InvalidEmail:
-        return email.strip().lower()
+        return shorten(email, MAX_LENGTH).strip().lower()

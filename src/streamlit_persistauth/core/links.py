@@ -7,7 +7,7 @@ from typing import Final
 
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.records import TokenRecord, TokenType, UserRecord
-from streamlit_persistauth.core.secrets import fingerprint, new_secret
+from streamlit_persistauth.core.secrets import fingerprint, fingerprint_of_token, new_secret
 from streamlit_persistauth.core.storage import TokenStore, UserStore
 from streamlit_persistauth.errors import InvalidLink
 
@@ -68,7 +68,8 @@ class Links:
         Raises:
             InvalidLink: It does not count.
         """
-        return self._read(self._tokens.find(purpose, fingerprint(token)))
+        token_hash = fingerprint_of_token(token)
+        return self._read(self._tokens.find(purpose, token_hash) if token_hash else None)
 
     def redeem(self, purpose: TokenType, token: str) -> Link:
         """Spend a token and return what it stood for. Of several at once, one succeeds.
@@ -76,7 +77,8 @@ class Links:
         Raises:
             InvalidLink: It does not count.
         """
-        return self._read(self._tokens.consume(purpose, fingerprint(token)))
+        token_hash = fingerprint_of_token(token)
+        return self._read(self._tokens.consume(purpose, token_hash) if token_hash else None)
 
     def _read(self, record: TokenRecord | None) -> Link:
         """Return what a record stands for, if it and its user are still what they were."""

@@ -3,6 +3,7 @@
 import unicodedata
 from typing import Final
 
+from streamlit_persistauth.core.measure import normal_form
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errors import InvalidName
 
@@ -17,9 +18,10 @@ def clean_name(text: str) -> str:
     Raises:
         InvalidName: It is too long, or has control or unassigned characters.
     """
-    name = unicodedata.normalize("NFC", text).strip()
-    if len(name) > MAX_LENGTH:
+    normal = normal_form(text, MAX_LENGTH)
+    if normal is None:
         raise InvalidName(Text("The name may have at most {n} characters.", n=MAX_LENGTH))
+    name = normal.strip()
     if any(unicodedata.category(character) in _UNSHOWABLE for character in name):
         raise InvalidName("The name has characters that cannot be shown.")
     return name

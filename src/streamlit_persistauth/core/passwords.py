@@ -7,11 +7,12 @@ import os
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
-from threading import BoundedSemaphore
 from typing import Final
 
 import bcrypt
 
+from streamlit_persistauth.core.hash_queue import HashQueue
+from streamlit_persistauth.core.measure import normal_form
 from streamlit_persistauth.core.stored_hash import StoredHash, read_hash
 
 DEFAULT_ROUNDS: Final = 12
@@ -23,7 +24,8 @@ MAX_LENGTH: Final = 256
 MAX_WORKERS: Final = max(1, (os.cpu_count() or 1) // 2)
 """How many hashes are worked on at once: half of the processors are left to the pages."""
 
-_workers: Final = BoundedSemaphore(MAX_WORKERS)
+QUEUE: Final = HashQueue(MAX_WORKERS)
+"""Of this process: all its apps share the processors."""
 _BCRYPT_BYTES: Final = 72
 
 
@@ -55,23 +57,39 @@ class PasswordHasher:
         self._pepper = pepper_id(peppers[0]) if peppers else None
         self._nobody = self._new()
 
-    def hash(self, password: str) -> str:
-        """Return the stored form of a password. Takes as long as the cost says."""
-        new = self._new()
-        return str(replace(new, digest=self._digest(password, new)))
+    def hash(self, password: str, *, network: str = "") -> str:
+        """Return the stored form of a password. Takes as long as the cost says.
 
-    def verify(self, password: str, stored: str | None) -> bool:
+        Args:
+            password: As typed.
+            network: Where it comes from, which decides about the turn; empty for a program.
+        """
+        new = self._new()
+        with QUEUE.turn(network):
+            return str(replace(new, digest=self._digest(password, new)))
+
+    def verify(
+        self, password: str, stored: str | None, *, highest: int = 0, network: str = ""
+    ) -> bool:
         """Return whether a password is the one that was stored.
 
-        Does the work of exactly one hash at the cost of `hash` whatever the answer, also for None
-        (no such account) and for a stored text that can't be read (ASVS 6.3.8). A hash of a lower
-        cost is made up for.
+        Does the same work whatever the answer, also for None (no such account) and for a stored
+        text that can't be read (ASVS 6.3.8): one hash at the cost of `hash`, or at `highest`
+        where that is more. A hash of a lower cost is made up for.
+
+        Args:
+            password: As typed.
+            stored: The stored form, if there is one.
+            highest: The highest cost of a hash in the store.
+            network: As for `hash`.
         """
         known = self._read(stored or "")
         told = known or self._nobody
-        digest = self._digest(password, told)
-        for rounds in range(told.rounds, self.rounds):  # 2^4 + 2^4 + 2^5 + ... + 2^11 is 2^12
-            self._digest(password, replace(self._nobody, rounds=rounds))
+        with QUEUE.turn(network):
+            digest = self._digest(password, told)
+            # 2^4 + 2^4 + 2^5 + ... + 2^11 is 2^12
+            for rounds in range(told.rounds, max(self.rounds, highest)):
+                self._digest(password, replace(self._nobody, rounds=rounds))
         return hmac.compare_digest(digest, told.digest) and known is not None
 
     def can_read(self, stored: str) -> bool:
@@ -105,14 +123,8 @@ class PasswordHasher:
 
 
 def is_too_long(password: str) -> bool:
-    """Return whether a text is too long for a password, before and after NFC.
-
-    NFC joins at most a handful of characters into one; so what is far too long need not be
-    normalised, which takes time.
-    """
-    if len(password) > 8 * MAX_LENGTH:
-        return True
-    return len(unicodedata.normalize("NFC", password)) > MAX_LENGTH
+    """Return whether a text has too many characters for a password, counted in NFC."""
+    return normal_form(password, MAX_LENGTH) is None
 
 
 def pepper_id(pepper: str) -> str:
@@ -121,9 +133,8 @@ def pepper_id(pepper: str) -> str:
 
 
 def _bcrypt(data: bytes, told: StoredHash) -> str:
-    """Return bcrypt's digest of at most 72 bytes, when one of the workers is free."""
-    with _workers:
-        return bcrypt.hashpw(data, told.setting).decode()[-31:]
+    """Return bcrypt's digest of at most 72 bytes."""
+    return bcrypt.hashpw(data, told.setting).decode()[-31:]
 
 
 def _encode(password: str) -> bytes:

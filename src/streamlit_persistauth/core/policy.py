@@ -7,7 +7,8 @@ from threading import Lock
 from typing import Final
 
 from streamlit_persistauth.core.advice import ADVICE
-from streamlit_persistauth.core.passwords import MAX_LENGTH, is_too_long
+from streamlit_persistauth.core.measure import normal_form, shorten
+from streamlit_persistauth.core.passwords import MAX_LENGTH
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errors import InvalidPassword
 
@@ -88,13 +89,14 @@ class PasswordPolicy:
 
     def judge(self, password: str, *, email: str = "", full_name: str = "") -> Verdict:
         """Return what `check` would say, and how good a password is that it lets pass."""
-        if is_too_long(password):
+        normal = normal_form(password, MAX_LENGTH)
+        if normal is None:
             return Verdict(0, Text("The password may have at most {n} characters.", n=MAX_LENGTH))
-        if len(unicodedata.normalize("NFC", password)) < self._min_length:
+        if len(normal) < self._min_length:
             return Verdict(
                 0, Text("The password needs at least {n} characters.", n=self._min_length)
             )
-        if self._is_own_words(password, email, full_name):
+        if self._is_own_words(normal, email, full_name):
             return Verdict(
                 0, Text("The password must not be made of your name, email or the app's.")
             )
@@ -109,7 +111,8 @@ class PasswordPolicy:
         """Return how hard a password is to guess for somebody who knows whose it is."""
         from zxcvbn import zxcvbn  # here: large tables that only a new password needs
 
-        normal = unicodedata.normalize("NFC", password[: 8 * MAX_LENGTH])[:RATED_LENGTH]
+        beginning = shorten(password, MAX_LENGTH)
+        normal = unicodedata.normalize("NFC", beginning)[:RATED_LENGTH]
         if not normal:
             return Strength(0, Text(""))
         with _rating:
@@ -120,13 +123,13 @@ class PasswordPolicy:
 
     def _words(self, email: str, full_name: str) -> list[str]:
         """Return the context-specific words of an account (ASVS 6.2.11)."""
-        texts = (email, full_name, self._app_name)
+        texts = [shorten(text, MAX_LENGTH) for text in (email, full_name, self._app_name)]
         pieces = [piece for text in texts for piece in _pieces(text)]
         return [word for word in {*texts, *pieces} if len(word) > 2]  # noqa: PLR2004 - "of", "de"
 
     def _is_own_words(self, password: str, email: str, full_name: str) -> bool:
         """Return whether nothing but digits and signs is left without the account's words."""
-        rest = unicodedata.normalize("NFC", password).casefold()
+        rest = password.casefold()
         words = sorted(self._words(email, full_name), key=len, reverse=True)
         for word in words:
             rest = rest.replace(word.casefold(), "")

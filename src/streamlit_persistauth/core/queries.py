@@ -1,11 +1,11 @@
 """What is asked of many rows at once: a page of accounts, of events, and counts of them."""
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal
 
+from streamlit_persistauth.core.measure import MAX_ID, fits, normal_form
 from streamlit_persistauth.core.records import EventRecord, UserRecord
 
 Status = Literal["active", "disabled", "pending"]
@@ -40,7 +40,8 @@ class UserQuery:
     @property
     def is_vain(self) -> bool:
         """Whether nothing can be found: no account has a NUL, nor so long a text, in it."""
-        return len(self.text) > MAX_TEXT or "\0" in self.text or "\0" in (self.role or "")
+        texts = (self.text, self.role or "")
+        return any(normal_form(text, MAX_TEXT) is None or "\0" in text for text in texts)
 
     def matches(self, record: UserRecord) -> bool:
         """Return whether an account is one of these."""
@@ -85,6 +86,11 @@ class EventQuery:
     before: EventRecord | None = None
     limit: int = 100
 
+    @property
+    def is_vain(self) -> bool:
+        """Whether nothing can be found: no event has an id or a type of such a length."""
+        return not all(fits(text, MAX_ID) for text in (self.user_id or "", *self.types))
+
     def matches(self, record: EventRecord) -> bool:
         """Return whether an event is one of these."""
         return (
@@ -114,8 +120,8 @@ class AddressCount:
 
 
 def normal(text: str) -> str:
-    """Return a text as it is compared where case does not count."""
-    return unicodedata.normalize("NFC", text).lower()
+    """Return a text as it is compared where case does not count; a longer one by its beginning."""
+    return (normal_form(text, MAX_TEXT) or text[:MAX_TEXT]).lower()
 
 
 def status_of(record: UserRecord) -> Status:
@@ -132,6 +138,8 @@ def age(record: EventRecord) -> tuple[datetime, int]:
 
 def page_of(records: Iterable[UserRecord], query: UserQuery) -> UserPage:
     """Return a page of accounts that are all at hand, for a store that can't ask for one."""
+    if query.is_vain:
+        return UserPage((), 0)
     found = sorted(
         (record for record in records if query.matches(record)), key=lambda item: item.user.id
     )

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
+from streamlit_persistauth.core.measure import normal_form
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errors import InvalidRole
 
@@ -24,11 +25,12 @@ def clean_roles(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _clean(text: str) -> str:
-    name = unicodedata.normalize("NFC", text).strip()
+    normal = normal_form(text, MAX_LENGTH)
+    if normal is None:
+        raise InvalidRole(Text("A role may have at most {n} characters.", n=MAX_LENGTH))
+    name = normal.strip()
     if not name:
         raise InvalidRole(Text("A role needs a name."))
-    if len(name) > MAX_LENGTH:
-        raise InvalidRole(Text("A role may have at most {n} characters.", n=MAX_LENGTH))
     if "," in name:
         raise InvalidRole(Text("A role may have no comma."))
     if any(unicodedata.category(character) in _UNSHOWABLE for character in name):

@@ -3,6 +3,8 @@
 import hashlib
 import secrets
 
+from streamlit_persistauth.core.measure import MAX_ID, fits
+
 
 def new_id() -> str:
     """Return a new id: 128 random bits as 32 hexadecimal digits (ASVS 7.2.3)."""
@@ -12,6 +14,11 @@ def new_id() -> str:
 def new_secret() -> str:
     """Return a new secret: 256 random bits, base64url."""
     return secrets.token_urlsafe(32)
+
+
+def fingerprint_of_token(text: str) -> str | None:
+    """Return the fingerprint of what may be a token; None for a text that is longer than any."""
+    return fingerprint(text) if fits(text, MAX_ID) else None
 
 
 def fingerprint(secret: str) -> str:

@@ -12,6 +12,7 @@ from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.devices import Device, device_of
 from streamlit_persistauth.core.events import Events, EventType
 from streamlit_persistauth.core.lifetime import Lifetime, end_reason
+from streamlit_persistauth.core.measure import MAX_ADDRESS, MAX_AGENT, shorten
 from streamlit_persistauth.core.records import Found, TokenRecord, TokenType, UserRecord
 from streamlit_persistauth.core.rotation import (
     Standing,
@@ -20,7 +21,12 @@ from streamlit_persistauth.core.rotation import (
     standing,
     with_successor,
 )
-from streamlit_persistauth.core.secrets import fingerprint, new_id, new_secret
+from streamlit_persistauth.core.secrets import (
+    fingerprint,
+    fingerprint_of_token,
+    new_id,
+    new_secret,
+)
 from streamlit_persistauth.core.storage import Lookup, TokenStore, UserStore
 from streamlit_persistauth.core.tokens import Claims, TokenSigner
 from streamlit_persistauth.errors import InvalidToken, StoreError
@@ -107,8 +113,8 @@ class Sessions:
             expires_at=self._lifetime.end_of(now, remember=remember),
             security_stamp=owner.security_stamp,
             remember=remember,
-            ip_address=client.ip_address,
-            user_agent=client.user_agent,
+            ip_address=client.ip_address and shorten(client.ip_address, MAX_ADDRESS),
+            user_agent=client.user_agent and shorten(client.user_agent, MAX_AGENT),
         )
         self._tokens.put(record)
         self._end_oldest(owner.user.id)
@@ -160,7 +166,8 @@ class Sessions:
         Raises:
             InvalidToken: The code is unknown, spent, too old, or from another browser.
         """
-        record = self._tokens.consume(TokenType.HANDOFF, fingerprint(code))
+        token_hash = fingerprint_of_token(code)
+        record = self._tokens.consume(TokenType.HANDOFF, token_hash) if token_hash else None
         if record is None:
             raise InvalidToken("unknown handoff code")
         if record.expires_at <= self._clock():

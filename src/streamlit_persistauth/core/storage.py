@@ -83,6 +83,13 @@ class UserStore(Protocol):
         """Return whether there is no account at all, complete or not."""
         ...
 
+    def highest_hash_cost(self) -> int:
+        """Return the highest cost of a password hash, as `core.stored_hash.cost_of` reads it.
+
+        0 where there is none. Every refused sign-in does as much work as the dearest hash.
+        """
+        ...
+
     def page(self, query: UserQuery) -> UserPage:
         """Return some of the accounts that a query finds, and how many there are.
 

@@ -9,6 +9,8 @@ MOST_ROUNDS: Final = 20
 """The most that can be set. bcrypt's own 31 would keep a worker busy for a day and a half, at
 whoever's try: so a hash that was slipped in like this is none."""
 
+TAG: Final = "$bcrypt-sha256$v=2,t=2b,r="
+"""What stands before the cost of a hash that we made."""
 _TAGGED: Final = re.compile(
     r"\$bcrypt-sha256\$v=2,t=2b,r=(?P<rounds>[0-9]{1,2})(,p=(?P<pepper>[0-9a-f]{16}))?"
     r"\$(?P<salt>[./A-Za-z0-9]{21}[.Oeu])\$(?P<digest>[./A-Za-z0-9]{31})"
@@ -43,12 +45,18 @@ class StoredHash:
         if self.plain is not None:
             return self.plain
         pepper = f",p={self.pepper}" if self.pepper else ""
-        return f"$bcrypt-sha256$v=2,t=2b,r={self.rounds}{pepper}${self.salt}${self.digest}"
+        return f"{TAG}{self.rounds}{pepper}${self.salt}${self.digest}"
 
     @property
     def setting(self) -> bytes:
         """What bcrypt takes: version, cost and salt."""
         return f"$2b${self.rounds:02d}${self.salt}".encode()
+
+
+def cost_of(text: str) -> int:
+    """Return the base-2 logarithm of the iterations of a stored hash; 0 for any other text."""
+    known = read_hash(text)
+    return known.rounds if known else 0
 
 
 def read_hash(text: str) -> StoredHash | None:

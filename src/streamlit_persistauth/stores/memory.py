@@ -28,6 +28,7 @@ from streamlit_persistauth.core.records import (
     UserChanges,
     UserRecord,
 )
+from streamlit_persistauth.core.stored_hash import cost_of
 from streamlit_persistauth.errors import EmailTaken, StoreError
 from streamlit_persistauth.models import Tally
 
@@ -101,6 +102,12 @@ class MemoryUserStore:
     def is_empty(self) -> bool:
         """See `UserStore.is_empty`."""
         return not self._records
+
+    def highest_hash_cost(self) -> int:
+        """See `UserStore.highest_hash_cost`."""
+        with self._lock:
+            records = list(self._records.values())
+        return max((cost_of(record.password_hash) for record in records), default=0)
 
     def page(self, query: UserQuery) -> UserPage:
         """See `UserStore.page`."""

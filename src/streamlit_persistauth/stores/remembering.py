@@ -124,6 +124,10 @@ class ForgettingUserStore:
         """See `UserStore.is_empty`."""
         return self._users.is_empty()
 
+    def highest_hash_cost(self) -> int:
+        """See `UserStore.highest_hash_cost`."""
+        return self._users.highest_hash_cost()
+
     def page(self, query: UserQuery) -> UserPage:
         """See `UserStore.page`."""
         return self._users.page(query)

@@ -41,6 +41,29 @@ class UserStoreSuite:
         assert users.get(ada.user.id) == ada
         assert users.find(ada.user.email) == ada
 
+    def test_highest_hash_cost(self, users: UserStore, ada: UserRecord) -> None:
+        """The highest cost of any hash is known, in each form that can be verified."""
+        assert users.highest_hash_cost() == 0
+        salt_and_digest = "." * 53
+        tagged, end = "$bcrypt-sha256$v=2,t=2b,r=", f"${'.' * 22}${'.' * 31}"
+        for stored, highest in (
+            (f"{tagged}4{end}", 4),
+            (f"$2b$10${salt_and_digest}", 10),
+            (f"{tagged}9,p={'0' * 16}{end}", 10),
+            (f"{tagged}12{end}", 12),
+            (f"$2y$14${salt_and_digest}", 14),
+            ("$argon2id$v=19$m=65536,t=3,p=4$AAAA$AAAA", 14),
+            (f"$2b$31${salt_and_digest}", 14),
+            ("", 14),
+        ):
+            record = user_record(f"{new_id()}@example.com")
+            users.add(replace(record, password_hash=stored))
+            assert users.highest_hash_cost() == highest
+        users.update(ada.user.id, {"password_hash": f"{tagged}15{end}"})
+        assert users.highest_hash_cost() == 15
+        users.update(ada.user.id, {"password_hash": f"{tagged}4{end}"})
+        assert users.highest_hash_cost() == 14
+
     def test_absent(self, users: UserStore) -> None:
         """What is not there is None."""
         users.add(user_record())

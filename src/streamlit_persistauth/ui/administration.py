@@ -20,7 +20,7 @@ from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.keys import widget_key
 from streamlit_persistauth.models import Session
 from streamlit_persistauth.ui.devices import device_name
-from streamlit_persistauth.ui.events import event_name
+from streamlit_persistauth.ui.events import event_details, event_name
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.moments import absolute, relative
 from streamlit_persistauth.ui.plain import Markdown, one_line, plain
@@ -213,9 +213,7 @@ def draw_events(events: Sequence[EventRecord], emails: Mapping[str, str], say: L
             say.text("Time"): absolute(event.created_at, say),
             say.text("Type"): event_name(event.event_type, say),
             say.text("User"): one_line(emails.get(event.user_id or "", event.user_id or "")),
-            say.text("Details"): one_line(
-                ", ".join(f"{name}: {value}" for name, value in event.details.items())
-            ),
+            say.text("Details"): one_line(event_details(event, say)),
             say.text("Address"): one_line(event.ip_address or ""),
             say.text("Browser"): one_line(event.user_agent or ""),
         }

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
+from streamlit_persistauth.core.event_limit import MORE
 from streamlit_persistauth.core.events import EventType
+from streamlit_persistauth.core.records import EventRecord
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.plain import one_line
@@ -44,3 +46,11 @@ def event_name(kind: str, say: Labels) -> str:
     """Return what a kind of event is called; its own name where it is none of ours."""
     name = NAMES.get(kind)
     return one_line(kind) if name is None else say.text(name)
+
+
+def event_details(event: EventRecord, say: Labels) -> str:
+    """Return the details of an event; of a row that counts others, how many, in words."""
+    number = event.details.get(MORE, "")
+    if number.isdecimal():
+        return say.text("{n} more within a minute", n=int(number))
+    return ", ".join(f"{name}: {value}" for name, value in event.details.items())

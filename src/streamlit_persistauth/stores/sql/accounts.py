@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
-from unicodedata import normalize
 from uuid import UUID
 
 from sqlalchemy import (
@@ -26,9 +25,11 @@ from sqlalchemy import (
     select,
 )
 
-from streamlit_persistauth.core.queries import Status, UserQuery
+from streamlit_persistauth.core.measure import normal_form
+from streamlit_persistauth.core.queries import MAX_TEXT, Status, UserQuery
 from streamlit_persistauth.core.records import Pending, UserRecord
 from streamlit_persistauth.core.secrets import fingerprint
+from streamlit_persistauth.core.stored_hash import TAG
 from streamlit_persistauth.models import User
 from streamlit_persistauth.stores.sql.dialects import contains, contains_exactly
 from streamlit_persistauth.stores.sql.tables import MYSQL, UTCDateTime, users
@@ -104,6 +105,14 @@ class AccountTable:
         """Finds accounts by the ids `keys`."""
         return self._select.where(self.id.in_(bindparam("keys", expanding=True)))
 
+    @cached_property
+    def hash_costs(self) -> Select[Any]:
+        """Finds the costs of all hashes, each once: two digits, or one and a sign after it."""
+        stored = self.columns["password_hash"]
+        tagged, plain = stored.like(f"{TAG}%"), stored.like("$2_$__$%")
+        cost = case((tagged, func.substr(stored, len(TAG) + 1, 2)), else_=func.substr(stored, 5, 2))
+        return select(cost).where(or_(tagged, plain)).distinct()
+
     def by_email(self, dialect: str) -> Select[Any]:
         """Find accounts by the canonical address `key`; adopted ones in whatever case they are.
 
@@ -127,7 +136,7 @@ class AccountTable:
         conditions: list[ColumnElement[bool]] = []
         if query.text:
             texts = [self.columns[name] for name in ("email", "full_name") if name in self.columns]
-            wanted = normalize("NFC", query.text)
+            wanted = normal_form(query.text, MAX_TEXT) or query.text
             conditions.append(or_(*[contains(dialect, column, wanted) for column in texts]))
         if query.role is not None:
             conditions.append(self._has_role(query.role, dialect))

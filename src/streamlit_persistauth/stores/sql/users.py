@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from streamlit_persistauth.core.queries import UserPage, UserQuery
 from streamlit_persistauth.core.records import Pending, UserChanges, UserRecord
+from streamlit_persistauth.core.stored_hash import LEAST_ROUNDS, MOST_ROUNDS
 from streamlit_persistauth.errors import ConfigError, EmailTaken
 from streamlit_persistauth.stores.faults import unavailable
 from streamlit_persistauth.stores.sql.accounts import FIELDS, NEEDED, OWN, AccountTable, to_fields
@@ -135,6 +136,11 @@ class SQLUserStore:
     def is_empty(self) -> bool:
         """See `UserStore.is_empty`."""
         return self.database.first(self._accounts.any_id, {}, bool) is None
+
+    def highest_hash_cost(self) -> int:
+        """See `UserStore.highest_hash_cost`. The database reads all hashes, and returns costs."""
+        costs = self.database.read(self._accounts.hash_costs, {}, lambda row: _to_cost(row[0]))
+        return max(costs, default=0)
 
     def page(self, query: UserQuery) -> UserPage:
         """See `UserStore.page`."""
@@ -268,3 +274,10 @@ def _pick(records: Sequence[UserRecord], email: str) -> UserRecord | None:
     exact = [record for record in records if record.user.email == email]
     alike = exact or [record for record in records if record.user.email.lower() == email]
     return alike[0] if len(alike) == 1 else None
+
+
+def _to_cost(text: str) -> int:
+    """Return the cost that a hash names; 0 for a text that is none."""
+    digits = text.rstrip("$,")
+    cost = int(digits) if digits.isdecimal() else 0
+    return cost if LEAST_ROUNDS <= cost <= MOST_ROUNDS else 0
