@@ -11,6 +11,7 @@ from streamlit_persistauth import User
 from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.models import Client
 from streamlit_persistauth.parts import Parts
+from streamlit_persistauth.testing import widget_key
 from streamlit_persistauth.ui.plain import plain
 
 IPHONE = (

@@ -22,13 +22,8 @@ def draw_logout(presence: Presence, *, location: Location, key: str, labels: Tex
 
 
 def leave(presence: Presence, say: Labels) -> None:
-    """Sign out here, and have the whole page run again; or say why not.
-
-    Not in a callback: what it belongs to is wiped with the page, and could not run then.
-    """
+    """Sign out here, and have the whole page run again; or say why not."""
     try:
-        presence.sign_out()
+        presence.leave()
     except StoreError:
         show_unavailable(say)
-    else:
-        st.rerun()
