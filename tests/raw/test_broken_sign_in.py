@@ -1,12 +1,13 @@
 """A connection that breaks while the password is being checked."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.raw.conftest import Cases, serve
 from tests.support.account import ADA
-from tests.support.raw import RawClient, opened
+from tests.support.raw import SECONDS, RawClient, opened
 
 BROWSER = {"plain": "_streamlit_xsrf=2|0123|4567|1", "served": "persistauth_browser=a-browser"}
 GIVEN = {"plain": b'"writeCookie"', "served": b"/persistauth/handoff"}
@@ -25,14 +26,16 @@ def press_and_break_off(slow: Cases) -> str:
         page = client.run("case=decorated")
         client.fill("Email", ADA.email).fill("Password", ADA.password)
         client.send(client.pressed(page.buttons["Sign in"]))
-        client.wait_for("new_session")
+        while b"spinner" not in client.page.raw:  # from then on nothing breaks the check off
+            client.wait_for("delta")
         return client.session_id
 
 
 def until_signed_in(client: RawClient) -> bytes:
     """Run the page until it is the user's; return what that run has sent."""
+    deadline = time.monotonic() + SECONDS
     while "secret of the house" not in client.run("case=decorated").texts:
-        pass
+        assert time.monotonic() < deadline
     return client.page.raw
 
 
@@ -43,3 +46,13 @@ def test_same_browser(slow: Cases) -> None:
         assert GIVEN[slow.mode] in until_signed_in(client)
     expected = [("session", 1)] if slow.mode == "plain" else [("handoff", 1), ("session", 1)]
     assert slow.server.database.rows(ROWS) == expected
+
+
+def test_another_browser(slow: Cases) -> None:
+    """Another browser that presents the Streamlit session is given nothing, and takes nothing."""
+    session_id = press_and_break_off(slow)
+    other = "_streamlit_xsrf=2|9|9|1; persistauth_browser=another"
+    with opened(slow.url, cookie=other, session_id=session_id) as thief:
+        assert GIVEN[slow.mode] not in thief.run("case=decorated").raw
+    with opened(slow.url, cookie=BROWSER[slow.mode], session_id=session_id) as client:
+        assert GIVEN[slow.mode] in until_signed_in(client)
