@@ -182,8 +182,9 @@ def forget_page() -> None:
 def _forget_hidden_widgets(state: Any) -> None:  # noqa: ANN401 - Streamlit's own
     """Delete the values of widgets that `st.session_state` does not show: ours, and keyless."""
     for values in (getattr(state, "_old_state", {}), getattr(state, "_new_widget_state", {})):
-        for widget_id in [key for key in values if key.startswith("$$ID-")]:
-            del values[widget_id]
+        for widget_id in [key for key in list(values) if key.startswith("$$ID-")]:
+            with suppress(KeyError):  # a run that is overtaken may have deleted it
+                del values[widget_id]
 
 
 def base_path() -> str:
