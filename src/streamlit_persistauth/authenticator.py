@@ -407,10 +407,14 @@ class Authenticator:
     def logout(self, scope: Scope = "local") -> None:
         """End this sign-in (`"local"`), the user's other ones (`"others"`), or all (`"global"`).
 
+        Where the current user is signed out, the page runs again and shows the sign-in form, as
+        after `logout_button`. In a script, fragment or dialog this call does not return then, like
+        `st.rerun`; in a callback it does.
+
         Raises:
             StoreError: They could not be ended.
         """
-        self._presence.sign_out(one_of(scope, get_args(Scope), "scope"))
+        self._presence.leave(one_of(scope, get_args(Scope), "scope"))
 
     def logout_user(self, user_id: str) -> None:
         """End every sign-in of a user, from anywhere.

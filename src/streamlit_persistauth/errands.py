@@ -5,6 +5,7 @@ from typing import Final
 
 from streamlit_persistauth.caller import Caller
 from streamlit_persistauth.core.clock import Clock
+from streamlit_persistauth.core.secrets import fingerprint
 from streamlit_persistauth.hidden import hidden_place
 from streamlit_persistauth.visit import Assignment, Errand
 
@@ -25,15 +26,17 @@ class Errands:
         if errand is None:
             caller.visit.errand = None
             return
-        until = None if errand.lasts else self._clock() + ERRAND_TIME
-        caller.visit.errand = Assignment(errand, caller.handshake.connection_id, until)
+        browser = fingerprint(caller.browser) if caller.browser else None
+        caller.visit.errand = Assignment(errand, caller.handshake.connection_id, browser)
 
     def draw_due(self, caller: Caller) -> bool:
         """Draw the errand of this page, if it has one; return whether it was in vain."""
         assignment = caller.visit.errand
         if assignment is None:
             return False
-        if not self._is_due(assignment, caller):
+        if not assignment.follow(caller.handshake.connection_id, caller.browser):
+            return False
+        if not self._is_due(assignment):
             caller.visit.errand = None
             return False
         with hidden_place(self._app, "errand").container():
@@ -42,6 +45,9 @@ class Errands:
             caller.visit.errand = None
         return in_vain
 
-    def _is_due(self, assignment: Assignment, caller: Caller) -> bool:
-        here = assignment.connection_id == caller.handshake.connection_id
-        return here and (assignment.until is None or self._clock() <= assignment.until)
+    def _is_due(self, assignment: Assignment) -> bool:
+        """Return whether an errand is still drawn; its time begins when it is drawn first."""
+        now = self._clock()
+        if assignment.until is None and not assignment.errand.lasts:
+            assignment.until = now + ERRAND_TIME
+        return assignment.until is None or now <= assignment.until

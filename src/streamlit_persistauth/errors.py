@@ -148,14 +148,17 @@ class InvalidToken(AuthError):
 
     Attributes:
         reason: A short word for the event log; not for the page.
+        foreign: Whether another app, or another key, has made it. It says nothing about a sign-in
+            here, and may be valid where it comes from.
     """
 
     code = "invalid_token"
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, foreign: bool = False) -> None:
         """Keep the reason for the event log."""
         super().__init__("This sign-in is no longer valid.")
         self.reason = reason
+        self.foreign = foreign
 
 
 class InvalidLink(AuthError):

@@ -1,6 +1,8 @@
 """What a browser presents to show who sits at it, and whom that signs in."""
 
+import logging
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from streamlit_persistauth.caches.base import Presented
@@ -14,6 +16,8 @@ TWO_PEOPLE: Final = "two people"
 """Why a browser is refused that presents the sign-ins of different people."""
 
 Accepted = tuple[Presented, SignedIn]
+
+logger = logging.getLogger("streamlit_persistauth")
 
 
 class Evidence:
@@ -47,14 +51,20 @@ class Evidence:
         self._hold_to_one_person([found, *(other for _, other in accepted)])
 
     def _weigh(self, caller: Caller) -> tuple[list[Accepted], InvalidToken | None]:
-        """Return what counts of what the browser presents, and why the first that doesn't, not."""
+        """Return what counts of what the browser presents, and why the first that doesn't, not.
+
+        What another app or key has made is as good as absent: it may be valid there.
+        """
         accepted: list[Accepted] = []
         refusal: InvalidToken | None = None
         for presented in self._parts.cache.read(caller):
             try:
                 accepted.append((presented, self._redeem(presented, caller.handshake.client)))
             except InvalidToken as error:
-                refusal = refusal or error
+                if error.foreign:
+                    _log_foreign(self._parts.cookies.name)
+                else:
+                    refusal = refusal or error
         return accepted, refusal
 
     def _redeem(self, presented: Presented, client: Client) -> SignedIn:
@@ -74,3 +84,15 @@ class Evidence:
             for found in all_found:
                 self._parts.sessions.end(found.session.id)
             raise InvalidToken(TWO_PEOPLE)
+
+
+@lru_cache(maxsize=16)
+def _log_foreign(name: str) -> None:
+    """Say once for each name what may be behind a credential that is not this app's."""
+    logger.warning(
+        "a browser presents a credential under the name %s that another key or app has made; it is "
+        "ignored. Apps on one host share cookies, on every port: give each its own "
+        "PERSISTAUTH_COOKIE_NAME. After a change of JWT_SECRET_KEY, put the old key into "
+        "JWT_PREVIOUS_KEYS",
+        name,
+    )

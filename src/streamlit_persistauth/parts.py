@@ -210,7 +210,6 @@ def _make(blueprint: Blueprint) -> Parts:
     cookies = Cookies.below(
         base_path(),
         name=settings.cookie_name,
-        default=str(AuthSettings.model_fields["cookie_name"].default),
         embedded=settings.embedded,
     )
     links = Links(tokens, users, clock=utc_now)

@@ -36,6 +36,7 @@ from streamlit_persistauth.run import (
     make_up_for_collection,
     postpone_collection,
     run_memory,
+    run_page_again,
     turn,
     unbroken,
 )
@@ -182,6 +183,17 @@ class Presence:
         if in_script_run():
             self.sign_in(owner, remember=remember)
         self._parts.events.record(EventType.LOGIN, user_id=owner.user.id, client=client)
+
+    def leave(self, scope: Scope = "local") -> None:
+        """Sign out, as `sign_out`, and have the whole page run again where a user has gone.
+
+        Raises:
+            StoreError: They could not be ended; nobody has been signed out.
+        """
+        was_signed_in = self.current().session is not None
+        self.sign_out(scope)
+        if was_signed_in and scope != "others" and in_script_run():
+            run_page_again()
 
     def sign_out(self, scope: Scope = "local") -> None:
         """End this sign-in, the user's others, or all of them.

@@ -9,7 +9,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 import streamlit as st
 from streamlit import runtime
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 
 _MOMENT: Final = 0.25
 """Seconds in which what a run has drawn is sent."""
@@ -217,6 +217,24 @@ def turn(what: str) -> Lock:
 @lru_cache(maxsize=4096)
 def _lock(_session: str, _what: str) -> Lock:
     return Lock()
+
+
+def run_page_again() -> None:
+    """Have the whole page run again; in a script or fragment, end the run that calls this.
+
+    After a callback the script runs anyway, unless the widget is in a fragment: then the fragment
+    alone would. `st.rerun` does nothing in callbacks of older versions, so this reaches inside.
+    """
+    context: Any = get_script_run_ctx(suppress_warning=True)
+    if not in_callback():
+        st.rerun()
+    elif in_fragment():
+        page = RerunData(
+            query_string=context.query_string,
+            page_script_hash=context.page_script_hash,
+            context_info=context.context_info,
+        )
+        context.script_requests.request_rerun(page)
 
 
 def is_widget_key(key: str) -> bool:

@@ -4,6 +4,7 @@ There is no public way to do most of this, so this module reaches inside Streaml
 with versions 1.58 and 1.67.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -111,8 +112,9 @@ def _clear(fragments: Any, state: Any) -> None:  # noqa: ANN401 - of Streamlit's
     for key in list(state.filtered_state):  # without the keys that Streamlit hides
         del state[key]
     for values in (state._old_state, state._new_widget_state):
-        for widget_id in [key for key in values if key.startswith("$$ID-")]:
-            del values[widget_id]
+        for widget_id in [key for key in list(values) if key.startswith("$$ID-")]:
+            with suppress(KeyError):  # a run that was overtaken may have deleted it
+                del values[widget_id]
 
 
 def _drop_downloads(session_id: str) -> None:

@@ -31,13 +31,30 @@ class Errand(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Assignment:
-    """An errand for the page on one connection; it may hold a credential, so for no other."""
+    """An errand for the page of one browser; it may hold a credential, so for no other.
+
+    Attributes:
+        errand: What is to be done.
+        connection_id: The connection on which it is drawn. The same browser may come back on
+            another one, because the first broke.
+        browser: The fingerprint of the browser, if it can be told.
+        until: How long it is drawn there; unset before it has been drawn, or if it lasts.
+    """
 
     errand: Errand = field(repr=False)
     connection_id: str | None
-    until: datetime | None
+    browser: str | None = field(repr=False)
+    until: datetime | None = None
+
+    def follow(self, connection_id: str | None, browser: str | None) -> bool:
+        """Move to the connection of a run, if it is of the same browser; return whether it is."""
+        if connection_id != self.connection_id:
+            if browser is None or self.browser != fingerprint(browser):
+                return False
+            self.connection_id, self.until = connection_id, None
+        return True
 
 
 @dataclass(frozen=True, slots=True)

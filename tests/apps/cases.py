@@ -251,6 +251,57 @@ def leave() -> None:
         auth.logout("global")
 
 
+def leave_always() -> None:
+    """A page that signs out whoever opens it."""
+    auth.logout()
+    st.text("gone")
+
+
+def leave_in_dialog() -> None:
+    """A page with a way out in a dialog."""
+
+    @st.dialog("Way out")
+    def inside() -> None:
+        if st.button("Leave"):
+            auth.logout()
+        st.text("inside of the house")
+
+    auth.guard()
+    inside()
+
+
+def leave_in_fragment() -> None:
+    """A page with a way out in a fragment."""
+
+    @st.fragment
+    def inside() -> None:
+        if st.button("Leave"):
+            auth.logout()
+        st.text("inside of the house")
+
+    auth.guard()
+    inside()
+
+
+def leave_in_callback() -> None:
+    """A page with a way out in a callback."""
+    auth.guard()
+    st.text("inside of the house")
+    st.button("Leave", on_click=auth.logout)
+
+
+def leave_in_callback_of_fragment() -> None:
+    """A page with a way out in a callback of a fragment's widget."""
+
+    @st.fragment
+    def inside() -> None:
+        st.text("inside of the house")
+        st.button("Leave", on_click=auth.logout)
+
+    auth.guard()
+    inside()
+
+
 def download() -> None:
     """A page that offers a file."""
     auth.guard()
@@ -337,6 +388,11 @@ CASES: dict[str, Callable[[], None]] = {
         resource,
         state,
         leave,
+        leave_always,
+        leave_in_dialog,
+        leave_in_fragment,
+        leave_in_callback,
+        leave_in_callback_of_fragment,
         download,
         who,
         who_cached,

@@ -35,12 +35,20 @@ def signer(*keys: str, clock: MovableClock | None = None, audience: str = AUDIEN
     return TokenSigner(KeyRing(current, previous), audience=audience, clock=clock or MovableClock())
 
 
-def assert_refused(text: str, *, by: TokenSigner | None = None, reason: str | None = None) -> None:
-    """Hold that a token is refused, and why."""
+def assert_refused(
+    text: str,
+    *,
+    by: TokenSigner | None = None,
+    reason: str | None = None,
+    foreign: bool | None = False,
+) -> None:
+    """Hold that a token is refused, why, and whether it is taken for another app's."""
     with pytest.raises(InvalidToken) as caught:
         (by or signer()).verify(text)
     if reason is not None:
         assert caught.value.reason == reason
+    if foreign is not None:
+        assert caught.value.foreign == foreign
 
 
 def test_round_trip() -> None:
@@ -74,7 +82,8 @@ def test_every_single_change_is_refused() -> None:
         near = {ALPHABET[rank - 1], ALPHABET[(rank + 1) % 64], "."}
         for new in set(ALPHABET) | {"."} if position in ends else near:
             if new != old:
-                assert_refused(token[:position] + new + token[position + 1 :], by=ours)
+                changed = token[:position] + new + token[position + 1 :]
+                assert_refused(changed, by=ours, foreign=None)  # it may name another key
     assert ours.verify(token) == OURS
 
 
@@ -250,13 +259,20 @@ def test_less_in_the_header(name: str) -> None:
         "../../dev/null",
         "' OR 1=1 --",
         key_id(KEY).upper() + " ",
-        key_id("another"),
-        "0" * 16,
+        "0" * 15,
+        "0" * 17,
+        "G" * 16,
     ],
 )
 def test_odd_kid(kid: object) -> None:
-    """A `kid` that names no key of the ring is refused, whatever it is."""
+    """A `kid` that can name no key is a forgery, whatever it is."""
     assert_refused(forge({**HEADER, "kid": kid}))
+
+
+@pytest.mark.parametrize("kid", [key_id("another"), "0" * 16])
+def test_unknown_kid(kid: str) -> None:
+    """A `kid` that names no key of the ring is refused as another app's."""
+    assert_refused(forge({**HEADER, "kid": kid}), reason="unknown key", foreign=True)
 
 
 @pytest.mark.parametrize("typ", ["JWT", "at+jwt", "", None, "PERSISTAUTH+JWT", ["persistauth+jwt"]])
@@ -393,7 +409,7 @@ def test_issued_in_the_future(clock: MovableClock) -> None:
 
 def test_other_app() -> None:
     """A token of another app with the same key is refused."""
-    assert_refused(signer(audience="another").sign(OURS), reason="issuer or audience")
+    assert_refused(signer(audience="another").sign(OURS), reason="issuer or audience", foreign=True)
 
 
 def test_other_issuer() -> None:
@@ -406,12 +422,12 @@ def test_previous_key_verifies() -> None:
     old, new = generate_key(), generate_key()
     token = signer(old).sign(OURS)
     assert signer(new, old).verify(token) == OURS
-    assert_refused(signer(new, old).sign(OURS), by=signer(old), reason="unknown key")
+    assert_refused(signer(new, old).sign(OURS), by=signer(old), reason="unknown key", foreign=True)
 
 
 def test_unknown_key() -> None:
     """A token with a key that has left the ring is refused."""
-    assert_refused(signer(generate_key()).sign(OURS), reason="unknown key")
+    assert_refused(signer(generate_key()).sign(OURS), reason="unknown key", foreign=True)
 
 
 def test_key_of_another_kid() -> None:

@@ -83,6 +83,7 @@ FAULTS: list[tuple[str, dict[str, str], str, Severity]] = [
     ("token-store-unreachable", {"PERSISTAUTH_TOKEN_STORE_URL": UNUSED}, GUARDED, Severity.ERROR),
     ("token-store-unknown", {"PERSISTAUTH_TOKEN_STORE_URL": "nonsense"}, GUARDED, Severity.ERROR),
     ("cookie-plain", {}, GUARDED, Severity.NOTE),
+    ("cookie-name-default", {}, GUARDED + SERVED, Severity.NOTE),
     (
         "served-incomplete",
         {},
@@ -149,7 +150,7 @@ def test_complete(
     look: Examine, settings: Callable[[dict[str, str]], None], deployment: Path
 ) -> None:
     """A served app with mail, a key, an account and its proxy gives not even a note."""
-    settings(MAIL)
+    settings({**MAIL, "PERSISTAUTH_COOKIE_NAME": "bikes"})
     parts = parts_for(Blueprint())
     parts.accounts.register("ada@example.com", "plum-Kettle-93-orbit")
     assert look(GUARDED + SERVED) == {}

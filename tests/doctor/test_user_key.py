@@ -15,6 +15,8 @@ FREE = {
     "read": "print(st.session_state.user, st.session_state.get('user'))",
     "none": "st.session_state.user = None\nst.session_state.setdefault('user', None)",
     "another": "st.session_state.customer = 1\nst.text_input('Customer', key='customer')",
+    "container": "st.container(key='user')",
+    "not Streamlit's": "table.read(key='user')",
     "ours": "auth.logout_button(key='user')",
 }
 

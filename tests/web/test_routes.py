@@ -5,9 +5,10 @@ import pytest
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 from tests.support.asgi import Answer, request
-from tests.support.forgery import forge
+from tests.support.forgery import HEADER, forge
 from tests.support.house import House
 
+from streamlit_persistauth.core.tokens import key_id
 from streamlit_persistauth.errors import InvalidToken
 from streamlit_persistauth.models import User
 from streamlit_persistauth.web.browsers import request_change
@@ -355,6 +356,12 @@ def test_clear_nonsense(app: Starlette, cookie: str) -> None:
     answer = clear(app, cookie)
     assert answer.status == 200
     assert len(answer.cookies) == 1
+
+
+def test_clear_that_of_a_neighbour(app: Starlette) -> None:
+    """A credential of another key, which may be valid at another app on the host, stays."""
+    neighbour = forge({**HEADER, "kid": key_id("another")})
+    refused(clear(app, f"persistauth={neighbour}"), 409)
 
 
 def test_clear_two(app: Starlette, house: House, user: User) -> None:

@@ -1,6 +1,7 @@
 """Sign and verify the JWT a browser keeps; the key ring."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -16,6 +17,7 @@ TYPE: Final = "persistauth+jwt"
 """Explicit typing keeps tokens of other makers with the same key apart (RFC 8725 3.11)."""
 ISSUER: Final = "streamlit-persistauth"
 
+_KEY_ID: Final = re.compile("[0-9a-f]{16}")
 _CLAIMS: Final = {"iss", "aud", "sub", "sid", "jti", "iat", "exp"}
 _LEEWAY_SECONDS: Final = 60
 """How far the clock of another replica may be ahead for `iat`."""
@@ -118,7 +120,8 @@ class TokenSigner:
             raise InvalidToken("header")
         key = self._keys.get(header["kid"])
         if key is None:
-            raise InvalidToken("unknown key")
+            # With the id of no key at all it is a forgery, not the credential of another app.
+            raise InvalidToken("unknown key", foreign=bool(_KEY_ID.fullmatch(header["kid"])))
         return key
 
     def _read_claims(self, payload: dict[str, Any]) -> Claims:
@@ -126,7 +129,7 @@ class TokenSigner:
         if payload.keys() - {"email"} != _CLAIMS:
             raise InvalidToken("claims")
         if (payload["iss"], payload["aud"]) != (ISSUER, self._audience):
-            raise InvalidToken("issuer or audience")
+            raise InvalidToken("issuer or audience", foreign=_is_neighbour(payload))
         texts = [payload[name] for name in ("sub", "sid", "jti")]
         times = [payload[name] for name in ("iat", "exp")]
         if not all(isinstance(value, str) and value for value in texts):
@@ -150,6 +153,12 @@ class TokenSigner:
 def key_id(key: str) -> str:
     """Return the `kid` of a key: the first 64 bits of its SHA-256, as hexadecimal digits."""
     return hashlib.sha256(b"kid:" + key.encode()).hexdigest()[:16]
+
+
+def _is_neighbour(payload: Mapping[str, Any]) -> bool:
+    """Return whether signed claims are those of another app with the same key."""
+    audience = payload["aud"]
+    return payload["iss"] == ISSUER and isinstance(audience, str) and bool(audience)
 
 
 def _from_timestamp(seconds: int) -> datetime:

@@ -6,6 +6,7 @@ from typing import Final
 
 from streamlit_persistauth.doctor.deployment import Deployment, argument, text_of
 from streamlit_persistauth.doctor.finding import Finding, note, warning
+from streamlit_persistauth.settings import AuthSettings
 
 _SERVE: Final = (
     "Serve it through st.App: `app = st.App(__file__, routes=auth.routes(), "
@@ -42,6 +43,18 @@ def check_cookie_mode(deployment: Deployment) -> Iterator[Finding]:
             else "st.App is there, but neither auth.routes() nor auth.middleware().",
             _SERVE,
             place,
+        )
+
+
+def check_cookie_name(deployment: Deployment) -> Iterator[Finding]:
+    """Say what an app with the default name shares with others on its host."""
+    field = AuthSettings.model_fields["cookie_name"]
+    if deployment.settings.cookie_name == field.default:
+        yield note(
+            "cookie-name-default",
+            "The cookie has its default name, and apps on one host share cookies on every port: "
+            "signing in at another one with this name replaces the sign-in here.",
+            "Set PERSISTAUTH_COOKIE_NAME, where other apps are on the same host.",
         )
 
 

@@ -38,6 +38,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     database.check_registration,
     tokens.check_tokens,
     cookies.check_cookie_mode,
+    cookies.check_cookie_name,
     cookies.check_caches,
     cookies.check_frames,
     pages.check_titles,

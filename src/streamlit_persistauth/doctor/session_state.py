@@ -4,7 +4,8 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from streamlit_persistauth.authenticator import Authenticator
+from streamlit.delta_generator import DeltaGenerator
+
 from streamlit_persistauth.doctor.app import App
 from streamlit_persistauth.doctor.finding import Finding, warning
 from streamlit_persistauth.doctor.source import Module
@@ -51,7 +52,8 @@ def _writes(module: Module, node: ast.AST, key: str) -> bool:
         return not _is_none(node.value) and _names(module, node.target, key)
     if isinstance(node, ast.Call) and module.full_name(node) == f"{_STATE}.setdefault":
         values = node.args[1:]
-        return _is_key(node.args[0], key) and any(not _is_none(value) for value in values)
+        named = bool(node.args) and _is_key(node.args[0], key)
+        return named and any(not _is_none(value) for value in values)
     return False
 
 
@@ -63,10 +65,10 @@ def _names(module: Module, target: ast.expr, key: str) -> bool:
 
 
 def _is_widget(node: ast.AST, key: str) -> bool:
-    """Return whether a call draws something with the key that is not one of our own forms."""
+    """Return whether a call is one of Streamlit's, on `st` or a container, and has the key."""
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
         return False
-    if hasattr(Authenticator, node.func.attr):
+    if not hasattr(DeltaGenerator, node.func.attr) or node.func.attr == "container":
         return False
     return any(given.arg == "key" and _is_key(given.value, key) for given in node.keywords)
 

@@ -1,6 +1,5 @@
 """The way out."""
 
-import streamlit as st
 
 from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.keys import widget_key
@@ -23,13 +22,8 @@ def draw_logout(presence: Presence, *, location: Location, key: str, labels: Tex
 
 
 def leave(presence: Presence, say: Labels) -> None:
-    """Sign out here, and have the whole page run again; or say why not.
-
-    Not in a callback: what it belongs to is wiped with the page, and could not run then.
-    """
+    """Sign out here, and have the whole page run again; or say why not."""
     try:
-        presence.sign_out()
+        presence.leave()
     except StoreError:
         show_unavailable(say)
-    else:
-        st.rerun()

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from streamlit_persistauth.core.secrets import fingerprint
+
 HOST_PREFIX: Final = "__Host-"
 """A browser keeps such a cookie only with Secure, Path=/ and no Domain (RFC 6265bis 4.1.3.2)."""
 MAX_BYTES: Final = 4096
@@ -26,21 +28,22 @@ class Cookies:
     embedded: bool = False
 
     @classmethod
-    def below(cls, base_path: str, *, name: str, default: str, embedded: bool) -> "Cookies":
+    def below(cls, base_path: str, *, name: str, embedded: bool) -> "Cookies":
         """Return the cookies of an app that is served below a path.
 
         Several apps on one host are told apart by that path: by `Path`, and because the prefix
-        doesn't allow one, in a name that nobody has chosen too.
+        doesn't allow one, in the name too. Two paths never make one name.
 
         Args:
             base_path: With a leading slash, or empty.
             name: The name from the settings.
-            default: The one that nobody has chosen.
             embedded: See `Cookies`.
         """
-        suffix = re.sub(r"[^A-Za-z0-9_-]", "-", base_path.strip("/"))
-        called = f"{name}-{suffix}" if suffix and name == default else name
-        return cls(called, base_path or "/", embedded)
+        path = base_path.strip("/")
+        suffix = re.sub(r"[^A-Za-z0-9_-]", "-", path)
+        if suffix != path:
+            suffix = f"{suffix}-{fingerprint(path)[:8]}"
+        return cls(f"{name}-{suffix}" if suffix else name, base_path or "/", embedded)
 
     def credential(self, *, secure: bool) -> str:
         """Return the name of the cookie that holds the credential."""

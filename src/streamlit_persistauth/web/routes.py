@@ -83,12 +83,12 @@ class CookieRoutes:
         return self._setting(request, name, credential.text, max_age)
 
     def _clear(self, request: Request, _body: dict[str, Any]) -> Response:
-        """Delete the cookie, unless it holds a credential that still counts.
+        """Delete the cookie, unless it holds a credential that still counts, here or elsewhere.
 
-        So a late call from a page that signed out can't undo another tab's new sign-in, and a
-        forged one can't sign anybody out.
+        So a late call from a page that signed out can't undo another tab's new sign-in, nor one at
+        another app on this host, and a forged one can't sign anybody out.
         """
-        if self._holds_live(request):
+        if self._holds(request, foreign=True):
             return _answer(409, "this credential is in use")
         name = self._cookies.credential(secure=is_https(request))
         return self._setting(request, name, "", 0)
@@ -110,16 +110,17 @@ class CookieRoutes:
 
     def _check(self, request: Request, _body: dict[str, Any]) -> Response:
         """Say whether the browser has kept the cookie that it was given a moment ago."""
-        return _answer(200) if self._holds_live(request) else _answer(404, "it was not kept")
+        return _answer(200) if self._holds(request) else _answer(404, "it was not kept")
 
-    def _holds_live(self, request: Request) -> bool:
+    def _holds(self, request: Request, *, foreign: bool = False) -> bool:
+        """Return whether the cookie holds a live credential, or one of another app if allowed."""
         held = _values(request, self._cookies.credential(secure=is_https(request)))
         if len(held) != 1:
             return False
         try:
             self._sessions.resume(held[0], used=False)
-        except InvalidToken:
-            return False
+        except InvalidToken as refusal:
+            return foreign and refusal.foreign
         return True
 
     def _setting(self, request: Request, name: str, value: str, max_age: int | None) -> Response:

@@ -1,0 +1,49 @@
+"""`auth.logout()`, called from every place in which an app can call it."""
+
+import re
+
+import pytest
+from tests.raw.conftest import Cases, signed_in
+from tests.support.raw import RawClient, opened
+
+TOLD_BROWSER = {"plain": b'"removeCookie"', "served": b"/persistauth/clear"}
+TOLD_TABS = re.compile(rb'"app": ?"persistauth", ?"signIn": ?""')
+BROWSER = {"plain": "_streamlit_xsrf=2|0123|4567|1", "served": "persistauth_browser=a-browser"}
+PLACES = {
+    "leave": "",
+    "leave_in_dialog": "fragment",
+    "leave_in_fragment": "fragment",
+    "leave_in_callback": "",
+    "leave_in_callback_of_fragment": "fragment",
+}
+
+
+def until_signed_out(client: RawClient) -> bytes:
+    """Take in runs until one has drawn the sign-in form; return all that was sent."""
+    sent = client.page.raw
+    while "Sign in" not in client.page.buttons:
+        sent += client.wait().raw
+    return sent
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_leaving(cases: Cases, place: str) -> None:
+    """The page turns to the form, the browser is to forget, and the other tabs are told."""
+    with opened(cases.url, cookie=BROWSER[cases.mode]) as client:
+        page = signed_in(client, f"case={place}").page
+        fragment = page.fragments[0] if PLACES[place] else ""
+        client.send(client.pressed(page.buttons["Leave"], fragment=fragment))
+        sent = client.wait().raw + until_signed_out(client)
+        assert TOLD_BROWSER[cases.mode] in sent
+        assert (TOLD_TABS.search(sent) is not None) == (cases.mode == "plain")
+        assert b"inside of the house" not in client.page.raw
+        assert (
+            cases.server.database.rows("SELECT * FROM auth_tokens WHERE token_type='session'") == []
+        )
+
+
+def test_leaving_at_every_run(cases: Cases) -> None:
+    """A page that signs out at every run runs once more at most."""
+    with opened(cases.url) as client:
+        page = client.run("case=leave_always")
+        assert "gone" in page.texts

@@ -1,0 +1,66 @@
+"""Two apps on one host, each with a key and a database of its own, and one cookie name."""
+
+import time
+
+from tests.raw.conftest import Cases
+from tests.support.account import ADA
+from tests.support.forgery import CLAIMS, HEADER, forge
+from tests.support.raw import opened
+
+from streamlit_persistauth.core.tokens import key_id
+
+REFUSED = "SELECT count(*) FROM auth_events WHERE event_type = 'token_refused'"
+FORGETTING = (b'"removeCookie"', b"/persistauth/clear")
+FRESH = {**CLAIMS, "iat": int(time.time()), "exp": int(time.time()) + 3600}
+
+
+def visit(cases: Cases, credential: str) -> tuple[bool, int]:
+    """Open the page with a credential in our cookie.
+
+    Returns:
+        Whether the page has its browser forget the cookie, and how many refusals are recorded.
+    """
+    before = cases.server.database.rows(REFUSED)
+    browser = "_streamlit_xsrf=2|0123|4567|1; persistauth_browser=a-browser"
+    with opened(cases.url, cookie=f"persistauth={credential}; {browser}") as client:
+        sent = client.run("case=decorated").raw
+        assert "Sign in" in client.page.buttons
+        sent += client.run("case=decorated").raw
+    ((count,),), ((earlier,),) = cases.server.database.rows(REFUSED), before
+    return any(word in sent for word in FORGETTING), int(str(count)) - int(str(earlier))
+
+
+def test_of_another_key(cases: Cases) -> None:
+    """A credential of another key is left alone, and the log says once what may be behind it."""
+    for _ in range(2):
+        assert visit(cases, forge(payload=FRESH)) == (False, 0)
+    assert cases.server.log.count("that another key or app has made") == 1
+
+
+def test_of_another_app(cases: Cases) -> None:
+    """So is one that another app has made with the same key."""
+    key = cases.server.settings["JWT_SECRET_KEY"]
+    header = {**HEADER, "kid": key_id(key)}
+    neighbour = forge(header, {**FRESH, "aud": "bikes"}, key=key)
+    assert visit(cases, neighbour) == (False, 0)
+
+
+def test_own(cases: Cases) -> None:
+    """One of our own that is expired, unknown or forged is removed, and recorded as ever."""
+    key = cases.server.settings["JWT_SECRET_KEY"]
+    header = {**HEADER, "kid": key_id(key)}
+    expired = forge(header, {**FRESH, "exp": int(time.time()) - 1}, key=key)
+    ended = forge(header, FRESH, key=key)
+    forged = forge(header, FRESH)
+    for credential in (expired, ended, forged, "garbage"):
+        assert visit(cases, credential) == (True, 1)
+
+
+def test_sign_in_beside_it(cases: Cases) -> None:
+    """Somebody who signs in here gets a credential in its place."""
+    browser = "_streamlit_xsrf=2|0123|4567|1; persistauth_browser=a-browser"
+    with opened(cases.url, cookie=f"persistauth={forge(payload=FRESH)}; {browser}") as client:
+        client.run("case=decorated")
+        page = client.sign_in(ADA.email, ADA.password)
+        assert "secret of the house" in page.texts
+        assert b'"writeCookie"' in page.raw or b"/persistauth/handoff" in page.raw
