@@ -1,12 +1,18 @@
 """A state machine that does to an app, over the raw protocol, what any client might do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+)
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from tests.support.machine.browser import Browser
 from tests.support.machine.client import Client, numbered
@@ -37,7 +43,7 @@ PIECES: Final = (
     "public-callback",
 )
 PAGES: Final = ("rows", "staff", "mixed", "public")
-ABOVE: Final = {"nothing": "", "error": "number=x", "stop": "stop=1"}
+ABOVE: Final = ("number=x", "stop=1")
 GUARDED: Final = {"body", "staff", "guarded-fragment", "guarded-callback", "staff-fragment"}
 MAX_PAUSES: Final = 3
 MAX_CLIENTS: Final = 4
@@ -86,6 +92,13 @@ class Machine(RuleBasedStateMachine):
         self.is_sound = True
         self.ran: set[tuple[int | None, str]] = set()
 
+    @initialize(target=clients, keep=st.booleans())
+    def begin(self, keep: bool) -> Client:
+        """A user has signed in."""
+        client = self._open("one", "", cookies=True)
+        self._sign_in(client, "ada", keep=keep)
+        return client
+
     @rule(target=clients, browser=st.sampled_from(BROWSERS), cookies=st.booleans())
     def open(self, browser: str, cookies: bool) -> Client:
         """Open a page."""
@@ -107,21 +120,27 @@ class Machine(RuleBasedStateMachine):
         with self.step():
             self._close(client)
 
-    @rule(
-        client=clients,
-        page=st.sampled_from(PAGES),
-        above=st.sampled_from(sorted(ABOVE)),
-        pause=st.sampled_from(["", "above", "body"]),
-    )
-    def visit(self, client: Client, page: str, above: str, pause: str) -> None:
+    @rule(client=clients, page=st.sampled_from(PAGES))
+    def visit(self, client: Client, page: str) -> None:
         """Send a clean run, as opening a page does."""
-        if pause and len(self.paused) >= MAX_PAUSES:
-            pause = ""
-        expected = self._expected(client) if (page, above, pause) == ("rows", "nothing", "") else ""
+        expected = self._expected(client) if page == "rows" else ""
         with self.step():
-            number = self._visit(client, page, ABOVE[above], pause)
+            number = self._visit(client, page)
         if expected and client.is_open:
             assert (number, expected) in self.ran, f"{expected} was locked out on {client.name}"
+
+    @rule(client=clients, page=st.sampled_from(PAGES), above=st.sampled_from(ABOVE))
+    def visit_wrongly(self, client: Client, page: str, above: str) -> None:
+        """Send a clean run that fails or stops above the guard."""
+        with self.step():
+            self._visit(client, page, above)
+
+    @precondition(lambda self: len(self.paused) < MAX_PAUSES)
+    @rule(client=clients, place=st.sampled_from(["above", "body"]))
+    def visit_slowly(self, client: Client, place: str) -> None:
+        """Send a clean run that waits above the guard, or below it."""
+        with self.step():
+            self._visit(client, "rows", f"pause={place}")
 
     @rule(client=clients, pieces=st.lists(st.sampled_from(PIECES), min_size=1, max_size=3))
     def ask(self, client: Client, pieces: list[str]) -> None:
@@ -129,12 +148,12 @@ class Machine(RuleBasedStateMachine):
         with self.step():
             self._ask(client, pieces)
 
+    @precondition(lambda self: len(self.paused) < MAX_PAUSES)
     @rule(client=clients, piece=st.sampled_from(["fragment", "timer"]))
-    def ask_slow(self, client: Client, piece: str) -> None:
+    def ask_slowly(self, client: Client, piece: str) -> None:
         """Ask for a piece that waits."""
         with self.step():
-            pause = "" if len(self.paused) >= MAX_PAUSES else f"pause={piece}"
-            self._ask(client, [piece], pause)
+            self._ask(client, [piece], f"pause={piece}")
 
     @rule(client=clients, kind=st.sampled_from(sorted(ODD)))
     def send_odd(self, client: Client, kind: str) -> None:
@@ -145,6 +164,9 @@ class Machine(RuleBasedStateMachine):
     @rule(client=clients, user=st.sampled_from(NAMES), keep=st.booleans())
     def sign_in(self, client: Client, user: str, keep: bool) -> None:
         """Sign in by the form, and let the browser keep the credential or not."""
+        self._sign_in(client, user, keep=keep)
+
+    def _sign_in(self, client: Client, user: str, *, keep: bool) -> None:
         if user not in self.model.usable or not self._can_sign_in(client):
             return
         with self.step():
@@ -212,6 +234,7 @@ class Machine(RuleBasedStateMachine):
             self._ask(other, pieces)
             self._ask(client, pieces)
 
+    @precondition(lambda self: self.model.disabled - self.model.deleted)
     @rule(user=st.sampled_from(NAMES))
     def enable(self, user: str) -> None:
         """Enable a disabled account."""
@@ -227,12 +250,12 @@ class Machine(RuleBasedStateMachine):
             self.operator.set_admin(user, is_admin=is_admin)
             self.model.set_admin(user, is_admin=is_admin)
 
+    @precondition(lambda self: self.paused)
     @rule(index=st.integers(0, MAX_PAUSES - 1))
     def go_on(self, index: int) -> None:
         """Let a run that waits go on."""
-        if index < len(self.paused):
-            with self.step():
-                self.paused = self.target.orders.end_pause(index)
+        with self.step():
+            self.paused = self.target.orders.end_pause(index % len(self.paused))
 
     @rule()
     def strike(self) -> None:
@@ -307,11 +330,11 @@ class Machine(RuleBasedStateMachine):
         client.close()
         self.paused = self.target.orders.wait_for_close(client.name)
 
-    def _visit(self, client: Client, page: str, query: str = "", pause: str = "") -> int:
+    def _visit(self, client: Client, page: str, query: str = "") -> int:
         number = self.model.send(client)
-        pausing = f"pause={pause}" if pause else ""
-        client.query = numbered("&".join(filter(None, (query, pausing))), number)
-        hashes = [client.pages.get(page, "") for client in (client, *self.clients)]
+        client.address = "" if query.startswith("pause") else query
+        client.query = numbered(query, number)
+        hashes = [known.pages.get(page, "") for known in (client, *self.clients)]
         client.leave_page()
         client.say(rerun(client.query, page_hash=next(filter(None, hashes), "")))
         return number
@@ -320,11 +343,16 @@ class Machine(RuleBasedStateMachine):
         client.query = numbered("", self.model.send(client))
         client.say(client.pressed(client.page.buttons[label]))
 
-    def _ask(self, client: Client, pieces: tuple[str, ...] | list[str], query: str = "") -> None:
+    def _ask(self, client: Client, pieces: Iterable[str], query: str = "") -> None:
         for name in pieces if client.is_open else ():
             number = self.model.send(client)
-            sent = numbered(query, number)
-            for message in self.known.messages(name, sent, client.session, f"r{number}"):
+            for message in self.known.messages(
+                name,
+                query=numbered(query or client.address, number),
+                page=client.page_hash,
+                session=client.session,
+                request=f"r{number}",
+            ):
                 client.say(message)
 
     def _end(self, user: str, way: str) -> None:

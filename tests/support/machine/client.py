@@ -29,6 +29,7 @@ class Client(RawClient):
         credential: The sign-in whose credential it presented, if any.
         asked_for: The Streamlit session that it asked for; empty for a new one.
         is_open: Whether messages can be sent.
+        address: The query string of its page.
         seen: The markers of places and users that it was sent since `take_seen`.
     """
 
@@ -47,6 +48,7 @@ class Client(RawClient):
         self.credential = browser.sign_in if browser else None
         self.asked_for = asked_for
         self.is_open = True
+        self.address = ""
         self.seen: Counter[tuple[str, str]] = Counter()
         self._known = known
         self._marks = 0
@@ -123,7 +125,7 @@ class Client(RawClient):
         message: ForwardMsg = ForwardMsg.FromString(data)
         self.page.add(data, message)
         self._learn(message)
-        self._known.learn(message, self.page_hash)
+        self._known.learn(message)
         self.seen.update((place.decode(), user.decode()) for place, user in MARKER.findall(data))
 
 
