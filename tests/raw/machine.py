@@ -213,6 +213,7 @@ class Machine(RuleBasedStateMachine):
     @rule(user=st.sampled_from(NAMES), way=st.sampled_from(sorted(ENDINGS)))
     def end(self, user: str, way: str) -> None:
         """End every sign-in of a user."""
+        self._settle(everywhere=True)
         with self.step():
             self._end(user, way)
 
@@ -276,6 +277,7 @@ class Machine(RuleBasedStateMachine):
                 client.close()
 
     def _end_all(self) -> None:
+        self._settle(everywhere=True)
         with self.step():
             for user in NAMES:
                 self._end(user, "rows deleted")
@@ -289,6 +291,7 @@ class Machine(RuleBasedStateMachine):
     def step(self) -> Iterator[None]:
         """Do something, wait until the app is done with it, and judge what it has run and sent."""
         self.is_sound = False
+        before = self.model.state
         yield
         self._settle()
         self.model.list(self.operator.live())
@@ -299,7 +302,7 @@ class Machine(RuleBasedStateMachine):
             if report.place in GUARDED:
                 self.model.learn(report)
         wrong += [
-            self.model.judge_output(client, place, user)
+            self.model.judge_output(client, place, user, before)
             for client in self.clients
             for place, user in client.take_seen()
         ]
@@ -308,9 +311,12 @@ class Machine(RuleBasedStateMachine):
         assert not found, "; ".join(found)
         self.is_sound = True
 
-    def _settle(self) -> None:
+    def _settle(self, *, everywhere: bool = False) -> None:
         """Wait until everything that has been sent is dealt with, and all output is here."""
-        for client in self.clients:
+        waiting = [client for client in self.clients if everywhere or not client.is_settled]
+        for client in waiting:
+            client.mark()
+        for client in waiting:
             client.settle()
         self.paused = self.target.orders.look()
 
@@ -327,6 +333,7 @@ class Machine(RuleBasedStateMachine):
         return client
 
     def _close(self, client: Client) -> None:
+        self._settle(everywhere=True)
         client.close()
         self.paused = self.target.orders.wait_for_close(client.name)
 
