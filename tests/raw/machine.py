@@ -1,8 +1,9 @@
 """A state machine that does to an app, over the raw protocol, what any client might do."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from tests.support.machine.browser import Browser
 from tests.support.machine.client import Client, numbered
 from tests.support.machine.known import Known
 from tests.support.machine.model import Model
-from tests.support.machine.operator import DELETING, DISABLING, ENDINGS, NAMES, Operator
+from tests.support.machine.operator import CANARY, DELETING, DISABLING, ENDINGS, NAMES, Operator
 from tests.support.machine.orders import Orders
 from tests.support.machine.reports import take_reports
 from tests.support.raw import rerun
@@ -67,11 +68,19 @@ clients = Bundle("clients")
 
 @dataclass(frozen=True)
 class Target:
-    """The app under test, and who operates it."""
+    """The app under test.
+
+    Attributes:
+        server: Serves it.
+        operator: Works on its accounts.
+        orders: Go to the probe in it.
+        done: Counts what a machine has done.
+    """
 
     server: AppServer
     operator: Operator
     orders: Orders
+    done: Counter[str] = field(default_factory=Counter)
 
 
 class Machine(RuleBasedStateMachine):
@@ -93,15 +102,16 @@ class Machine(RuleBasedStateMachine):
         self.ran: set[tuple[int | None, str]] = set()
 
     @initialize(target=clients, keep=st.booleans())
-    def begin(self, keep: bool) -> Client:
+    def begin(self, *, keep: bool) -> Client:
         """A user has signed in."""
         client = self._open("one", "", cookies=True)
         self._sign_in(client, "ada", keep=keep)
         return client
 
     @rule(target=clients, browser=st.sampled_from(BROWSERS), cookies=st.booleans())
-    def open(self, browser: str, cookies: bool) -> Client:
+    def open(self, browser: str, *, cookies: bool) -> Client:
         """Open a page."""
+        self._limit_clients()
         return self._open(browser, "", cookies=cookies)
 
     @rule(
@@ -110,8 +120,9 @@ class Machine(RuleBasedStateMachine):
         browser=st.sampled_from(BROWSERS),
         cookies=st.booleans(),
     )
-    def resume(self, other: Client, browser: str, cookies: bool) -> Client:
+    def resume(self, other: Client, browser: str, *, cookies: bool) -> Client:
         """Open a connection with the Streamlit session of another one."""
+        self._limit_clients()
         return self._open(browser, other.session, cookies=cookies)
 
     @rule(client=clients)
@@ -162,26 +173,9 @@ class Machine(RuleBasedStateMachine):
             client.say(ODD[kind])
 
     @rule(client=clients, user=st.sampled_from(NAMES), keep=st.booleans())
-    def sign_in(self, client: Client, user: str, keep: bool) -> None:
+    def sign_in(self, client: Client, user: str, *, keep: bool) -> None:
         """Sign in by the form, and let the browser keep the credential or not."""
         self._sign_in(client, user, keep=keep)
-
-    def _sign_in(self, client: Client, user: str, *, keep: bool) -> None:
-        if user not in self.model.usable or not self._can_sign_in(client):
-            return
-        with self.step():
-            self._visit(client, "rows")
-        if not {"Email", "Password"} <= client.page.fields.keys():
-            return
-        with self.step():
-            client.fill("Email", f"{user}@example.com")
-            client.fill("Password", self.operator.passwords[user])
-            self._press(client, "Sign in")
-            self._settle()
-            self.model.list(self.operator.live())
-            assert self.model.begin(client, user) or not client.is_open, f"{user} can't sign in"
-        if keep:
-            self._keep(client)
 
     @rule(client=clients, user=st.sampled_from(NAMES))
     def switch(self, client: Client, user: str) -> None:
@@ -201,7 +195,7 @@ class Machine(RuleBasedStateMachine):
             assert self.model.begin(client, user) or not client.is_open, f"{user} can't sign in"
 
     @rule(client=clients, clear=st.booleans())
-    def sign_out(self, client: Client, clear: bool) -> None:
+    def sign_out(self, client: Client, *, clear: bool) -> None:
         """Press the button that signs out, if there is one."""
         if "Log out" not in client.page.buttons:
             return
@@ -245,7 +239,7 @@ class Machine(RuleBasedStateMachine):
                 self.model.disabled.remove(user)
 
     @rule(user=st.sampled_from(NAMES), is_admin=st.booleans())
-    def change_roles(self, user: str, is_admin: bool) -> None:
+    def change_roles(self, user: str, *, is_admin: bool) -> None:
         """Give or take the role of admins."""
         with self.step():
             self.operator.set_admin(user, is_admin=is_admin)
@@ -257,6 +251,20 @@ class Machine(RuleBasedStateMachine):
         """Let a run that waits go on."""
         with self.step():
             self.paused = self.target.orders.end_pause(index % len(self.paused))
+
+    @precondition(lambda self: self.is_turning and not self.paused)
+    @rule()
+    def let_pages_turn(self) -> None:
+        """Wait until the app has looked for ended sign-ins, which it does for all at once."""
+        self.is_turning = False
+        canary = self._open("one", "", cookies=False)
+        self._sign_in(canary, CANARY, keep=False)
+        with self.step():
+            self._end(CANARY, "rows deleted")
+            canary.wait_for("new_session")
+            self._settle(everywhere=True)
+        with self.step():
+            self._close(canary)
 
     @rule()
     def strike(self) -> None:
@@ -296,6 +304,7 @@ class Machine(RuleBasedStateMachine):
         self._settle()
         self.model.list(self.operator.live())
         reports = take_reports(self.target.server.home)
+        self.target.done.update(steps=1, executions=len(reports))
         self.ran |= {(report.number, report.user) for report in reports if report.place == "body"}
         wrong = [self.model.judge_run(report) for report in reports]
         for report in reports:
@@ -320,10 +329,13 @@ class Machine(RuleBasedStateMachine):
             client.settle()
         self.paused = self.target.orders.look()
 
-    def _open(self, browser: str, session: str, *, cookies: bool) -> Client:
+    def _limit_clients(self) -> None:
         used = [client for client in self.clients if client.is_open]
         if len(used) >= MAX_CLIENTS:
-            self._close(used[0])
+            with self.step():
+                self._close(used[0])
+
+    def _open(self, browser: str, session: str, *, cookies: bool) -> Client:
         presented = self.browsers[browser] if cookies else None
         name = f"c{len(self.clients) + 1}"
         client = Client(self.target.server.url, name, presented, session, self.known)
@@ -336,6 +348,23 @@ class Machine(RuleBasedStateMachine):
         self._settle(everywhere=True)
         client.close()
         self.paused = self.target.orders.wait_for_close(client.name)
+
+    def _sign_in(self, client: Client, user: str, *, keep: bool) -> None:
+        if user not in self.model.usable or not self._can_sign_in(client):
+            return
+        with self.step():
+            self._visit(client, "rows")
+        if not {"Email", "Password"} <= client.page.fields.keys():
+            return
+        with self.step():
+            client.fill("Email", f"{user}@example.com")
+            client.fill("Password", self.operator.passwords[user])
+            self._press(client, "Sign in")
+            self._settle()
+            self.model.list(self.operator.live())
+            assert self.model.begin(client, user) or not client.is_open, f"{user} can't sign in"
+        if keep:
+            self._keep(client)
 
     def _visit(self, client: Client, page: str, query: str = "") -> int:
         number = self.model.send(client)
@@ -353,6 +382,7 @@ class Machine(RuleBasedStateMachine):
     def _ask(self, client: Client, pieces: Iterable[str], query: str = "") -> None:
         for name in pieces if client.is_open else ():
             number = self.model.send(client)
+            self.target.done["messages"] += 1
             for message in self.known.messages(
                 name,
                 query=numbered(query or client.address, number),
@@ -366,6 +396,7 @@ class Machine(RuleBasedStateMachine):
         model = self.model
         if user not in model.usable:
             return
+        self.is_turning = user != CANARY
         self.operator.end(user, way)
         if way in DISABLING:
             model.disabled.add(user)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from tests.support.machine.browser import Browser
 from tests.support.machine.client import Client
-from tests.support.machine.operator import NAMES
+from tests.support.machine.operator import CANARY, NAMES
 from tests.support.machine.reports import Report
 
 NOTE = "note"
@@ -110,7 +110,7 @@ class Model:
     @property
     def usable(self) -> list[str]:
         """The users who can sign in."""
-        return [name for name in NAMES if name not in self.disabled | self.deleted]
+        return [name for name in (*NAMES, CANARY) if name not in self.disabled | self.deleted]
 
     def send(self, client: Client) -> int:
         """Note a message that is about to be sent; return its number."""
@@ -172,7 +172,9 @@ class Model:
         states = [self.state]
         if sent is not None and report.number in self._pending:
             states.append(sent.state)
-        allowed = [state for state in states if report.user in state.allowed(report.session, client)]
+        allowed = [
+            state for state in states if report.user in state.allowed(report.session, client)
+        ]
         if not allowed:
             return f"{report.place} of {report.user} ran without a sign-in of theirs"
         is_staff = report.place.startswith(STAFF)
@@ -196,7 +198,9 @@ class Model:
             owner = self.state.owner(client.session)
             if owner is None or self.state.sign_ins[owner].user == user:
                 return None
-        if any(user in state.allowed(client.session, client) for state in (self.state, before, *states)):
+        if any(
+            user in state.allowed(client.session, client) for state in (self.state, before, *states)
+        ):
             return None
         return f"{place} of {user} was sent to {client.name}"
 

@@ -127,9 +127,7 @@ class Operator:
 
     def _move_back(self, change: str, name: str) -> None:
         where = "WHERE user_id = ?"
-        self._database.execute(
-            f"UPDATE auth_tokens SET {change} {where}", LONG_AGO, self.ids[name]
-        )
+        self._database.execute(f"UPDATE auth_tokens SET {change} {where}", LONG_AGO, self.ids[name])
 
     def _sql(self, statement: str, name: str) -> None:
         self._database.execute(f"{statement} WHERE id = ?", self.ids[name])
