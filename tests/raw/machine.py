@@ -10,24 +10,29 @@ from tests.support.machine.moves import BROWSERS, Moves
 from tests.support.machine.operator import CANARY, ENDINGS, NAMES
 from tests.support.raw import rerun
 
-PIECES: Final = (
+QUEUED: Final = (
     "fragment",
     "timer",
-    "callback",
     "inside",
-    "change",
-    "file",
-    "open",
     "dialog",
     "answer",
+    "file",
     "guarded-fragment",
-    "guarded-callback",
     "staff-fragment",
-    "staff-callback",
     "public-fragment",
     "public-inside",
+)
+"""Streamlit runs these one after the other."""
+OVERTAKING: Final = (
+    "callback",
+    "change",
+    "open",
+    "guarded-callback",
+    "staff-callback",
     "public-callback",
 )
+"""Of these, the next one overtakes the one before."""
+PIECES: Final = QUEUED + OVERTAKING
 PAGES: Final = ("rows", "staff", "mixed", "public")
 ABOVE: Final = ("number=x", "stop=1")
 MAX_PAUSES: Final = 3
@@ -207,10 +212,11 @@ class Machine(Moves):
 
     @rule()
     def strike(self) -> None:
-        """Ask for everything on every connection."""
-        with self.step():
-            for client in self.clients:
-                self._ask(client, PIECES)
+        """Ask for everything on every connection, so that each piece has its time."""
+        for pieces in (QUEUED, *((piece,) for piece in OVERTAKING if piece in self.known)):
+            with self.step():
+                for client in self.clients:
+                    self._ask(client, pieces)
 
     def teardown(self) -> None:
         """End every sign-in, ask for everything, let all runs go on, and ask again."""

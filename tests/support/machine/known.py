@@ -32,6 +32,10 @@ class Known:
         """Know nothing."""
         self._pieces: defaultdict[str, list[Piece]] = defaultdict(list)
 
+    def __contains__(self, name: str) -> bool:
+        """Return whether a piece has been seen."""
+        return name in self._pieces
+
     def learn(self, message: ForwardMsg) -> None:
         """Take in what the app sends."""
         if not message.HasField("delta") or not message.delta.HasField("new_element"):
@@ -62,7 +66,7 @@ class Known:
             session: The Streamlit session to name where a message names one.
             request: A text that no other message has.
         """
-        for piece in self._pieces[name]:
+        for piece in self._pieces.get(name, []):
             if piece.kind == "file":
                 yield file_request(session, piece.id, request)
                 continue
