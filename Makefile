@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 STORES := sqlite postgresql mariadb redis
 
-.PHONY: demo test test-fast test-floor test-firefox reloads security-table catalogue lint docs docs-serve api wheel audit bench bench-stores mutation screenshots chromium servers clean help
+.PHONY: demo test test-fast test-floor test-firefox reloads security-table catalogue lint docs docs-serve api wheel audit bench bench-stores mutation state-machine screenshots chromium servers clean help
 
 help:  ## Say what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -83,6 +83,9 @@ bench-stores: $(SETUP) servers  ## Measure sign-ins in databases, up to millions
 mutation: $(SETUP)  ## See which small changes of the core no test notices (about 10 minutes)
 	$(BIN)/python -m pip install --quiet --group mutation
 	$(BIN)/python tools/mutation.py
+
+state-machine: $(SETUP)  ## Play long against a served app over the raw protocol (about an hour)
+	TEST_MACHINE=long $(BIN)/pytest tests/raw/test_state_machine.py -rP -o timeout=14400
 
 screenshots: $(SETUP) chromium  ## Take the pictures in docs/images
 	$(BIN)/python tools/screenshots.py

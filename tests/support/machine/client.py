@@ -29,6 +29,8 @@ class Client(RawClient):
         credential: The sign-in whose credential it presented, if any.
         asked_for: The Streamlit session that it asked for; empty for a new one.
         is_open: Whether messages can be sent.
+        is_settled: Whether nothing has been sent since `settle`.
+        address: The query string of its page.
         seen: The markers of places and users that it was sent since `take_seen`.
     """
 
@@ -47,6 +49,8 @@ class Client(RawClient):
         self.credential = browser.sign_in if browser else None
         self.asked_for = asked_for
         self.is_open = True
+        self.is_settled = True
+        self.address = ""
         self.seen: Counter[tuple[str, str]] = Counter()
         self._known = known
         self._marks = 0
@@ -64,6 +68,7 @@ class Client(RawClient):
 
     def say(self, message: BackMsg | bytes | str) -> None:
         """Send a message, or what is none."""
+        self.is_settled = False
         try:
             if isinstance(message, BackMsg):
                 self.send(message)
@@ -82,8 +87,13 @@ class Client(RawClient):
         self.is_open = False
         self._socket_closer.close()
 
+    def mark(self) -> None:
+        """Mark the end of what has been sent."""
+        self._marks += 1
+        self.say(heartbeat(self._mark))
+
     def settle(self) -> None:
-        """Take in all that comes of what has been sent.
+        """Take in all that comes of what has been sent before the mark.
 
         The mark is sent again where its answer is lost, as when another connection takes the
         Streamlit session over in that moment.
@@ -93,7 +103,9 @@ class Client(RawClient):
         """
         for _ in range(TRIES):
             if not self.is_open or self._is_answered():
+                self.is_settled = True
                 return
+            self.mark()
         raise AssertionError(f"the mark of {self.name} has got no answer")
 
     def take_seen(self) -> Counter[tuple[str, str]]:
@@ -101,15 +113,16 @@ class Client(RawClient):
         seen, self.seen = self.seen, Counter()
         return seen
 
+    @property
+    def _mark(self) -> str:
+        return f"{self.name}.{self._marks}"
+
     def _is_answered(self) -> bool:
-        self._marks += 1
-        mark = f"{self.name}.{self._marks}"
-        self.say(heartbeat(mark))
         try:
             while True:
                 data = self._socket.recv(timeout=SECONDS)
                 assert isinstance(data, bytes)
-                if data == ANSWER + mark.encode():
+                if data == ANSWER + self._mark.encode():
                     return True
                 if not data.startswith(ANSWER):
                     self._take_in(data)
@@ -123,7 +136,7 @@ class Client(RawClient):
         message: ForwardMsg = ForwardMsg.FromString(data)
         self.page.add(data, message)
         self._learn(message)
-        self._known.learn(message, self.page_hash)
+        self._known.learn(message)
         self.seen.update((place.decode(), user.decode()) for place, user in MARKER.findall(data))
 
 

@@ -18,13 +18,11 @@ class Piece:
         kind: `fragment`, `button`, `field` or `file`.
         id: By which it is asked for.
         fragment: The fragment that it is part of, or nothing.
-        page: The hash of its page.
     """
 
     kind: str
     id: str
     fragment: str
-    page: str
 
 
 class Known:
@@ -34,38 +32,45 @@ class Known:
         """Know nothing."""
         self._pieces: defaultdict[str, list[Piece]] = defaultdict(list)
 
-    def learn(self, message: ForwardMsg, page: str) -> None:
-        """Take in what the app sends for a page."""
+    def __contains__(self, name: str) -> bool:
+        """Return whether a piece has been seen."""
+        return name in self._pieces
+
+    def learn(self, message: ForwardMsg) -> None:
+        """Take in what the app sends."""
         if not message.HasField("delta") or not message.delta.HasField("new_element"):
             return
         fragment, element = message.delta.fragment_id, message.delta.new_element
         match element.WhichOneof("type"):
             case "text" if fragment:
                 name = element.text.body.partition("-of-")[0]
-                self._add(name, Piece("fragment", fragment, "", page))
+                self._add(name, Piece("fragment", fragment, ""))
             case "button":
-                self._add(element.button.label, Piece("button", element.button.id, fragment, page))
+                self._add(element.button.label, Piece("button", element.button.id, fragment))
             case "text_input":
                 field = element.text_input
-                self._add(field.label, Piece("field", field.id, fragment, page))
+                self._add(field.label, Piece("field", field.id, fragment))
             case "download_button":
                 file = element.download_button
-                self._add(file.label, Piece("file", file.deferred_file_id, fragment, page))
+                self._add(file.label, Piece("file", file.deferred_file_id, fragment))
 
-    def messages(self, name: str, query: str, session: str, request: str) -> Iterator[BackMsg]:
+    def messages(
+        self, name: str, *, query: str, page: str, session: str, request: str
+    ) -> Iterator[BackMsg]:
         """Yield the messages that ask for a piece, one for each id that it has had.
 
         Args:
             name: Of the piece.
-            query: The query string to send.
+            query: The query string of the page.
+            page: The hash of the page.
             session: The Streamlit session to name where a message names one.
             request: A text that no other message has.
         """
-        for piece in self._pieces[name]:
+        for piece in self._pieces.get(name, []):
             if piece.kind == "file":
                 yield file_request(session, piece.id, request)
                 continue
-            message = rerun(query, fragment=piece.fragment, page_hash=piece.page)
+            message = rerun(query, fragment=piece.fragment, page_hash=page)
             run = message.rerun_script
             if piece.kind == "fragment":
                 run.fragment_id = piece.id

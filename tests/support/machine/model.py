@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from tests.support.machine.browser import Browser
 from tests.support.machine.client import Client
-from tests.support.machine.operator import NAMES
+from tests.support.machine.operator import CANARY, NAMES
 from tests.support.machine.reports import Report
 
 NOTE = "note"
@@ -110,7 +110,7 @@ class Model:
     @property
     def usable(self) -> list[str]:
         """The users who can sign in."""
-        return [name for name in NAMES if name not in self.disabled | self.deleted]
+        return [name for name in (*NAMES, CANARY) if name not in self.disabled | self.deleted]
 
     def send(self, client: Client) -> int:
         """Note a message that is about to be sent; return its number."""
@@ -182,8 +182,15 @@ class Model:
             return f"{report.place} of {report.user} ran without the role"
         return None
 
-    def judge_output(self, client: Client, place: str, user: str) -> str | None:
-        """Return what is wrong with a marker that was sent to a client; None if nothing is."""
+    def judge_output(self, client: Client, place: str, user: str, before: State) -> str | None:
+        """Return what is wrong with a marker that was sent to a client; None if nothing is.
+
+        Args:
+            client: To whom it was sent.
+            place: Whose code has sent it.
+            user: Whose rows they are.
+            before: What counted before the latest step.
+        """
         pending = [self._sent[number] for number in self._pending]
         states = [sent.state for sent in pending if sent.session == client.session]
         if place == NOTE:
@@ -191,7 +198,9 @@ class Model:
             owner = self.state.owner(client.session)
             if owner is None or self.state.sign_ins[owner].user == user:
                 return None
-        if any(user in state.allowed(client.session, client) for state in (self.state, *states)):
+        if any(
+            user in state.allowed(client.session, client) for state in (self.state, before, *states)
+        ):
             return None
         return f"{place} of {user} was sent to {client.name}"
 

@@ -14,7 +14,7 @@ from tests.support.database import Database
 from streamlit_persistauth import Authenticator
 from streamlit_persistauth.cli import main
 
-NAMES: Final = ("ada", "bob", "eve")
+NAMES: Final = ("ada", "bob")
 CANARY: Final = "canary"
 PASSWORDS: Final = ("plum-Kettle-93-orbit", "river-Anvil-27-mosaic")
 ADMIN: Final = '["admin"]'

@@ -10,7 +10,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qs
 
@@ -52,11 +52,13 @@ class Line:
         name: What the client calls it.
         send: Sends to the client, past the library.
         is_stale: Whether Streamlit hears it no more: another connection has its Streamlit session.
+        closed: Set when the app is done with it.
     """
 
     name: str
     send: Send
     is_stale: bool = False
+    closed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def answer(self, mark: str) -> None:
         """Tell the client that everything before a mark is dealt with."""
@@ -91,6 +93,7 @@ class OuterProbe:
             await self._app({**scope, _SLOT: line}, receive, send)
         finally:
             del _open[line.name]
+            line.closed.set()
 
 
 async def _obey(order: dict[str, list[str]]) -> list[str]:
@@ -98,8 +101,9 @@ async def _obey(order: dict[str, list[str]]) -> list[str]:
     if "end" in order:
         pauses.end(int(order["end"][0]))
     if "closed" in order:
-        while order["closed"][0] in _open:
-            await asyncio.sleep(TICK_SECONDS)
+        line = _open.get(order["closed"][0])
+        if line is not None:
+            await line.closed.wait()
     await _until_quiet()
     return pauses.sessions()
 
