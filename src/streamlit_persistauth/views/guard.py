@@ -68,10 +68,9 @@ class Guard:
 
     def _is_fresh(self, max_age: MaxAge | None) -> bool:
         """Return whether the password was proven recently, where that is asked for."""
-        if max_age is None:
-            return True
-        allowed = max_age if isinstance(max_age, timedelta) else timedelta(seconds=max_age)
-        return self._presence.is_fresh(allowed)
+        if isinstance(max_age, int | float):
+            max_age = timedelta(seconds=max_age)
+        return self._presence.is_fresh(max_age)
 
 
 def deny(parts: Parts, presence: Presence, needed: tuple[str, ...], say: Labels) -> NotAllowed:

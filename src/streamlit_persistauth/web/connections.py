@@ -2,7 +2,6 @@
 
 from asyncio import Event
 from collections import OrderedDict
-from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -41,7 +40,7 @@ class Connection:
     id: str
     base_path: str
     browser: str | None = field(default=None, repr=False)
-    app: Hashable = None
+    app: int | None = None
     session_id: str | None = None
     locked: bool = False
     ended: Event = field(default_factory=Event)
@@ -73,7 +72,7 @@ class Connections:
         return len(self._open)
 
     def open(
-        self, *, base_path: str, browser: str | None = None, app: Hashable = None
+        self, *, base_path: str, browser: str | None = None, app: int | None = None
     ) -> Connection:
         """Register a new connection."""
         connection = Connection(new_secret(), base_path, browser, app)

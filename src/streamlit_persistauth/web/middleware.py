@@ -1,7 +1,5 @@
 """The middleware of `st.App`: marks connections, tells browsers apart, renews credentials."""
 
-from collections.abc import Hashable
-
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -35,7 +33,7 @@ class AuthMiddleware:
         base_path: str = "",
         sessions: Sessions,
         renewal: bool = False,
-        identity: Hashable = None,
+        identity: int | None = None,
         clock: Clock = utc_now,
     ) -> None:
         """Wrap an app.
