@@ -92,7 +92,7 @@ class Parts:
     cookies: Cookies
     cache: CacheBackend
     clock: Clock
-    identity: Hashable
+    identity: int
 
 
 @dataclass(frozen=True)
@@ -263,8 +263,8 @@ def _make(blueprint: Blueprint) -> Parts:
     )
 
 
-def _identity(blueprint: Blueprint, engine: Engine, cookies: Cookies) -> Hashable:
-    """Return what two `Authenticator`s have in common that share accounts, sign-ins and cookie.
+def _identity(blueprint: Blueprint, engine: Engine, cookies: Cookies) -> int:
+    """Return the hash of what two `Authenticator`s share that are one app: stores and cookies.
 
     Stores that can't be compared are taken for the same where they are of one class: an app may
     make one at each run.
@@ -273,7 +273,7 @@ def _identity(blueprint: Blueprint, engine: Engine, cookies: Cookies) -> Hashabl
         store if type(store).__eq__ is not object.__eq__ else type(store)
         for store in (blueprint.users, blueprint.tokens)
     )
-    return (cookies.name, engine.url if is_ours(engine) else engine, *stores)
+    return hash((cookies.name, engine.url if is_ours(engine) else engine, *stores))
 
 
 def _makers(

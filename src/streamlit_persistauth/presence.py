@@ -28,10 +28,8 @@ from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.reauthentication import Reauthentication, page_keys, remembered
 from streamlit_persistauth.run import (
     in_callback,
-    in_fragment,
     in_page_run,
     in_script_run,
-    in_script_thread,
     is_use,
     make_up_for_collection,
     postpone_collection,
@@ -110,10 +108,7 @@ class Presence:
         if outcome is None:
             make_up_for_collection()
             caller = self._caller()
-            visit = caller.visit
-            if in_script_thread() and not in_fragment():
-                visit.forget_max_ages(page_keys())
-            arrival = visit.take_link(caller.origin)
+            arrival = caller.visit.take_link(caller.origin)
             outcome = memory[self._parts] = self._find_out()
             outcome.arrival = arrival
         if not outcome.settled:
@@ -222,17 +217,17 @@ class Presence:
                 EventType.LOGOUT, user_id=session.user_id, client=self.client(), scope=scope
             )
 
-    def is_fresh(self, max_age: timedelta) -> bool:
+    def is_fresh(self, max_age: timedelta | None) -> bool:
         """Return whether the password was proven recently, as a guard asks.
 
         What the page draws below asks the same (`reauthentication`); a callback stands above
         nothing.
         """
         outcome = self.current()
-        if not in_callback():
+        if max_age is not None and not in_callback():
             outcome.max_age = min(outcome.max_age or max_age, max_age)
         if in_page_run():
-            self._caller().visit.max_ages |= dict.fromkeys(page_keys(), outcome.max_age or max_age)
+            self._caller().visit.remember_max_age(page_keys(), outcome.max_age)
         return is_recent(outcome.session, max_age, self._parts.clock())
 
     def reauthentication(self) -> Reauthentication:

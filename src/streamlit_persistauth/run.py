@@ -150,7 +150,7 @@ def unbroken() -> Iterator[None]:
     a Streamlit to come looks different there.
     """
     runner = _runner()
-    if getattr(runner, "_execing", None) is not True:
+    if not in_script_thread() or getattr(runner, "_execing", None) is not True:
         yield
         return
     runner._execing = False  # noqa: SLF001

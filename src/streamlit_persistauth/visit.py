@@ -1,6 +1,6 @@
 """What one Streamlit session remembers of its visitor."""
 
-from collections.abc import Collection, Hashable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -159,7 +159,7 @@ class Visit:
         max_ages: After how long guards ask for the password again, by page (`reauthentication`).
     """
 
-    app: Hashable = None
+    app: int | None = None
     connection_id: str | None = None
     browser: str | None = field(default=None, repr=False)
     session_id: str | None = None
@@ -195,16 +195,18 @@ class Visit:
         arrival = self.arrival
         return arrival if arrival is not None and arrival.origin.matches(origin) else None
 
-    def belongs_to(self, app: Hashable) -> bool:
+    def belongs_to(self, app: int) -> bool:
         """Return whether this is a visit to an app; the first that asks has it."""
         if self.app is None:
             self.app = app
         return self.app == app
 
-    def forget_max_ages(self, pages: Collection[str]) -> None:
-        """Forget what the guards of these pages asked for, as they are about to run again."""
+    def remember_max_age(self, pages: Collection[str], max_age: timedelta | None) -> None:
+        """Remember what a guard has asked for under these names of its page; None for nothing."""
         for page in pages:
             self.max_ages.pop(page, None)
+        if max_age is not None:
+            self.max_ages |= dict.fromkeys(pages, max_age)
 
     def drop_question(self) -> None:
         """Have no more answer count: what the browser kept before is not asked for any more."""

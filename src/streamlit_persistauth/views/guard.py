@@ -91,7 +91,7 @@ class Guard:
 
     def _is_fresh(self, max_age: timedelta | None) -> bool:
         """Return whether the password was proven recently, where that is asked for."""
-        return max_age is None or self._presence.is_fresh(max_age)
+        return self._presence.is_fresh(max_age)
 
 
 def deny(parts: Parts, presence: Presence, needed: tuple[str, ...], say: Labels) -> NotAllowed:

@@ -1,6 +1,5 @@
 """The way out."""
 
-
 from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.keys import widget_key
 from streamlit_persistauth.presence import Presence

@@ -2,7 +2,7 @@
 
 from asyncio import Event
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from threading import RLock
@@ -57,7 +57,7 @@ class Connection:
     id: str
     base_path: str
     browser: str | None = field(default=None, repr=False)
-    app: Hashable = None
+    app: int | None = None
     page: PageAddress = field(default_factory=PageAddress, repr=False)
     session_id: str | None = None
     streamlit_session: str | None = None
@@ -139,7 +139,7 @@ class Connections:
         base_path: str,
         browser: str | None = None,
         peer: str | None = None,
-        app: Hashable = None,
+        app: int | None = None,
     ) -> Connection:
         """Register a new connection."""
         connection = Connection(new_secret(), base_path, browser, app, peer=peer)

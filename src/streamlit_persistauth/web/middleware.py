@@ -1,6 +1,5 @@
 """The middleware of `st.App`: marks connections, tells browsers apart, renews credentials."""
 
-from collections.abc import Hashable
 from typing import Final
 
 from starlette.concurrency import run_in_threadpool
@@ -44,7 +43,7 @@ class AuthMiddleware:
         base_path: str = "",
         sessions: Sessions,
         renewal: bool = False,
-        identity: Hashable = None,
+        identity: int | None = None,
         clock: Clock = utc_now,
     ) -> None:
         """Wrap an app.
