@@ -36,6 +36,14 @@ def keep_address(title: str) -> None:
     st.navigation(pages, position="hidden")
 
 
+def leave_classic_mode() -> None:
+    """Have Streamlit serve no folder `pages/` by itself: the app has a navigation of its own.
+
+    Otherwise it does so until `st.navigation` has run, which here is after the first sign-in.
+    """
+    PagesManager.uses_pages_directory = False
+
+
 def hide_titles() -> None:
     """Take away the titles of the pages that this Streamlit session knows.
 

@@ -71,7 +71,7 @@ class Entrance:
     @property
     def title(self) -> str:
         """The title of the sign-in page, in the tab of the browser."""
-        return self._parts.settings.app_name or self._presence.say().text("Sign in")
+        return self._parts.settings.app_name or self._presence.say().name("Sign in")
 
     def wait(self) -> None:
         """While the browser may still say what it keeps, show that, and stop the script."""
