@@ -36,6 +36,22 @@ def keep_address(title: str) -> None:
     st.navigation(pages, position="hidden")
 
 
+def asks_for_page() -> bool:
+    """Return whether the browser asks for a page of a navigation: by its path, or once more."""
+    manager: Any = getattr(get_script_run_ctx(suppress_warning=True), "pages_manager", None)
+    asked = getattr(manager, "intended_page_script_hash", None)
+    by_path = bool(getattr(manager, "intended_page_name", None))
+    return by_path or bool(asked and asked != manager.main_script_hash)
+
+
+def leave_classic_mode() -> None:
+    """Have Streamlit serve no folder `pages/` by itself: the app has a navigation of its own.
+
+    Otherwise it does so until `st.navigation` has run, which here is after the first sign-in.
+    """
+    PagesManager.uses_pages_directory = False
+
+
 def hide_titles() -> None:
     """Take away the titles of the pages that this Streamlit session knows.
 

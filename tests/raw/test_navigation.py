@@ -1,6 +1,7 @@
 """What a visitor who is not signed in is sent of the pages of `st.navigation`."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tests.raw.conftest import Cases, serve
@@ -59,3 +60,21 @@ def test_page_hash_is_that_of_the_page(app: Cases) -> None:
         before = client.page_hash
         client.sign_in(ADA.email, ADA.password)
         assert client.pages["Titanic payroll"] == before
+
+
+def test_auto_login_keeps_the_address(tmp_path: Path) -> None:
+    """A visitor of an app that builds its navigation for users alone comes to the page asked for.
+
+    The navigation goes with the sign-in, and the address stays.
+    """
+    for app in serve("menu_resumed", tmp_path):
+        with opened(app.url) as client:
+            client.run(path="payroll")
+            page = client.sign_in(ADA.email, ADA.password)
+            assert "payroll of the house" in page.texts
+            assert b"overview" in page.raw
+            client.press("Log out")
+            page = client.run(page=client.page_hash)
+            assert "Sign in" in page.buttons
+            assert b"overview" not in page.raw
+            assert "payroll of the house" in client.sign_in(ADA.email, ADA.password).texts

@@ -50,3 +50,14 @@ def test_folder_beside_the_navigation(tmp_path: Path) -> None:
                 client.run()
                 client.run()
         assert app.server.log.count("give the folder another name") == 1
+
+
+def test_our_navigation_beside_the_folder(tmp_path: Path) -> None:
+    """A visitor of an app with `auth.navigation` ends the folder's time, without signing in."""
+    for app in serve("old_folder/ours", tmp_path):
+        with opened(app.url) as client:
+            client.run()
+        with opened(app.url) as client:
+            page = client.run(path="inside")
+            assert "Sign in" in page.buttons
+            assert b"of the house" not in page.raw

@@ -574,9 +574,12 @@ def mirrored_as(key: str | None) -> None:
 
 def everything(labels: dict[str, str] | None = None) -> None:
     """Guard a page with all panels, in an app's own words."""
+    import streamlit as st
+
     from streamlit_persistauth import Authenticator
 
     auth = Authenticator(labels=labels)
+    auth.navigation([st.Page(lambda: None, title="Inside", url_path="inside")])
     user = auth.guard()
     auth.user_menu()
     auth.logout_button(key="out")

@@ -21,7 +21,7 @@ from streamlit_persistauth.errors import (
 from streamlit_persistauth.keys import widget_key
 from streamlit_persistauth.models import LoginResult, User
 from streamlit_persistauth.own_state import page_values
-from streamlit_persistauth.page_address import keep_address
+from streamlit_persistauth.page_address import asks_for_page, keep_address
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
 from streamlit_persistauth.run import in_callback, in_fragment, spare_next_collection
@@ -83,17 +83,20 @@ class Entrance:
     @property
     def title(self) -> str:
         """The title of the sign-in page, in the tab of the browser."""
-        return self._parts.settings.app_name or self._presence.say().text("Sign in")
+        return self._parts.settings.app_name or self._presence.say().name("Sign in")
 
     def wait(self) -> None:
-        """While the browser may still say what it keeps, show that, and stop the script."""
-        if in_fragment() or in_callback() or not self._presence.current().waiting:
+        """Keep the address of a visitor, and stop while the browser may say what it keeps."""
+        outcome = self._presence.current()
+        if outcome.user is not None or not in_script_run() or in_fragment() or in_callback():
             return
-        self._hide_navigation()
-        keep_address(self.title)
-        spare_next_collection()
-        show_waiting(self._parts.settings.answer_seconds, self._presence.say())
-        st.stop()
+        if asks_for_page():
+            keep_address(self.title)
+        if outcome.waiting:
+            self._hide_navigation()
+            spare_next_collection()
+            show_waiting(self._parts.settings.answer_seconds, self._presence.say())
+            st.stop()
 
     def draw(self) -> None:
         """Draw the sign-in page: the view of it that was chosen, or that a link asks for."""

@@ -12,7 +12,11 @@ from streamlit.navigation.page import StreamlitPage
 from streamlit_persistauth.core.events import EventType
 from streamlit_persistauth.errors import AuthError, InvalidArgument, NotAllowed, SignInRequired
 from streamlit_persistauth.models import User
-from streamlit_persistauth.page_address import keep_address, warn_of_pages_folder
+from streamlit_persistauth.page_address import (
+    keep_address,
+    leave_classic_mode,
+    warn_of_pages_folder,
+)
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
 from streamlit_persistauth.run import in_callback, in_script_run, in_script_thread
@@ -59,6 +63,7 @@ class Guard:
         **layout: Any,  # noqa: ANN401 - of `st.navigation`
     ) -> StreamlitPage:
         """See `Authenticator.navigation`."""
+        leave_classic_mode()
         if in_script_run() and not self._opens(roles, max_age):
             keep_address(self._entrance.title)
         self.hold(roles, max_age)
