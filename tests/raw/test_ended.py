@@ -171,6 +171,18 @@ def test_overtaken_by_signing_out(cases: Cases) -> None:
     assert cases.witnessed() == []
 
 
+def test_deferred_file_after_signing_out(cases: Cases) -> None:
+    """A file is not made after the user has signed out on the page that offered it."""
+    with opened(cases.url) as client:
+        signed_in(client, "case=deferred_leave")
+        page = client.press("Leave")
+        assert page.files
+        cases.witnessed()
+        client.send(client.wanted(page.files["Get it"]))
+        client.wait_for("backend_operation_response")
+    assert cases.witnessed() == []
+
+
 def test_state_after_signing_out(cases: Cases) -> None:
     """The page that is signed out on goes on: a fragment registered since then runs."""
     with opened(cases.url) as client:
