@@ -89,7 +89,7 @@ def test_ended_while_away(served: Cases, query: str, ending: str) -> None:
 def test_ended_after_coming_back(served: Cases, ending: str) -> None:
     """A connection that came back, and has asked for nothing but fragments, is closed at once."""
     with reopened(served) as (client, page):
-        strike(client, page)
+        client.send(client.asked(page.fragments[0]))
         client.wait()
         for statement in ENDINGS[ending]:
             served.server.database.execute(statement)
