@@ -222,6 +222,13 @@ def deferred() -> None:
     st.download_button("Get it", made, file_name="secret.txt")
 
 
+def deferred_leave() -> None:
+    """The same page with a way out."""
+    deferred()
+    if st.button("Leave"):
+        auth.logout()
+
+
 @st.cache_resource
 def computed() -> list[str]:
     """Return what all visitors share."""
@@ -385,6 +392,7 @@ CASES: dict[str, Callable[[], None]] = {
         overtaken,
         everybody,
         deferred,
+        deferred_leave,
         resource,
         state,
         leave,

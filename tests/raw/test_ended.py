@@ -89,7 +89,7 @@ def test_ended_while_away(served: Cases, query: str, ending: str) -> None:
 def test_ended_after_coming_back(served: Cases, ending: str) -> None:
     """A connection that came back, and has asked for nothing but fragments, is closed at once."""
     with reopened(served) as (client, page):
-        strike(client, page)
+        client.send(client.asked(page.fragments[0]))
         client.wait()
         for statement in ENDINGS[ending]:
             served.server.database.execute(statement)
@@ -168,6 +168,18 @@ def test_overtaken_by_signing_out(cases: Cases) -> None:
         strike(client, page)
         with suppress(TimeoutError):
             client.wait(1)
+    assert cases.witnessed() == []
+
+
+def test_deferred_file_after_signing_out(cases: Cases) -> None:
+    """A file is not made after the user has signed out on the page that offered it."""
+    with opened(cases.url) as client:
+        signed_in(client, "case=deferred_leave")
+        page = client.press("Leave")
+        assert page.files
+        cases.witnessed()
+        client.send(client.wanted(page.files["Get it"]))
+        client.wait_for("backend_operation_response")
     assert cases.witnessed() == []
 
 
