@@ -6,7 +6,7 @@ the median over the rounds of the time of that sign-in divided by the floor of t
 first round warms up. The sign-in is `Accounts.authenticate` on SQLite: the throttle, one hash, the
 event.
 
-Run it on a quiet machine: `python benchmarks/crowd.py`.
+Run it on a quiet machine: `python benchmarks/flood.py`.
 """
 
 import argparse
