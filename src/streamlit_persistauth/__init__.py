@@ -3,6 +3,7 @@
 from streamlit_persistauth.authenticator import Authenticator
 from streamlit_persistauth.errors import (
     AuthError,
+    Busy,
     ConfigError,
     ConfirmationNeeded,
     EmailTaken,
@@ -34,6 +35,7 @@ __all__ = [
     "AuthError",
     "AuthSettings",
     "Authenticator",
+    "Busy",
     "ConfigError",
     "ConfirmationNeeded",
     "ConsoleMailer",

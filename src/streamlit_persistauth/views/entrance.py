@@ -24,7 +24,7 @@ from streamlit_persistauth.own_state import page_values
 from streamlit_persistauth.page_address import asks_for_page, keep_address
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
-from streamlit_persistauth.run import in_callback, in_fragment, spare_next_collection
+from streamlit_persistauth.run import in_callback, in_fragment, in_script_run, spare_next_collection
 from streamlit_persistauth.ui.card import card
 from streamlit_persistauth.ui.form import Typed, draw_form
 from streamlit_persistauth.ui.forms import (
