@@ -55,6 +55,8 @@ class Moves(RuleBasedStateMachine):
         self.clients: list[Client] = []
         self.paused: list[str] = []
         self.is_sound = True
+        self.is_turning = False
+        target.done["runs"] += 1
         self.ran: set[tuple[int | None, str]] = set()
 
     @contextmanager
