@@ -17,6 +17,7 @@ from streamlit_persistauth.core.events import EventType
 from streamlit_persistauth.core.queries import EventQuery
 from streamlit_persistauth.models import Client
 from streamlit_persistauth.parts import Parts
+from streamlit_persistauth.testing import widget_key
 from streamlit_persistauth.testing.rows import person
 from streamlit_persistauth.ui.events import event_name
 from streamlit_persistauth.ui.labels import Labels
@@ -38,7 +39,7 @@ def managed(email: str) -> Page:
 
 def show(page: Page, section: str) -> Page:
     """Turn to a section."""
-    page.test.button_group(key="panel:admin:section").set_value(section)
+    page.test.button_group(key=widget_key("panel:admin:section")).set_value(section)
     return page.run()
 
 
@@ -124,7 +125,7 @@ def test_sections(root: User, ada: User, section: str) -> None:
     page = show(opened(), section)
     assert page.exceptions == []
     assert page.errors == []
-    assert page.test.button_group(key="panel:admin:section").value == section
+    assert page.test.button_group(key=widget_key("panel:admin:section")).value == section
 
 
 def test_live_sessions(root: User, ada: User) -> None:
