@@ -16,6 +16,7 @@ from streamlit_persistauth.errors import (
 
 CODES = {
     "AuthError": "auth_error",
+    "Busy": "busy",
     "ConfigError": "config_error",
     "ConfirmationNeeded": "confirmation_needed",
     "EmailTaken": "email_taken",
