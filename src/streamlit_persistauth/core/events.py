@@ -74,9 +74,10 @@ _BOUNDED = {
     EventType.LINK_REFUSED,
     EventType.ACCESS_DENIED,
     EventType.REGISTRATION_REFUSED,
+    EventType.EMAIL_CHANGE_REFUSED,
     EventType.DAMAGED_HASH,
 }
-"""What a stranger can cause as often as they like. What succeeded always has a row of its own."""
+"""What a visitor can cause as often as they like. What succeeded always has a row of its own."""
 
 
 class Events:
