@@ -158,13 +158,12 @@ def _draw_style(keys: Iterable[str]) -> None:
 def _draw(field: Field, key: str, labels: Labels, given: str) -> str:
     if given:
         st.session_state.setdefault(key, given)
-    typed: str = st.text_input(
+    return st.text_input(
         **labels.label(field.label),
         key=key,
         type="password" if field.secret else "default",
         autocomplete=field.autocomplete,
     )
-    return typed
 
 
 def _draw_button(place: DeltaGenerator, text: str, key: str, *, busy: bool = False) -> bool:
