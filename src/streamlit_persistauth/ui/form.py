@@ -165,13 +165,12 @@ def _draw_style(key: str, field_keys: Iterable[str]) -> None:
 def _draw(field: Field, key: str, labels: Labels, given: str) -> str:
     if given:
         st.session_state.setdefault(key, given)
-    typed: str = st.text_input(
+    return st.text_input(
         **labels.label(field.label),
         key=key,
         type="password" if field.secret else "default",
         autocomplete=field.autocomplete,
     )
-    return typed
 
 
 def _draw_button(text: str, key: str) -> bool:

@@ -1,7 +1,7 @@
 """What forms say: in one of our languages, or as an app says it otherwise."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final, Literal, TypedDict
 
 from streamlit_persistauth.core.languages import ENGLISH, catalogue
 from streamlit_persistauth.core.text import said
@@ -10,6 +10,13 @@ from streamlit_persistauth.ui.plain import Markdown, begins_right_to_left, one_l
 Texts = Mapping[str, str] | None
 """What an app says in the place of default texts, by these in English."""
 _NONE: Final[Mapping[str, str]] = {}
+
+
+class FieldLabel(TypedDict):
+    """The arguments of a widget that say what it is called."""
+
+    label: str
+    label_visibility: Literal["visible", "collapsed"]
 
 
 class Labels:
@@ -37,10 +44,12 @@ class Labels:
         """Return the name of a control that is drawn always: ours where an app's is empty."""
         return self(text) or Markdown(said(text, self._catalogues[1:], {}, _escaped))
 
-    def label(self, text: str, /) -> dict[str, Any]:
+    def label(self, text: str, /) -> FieldLabel:
         """Return the label of a field, as arguments; an empty one is for screen readers alone."""
-        visibility = "visible" if self(text) else "collapsed"
-        return {"label": self.name(text), "label_visibility": visibility}
+        return {
+            "label": self.name(text),
+            "label_visibility": "visible" if self(text) else "collapsed",
+        }
 
     def text(self, text: str, /, **values: object) -> str:
         """Return the same for what reads no Markdown: `st.text`, a cell, a placeholder."""
