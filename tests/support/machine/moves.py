@@ -115,21 +115,21 @@ class Moves(RuleBasedStateMachine):
 
     def _sign_in(self, client: Client, user: str, *, keep: bool) -> None:
         """Sign in by the form of a guarded page, unless there is none."""
-        self._submit(client, user, "rows", ("Email", "Password"), "Sign in")
-        if keep:
+        form = ("Email", "Password")
+        if self._submit(client, user, "rows", form, "Sign in") and keep:
             self._keep(client)
 
     def _submit(
         self, client: Client, user: str, page: str, fields: tuple[str, str], button: str
-    ) -> None:
-        """Send address and password on a page; with the right ones this begins a sign-in."""
+    ) -> bool:
+        """Send address and password on a page; return whether the page has asked for them."""
         if user not in self.model.usable or not client.is_open or self.paused:
-            return
+            return False
         with self.step():
             self._visit(client, page)
         email, password = fields
         if not set(fields) <= client.page.fields.keys():
-            return
+            return False
         with self.step():
             client.fill(email, f"{user}@example.com")
             client.fill(password, self.operator.passwords[user])
@@ -137,6 +137,7 @@ class Moves(RuleBasedStateMachine):
             self._settle()
             self.model.list(self.operator.live())
             assert self.model.begin(client, user) or not client.is_open, f"{user} can't sign in"
+        return True
 
     def _visit(self, client: Client, page: str, query: str = "") -> int:
         number = self.model.send(client)
