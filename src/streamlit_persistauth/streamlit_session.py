@@ -56,6 +56,28 @@ def run_entry_script_first() -> bool:
     return True
 
 
+def is_download_of_another(session_id: str | None, file_id: str) -> bool:
+    """Return whether a deferred download was drawn in another Streamlit session.
+
+    Streamlit makes the file for any page that sends the id. Where this version of Streamlit does
+    not tell whose it is, it is taken for another's.
+    """
+    if not runtime.exists():
+        return False
+    manager: Any = runtime.get_instance().media_file_mgr
+    try:
+        with manager._lock:
+            entry = manager._deferred_callables.get(file_id)
+            if entry is None:
+                return False  # Streamlit answers that there is none
+            if "session_id" in entry:
+                return bool(entry["session_id"] != session_id)
+            files = manager._files_by_session_and_coord.get(session_id, {})  # before 1.67
+            return file_id not in files.values()
+    except AttributeError:
+        return True
+
+
 def forget_page(kept: str) -> bool:
     """Take away what a page has left in the Streamlit session of this run.
 

@@ -126,6 +126,21 @@ def test_deferred_file(served: Cases) -> None:
     assert served.witnessed() == []
 
 
+@pytest.mark.parametrize("ends", [True, False])
+def test_deferred_file_of_another_page(served: Cases, *, ends: bool) -> None:
+    """A file is made for the Streamlit session that drew it alone, also once its page is closed."""
+    with opened(served.url) as client:
+        page = signed_in(client, "case=deferred").page
+    if ends:
+        served.end_all()
+    with opened(served.url) as other:
+        other.run("case=everybody")
+        served.witnessed()
+        other.send(other.wanted(page.files["Get it"]))
+        other.run("case=everybody")
+    assert served.witnessed() == []
+
+
 @pytest.mark.parametrize(
     "query",
     ["case=everybody", "case=breakable&page=x", "case=breakable&stop=1", "case=unknown"],

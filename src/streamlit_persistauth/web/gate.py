@@ -10,8 +10,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Message, Receive, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from streamlit_persistauth.streamlit_session import is_download_of_another
 from streamlit_persistauth.web.connections import Connection, owners
 from streamlit_persistauth.web.messages import (
+    download_asked_for,
     is_by_timer,
     is_clean_run,
     is_for_visitors,
@@ -109,7 +111,7 @@ class Gate:
         self._max_bytes = max_bytes
         self._opening = deque(opening)
         self._follows = follows
-        self._is_told = follows is None
+        self._is_told = False
         self._is_closed = False
         self.has_ended = False
         """Whether the sign-in has ended, so that the browser needs another Streamlit session."""
@@ -175,6 +177,9 @@ class Gate:
         while True:
             if connection.spoiled or self._is_out_of_place():
                 return Verdict.END
+            file_id = download_asked_for(asked)
+            if file_id and is_download_of_another(connection.streamlit_session, file_id):
+                return Verdict.DROP
             session_id = connection.session_id
             if session_id is None:
                 return Verdict.PASS if is_for_visitors(asked) else Verdict.DROP
@@ -225,7 +230,7 @@ class Gate:
         return bytes(asked.SerializeToString())
 
     def _look_for_the_session(self, data: bytes) -> None:
-        """Learn which Streamlit session has taken the place of a dead one."""
+        """Learn which Streamlit session this is, perhaps in the place of a dead one."""
         found = session_told(data)
         if found is None:
             return
