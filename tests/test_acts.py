@@ -79,6 +79,7 @@ UPKEEP = {"init_db", "purge_expired"}
 IN_PAGES = {
     "guard": "test_guard",
     "require_login": "test_guard",
+    "navigation": "test_navigation",
     "logout": "test_guard",
     "logout_button": "test_guard",
     "login_form": "test_forms",

@@ -61,6 +61,9 @@ GOOD: dict[str, object] = {
     "session_id": "x",
     "older_than_days": 30,
     "name": "admin",
+    "pages": [],
+    "position": "sidebar",
+    "expanded": False,
 }
 """A good argument for each parameter, so that one odd argument is tried at a time."""
 DRAWN = {"location", "key", "labels", "place_of"}

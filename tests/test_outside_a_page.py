@@ -20,6 +20,7 @@ ARGUMENTS = {
     "has_role": "'admin'",
     "logout_user": "'id'",
     "revoke_session": "'id'",
+    "navigation": "[]",
 }
 """What the members that need arguments are called with."""
 PROGRAM = """

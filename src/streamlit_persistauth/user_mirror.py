@@ -9,7 +9,7 @@ from streamlit.errors import StreamlitAPIException
 from streamlit_persistauth.errors import ConfigError
 from streamlit_persistauth.models import User
 from streamlit_persistauth.own_state import OwnState
-from streamlit_persistauth.run import is_widget_key
+from streamlit_persistauth.run import in_script_run, is_widget_key
 
 DEFAULT_KEY: Final = "user"
 
@@ -36,7 +36,7 @@ class UserMirror:
 
     def show(self, user: User | None) -> None:
         """Write the user of this run, unless the key is the app's."""
-        if self._key is None:
+        if self._key is None or not in_script_run():
             return
         shown = OwnState.current().shown
         present = st.session_state.get(self._key)
