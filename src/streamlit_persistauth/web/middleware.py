@@ -94,7 +94,7 @@ class AuthMiddleware:
         inbox = Inbox(receive)
         try:
             scope = await self._admit(connection, scope)
-            opening = [await receive()]
+            opening: list[Message] = [await receive()]
             while True:
                 if connection.follows_end:
                     opening.append(_run(connection))
