@@ -12,11 +12,8 @@ from streamlit.navigation.page import StreamlitPage
 from streamlit_persistauth.core.events import EventType
 from streamlit_persistauth.errors import AuthError, InvalidArgument, NotAllowed, SignInRequired
 from streamlit_persistauth.models import User
-from streamlit_persistauth.page_address import (
-    keep_address,
-    leave_classic_mode,
-    warn_of_pages_folder,
-)
+from streamlit_persistauth.page_address import keep_address
+from streamlit_persistauth.pages_folder import leave_classic_mode, warn_of_pages_folder
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
 from streamlit_persistauth.run import in_callback, in_script_run, in_script_thread
