@@ -171,7 +171,7 @@ class Presence:
 
         Raises:
             InvalidCredentials: The account has changed since.
-            StoreError: The sign-in could not be begun; nobody is signed in or out by it.
+            StoreError: The sign-in could not be begun; every sign-in is as before.
         """
         client = self.client()
         owner = self._parts.accounts.note_login(owner, client=client)

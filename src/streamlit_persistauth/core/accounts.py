@@ -362,9 +362,9 @@ class Accounts:
             return None
 
     def _verify(self, password: str, stored: UserRecord | None, client: Client) -> bool:
-        """Return whether a password is an account's; tell of a hash that nobody can verify.
+        """Return whether a password is an account's; record a hash that cannot be read.
 
-        It is the work of the dearest hash in the store, whosever the address is.
+        It does the work of the most expensive hash in the store, with or without an account.
         """
         if stored is not None:
             self._costs.learn(stored)
@@ -399,7 +399,7 @@ class Accounts:
         return fresh
 
     def _upgrade(self, stored: UserRecord, password: str, client: Client) -> str:
-        """Make an old hash anew; return the one that the account now has.
+        """Replace an old hash; return the one that the account now has.
 
         Where it can't be stored, in a column that is too narrow, the old one goes on.
         """

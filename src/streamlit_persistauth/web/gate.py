@@ -180,7 +180,7 @@ class Gate:
                 return Verdict.PASS if is_for_visitors(asked) else Verdict.DROP
             if is_harmless(asked):
                 return Verdict.PASS
-            # What a page asks for by a timer is no use of the sign-in.
+            # What a page sends by a timer does not update `last_used_at`.
             live = await self._is_live(session_id, used=not is_by_timer(asked))
             await self._until_changed()
             if connection.session_id == session_id:
