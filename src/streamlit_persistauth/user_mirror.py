@@ -9,7 +9,7 @@ from streamlit.errors import StreamlitAPIException
 from streamlit_persistauth.errors import ConfigError
 from streamlit_persistauth.models import User
 from streamlit_persistauth.own_state import OwnState
-from streamlit_persistauth.run import is_widget_key
+from streamlit_persistauth.run import in_script_run, is_widget_key
 
 DEFAULT_KEY: Final = "user"
 
@@ -30,13 +30,13 @@ class UserMirror:
         Raises:
             ConfigError: Streamlit allows no such key.
         """
-        if key is not None and (not key or key.startswith("$$")):
+        if key is not None and not (isinstance(key, str) and key and not key.startswith("$$")):
             raise ConfigError("session_state_key", "it has to be a name; try None to write none.")
         self._key = key
 
     def show(self, user: User | None) -> None:
-        """Write the user of this run, unless the key is the app's."""
-        if self._key is None:
+        """Write the user of this run, unless the key is the app's; outside a run, do nothing."""
+        if self._key is None or not in_script_run():
             return
         shown = OwnState.current().shown
         present = st.session_state.get(self._key)

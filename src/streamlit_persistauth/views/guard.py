@@ -60,9 +60,10 @@ class Guard:
         **layout: Any,  # noqa: ANN401 - of `st.navigation`
     ) -> StreamlitPage:
         """See `Authenticator.navigation`."""
-        leave_classic_mode()
-        if in_script_run() and not self._opens(roles, max_age):
-            keep_address(self._entrance.title)
+        if in_script_run():
+            leave_classic_mode()
+            if not self._opens(roles, max_age):
+                keep_address(self._entrance.title)
         self.hold(roles, max_age)
         return st.navigation(pages, **layout)
 
