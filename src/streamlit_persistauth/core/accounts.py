@@ -128,7 +128,7 @@ class Accounts:
             InvalidPassword: The policy refuses the password.
             InvalidRole: A role can't be called this.
             Throttled: Too many were made from this network.
-            Busy: Too many passwords of this network are being checked.
+            Busy: Too many passwords of this network are being checked; nothing is counted.
         """
         address = canonical_email(email)
         name = clean_name(full_name)
@@ -240,6 +240,7 @@ class Accounts:
             WrongPassword: The present one is another.
             InvalidPassword: The policy refuses the new one.
             Throttled: There were too many tries.
+            Busy: Too many passwords of this network are being checked; nothing is counted.
         """
         stored = self.prove(user_id, current, client=client)
         if current == new:
