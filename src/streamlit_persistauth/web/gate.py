@@ -26,7 +26,7 @@ TOO_BIG: Final = 1009
 
 
 class IsLive(Protocol):
-    """Tells whether a sign-in is valid; None where that can't be told."""
+    """Returns whether a sign-in is valid; None where the store does not answer."""
 
     async def __call__(self, session_id: str, *, used: bool) -> bool | None:
         """Answer, and note that it is used, if it is."""
@@ -76,7 +76,7 @@ class Gate:
     """Stands between a browser and one Streamlit session.
 
     While the connection stands for no sign-in, a visitor's messages pass. While it stands for
-    one, the store is asked before each message that could run code of the app. When that sign-in
+    one, the store is read before each message that could run code of the app. When that sign-in
     has ended, the gate disconnects from Streamlit: nothing more reaches the Streamlit session.
     """
 
