@@ -75,6 +75,7 @@ bench: $(SETUP) chromium  ## Measure a refresh, a sign-in, the guard, a crowd of
 	$(BIN)/python benchmarks/login.py
 	$(BIN)/python benchmarks/guard.py
 	$(BIN)/python benchmarks/load.py
+	$(BIN)/python benchmarks/flood.py
 	$(BIN)/python benchmarks/revocation.py
 
 bench-stores: $(SETUP) servers  ## Measure sign-ins in databases, up to millions of them (about 25 minutes)

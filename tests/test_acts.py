@@ -78,8 +78,8 @@ UPKEEP = {"init_db", "purge_expired"}
 """What changes no account and no sign-in that is valid."""
 IN_PAGES = {
     "guard": "test_guard",
-    "require_login": "test_guard",
     "navigation": "test_navigation",
+    "require_login": "test_guard",
     "logout": "test_guard",
     "logout_button": "test_guard",
     "login_form": "test_forms",

@@ -135,9 +135,7 @@ def test_drawn(auth: Authenticator, user: str) -> None:
         assert page.texts[-1] == "no fault"
 
 
-@pytest.mark.parametrize(
-    "parameter", ["database", "settings", "users", "tokens", "cache", "mailer", "labels"]
-)
+@pytest.mark.parametrize("parameter", list(inspect.signature(Authenticator).parameters))
 def test_constructor(auth: Authenticator, parameter: str) -> None:
     """What an app is made of is refused by a ConfigError, or by InvalidArgument for its words."""
     for value in ODD:

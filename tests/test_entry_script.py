@@ -17,6 +17,7 @@ LISTS_NOT = {
     "a name": "import streamlit as st\nnavigation = st.sidebar.radio('Where', ['a'])",
     "a function of its own": "def navigation(): ...\nnavigation()",
     "only in a text": "print('st.navigation([])')",
+    "only in the library": "from streamlit_persistauth import Authenticator",
 }
 ELSEWHERE = {
     "import menu": "menu.py",

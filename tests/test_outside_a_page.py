@@ -17,10 +17,10 @@ ARGUMENTS = {
     "create_password_reset_token": "'ada@example.com'",
     "reset_password": "'token', 'correct horse 12'",
     "invite": "'bob@example.com'",
+    "navigation": "[]",
     "has_role": "'admin'",
     "logout_user": "'id'",
     "revoke_session": "'id'",
-    "navigation": "[]",
 }
 """What the members that need arguments are called with."""
 PROGRAM = """

@@ -14,7 +14,6 @@ from streamlit_persistauth.streamlit_session import (
     close_streamlit_session,
     forget_page,
     max_message_bytes,
-    run_entry_script_first,
 )
 
 
@@ -70,6 +69,5 @@ def test_limit(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_a_server() -> None:
-    """Before the server has started nothing is closed, and nothing decided."""
+    """Before the server has started nothing is closed."""
     close_streamlit_session("s")
-    assert not run_entry_script_first()

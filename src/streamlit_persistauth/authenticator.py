@@ -238,7 +238,8 @@ class Authenticator:
         where the address is taken. Without, it has to say that an address is taken, and so tells
         anybody who asks whether there is an account with it.
 
-        With PERSISTAUTH_REGISTRATION=invited or closed it says so instead.
+        It says that it is closed with PERSISTAUTH_REGISTRATION=closed, and with first once there is
+        an account; with invited it says that an account needs an invitation.
         """
         return self._entrance.draw_register(location=location, key=key, labels=labels)
 
@@ -437,6 +438,7 @@ class Authenticator:
             InvalidPassword: The policy refuses the password.
             EmailTaken: Another account has the address.
             Throttled: Too many were made from this network, or for this address.
+            Busy: Too many passwords of this network are being checked; nothing is counted.
             StoreError: It could not be made.
         """
         made = self._parts.registrations.register(

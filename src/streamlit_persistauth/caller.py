@@ -74,7 +74,7 @@ class Caller:
         """Keep what one user leaves in this Streamlit session from the next one."""
         if self.visit.owner is not None and self.visit.owner != user_id:
             is_wiped, served = forget_page(kept=STATE_KEY), self.handshake.served
-            OwnState.current().page.clear()
+            OwnState.begin_page()
             hide_titles()
             if served is not None and not is_wiped:
                 served.spoil(streamlit_session())

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-LIBRARY: Final = Path(__file__).resolve().parent
-"""This package, which may be imported from a folder of the app's own."""
+_LIBRARY: Final = Path(__file__).resolve().parent
+"""This package, which is no part of an app, wherever it is installed."""
 
 
 def uses_navigation(script: Path) -> bool:
@@ -19,7 +19,7 @@ def uses_navigation(script: Path) -> bool:
     waiting, seen = [script.resolve()], set[Path]()
     while waiting:
         path = waiting.pop()
-        if path in seen or path.is_relative_to(LIBRARY):
+        if path in seen or path.is_relative_to(_LIBRARY):
             continue
         seen.add(path)
         tree = _read(path)

@@ -51,9 +51,9 @@ class Evidence:
         self._hold_to_one_person([found, *(other for _, other in accepted)])
 
     def _weigh(self, caller: Caller) -> tuple[list[Accepted], InvalidToken | None]:
-        """Return what counts of what the browser presents, and why the first that doesn't, not.
+        """Return what is valid of what the browser presents, and why the rest is refused.
 
-        What another app or key has made is as good as absent: it may be valid there.
+        What another app or key has made is ignored: it may be valid there.
         """
         accepted: list[Accepted] = []
         refusal: InvalidToken | None = None

@@ -33,6 +33,11 @@ class OwnState:
             state = st.session_state[STATE_KEY] = cls()
         return state
 
+    @classmethod
+    def begin_page(cls) -> None:
+        """Forget the page of a user; a run that was overtaken keeps the values that it has."""
+        st.session_state[STATE_KEY] = cls(visits=cls.current().visits)
+
 
 def page_values() -> dict[str, Any]:
     """Return what our forms and panels remember of this page, by their keys."""

@@ -1,15 +1,10 @@
 """The address of a page of `st.navigation`, kept while nothing of the other pages is sent."""
 
-import logging
-from functools import lru_cache
-from pathlib import Path
 from typing import Any, Final
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-
-logger = logging.getLogger("streamlit_persistauth")
 
 _FIRST: Final = "persistauth"
 """What the first page is called among the others; its address has no path."""
@@ -38,18 +33,8 @@ def keep_address(title: str) -> None:
 
 def asks_for_page() -> bool:
     """Return whether the browser asks for a page of a navigation: by its path, or once more."""
-    manager: Any = getattr(get_script_run_ctx(suppress_warning=True), "pages_manager", None)
-    asked = getattr(manager, "intended_page_script_hash", None)
-    by_path = bool(getattr(manager, "intended_page_name", None))
-    return by_path or bool(asked and asked != manager.main_script_hash)
-
-
-def leave_classic_mode() -> None:
-    """Have Streamlit serve no folder `pages/` by itself: the app has a navigation of its own.
-
-    Otherwise it does so until `st.navigation` has run, which here is after the first sign-in.
-    """
-    PagesManager.uses_pages_directory = False
+    manager = _pages_manager()
+    return bool(getattr(manager, "intended_page_name", None)) or _asked_hash(manager) is not None
 
 
 def hide_titles() -> None:
@@ -57,27 +42,10 @@ def hide_titles() -> None:
 
     Streamlit sends those of the last run with the beginning of the next one.
     """
-    manager = getattr(get_script_run_ctx(suppress_warning=True), "pages_manager", None)
+    manager = _pages_manager()
     if manager is not None:
         for page in manager.get_pages().values():
             page["page_name"] = page["icon"] = ""
-
-
-def warn_of_pages_folder() -> None:
-    """Log once that files in `pages/` are served without the entry script that guards them."""
-    manager = getattr(get_script_run_ctx(suppress_warning=True), "pages_manager", None)
-    if manager is not None and PagesManager.uses_pages_directory is False:
-        _warn_of_folder(manager.main_script_parent / "pages")
-
-
-@lru_cache(maxsize=16)
-def _warn_of_folder(folder: Path) -> None:
-    if any(folder.glob("*.py")):
-        logger.warning(
-            "the folder pages/ is beside an entry script with st.navigation: after each start, "
-            "until that has run once, Streamlit serves its files without the entry script and its "
-            "guard; give the folder another name"
-        )
 
 
 def _asked_path() -> str | None:
@@ -86,15 +54,25 @@ def _asked_path() -> str | None:
     Returns:
         None where it cannot be told, or is no path of a page.
     """
-    manager: Any = getattr(get_script_run_ctx(suppress_warning=True), "pages_manager", None)
-    asked = getattr(manager, "intended_page_script_hash", None)
-    path = getattr(manager, "intended_page_name", None) or ""
-    if not path and asked and asked != manager.main_script_hash:
+    manager = _pages_manager()
+    path, asked = getattr(manager, "intended_page_name", None) or "", _asked_hash(manager)
+    if not path and asked is not None:
         known = manager.get_pages().get(asked)
         if known is None:
             return None
         path = known.get("url_pathname", "")
     return None if "/" in path else path.strip()
+
+
+def _asked_hash(manager: Any) -> str | None:  # noqa: ANN401 - of Streamlit's
+    """Return the hash of the page that the browser asks for; None for the entry script."""
+    asked: str | None = getattr(manager, "intended_page_script_hash", None)
+    return asked if asked and asked != manager.main_script_hash else None
+
+
+def _pages_manager() -> Any:  # noqa: ANN401 - of Streamlit's
+    """Return what knows the pages of this run's Streamlit session; None outside a run."""
+    return getattr(get_script_run_ctx(suppress_warning=True), "pages_manager", None)
 
 
 def _draw_nothing() -> None:

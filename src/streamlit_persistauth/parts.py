@@ -120,7 +120,7 @@ def parts_for(blueprint: Blueprint) -> Parts:
     them.
 
     Raises:
-        ConfigError: A setting is missing, malformed or unsafe, or an argument is none of these.
+        ConfigError: A setting is missing, malformed or unsafe, or an argument has the wrong type.
     """
     _check(blueprint)
     source = blueprint.settings or (environment(), os.getcwd())  # noqa: PTH109 - a plain string

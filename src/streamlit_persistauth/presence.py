@@ -171,7 +171,7 @@ class Presence:
 
         Raises:
             InvalidCredentials: The account has changed since.
-            StoreError: The sign-in could not be begun; nobody is signed in or out by it.
+            StoreError: The sign-in could not be begun; every sign-in is as before.
         """
         client = self.client()
         owner = self._parts.accounts.note_login(owner, client=client)
@@ -183,7 +183,7 @@ class Presence:
         """Sign out, as `sign_out`, and have the whole page run again where a user has gone.
 
         Raises:
-            StoreError: They could not be ended; nobody has been signed out.
+            StoreError: They could not be ended; every sign-in is as before.
         """
         was_signed_in = self.current().session is not None
         self.sign_out(scope)
@@ -194,7 +194,7 @@ class Presence:
         """End this sign-in, the user's others, or all of them.
 
         Raises:
-            StoreError: They could not be ended; nobody has been signed out.
+            StoreError: They could not be ended; every sign-in is as before.
         """
         session = self.current().session
         caller = self._caller()

@@ -55,7 +55,8 @@ def in_page_run() -> bool:
     """Return whether what a page has once may be drawn here.
 
     Not in a callback, nor in a fragment by itself, nor in a thread that an app has given the
-    context of a run: it may go on beside that run, and after it.
+    context of a run: it may go on beside that run, and after it. Without a run it is True, because
+    a cache is then called by a test and not by a page.
     """
     in_own_thread = in_script_run() and not in_script_thread()
     return not (in_own_thread or in_callback() or in_fragment())
@@ -72,12 +73,12 @@ def in_script_thread() -> bool:
 
 
 def is_use() -> bool:
-    """Return whether a person asked for this run, so that it counts as use of the sign-in.
+    """Return whether a person asked for this run, so that it updates `last_used_at`.
 
-    A timer did where the request says so, as those of `run_every` do. Neither is a run a use that
-    the script itself asks for, as by `st.rerun`: a page that does so in a loop is a timer too, and
-    otherwise the run before it has been counted. Nor is what a thread of the app's own does. There
-    is no public way to see the request, so this reaches inside.
+    Three kinds of runs are no use: those of a timer, such as `run_every`, whose requests say so;
+    those that the script itself asks for by `st.rerun`, because the run before has been recorded
+    and a page may do it in a loop; and what a thread of the app's own does. There is no public way
+    to see the request, so this reaches inside.
     """
     context: Any = get_script_run_ctx(suppress_warning=True)
     request = getattr(getattr(context, "script_requests", None), "_rerun_data", None)

@@ -33,8 +33,8 @@ def read_sources(secrets: Mapping[str, Any], names: list[str]) -> dict[str, Any]
         names: The environment variables of all settings.
 
     Raises:
-        ConfigError: `.env` cannot be read, a name looks like one of these and is none, or an empty
-            value hides another.
+        ConfigError: `.env` cannot be read, a name is nearly one of these, or an empty value hides
+            another.
     """
     refuse_unknown(secrets, [name.lower() for name in names])
     file = _read_dotenv(names)
@@ -49,7 +49,7 @@ def read_sources(secrets: Mapping[str, Any], names: list[str]) -> dict[str, Any]
 
 
 def read_secrets(names: Iterable[str]) -> dict[str, Any]:
-    """Return the section `persistauth` of Streamlit's secrets; empty where there is none.
+    """Return the section `persistauth` of Streamlit's secrets; empty if there is no such section.
 
     Streamlit ignores a file that it cannot read, so the files are read here before.
 
@@ -147,7 +147,7 @@ def _check_secrets(path: Path) -> bool:
 
 
 def _read_text(path: Path) -> str | None:
-    """Return what is in a file; None where there is none.
+    """Return the text of a file; None if there is no such file.
 
     Raises:
         ConfigError: It cannot be read.

@@ -136,8 +136,8 @@ class AuthSettings(BaseModel):
     registration: Registration = Field(
         "first",
         description=(
-            "Who may register from the sign-in page: `first`, while there is no account yet; "
-            "`open`, anybody; `invited`, who has an invitation; `closed`, nobody."
+            "Who may register by a form: `first`, the first visitor, while there is no account; "
+            "`open`, every visitor; `invited`, who has an invitation; `closed`, no visitor."
         ),
     )
     email_verification: bool = Field(

@@ -6,15 +6,11 @@ with versions 1.58 and 1.67.
 
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final
 
 import streamlit as st
 from streamlit import runtime
-from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-
-from streamlit_persistauth.entry_script import uses_navigation
 
 MAX_MESSAGE_MEGABYTES: Final = 25
 """The limit of those versions of Streamlit that have one, unless their option says otherwise."""
@@ -37,23 +33,6 @@ def max_message_bytes() -> int:
     except RuntimeError:  # this version has no such option
         megabytes = MAX_MESSAGE_MEGABYTES
     return int(megabytes) * 1_000_000
-
-
-def run_entry_script_first() -> bool:
-    """Have each page run after the entry script, if that lists the pages with `st.navigation`.
-
-    Streamlit serves a folder named `pages` by itself, without the entry script and its guard,
-    until `st.navigation` has run once in the process.
-
-    Returns:
-        Whether it is decided; it can't be before the server has started.
-    """
-    if not runtime.exists():
-        return False
-    script = getattr(runtime.get_instance(), "_main_script_path", None)
-    if script is None or uses_navigation(Path(script)):
-        PagesManager.uses_pages_directory = False
-    return True
 
 
 def is_download_of_another(session_id: str | None, file_id: str) -> bool:

@@ -30,12 +30,12 @@ class UserMirror:
         Raises:
             ConfigError: Streamlit allows no such key.
         """
-        if key is not None and (not key or key.startswith("$$")):
+        if key is not None and not (isinstance(key, str) and key and not key.startswith("$$")):
             raise ConfigError("session_state_key", "it has to be a name; try None to write none.")
         self._key = key
 
     def show(self, user: User | None) -> None:
-        """Write the user of this run, unless the key is the app's."""
+        """Write the user of this run, unless the key is the app's; outside a run, do nothing."""
         if self._key is None or not in_script_run():
             return
         shown = OwnState.current().shown

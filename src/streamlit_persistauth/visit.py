@@ -209,7 +209,7 @@ class Visit:
             self.max_ages |= dict.fromkeys(pages, max_age)
 
     def drop_question(self) -> None:
-        """Have no more answer count: what the browser kept before is not asked for any more."""
+        """Accept no more answer: what the browser kept before is not asked for any more."""
         if self.question is not None:
             self.question.answered = True
 

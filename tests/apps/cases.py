@@ -259,35 +259,28 @@ def leave() -> None:
 
 
 def leave_always() -> None:
-    """A page that signs out whoever opens it."""
+    """A page that signs out the user who opens it."""
     auth.logout()
     st.text("gone")
 
 
+def way_out() -> None:
+    """Draw a way out, and what only a user sees."""
+    if st.button("Leave"):
+        auth.logout()
+    st.text("inside of the house")
+
+
 def leave_in_dialog() -> None:
     """A page with a way out in a dialog."""
-
-    @st.dialog("Way out")
-    def inside() -> None:
-        if st.button("Leave"):
-            auth.logout()
-        st.text("inside of the house")
-
     auth.guard()
-    inside()
+    st.dialog("Way out")(way_out)()
 
 
 def leave_in_fragment() -> None:
     """A page with a way out in a fragment."""
-
-    @st.fragment
-    def inside() -> None:
-        if st.button("Leave"):
-            auth.logout()
-        st.text("inside of the house")
-
     auth.guard()
-    inside()
+    st.fragment(way_out)()
 
 
 def leave_in_callback() -> None:

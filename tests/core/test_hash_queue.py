@@ -8,7 +8,7 @@ import bcrypt
 import pytest
 from tests.support.house import CLIENT, EMAIL, PASSWORD, House
 
-from streamlit_persistauth.core import accounts, limits, passwords
+from streamlit_persistauth.core import limits, password_checks, passwords
 from streamlit_persistauth.core.hash_queue import LONGEST, HashQueue
 from streamlit_persistauth.errors import AuthError, Busy, InvalidCredentials
 from streamlit_persistauth.models import Client
@@ -151,7 +151,7 @@ def crowd(house: House, size: int) -> Iterator[list[str]]:
 def one_worker(monkeypatch: pytest.MonkeyPatch) -> HashQueue:
     """A queue with one worker."""
     queue = HashQueue(1)
-    for module in (accounts, passwords):
+    for module in (password_checks, passwords):
         monkeypatch.setattr(module, "QUEUE", queue)
     return queue
 

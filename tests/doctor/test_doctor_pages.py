@@ -78,6 +78,8 @@ def test_navigation(look: Examine) -> None:
     found = look(pages + "page.run()", views__salaries=PAGE)
     assert found["page-unguarded"].place == "views/salaries.py"
     assert faults(look(pages + "page.run()", views__salaries=GUARDED_PAGE)) == []
+    by_name = "from streamlit import navigation\nnavigation([st.Page('views/salaries.py')]).run()"
+    assert look(by_name, views__salaries=PAGE)["page-unguarded"].place == "views/salaries.py"
 
 
 def test_navigation_of_functions(look: Examine) -> None:

@@ -11,7 +11,7 @@ from streamlit_persistauth.visit import Errand
 class ChainCache:
     """Reads its caches, writes to the first that works, clears all the others.
 
-    A cache that needs a round trip is asked only where no other one can know: not behind a cache
+    A cache that needs a round trip is read only where no other one can know: not behind a cache
     that works here without one, in which the credential would be, nor where another one has
     presented something. So a visitor whose cookies arrive sees the page in the first run.
     """

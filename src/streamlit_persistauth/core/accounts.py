@@ -1,25 +1,23 @@
 """Who has an account, and whether a password is theirs."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from typing import NoReturn
 
 from streamlit_persistauth.core import limits
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.emails import canonical_email, email_key
 from streamlit_persistauth.core.events import Events, EventType
-from streamlit_persistauth.core.hash_costs import HashCosts
 from streamlit_persistauth.core.letters import Letters
 from streamlit_persistauth.core.names import clean_name
-from streamlit_persistauth.core.passwords import QUEUE, PasswordHasher, is_too_long
+from streamlit_persistauth.core.password_checks import PasswordChecks
+from streamlit_persistauth.core.passwords import PasswordHasher, is_too_long
 from streamlit_persistauth.core.policy import PasswordPolicy
-from streamlit_persistauth.core.records import Pending, UserChanges, UserRecord
+from streamlit_persistauth.core.records import UserChanges, UserRecord
 from streamlit_persistauth.core.roles import clean_roles
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.storage import TokenStore, UserStore
 from streamlit_persistauth.core.throttle import Throttle
 from streamlit_persistauth.errors import (
-    Busy,
     ConfirmationNeeded,
     EmailTaken,
     InvalidCredentials,
@@ -27,7 +25,6 @@ from streamlit_persistauth.errors import (
     InvalidPassword,
     RegistrationClosed,
     RegistrationError,
-    StoreError,
     WrongPassword,
 )
 from streamlit_persistauth.models import NOBODY, Client, User
@@ -66,8 +63,7 @@ class Accounts:
         """
         self._users = users
         self._tokens = tokens
-        self._hasher = hasher
-        self._costs = HashCosts(users, clock=clock)
+        self._passwords = PasswordChecks(users, hasher=hasher, events=events, clock=clock)
         self._policy = policy
         self._throttle = throttle
         self._letters = letters
@@ -128,7 +124,7 @@ class Accounts:
             InvalidPassword: The policy refuses the password.
             InvalidRole: A role can't be called this.
             Throttled: Too many were made from this network.
-            Busy: Too many passwords of this network are being checked.
+            Busy: Too many passwords of this network are being checked; nothing is counted.
         """
         address = canonical_email(email)
         name = clean_name(full_name)
@@ -164,7 +160,7 @@ class Accounts:
         """
         if is_too_long(password):
             self._refuse("password too long", None, client)
-        with self._place(client):
+        with self._passwords.place(client):
             return self._authenticate(email, password, client)
 
     def _authenticate(self, email: str, password: str, client: Client) -> UserRecord:
@@ -172,7 +168,7 @@ class Accounts:
         account = limits.login_of(email)
         self._throttle.take(*networks, account, client=client)
         stored = self.find(email)
-        proven = self._verify(password, stored, client)
+        proven = self._passwords.verify(password, stored, client)
         if stored is None:
             self._refuse("unknown email", None, client)
         if not proven:
@@ -218,14 +214,14 @@ class Accounts:
         """
         if is_too_long(password):
             self._refuse_proof(user_id, client)
-        with self._place(client):
+        with self._passwords.place(client):
             return self._prove(user_id, password, client)
 
     def _prove(self, user_id: str, password: str, client: Client) -> UserRecord:
         bucket = limits.proof_of(user_id)
         self._throttle.take(bucket, user_id=user_id, client=client)
         stored = self._users.get(user_id)
-        proven = self._verify(password, stored, client)
+        proven = self._passwords.verify(password, stored, client)
         if stored is None or not proven or not stored.user.is_active:
             self._refuse_proof(user_id, client)
         self._throttle.give_back(bucket)
@@ -240,6 +236,7 @@ class Accounts:
             WrongPassword: The present one is another.
             InvalidPassword: The policy refuses the new one.
             Throttled: There were too many tries.
+            Busy: Too many passwords of this network are being checked; nothing is counted.
         """
         stored = self.prove(user_id, current, client=client)
         if current == new:
@@ -294,7 +291,7 @@ class Accounts:
         """
         user_id = owner.user.id
         changes: UserChanges = {
-            "password_hash": self._hasher.hash(password),
+            "password_hash": self._passwords.hash(password),
             "security_stamp": new_id(),
             "pending": None,
         }
@@ -361,25 +358,6 @@ class Accounts:
         except InvalidEmail:
             return None
 
-    def _verify(self, password: str, stored: UserRecord | None, client: Client) -> bool:
-        """Return whether a password is an account's; tell of a hash that nobody can verify.
-
-        It is the work of the dearest hash in the store, whosever the address is.
-        """
-        if stored is not None:
-            self._costs.learn(stored)
-        proven = self._hasher.verify(
-            password,
-            stored.password_hash if stored else None,
-            highest=self._costs.highest(),
-            network=limits.network(client),
-        )
-        if stored is None or stored.pending is Pending.INVITATION:
-            return False
-        if not self._hasher.can_read(stored.password_hash):
-            self._events.record(EventType.DAMAGED_HASH, user_id=stored.user.id, client=client)
-        return proven
-
     def _refresh(self, stored: UserRecord, password: str, client: Client) -> UserRecord:
         """Upgrade an old hash, and return the account as it is stored now.
 
@@ -387,7 +365,7 @@ class Accounts:
         does not sign in.
         """
         user_id = stored.user.id
-        password_hash = self._upgrade(stored, password, client)
+        password_hash = self._passwords.upgrade(stored, password, client)
         fresh = self._users.get(user_id)
         if fresh is None or not fresh.user.is_active:
             self._refuse("disabled", user_id, client)
@@ -398,39 +376,11 @@ class Accounts:
             self._refuse("changed meanwhile", user_id, client)
         return fresh
 
-    def _upgrade(self, stored: UserRecord, password: str, client: Client) -> str:
-        """Make an old hash anew; return the one that the account now has.
-
-        Where it can't be stored, in a column that is too narrow, the old one goes on.
-        """
-        if self._hasher.needs_upgrade(stored.password_hash):
-            password_hash = self._hasher.hash(password, network=limits.network(client))
-            with suppress(StoreError):
-                if self._users.update(stored.user.id, {"password_hash": password_hash}, was=stored):
-                    return password_hash
-        return stored.password_hash
-
     def _hash_counted(self, password: str, client: Client) -> str:
         """Count an account that is made from a network, and return the hash of its password."""
-        with self._place(client):
+        with self._passwords.place(client):
             self._throttle.take(*limits.registrations_from(client), client=client)
-            return self._hasher.hash(password, network=limits.network(client))
-
-    @contextmanager
-    def _place(self, client: Client) -> Iterator[None]:
-        """Hold a place in the queue of a network.
-
-        Raises:
-            Busy: It has none left.
-        """
-        network = limits.network(client)
-        if not QUEUE.enter(network):
-            self._events.record(EventType.THROTTLED, client=client, purpose="queue")
-            raise Busy
-        try:
-            yield
-        finally:
-            QUEUE.leave(network)
+            return self._passwords.hash(password, client)
 
     def _refuse(self, reason: str, user_id: str | None, client: Client) -> NoReturn:
         self._record_refusal(reason, user_id, client)

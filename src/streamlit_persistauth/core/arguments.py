@@ -9,10 +9,9 @@ from datetime import timedelta
 from numbers import Real
 from typing import Any, Final, TypeGuard, TypeVar
 
+from streamlit_persistauth.core.measure import MAX_ID, fits
 from streamlit_persistauth.errors import AuthError, ConfigError, InvalidArgument
 
-MAX_ID: Final = 36
-"""Characters of an id, as the tables hold it."""
 MAX_DAYS: Final = 36_500
 """Days of a period: a hundred years, which every date can be moved by."""
 _SECONDS_PER_DAY: Final = 86_400
@@ -39,7 +38,7 @@ def an_id(value: object, argument: str) -> str | None:
     """
     if not isinstance(value, str):
         raise InvalidArgument(argument, "an id is expected, which is a text.")
-    return value if 0 < len(value) <= MAX_ID and value.isprintable() else None
+    return value if value and fits(value, MAX_ID) and value.isprintable() else None
 
 
 def names(value: object, argument: str) -> tuple[str, ...]:
@@ -96,7 +95,7 @@ def one_of(value: T, options: Collection[T], argument: str) -> T:
     """Return one of several values.
 
     Raises:
-        InvalidArgument: It is none of them.
+        InvalidArgument: It is another value.
     """
     if not isinstance(value, str) or value not in options:
         known = ", ".join(map(repr, options))

@@ -74,6 +74,7 @@ class Confirmations:
             InvalidEmail: The address is none, or the one that the account has.
             EmailTaken: Another account has it. Never where mail can be sent.
             Throttled: There were too many tries.
+            Busy: Too many passwords of this network are being checked; nothing is counted.
         """
         address = canonical_email(email)
         owner = self._accounts.prove(user_id, password, client=client)
@@ -99,6 +100,7 @@ class Confirmations:
             WrongPassword: The password is not the account's.
             EmailTaken: Another account has got the address meanwhile.
             Throttled: There were too many tries.
+            Busy: Too many passwords of this network are being checked; nothing is counted.
         """
         try:
             return self._confirm(token, password, client)

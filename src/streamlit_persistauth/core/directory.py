@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from streamlit_persistauth.core.emails import canonical_email
 from streamlit_persistauth.core.events import Events, EventType
-from streamlit_persistauth.core.measure import MAX_ID, fits
+from streamlit_persistauth.core.measure import MAX_WORD, fits
 from streamlit_persistauth.core.queries import UserPage, UserQuery, status_of
 from streamlit_persistauth.core.records import UserRecord
 from streamlit_persistauth.core.resets import Resets
@@ -70,7 +70,7 @@ class Directory:
 
     def get(self, id_or_email: str) -> UserRecord | None:
         """Return the account of an id, or of an address as a person types it; or None."""
-        record = self._users.get(id_or_email) if fits(id_or_email, MAX_ID) else None
+        record = self._users.get(id_or_email) if fits(id_or_email, MAX_WORD) else None
         if record is not None:
             return record
         try:

@@ -16,7 +16,7 @@ WINDOW: Final = timedelta(minutes=1)
 MAX_WINDOWS: Final = 10_000
 """Kinds and networks that are told apart at a time; further networks are counted as one."""
 MORE: Final = "more"
-"""The detail of the row that counts: how many events it stands for."""
+"""The detail of a summary row: how many events it stands for."""
 
 _Key = tuple[str, str]
 
@@ -56,7 +56,7 @@ class EventLimit:
             return window.count
 
     def take_closed(self, now: datetime) -> list[EventRecord]:
-        """Forget the windows that have ended; return the rows that count what was left out."""
+        """Forget the windows that have ended; return the summary rows that are due."""
         closed: list[tuple[_Key, _Window]] = []
         with self._lock:
             while self._windows and next(iter(self._windows.values())).ends_at <= now:

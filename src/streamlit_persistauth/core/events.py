@@ -84,7 +84,7 @@ class Events:
     """Records events. Neither a table nor a listener that fails breaks what was going on.
 
     Refusals are bounded in the table: of one kind and network, 20 rows a minute in each process,
-    and then one row that counts the others. The log and the listeners get each of them.
+    and then a summary row with the number of the others. The log and the listeners get each event.
 
     An app listens with `connect`::
 
@@ -176,20 +176,20 @@ class Events:
         line = {"user_id": user_id, "ip_address": event.ip_address, **event.details}
         # JSON in ASCII keeps control characters and line breaks out of the log (ASVS 16.4.1).
         logger.log(level, "%s %s", event_type.value, json.dumps(line))
-        self._keep_counted()
+        self._keep_summaries()
         if event_type not in _BOUNDED or client.ip_address is None or self._has_room(event):
             self._keep(event)
         self._tell(event)
 
     def _has_room(self, event: EventRecord) -> bool:
-        """Return whether an event gets a row of its own; the row that counts comes later."""
+        """Return whether an event gets a row of its own; else a summary row follows later."""
         number = self._limit.count(event)
         if number == MOST + 1:
-            self._later(WINDOW, self._keep_counted)
+            self._later(WINDOW, self._keep_summaries)
         return number <= MOST
 
-    def _keep_counted(self) -> None:
-        """Keep the rows that count the events of minutes that are over."""
+    def _keep_summaries(self) -> None:
+        """Keep the summary rows of the minutes that are over."""
         for event in self._limit.take_closed(self._clock()):
             self._keep(event)
 

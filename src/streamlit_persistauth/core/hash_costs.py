@@ -20,7 +20,7 @@ class HashCosts:
     """
 
     def __init__(self, users: UserStore, *, clock: Clock) -> None:
-        """Read from this store, not before it is asked for."""
+        """Read this store when the cost is first needed."""
         self._users = users
         self._clock = clock
         self._highest = 0
@@ -39,5 +39,5 @@ class HashCosts:
         return self._highest
 
     def learn(self, stored: UserRecord) -> None:
-        """Take note of an account that may have been added by another process."""
+        """Raise the cost to that of an account which another process may have added."""
         self._highest = max(self._highest, cost_of(stored.password_hash))

@@ -6,7 +6,7 @@ from functools import cache, partial
 from importlib import resources
 from typing import Final
 
-from streamlit_persistauth.core.measure import MAX_ID, shorten
+from streamlit_persistauth.core.measure import MAX_WORD, shorten
 from streamlit_persistauth.core.text import Say, said
 
 ENGLISH: Final = "en"
@@ -23,7 +23,7 @@ def matching(tag: str) -> str:
     Args:
         tag: A language tag (BCP 47), such as `de-AT`; whatever else it is, it is none of ours.
     """
-    language, *rest = shorten(tag, MAX_ID).lower().replace("_", "-").split("-")
+    language, *rest = shorten(tag, MAX_WORD).lower().replace("_", "-").split("-")
     if language not in LANGUAGES:
         return ENGLISH
     if language == "zh" and "hans" not in rest and _TRADITIONAL.intersection(rest):

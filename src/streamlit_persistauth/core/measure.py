@@ -8,8 +8,10 @@ keep a processor busy for ten seconds. A length takes no time at all.
 import unicodedata
 from typing import Final
 
-MAX_ID: Final = 64
-"""Characters of an id or of a token that we made; the longest of ours has 43."""
+MAX_ID: Final = 36
+"""Characters of an id, as the tables hold it."""
+MAX_WORD: Final = 64
+"""Characters of one word: a token that we made, which has 43, or the name of a thing."""
 MAX_ADDRESS: Final = 45
 """Characters of a network address (RFC 4291 2.2, an IPv4-mapped one written out)."""
 MAX_AGENT: Final = 255

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal
 
-from streamlit_persistauth.core.measure import MAX_ID, fits, normal_form
+from streamlit_persistauth.core.measure import MAX_WORD, fits, normal_form, shorten
 from streamlit_persistauth.core.records import EventRecord, UserRecord
 
 Status = Literal["active", "disabled", "pending"]
@@ -89,7 +89,7 @@ class EventQuery:
     @property
     def is_vain(self) -> bool:
         """Whether nothing can be found: no event has an id or a type of such a length."""
-        return not all(fits(text, MAX_ID) for text in (self.user_id or "", *self.types))
+        return not all(fits(text, MAX_WORD) for text in (self.user_id or "", *self.types))
 
     def matches(self, record: EventRecord) -> bool:
         """Return whether an event is one of these."""
@@ -121,7 +121,7 @@ class AddressCount:
 
 def normal(text: str) -> str:
     """Return a text as it is compared where case does not count; a longer one by its beginning."""
-    return (normal_form(text, MAX_TEXT) or text[:MAX_TEXT]).lower()
+    return (normal_form(text, MAX_TEXT) or shorten(text, MAX_TEXT)).lower()
 
 
 def status_of(record: UserRecord) -> Status:

@@ -72,6 +72,7 @@ class Registrations:
                 addresses have to be proven.
             RegistrationClosed: It would not be the first account.
             Throttled: Too many were made from this network, or for this address.
+            Busy: Too many passwords of this network are being checked; nothing is counted.
         """
         if first or not self._must_confirm():
             return self._accounts.register(

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 
-from streamlit_persistauth.core.measure import MAX_ID, fits
+from streamlit_persistauth.core.measure import MAX_WORD, fits
 
 
 def new_id() -> str:
@@ -18,7 +18,7 @@ def new_secret() -> str:
 
 def fingerprint_of_token(text: str) -> str | None:
     """Return the fingerprint of what may be a token; None for a text that is longer than any."""
-    return fingerprint(text) if fits(text, MAX_ID) else None
+    return fingerprint(text) if fits(text, MAX_WORD) else None
 
 
 def fingerprint(secret: str) -> str:

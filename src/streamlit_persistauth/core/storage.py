@@ -86,7 +86,7 @@ class UserStore(Protocol):
     def highest_hash_cost(self) -> int:
         """Return the highest cost of a password hash, as `core.stored_hash.cost_of` reads it.
 
-        0 where there is none. Every refused sign-in does as much work as the dearest hash.
+        0 without any hash. Every refused sign-in does as much work as the most expensive hash.
         """
         ...
 

@@ -63,8 +63,8 @@ class App:
     @cached_property
     def navigates(self) -> bool:
         """Whether the main file runs before each page, by `st.navigation` or ours."""
-        return any(
-            isinstance(node, ast.Call) and _called(node) == "navigation"
+        return self.sends_titles() or any(
+            isinstance(node, ast.Call) and self._is_our_navigation(module, node)
             for module in self.modules
             for node in ast.walk(module.tree)
         )

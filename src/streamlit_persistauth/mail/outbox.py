@@ -26,8 +26,8 @@ class Outbox:
 
     Each job runs on a thread of its own. When it begins depends on how many were posted before it,
     and not on what became of those: a job that finds no account ends at once, one that finds one
-    speaks to a mail server for half a second. If the next job waited for it, the arrival of a
-    requester's own letter would tell whether the address asked for before has an account.
+    speaks to a mail server for half a second. If the next job waited for it, a requester could
+    learn from the arrival of their own mail whether the address before has an account.
     """
 
     def __init__(self, *, wait: Callable[[float], object] = sleep) -> None:

@@ -49,7 +49,7 @@ def event_name(kind: str, say: Labels) -> str:
 
 
 def event_details(event: EventRecord, say: Labels) -> str:
-    """Return the details of an event; of a row that counts others, how many, in words."""
+    """Return the details of an event; of a summary row, the number of events in words."""
     number = event.details.get(MORE, "")
     if number.isdecimal():
         return say.text("{n} more within a minute", n=int(number))

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from streamlit_persistauth.core.measure import MAX_ID, shorten
+from streamlit_persistauth.core.measure import MAX_WORD, shorten
 from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.ui.labels import Labels
 
@@ -80,6 +80,6 @@ def _zone() -> tzinfo:
     if not isinstance(name, str):  # outside a page there is none; AppTest has a mock
         return timezone.utc
     try:
-        return ZoneInfo(shorten(name, MAX_ID))
+        return ZoneInfo(shorten(name, MAX_WORD))
     except (LookupError, ValueError, OSError):  # whatever a browser may say
         return timezone.utc

@@ -141,7 +141,7 @@ class Administration:
         except StoreError:
             show_unavailable(say)
 
-    def _draw_users(self, key: str, say: Labels, acting: "_Acting") -> None:
+    def _draw_users(self, key: str, say: Labels, acting: _Acting) -> None:
         query = draw_user_search(key, say)
         pager = Pager(key, size=SIZE, question=query)
         page = self._parts.directory.find(replace(query, offset=pager.offset, limit=SIZE))
@@ -163,7 +163,7 @@ class Administration:
                     acting.management.manage(record.user.id, acting.session, say)
         pager.draw(say, shown=len(page.users), total=page.total)
 
-    def _draw_sessions(self, key: str, say: Labels, acting: "_Acting") -> None:
+    def _draw_sessions(self, key: str, say: Labels, acting: _Acting) -> None:
         parts, pager = self._parts, Pager(key, size=SIZE)
         count = self._live_sessions()
         shown = parts.sessions.page(offset=pager.offset, limit=SIZE)
@@ -180,7 +180,7 @@ class Administration:
                     acting.management.end(item, owner, say)
         pager.draw(say, shown=len(shown), total=count)
 
-    def _draw_events(self, key: str, say: Labels, acting: "_Acting") -> None:
+    def _draw_events(self, key: str, say: Labels, acting: _Acting) -> None:
         types = [item.value for item in EventType]
         asked = draw_event_filter(types, key=key, say=say)
         user = self._parts.directory.get(asked.who) if asked.who else None
@@ -251,7 +251,7 @@ class Administration:
         # The mark says to spreadsheets that this is UTF-8.
         return "".join(["\ufeff", *parts.journal.export(query)]).encode("utf-8")
 
-    def _draw_charts(self, _key: str, say: Labels, _acting: "_Acting") -> None:
+    def _draw_charts(self, _key: str, say: Labels, _acting: _Acting) -> None:
         load_charts()
         parts, now = self._parts, self._parts.clock()
         accounts = parts.directory.find(UserQuery(limit=1)).total

@@ -24,7 +24,7 @@ from streamlit_persistauth.own_state import page_values
 from streamlit_persistauth.page_address import asks_for_page, keep_address
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
-from streamlit_persistauth.run import in_callback, in_fragment, in_script_run, spare_next_collection
+from streamlit_persistauth.run import in_page_run, spare_next_collection
 from streamlit_persistauth.ui.card import card
 from streamlit_persistauth.ui.form import Typed, draw_form
 from streamlit_persistauth.ui.forms import (
@@ -88,7 +88,7 @@ class Entrance:
     def wait(self) -> None:
         """Keep the address of a visitor, and stop while the browser may say what it keeps."""
         outcome = self._presence.current()
-        if outcome.user is not None or not in_script_run() or in_fragment() or in_callback():
+        if outcome.user is not None or not in_page_run():
             return
         if asks_for_page():
             keep_address(self.title)

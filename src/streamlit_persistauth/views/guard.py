@@ -12,11 +12,8 @@ from streamlit.navigation.page import StreamlitPage
 from streamlit_persistauth.core.events import EventType
 from streamlit_persistauth.errors import AuthError, InvalidArgument, NotAllowed, SignInRequired
 from streamlit_persistauth.models import User
-from streamlit_persistauth.page_address import (
-    keep_address,
-    leave_classic_mode,
-    warn_of_pages_folder,
-)
+from streamlit_persistauth.page_address import keep_address
+from streamlit_persistauth.pages_folder import leave_classic_mode, warn_of_pages_folder
 from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.presence import Presence
 from streamlit_persistauth.run import in_callback, in_script_run, in_script_thread
@@ -63,9 +60,10 @@ class Guard:
         **layout: Any,  # noqa: ANN401 - of `st.navigation`
     ) -> StreamlitPage:
         """See `Authenticator.navigation`."""
-        leave_classic_mode()
-        if in_script_run() and not self._opens(roles, max_age):
-            keep_address(self._entrance.title)
+        if in_script_run():
+            leave_classic_mode()
+            if not self._opens(roles, max_age):
+                keep_address(self._entrance.title)
         self.hold(roles, max_age)
         return st.navigation(pages, **layout)
 

@@ -28,7 +28,7 @@ TOO_BIG: Final = 1009
 
 
 class IsLive(Protocol):
-    """Tells whether a sign-in is valid; None where that can't be told."""
+    """Returns whether a sign-in is valid; None where the store does not answer."""
 
     async def __call__(self, session_id: str, *, used: bool) -> bool | None:
         """Answer, and note that it is used, if it is."""
@@ -78,7 +78,7 @@ class Gate:
     """Stands between a browser and one Streamlit session.
 
     While the connection stands for no sign-in, a visitor's messages pass. While it stands for
-    one, the store is asked before each message that could run code of the app. When that sign-in
+    one, the store is read before each message that could run code of the app. When that sign-in
     has ended, the gate disconnects from Streamlit: nothing more reaches the Streamlit session.
     """
 
@@ -185,7 +185,7 @@ class Gate:
                 return Verdict.PASS if is_for_visitors(asked) else Verdict.DROP
             if is_harmless(asked):
                 return Verdict.PASS
-            # What a page asks for by a timer is no use of the sign-in.
+            # What a page sends by a timer does not update `last_used_at`.
             live = await self._is_live(session_id, used=not is_by_timer(asked))
             await self._until_changed()
             if connection.session_id == session_id:

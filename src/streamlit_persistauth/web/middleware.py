@@ -9,11 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit_persistauth.core.clock import Clock, utc_now
 from streamlit_persistauth.core.sessions import Sessions
 from streamlit_persistauth.errors import InvalidToken, StoreError
-from streamlit_persistauth.streamlit_session import (
-    close_streamlit_session,
-    max_message_bytes,
-    run_entry_script_first,
-)
+from streamlit_persistauth.pages_folder import run_entry_script_first
+from streamlit_persistauth.streamlit_session import close_streamlit_session, max_message_bytes
 from streamlit_persistauth.web.browsers import new_browser
 from streamlit_persistauth.web.connections import HEADER, Connection, Owner, connections, owners
 from streamlit_persistauth.web.cookies import Cookies

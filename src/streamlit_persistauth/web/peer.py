@@ -11,7 +11,7 @@ def transport_peer(receive: object) -> str | None:
     """Return the address at the other end of a connection that uvicorn serves.
 
     uvicorn replaces `scope["client"]` by what `X-Forwarded-For` says, for proxies that its own
-    setting FORWARDED_ALLOW_IPS names; `*` names everybody. Which proxies are believed is decided
+    setting FORWARDED_ALLOW_IPS names; `*` names every client. Which proxies are believed is decided
     here by PERSISTAUTH_TRUSTED_PROXIES alone. uvicorn has no public way to the real address, so
     this reads it from the protocol object whose method `receive` is.
 

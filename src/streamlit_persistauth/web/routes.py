@@ -83,7 +83,7 @@ class CookieRoutes:
         return self._setting(request, name, credential.text, max_age)
 
     def _clear(self, request: Request, _body: dict[str, Any]) -> Response:
-        """Delete the cookie, unless it holds a credential that still counts, here or elsewhere.
+        """Delete the cookie, unless it holds a credential that is valid here or at another app.
 
         So a late call from a page that signed out can't undo another tab's new sign-in, nor one at
         another app on this host, and a forged one can't sign anybody out.

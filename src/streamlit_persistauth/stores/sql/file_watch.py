@@ -79,7 +79,7 @@ def _path_of(engine: Engine) -> str | None:
 
 
 def _identity(path: str) -> tuple[int, int] | None:
-    """Return what tells a file from every other one that exists; None where there is none."""
+    """Return what identifies a file among those that exist; None if there is no such file."""
     try:
         found = os.stat(path)  # noqa: PTH116 - the cheapest way
     except OSError:

@@ -277,7 +277,7 @@ def _pick(records: Sequence[UserRecord], email: str) -> UserRecord | None:
 
 
 def _to_cost(text: str) -> int:
-    """Return the cost that a hash names; 0 for a text that is none."""
+    """Return the cost that a hash names; 0 for any other text."""
     digits = text.rstrip("$,")
     cost = int(digits) if digits.isdecimal() else 0
     return cost if LEAST_ROUNDS <= cost <= MOST_ROUNDS else 0
