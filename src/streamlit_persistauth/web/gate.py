@@ -10,7 +10,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Message, Receive, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from streamlit_persistauth.web.connections import Connection, owners
+from streamlit_persistauth.streamlit_session import is_connected_with, offers_file
+from streamlit_persistauth.web.connections import HEADER, Connection, owners
 from streamlit_persistauth.web.messages import (
     is_by_timer,
     is_clean_run,
@@ -165,7 +166,8 @@ class Gate:
         self._connection.page.note(asked)
         verdict = await self._judge(asked)
         if verdict is Verdict.PASS:
-            return self._addressed(asked, data)
+            data = self._addressed(asked, data)
+            return data if _is_for_its_own_file(asked) else None
         self.has_ended = verdict is Verdict.END
         return self._connection.page.clean_run() if verdict is Verdict.CLEAN_RUN else None
 
@@ -192,7 +194,8 @@ class Gate:
     def _is_out_of_place(self) -> bool:
         """Return whether another browser has signed in on the Streamlit session meanwhile.
 
-        A connection may take up the Streamlit session of a visitor while that visitor signs in.
+        A connection may take up the Streamlit session of a visitor while that visitor signs in. One
+        that has asked for it may have got another one, while the visitor goes on with it.
         """
         connection = self._connection
         if connection.was_bound or connection.streamlit_session is None:
@@ -201,6 +204,8 @@ class Gate:
         if owner is None:
             return False
         if owner.browser is None or owner.browser != connection.browser:
+            return True
+        if not is_connected_with(connection.streamlit_session, HEADER, connection.id):
             return True
         connection.continue_as(owner.session_id)
         return False
@@ -233,3 +238,12 @@ class Gate:
         self._connection.streamlit_session = found
         if self._follows is not None and self._follows.streamlit_session is not None:
             owners.replace(self._follows.streamlit_session, found)
+
+
+def _is_for_its_own_file(asked: BackMsg) -> bool:
+    """Return whether a message asks for no file that the page of another connection offers."""
+    request = asked.backend_operation_request
+    if request.WhichOneof("payload") != "deferred_file":
+        return True
+    # Streamlit refuses a request that names another Streamlit session than its own.
+    return offers_file(request.session_id, request.deferred_file.file_id)

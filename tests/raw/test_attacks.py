@@ -1,0 +1,55 @@
+"""Attacks on sign-ins and pages from other connections than their own."""
+
+from contextlib import suppress
+
+from tests.raw.conftest import Cases, signed_in
+from tests.support.account import ADA
+from tests.support.raw import opened, rerun
+
+BROWSER = "persistauth_browser=an-id.a-secret"
+
+
+def test_deferred_file_of_a_lost_connection(served: Cases) -> None:
+    """A file is not made for another connection, after the page that offers it is gone."""
+    with opened(served.url, cookie=BROWSER) as before:
+        page = signed_in(before, "case=deferred").page
+    served.end_all()
+    served.witnessed()
+    with opened(served.url) as stranger:
+        stranger.run("case=everybody")
+        stranger.send(stranger.wanted(page.files["Get it"]))
+        stranger.run("case=everybody")
+    assert served.witnessed() == []
+
+
+def test_deferred_file_of_another(served: Cases) -> None:
+    """A visitor can't have the file of a signed-in page made."""
+    with opened(served.url, cookie=BROWSER) as owner, opened(served.url) as stranger:
+        page = signed_in(owner, "case=deferred").page
+        stranger.run("case=everybody")
+        served.witnessed()
+        stranger.send(stranger.wanted(page.files["Get it"]))
+        stranger.run("case=everybody")
+    assert served.witnessed() == []
+
+
+def test_takeover_before_the_sign_in(served: Cases) -> None:
+    """An earlier user of a browser, who knows its cookie and its page, gets no later sign-in.
+
+    They note the cookie and the Streamlit session of an open sign-in page, and present both from
+    elsewhere. Then the next user signs in on that page.
+    """
+    with opened(served.url, cookie=BROWSER) as owner:
+        owner.run("case=who")
+        with opened(served.url, cookie=BROWSER, session_id=owner.session_id) as thief:
+            thief.run("case=who")
+            owner.fill("Email", ADA.email).fill("Password", ADA.password)
+            owner.send(owner.pressed(owner.page.buttons["Sign in"]))
+            with suppress(TimeoutError):  # later versions of Streamlit let only one of them go on
+                owner.wait(3)
+            thief.send(rerun("case=who"))
+            seen = b""
+            with suppress(TimeoutError):
+                while True:
+                    seen += thief.wait(2).raw
+    assert b"Ada" not in seen
