@@ -30,6 +30,11 @@ def close_streamlit_session(session_id: str) -> None:
         runtime.get_instance().close_session(session_id)
 
 
+def is_connected(session_id: str) -> bool:
+    """Return whether a connection uses a Streamlit session now."""
+    return runtime.exists() and runtime.get_instance().is_active_session(session_id)
+
+
 def is_connected_with(session_id: str, name: str, value: str) -> bool:
     """Return whether the present connection of a Streamlit session has a header.
 

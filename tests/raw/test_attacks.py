@@ -53,3 +53,16 @@ def test_takeover_before_the_sign_in(served: Cases) -> None:
                 while True:
                     seen += thief.wait(2).raw
     assert b"Ada" not in seen
+
+
+def test_lost_connection_outlives_the_sign_out(served: Cases) -> None:
+    """The sign-in form works after a page came back before its first connection was known lost."""
+    with opened(served.url, cookie=BROWSER) as lost:
+        signed_in(lost, "case=leave")
+        with opened(served.url, cookie=BROWSER, session_id=lost.session_id) as client:
+            client.run("case=leave")
+            page = client.press("Leave")
+            with suppress(TimeoutError):
+                client.wait(2)  # until the watch has looked
+            client.page = page
+            assert "Leave" in client.sign_in(ADA.email, ADA.password).buttons

@@ -11,6 +11,7 @@ from streamlit_persistauth.core.sessions import Sessions
 from streamlit_persistauth.errors import InvalidToken, StoreError
 from streamlit_persistauth.streamlit_session import (
     close_streamlit_session,
+    is_connected,
     max_message_bytes,
     run_entry_script_first,
 )
@@ -126,7 +127,7 @@ class AuthMiddleware:
             if connection.spoiled and dead is not None:
                 close_streamlit_session(dead)
             elif gate.has_ended and dead is not None and session_id is not None:
-                _close(dead, session_id)
+                _close_unused(dead, session_id)
 
     async def _admit(self, connection: Connection, scope: Scope) -> Scope:
         """Return a handshake as it may pass, and bind its connection to what it continues.
@@ -276,6 +277,16 @@ def _close(streamlit_session: str, session_id: str) -> None:
     """Close a Streamlit session whose sign-in has ended, unless it has another one by now."""
     if owners.retire(streamlit_session, session_id):
         close_streamlit_session(streamlit_session)
+
+
+def _close_unused(streamlit_session: str, session_id: str) -> None:
+    """Do the same where no connection has taken the place of the one that was disconnected.
+
+    Otherwise the page has come back before its first connection was known to be lost. What happens
+    to its Streamlit session is decided by its own sign-in; the user may have signed out there.
+    """
+    if not is_connected(streamlit_session):
+        _close(streamlit_session, session_id)
 
 
 def _asks_for_a_page(scope: Scope) -> bool:
