@@ -2,7 +2,9 @@
 
 from contextlib import suppress
 
+import pytest
 from tests.raw.conftest import Cases, signed_in
+from tests.raw.test_ended import strike
 from tests.support.account import ADA
 from tests.support.raw import opened, rerun
 
@@ -66,3 +68,21 @@ def test_lost_connection_outlives_the_sign_out(served: Cases) -> None:
                 client.wait(2)  # until the watch has looked
             client.page = page
             assert "Leave" in client.sign_in(ADA.email, ADA.password).buttons
+
+
+@pytest.mark.parametrize("case", ["leave_caught", "leave_finally"])
+def test_run_that_goes_on_after_signing_out(served: Cases, case: str) -> None:
+    """What a run registers that goes on after the user has signed out can't be run."""
+    with opened(served.url, cookie=BROWSER) as client:
+        page = signed_in(client, f"case={case}")
+        assert page.page.fragments
+        page = client.press("Leave")
+        with suppress(TimeoutError):  # one of them runs the page again
+            page = client.wait(1)
+        served.witnessed()
+        for _ in range(2):
+            strike(client, client.page)
+            strike(client, page)
+        client.run("case=leave")
+        assert served.witnessed() == []
+        assert "Leave" in client.sign_in(ADA.email, ADA.password).buttons

@@ -357,6 +357,24 @@ def test_file_of_another_page(monkeypatch: pytest.MonkeyPatch, session_id: str |
     play(scene)
 
 
+def test_run_that_goes_on_after_signing_out() -> None:
+    """Nothing but a clean run passes until what such a run has registered is wiped."""
+
+    async def scene() -> None:
+        browser = Browser()
+        browser.connection.unbind(goes_on=True)
+        browser.connection.unbind(goes_on=True)
+        assert await browser.send(CLEAN, HEARTBEAT) == [CLEAN, HEARTBEAT]
+        assert await browser.send(FRAGMENT) == [OURS]
+        browser.connection.left = None
+        assert await browser.send(FRAGMENT) == [FRAGMENT]
+        browser.connection.left = "s"
+        assert await browser.send(FRAGMENT) == []
+        assert browser.gate.has_ended
+
+    play(scene)
+
+
 def test_nonsense() -> None:
     """What is no message of Streamlit's is for Streamlit to refuse."""
 

@@ -112,6 +112,7 @@ class Gate:
         self._follows = follows
         self._is_told = follows is None
         self._is_closed = False
+        self._has_asked = False
         self.has_ended = False
         """Whether the sign-in has ended, so that the browser needs another Streamlit session."""
 
@@ -179,7 +180,7 @@ class Gate:
                 return Verdict.END
             session_id = connection.session_id
             if session_id is None:
-                return Verdict.PASS if is_for_visitors(asked) else Verdict.DROP
+                return self._judge_of_visitor(asked)
             if is_harmless(asked):
                 return Verdict.PASS
             # What a page asks for by a timer is no use of the sign-in.
@@ -190,6 +191,19 @@ class Gate:
         if live is None:
             return Verdict.PASS if is_clean_run(asked) else Verdict.CLEAN_RUN
         return Verdict.PASS if live else Verdict.END
+
+    def _judge_of_visitor(self, asked: BackMsg) -> Verdict:
+        """Return what becomes of a message where no user is signed in.
+
+        After a sign-out, a run has to wipe what the run that signed out may have registered since.
+        A page that does not ask who is signed in does not wipe, and gets another Streamlit session.
+        """
+        if not is_for_visitors(asked):
+            return Verdict.DROP
+        if self._connection.left is None or is_harmless(asked) or is_clean_run(asked):
+            return Verdict.PASS
+        had_asked, self._has_asked = self._has_asked, True
+        return Verdict.END if had_asked else Verdict.CLEAN_RUN
 
     def _is_out_of_place(self) -> bool:
         """Return whether another browser has signed in on the Streamlit session meanwhile.

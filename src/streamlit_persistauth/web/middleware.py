@@ -123,7 +123,10 @@ class AuthMiddleware:
             await self._app(_marked(scope, connection.id), gate.receive, gate.send)
         finally:
             connections.close(connection)
-            dead, session_id = connection.streamlit_session, connection.session_id
+            dead, session_id = (
+                connection.streamlit_session,
+                connection.session_id or connection.left,
+            )
             if connection.spoiled and dead is not None:
                 close_streamlit_session(dead)
             elif gate.has_ended and dead is not None and session_id is not None:
