@@ -74,14 +74,14 @@ def test_lost_connection_outlives_the_sign_out(served: Cases) -> None:
 def test_run_that_goes_on_after_signing_out(served: Cases, case: str) -> None:
     """What a run registers that goes on after the user has signed out can't be run."""
     with opened(served.url, cookie=BROWSER) as client:
-        page = signed_in(client, f"case={case}")
-        assert page.page.fragments
+        before = signed_in(client, f"case={case}").page
+        assert before.fragments
         page = client.press("Leave")
         with suppress(TimeoutError):  # one of them runs the page again
             page = client.wait(1)
         served.witnessed()
         for _ in range(2):
-            strike(client, client.page)
+            strike(client, before)
             strike(client, page)
         client.run("case=leave")
         assert served.witnessed() == []
