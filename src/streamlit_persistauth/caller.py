@@ -7,7 +7,7 @@ from streamlit_persistauth.handshake import Handshake
 from streamlit_persistauth.keys import STATE_KEY
 from streamlit_persistauth.own_state import OwnState
 from streamlit_persistauth.page_address import hide_titles
-from streamlit_persistauth.run import streamlit_session
+from streamlit_persistauth.run import in_callback, in_script_thread, streamlit_session
 from streamlit_persistauth.streamlit_session import forget_page
 from streamlit_persistauth.visit import Origin, Visit
 from streamlit_persistauth.web.cookies import Cookies
@@ -60,7 +60,7 @@ class Caller:
         """Let this connection stand for no sign-in, because the user has signed out."""
         self.visit.unbind()
         if self.handshake.served is not None:
-            self.handshake.served.unbind()
+            self.handshake.served.unbind(goes_on=not in_callback())
 
     def reject(self) -> None:
         """Forget a sign-in that has ended.
@@ -71,13 +71,21 @@ class Caller:
         self.visit.unbind()
 
     def belong_to(self, user_id: str | None) -> None:
-        """Keep what one user leaves in this Streamlit session from the next one."""
-        if self.visit.owner is not None and self.visit.owner != user_id:
-            is_wiped, served = forget_page(kept=STATE_KEY), self.handshake.served
+        """Keep what one user leaves in this Streamlit session from the next one.
+
+        A run may go on after it has signed out, where the app catches what that raises; the next
+        run wipes what it has registered.
+        """
+        served = self.handshake.served
+        is_left = served is not None and served.left is not None and in_script_thread()
+        if is_left or (self.visit.owner is not None and self.visit.owner != user_id):
+            is_wiped = forget_page(kept=STATE_KEY)
             OwnState.begin_page()
             hide_titles()
             if served is not None and not is_wiped:
                 served.spoil(streamlit_session())
+        if served is not None and is_left:
+            served.left = None
         self.visit.owner = user_id
 
     def changing(self) -> AbstractContextManager[object]:

@@ -26,6 +26,42 @@ def close_streamlit_session(session_id: str) -> None:
         runtime.get_instance().close_session(session_id)
 
 
+def is_connected(session_id: str) -> bool:
+    """Return whether a connection uses a Streamlit session now."""
+    return runtime.exists() and runtime.get_instance().is_active_session(session_id)
+
+
+def is_connected_with(session_id: str, name: str, value: str) -> bool:
+    """Return whether the present connection of a Streamlit session has a header.
+
+    Where a connection asks for a Streamlit session that is in use, some versions of Streamlit give
+    it another one.
+    """
+    client = runtime.get_instance().get_client(session_id) if runtime.exists() else None
+    headers = getattr(getattr(client, "client_context", None), "headers", ())
+    return any((key.lower(), text) == (name.lower(), value) for key, text in headers)
+
+
+def offers_file(session_id: str, file_id: str) -> bool:
+    """Return whether a file that is made on demand may be made for a page.
+
+    Streamlit makes it for each page that has its id. An id that no page has is for Streamlit to
+    refuse.
+    """
+    if not runtime.exists():
+        return False
+    manager: Any = runtime.get_instance().media_file_mgr
+    try:
+        with manager._lock:
+            owner = manager._deferred_callables.get(file_id, {}).get("session_id")
+            if owner is not None:  # not in all versions
+                return bool(owner == session_id)
+            pages = manager._files_by_session_and_coord.items()
+            return all(page == session_id for page, ids in pages if file_id in ids.values())
+    except AttributeError:
+        return False
+
+
 def max_message_bytes() -> int:
     """Return the size from which on Streamlit refuses a browser's message."""
     try:
@@ -33,28 +69,6 @@ def max_message_bytes() -> int:
     except RuntimeError:  # this version has no such option
         megabytes = MAX_MESSAGE_MEGABYTES
     return int(megabytes) * 1_000_000
-
-
-def is_download_of_another(session_id: str | None, file_id: str) -> bool:
-    """Return whether a deferred download was drawn in another Streamlit session.
-
-    Streamlit makes the file for any page that sends the id. Where this version of Streamlit does
-    not tell whose it is, it is taken for another's.
-    """
-    if not runtime.exists():
-        return False
-    manager: Any = runtime.get_instance().media_file_mgr
-    try:
-        with manager._lock:
-            entry = manager._deferred_callables.get(file_id)
-            if entry is None:
-                return False  # Streamlit answers that there is none
-            if "session_id" in entry:
-                return bool(entry["session_id"] != session_id)
-            files = manager._files_by_session_and_coord.get(session_id, {})  # before 1.67
-            return file_id not in files.values()
-    except AttributeError:
-        return True
 
 
 def forget_page(kept: str) -> bool:

@@ -165,6 +165,11 @@ def undecorated() -> None:
     """A guarded page with a fragment and callbacks that have no decorator of their own."""
     st.session_state.setdefault("draft", "draft of somebody")
     auth.guard()
+    below_the_guard()
+
+
+def below_the_guard() -> None:
+    """Draw a fragment and callbacks that have no guard of their own."""
     st.button("Outside", on_click=reveal, args=("outside",))
 
     @st.fragment
@@ -256,6 +261,25 @@ def leave() -> None:
         auth.logout()
     if st.button("Leave everywhere"):
         auth.logout("global")
+
+
+def leave_caught() -> None:
+    """A page that catches what signing out raises, and goes on."""
+    auth.guard()
+    if st.button("Leave"):
+        with suppress(BaseException):
+            auth.logout()
+    below_the_guard()
+
+
+def leave_finally() -> None:
+    """A page that goes on while signing out raises."""
+    auth.guard()
+    try:
+        if st.button("Leave"):
+            auth.logout()
+    finally:
+        below_the_guard()
 
 
 def leave_always() -> None:
@@ -390,6 +414,8 @@ CASES: dict[str, Callable[[], None]] = {
         state,
         leave,
         leave_always,
+        leave_caught,
+        leave_finally,
         leave_in_dialog,
         leave_in_fragment,
         leave_in_callback,

@@ -62,6 +62,12 @@ LONGEST = 1000
 TURNS = 50
 
 
+@pytest.fixture(autouse=True)
+def own_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files that are made on demand are offered by the page that asks, whatever its name."""
+    monkeypatch.setattr(gate, "offers_file", lambda *_: True)
+
+
 class Browser:
     """Sends messages to a gate, and tells which of them come out."""
 
@@ -307,14 +313,23 @@ def test_taken_up_before_the_sign_in(browser: str | None) -> None:
     play(scene)
 
 
-def test_comes_back_while_signing_in() -> None:
-    """The visitor's own browser that came back meanwhile stands for that sign-in."""
+@pytest.mark.parametrize("is_connected", [True, False])
+def test_comes_back_while_signing_in(
+    monkeypatch: pytest.MonkeyPatch,
+    is_connected: bool,  # noqa: FBT001 - with that Streamlit session, not with another one
+) -> None:
+    """The visitor's own browser that has that Streamlit session stands for that sign-in."""
+    monkeypatch.setattr(gate, "is_connected_with", lambda *_: is_connected)
 
     async def scene() -> None:
         browser = Browser(session_id=None)
         browser.connection.streamlit_session, browser.connection.browser = new_id(), "own"
         owners.put(browser.connection.streamlit_session, Owner("s", "own"))
         await browser.gate.send({"type": "websocket.send", "bytes": b"inside"})
+        assert browser.gate.has_ended is not is_connected
+        if not is_connected:
+            assert browser.heard == []
+            return
         assert len(browser.heard) == 1
         assert browser.connection.session_id == "s"
         assert await browser.send(FRAGMENT) == [FRAGMENT]
@@ -322,6 +337,40 @@ def test_comes_back_while_signing_in() -> None:
         browser.connection.unbind()
         assert await browser.send(CLICK) == [CLICK]
         assert browser.uses == [True]
+
+    play(scene)
+
+
+@pytest.mark.parametrize("session_id", ["s", None])
+def test_file_of_another_page(monkeypatch: pytest.MonkeyPatch, session_id: str | None) -> None:
+    """A file that another page offers is not made, for a visitor and for a user."""
+    asked: list[tuple[str, str]] = []
+    monkeypatch.setattr(gate, "offers_file", lambda *names: asked.append(names))
+
+    async def scene() -> None:
+        download = BackMsg.FromString(DOWNLOAD.SerializeToString())
+        download.backend_operation_request.session_id = "page"
+        download.backend_operation_request.deferred_file.file_id = "file"
+        assert await Browser(session_id=session_id).send(download) == []
+        assert asked == [("page", "file")]
+
+    play(scene)
+
+
+def test_run_that_goes_on_after_signing_out() -> None:
+    """Nothing but a clean run passes until what such a run has registered is wiped."""
+
+    async def scene() -> None:
+        browser = Browser()
+        browser.connection.unbind(goes_on=True)
+        browser.connection.unbind(goes_on=True)
+        assert await browser.send(CLEAN, HEARTBEAT) == [CLEAN, HEARTBEAT]
+        assert await browser.send(FRAGMENT) == [OURS]
+        browser.connection.left = None
+        assert await browser.send(FRAGMENT) == [FRAGMENT]
+        browser.connection.left = "s"
+        assert await browser.send(FRAGMENT) == []
+        assert browser.gate.has_ended
 
     play(scene)
 

@@ -44,6 +44,8 @@ class Connection:
         page: Where the page is.
         session_id: The sign-in that this connection stands for; set and cleared by script runs.
         streamlit_session: The Streamlit session, as soon as it is known.
+        left: The sign-in that was ended by a run that may go on, because the app catches what
+            signing out raises. What it registers since then is not wiped yet.
         was_bound: Whether it has ever stood for a sign-in.
         follows_end: Whether it stands in the place of one whose sign-in has ended.
         spoiled: Whether its Streamlit session could not be wiped, so that it may not be used.
@@ -61,6 +63,7 @@ class Connection:
     page: PageAddress = field(default_factory=PageAddress, repr=False)
     session_id: str | None = None
     streamlit_session: str | None = None
+    left: str | None = None
     was_bound: bool = False
     follows_end: bool = False
     spoiled: bool = False
@@ -105,8 +108,14 @@ class Connection:
         self.was_bound = True
         self.session_id = session_id
 
-    def unbind(self) -> None:
-        """Stand for no sign-in: the user has signed out."""
+    def unbind(self, *, goes_on: bool = False) -> None:
+        """Stand for no sign-in: the user has signed out.
+
+        Args:
+            goes_on: Whether the run that signed out may register more.
+        """
+        if goes_on and self.session_id is not None:
+            self.left = self.session_id  # first, because the gate looks at it from another thread
         self.session_id = None
 
     def spoil(self, streamlit_session: str | None) -> None:

@@ -10,10 +10,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Message, Receive, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from streamlit_persistauth.streamlit_session import is_download_of_another
-from streamlit_persistauth.web.connections import Connection, owners
+from streamlit_persistauth.streamlit_session import is_connected_with, offers_file
+from streamlit_persistauth.web.connections import HEADER, Connection, owners
 from streamlit_persistauth.web.messages import (
-    download_asked_for,
     is_by_timer,
     is_clean_run,
     is_for_visitors,
@@ -111,8 +110,9 @@ class Gate:
         self._max_bytes = max_bytes
         self._opening = deque(opening)
         self._follows = follows
-        self._is_told = False
+        self._is_told = follows is None
         self._is_closed = False
+        self._has_asked = False
         self.has_ended = False
         """Whether the sign-in has ended, so that the browser needs another Streamlit session."""
 
@@ -167,7 +167,8 @@ class Gate:
         self._connection.page.note(asked)
         verdict = await self._judge(asked)
         if verdict is Verdict.PASS:
-            return self._addressed(asked, data)
+            data = self._addressed(asked, data)
+            return data if _is_for_its_own_file(asked) else None
         self.has_ended = verdict is Verdict.END
         return self._connection.page.clean_run() if verdict is Verdict.CLEAN_RUN else None
 
@@ -177,12 +178,9 @@ class Gate:
         while True:
             if connection.spoiled or self._is_out_of_place():
                 return Verdict.END
-            file_id = download_asked_for(asked)
-            if file_id and is_download_of_another(connection.streamlit_session, file_id):
-                return Verdict.DROP
             session_id = connection.session_id
             if session_id is None:
-                return Verdict.PASS if is_for_visitors(asked) else Verdict.DROP
+                return self._judge_of_visitor(asked)
             if is_harmless(asked):
                 return Verdict.PASS
             # What a page sends by a timer does not update `last_used_at`.
@@ -194,10 +192,24 @@ class Gate:
             return Verdict.PASS if is_clean_run(asked) else Verdict.CLEAN_RUN
         return Verdict.PASS if live else Verdict.END
 
+    def _judge_of_visitor(self, asked: BackMsg) -> Verdict:
+        """Return what becomes of a message where no user is signed in.
+
+        After a sign-out, a run has to wipe what the run that signed out may have registered since.
+        A page that does not ask who is signed in does not wipe, and gets another Streamlit session.
+        """
+        if not is_for_visitors(asked):
+            return Verdict.DROP
+        if self._connection.left is None or is_harmless(asked) or is_clean_run(asked):
+            return Verdict.PASS
+        had_asked, self._has_asked = self._has_asked, True
+        return Verdict.END if had_asked else Verdict.CLEAN_RUN
+
     def _is_out_of_place(self) -> bool:
         """Return whether another browser has signed in on the Streamlit session meanwhile.
 
-        A connection may take up the Streamlit session of a visitor while that visitor signs in.
+        A connection may take up the Streamlit session of a visitor while that visitor signs in. One
+        that has asked for it may have got another one, while the visitor goes on with it.
         """
         connection = self._connection
         if connection.was_bound or connection.streamlit_session is None:
@@ -206,6 +218,8 @@ class Gate:
         if owner is None:
             return False
         if owner.browser is None or owner.browser != connection.browser:
+            return True
+        if not is_connected_with(connection.streamlit_session, HEADER, connection.id):
             return True
         connection.continue_as(owner.session_id)
         return False
@@ -230,7 +244,7 @@ class Gate:
         return bytes(asked.SerializeToString())
 
     def _look_for_the_session(self, data: bytes) -> None:
-        """Learn which Streamlit session this is, perhaps in the place of a dead one."""
+        """Learn which Streamlit session has taken the place of a dead one."""
         found = session_told(data)
         if found is None:
             return
@@ -238,3 +252,12 @@ class Gate:
         self._connection.streamlit_session = found
         if self._follows is not None and self._follows.streamlit_session is not None:
             owners.replace(self._follows.streamlit_session, found)
+
+
+def _is_for_its_own_file(asked: BackMsg) -> bool:
+    """Return whether a message asks for no file that the page of another connection offers."""
+    request = asked.backend_operation_request
+    if request.WhichOneof("payload") != "deferred_file":
+        return True
+    # Streamlit refuses a request that names another Streamlit session than its own.
+    return offers_file(request.session_id, request.deferred_file.file_id)

@@ -41,12 +41,6 @@ def is_for_visitors(asked: BackMsg) -> bool:
     return asked.WhichOneof("type") in FOR_VISITORS
 
 
-def download_asked_for(asked: BackMsg) -> str | None:
-    """Return the id of the deferred download that a message asks for, or None."""
-    operation = asked.backend_operation_request
-    return operation.deferred_file.file_id if operation.HasField("deferred_file") else None
-
-
 def is_clean_run(asked: BackMsg) -> bool:
     """Return whether a message asks for a run of the whole page, which begins at its guard."""
     run = asked.rerun_script

@@ -10,7 +10,11 @@ from streamlit_persistauth.core.clock import Clock, utc_now
 from streamlit_persistauth.core.sessions import Sessions
 from streamlit_persistauth.errors import InvalidToken, StoreError
 from streamlit_persistauth.pages_folder import run_entry_script_first
-from streamlit_persistauth.streamlit_session import close_streamlit_session, max_message_bytes
+from streamlit_persistauth.streamlit_session import (
+    close_streamlit_session,
+    is_connected,
+    max_message_bytes,
+)
 from streamlit_persistauth.web.browsers import new_browser
 from streamlit_persistauth.web.connections import HEADER, Connection, Owner, connections, owners
 from streamlit_persistauth.web.cookies import Cookies
@@ -119,11 +123,14 @@ class AuthMiddleware:
             await self._app(_marked(scope, connection.id), gate.receive, gate.send)
         finally:
             connections.close(connection)
-            dead, session_id = connection.streamlit_session, connection.session_id
+            dead, session_id = (
+                connection.streamlit_session,
+                connection.session_id or connection.left,
+            )
             if connection.spoiled and dead is not None:
                 close_streamlit_session(dead)
             elif gate.has_ended and dead is not None and session_id is not None:
-                _close(dead, session_id)
+                _close_unused(dead, session_id)
 
     async def _admit(self, connection: Connection, scope: Scope) -> Scope:
         """Return a handshake as it may pass, and bind its connection to what it continues.
@@ -273,6 +280,16 @@ def _close(streamlit_session: str, session_id: str) -> None:
     """Close a Streamlit session whose sign-in has ended, unless it has another one by now."""
     if owners.retire(streamlit_session, session_id):
         close_streamlit_session(streamlit_session)
+
+
+def _close_unused(streamlit_session: str, session_id: str) -> None:
+    """Do the same where no connection has taken the place of the one that was disconnected.
+
+    Otherwise the page has come back before its first connection was known to be lost. What happens
+    to its Streamlit session is decided by its own sign-in; the user may have signed out there.
+    """
+    if not is_connected(streamlit_session):
+        _close(streamlit_session, session_id)
 
 
 def _asks_for_a_page(scope: Scope) -> bool:
