@@ -29,6 +29,7 @@ def until_signed_out(client: RawClient) -> bytes:
 @pytest.mark.parametrize("place", PLACES)
 def test_leaving(cases: Cases, place: str) -> None:
     """The page turns to the form, the browser is to forget, and the other tabs are told."""
+    cases.end_all()  # of the tests before
     with opened(cases.url, cookie=BROWSER[cases.mode]) as client:
         page = signed_in(client, f"case={place}").page
         fragment = page.fragments[0] if PLACES[place] else ""
