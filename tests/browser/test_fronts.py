@@ -110,7 +110,7 @@ def test_main_way(
     if place == "cookie":
         tab.sign_in(ada)
         cookie = tab.jar.stored()
-        name = "persistauth-team-app" if path else "persistauth"
+        name = "persistauth-team-app-e46f7d74" if path else "persistauth"
         expected = (f"__Host-{name}", "/") if own_tls else (name, f"/{path}")
         assert (cookie["name"], cookie["path"], cookie["secure"]) == (*expected, own_tls)
 
