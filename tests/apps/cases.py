@@ -258,6 +258,16 @@ def leave() -> None:
         auth.logout("global")
 
 
+def leave_after_typing() -> None:
+    """A page that uses what is typed, with a button and a way out."""
+    auth.guard()
+    st.text(f"typed: {st.text_input('Search')}")
+    if st.button("Do it"):
+        reveal("press")
+    if st.button("Leave"):
+        auth.logout()
+
+
 def leave_always() -> None:
     """A page that signs out whoever opens it."""
     auth.logout()
@@ -396,6 +406,7 @@ CASES: dict[str, Callable[[], None]] = {
         resource,
         state,
         leave,
+        leave_after_typing,
         leave_always,
         leave_in_dialog,
         leave_in_fragment,
