@@ -33,7 +33,7 @@ class Client(RawClient):
         is_open: Whether messages can be sent.
         is_settled: Whether nothing has been sent since `settle`.
         address: The query string of its page.
-        seen: The markers of places and users that it was sent since `take_seen`.
+        seen: The markers that it was sent since `take_seen`: Streamlit session, place and user.
         tasks: What its page has been given to do, and has not done yet, by id.
     """
 
@@ -54,7 +54,7 @@ class Client(RawClient):
         self.is_open = True
         self.is_settled = True
         self.address = ""
-        self.seen: Counter[tuple[str, str]] = Counter()
+        self.seen: Counter[tuple[str, str, str]] = Counter()
         self.tasks: dict[str, Task] = {}
         self._known = known
         self._marks = 0
@@ -107,7 +107,7 @@ class Client(RawClient):
             self.mark()
         raise AssertionError(f"the mark of {self.name} has got no answer")
 
-    def take_seen(self) -> Counter[tuple[str, str]]:
+    def take_seen(self) -> Counter[tuple[str, str, str]]:
         """Return the markers that have come since the last call."""
         seen, self.seen = self.seen, Counter()
         return seen
@@ -137,11 +137,12 @@ class Client(RawClient):
         self.page.add(data, message)
         self._learn(message)
         self._known.learn(message)
-        for found in TASK.findall(data):
-            task = self._known.task(Task.of(*found))
+        for parts in TASK.findall(data):
+            task = self._known.task(Task.of(*parts))
             if self.browser is not None and not task.is_done:
                 self.tasks[task.id] = task
-        self.seen.update((place.decode(), user.decode()) for place, user in MARKER.findall(data))
+        found = MARKER.findall(data)
+        self.seen.update((self.session, place.decode(), user.decode()) for place, user in found)
 
     def _turn_page(self, message: ForwardMsg) -> None:
         """Forget the page when a run begins to draw all of it, and not a fragment."""

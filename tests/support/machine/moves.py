@@ -76,9 +76,9 @@ class Moves(RuleBasedStateMachine):
                 self.model.learn(report)
         self._note_sign_ins()
         wrong += [
-            self.model.judge_output(client, place, user, before)
+            self.model.judge_output(client, session, place, user, before)
             for client in self.clients
-            for place, user in client.take_seen()
+            for session, place, user in client.take_seen()
         ]
         self.model.forget_settled(self.paused)
         found = sorted({each for each in wrong if each})
