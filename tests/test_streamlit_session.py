@@ -5,6 +5,7 @@ from typing import Any, NoReturn
 
 import pytest
 import streamlit as st
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime.fragment import MemoryFragmentStorage
 from streamlit.runtime.state import SafeSessionState, SessionState
 
@@ -13,6 +14,7 @@ from streamlit_persistauth.keys import STATE_KEY
 from streamlit_persistauth.streamlit_session import (
     close_streamlit_session,
     forget_page,
+    forget_undrawn,
     max_message_bytes,
 )
 
@@ -54,6 +56,19 @@ def test_not_wiped_completely(
 def test_without_a_run() -> None:
     """Outside a run there is nothing to wipe."""
     assert forget_page(kept=STATE_KEY)
+    assert forget_undrawn()
+
+
+def test_value_of_a_widget_that_is_not_drawn(context: Any) -> None:  # noqa: ANN401 - of Streamlit's
+    """What was sent for a widget that this Streamlit session has not drawn is dropped."""
+    values = context.session_state._state._new_widget_state
+    values.set_widget_from_proto(WidgetState(id="$$ID-0-None", trigger_value=True))
+    values.set_from_value("$$ID-1-None", "typed")
+    values.widget_metadata["$$ID-1-None"] = SimpleNamespace(id="$$ID-1-None")
+    assert forget_undrawn()
+    assert list(values) == ["$$ID-1-None"]
+    context.session_state._state._new_widget_state = None
+    assert not forget_undrawn()
 
 
 def test_limit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from streamlit_persistauth.keys import STATE_KEY
 from streamlit_persistauth.own_state import OwnState
 from streamlit_persistauth.page_address import hide_titles
 from streamlit_persistauth.run import in_callback, in_script_thread, streamlit_session
-from streamlit_persistauth.streamlit_session import forget_page
+from streamlit_persistauth.streamlit_session import forget_page, forget_undrawn
 from streamlit_persistauth.visit import Origin, Visit
 from streamlit_persistauth.web.cookies import Cookies
 
@@ -82,11 +82,20 @@ class Caller:
             is_wiped = forget_page(kept=STATE_KEY)
             OwnState.begin_page()
             hide_titles()
-            if served is not None and not is_wiped:
-                served.spoil(streamlit_session())
+            self._require(is_wiped)
         if served is not None and is_left:
             served.left = None
         self.visit.owner = user_id
+
+    def begin_as(self, user_id: str) -> None:
+        """Belong to a user who signs in, without what an earlier page has sent meanwhile."""
+        self.belong_to(user_id)
+        self._require(forget_undrawn())
+
+    def _require(self, is_wiped: bool) -> None:  # noqa: FBT001 - the only argument
+        """Give up the Streamlit session if it could not be wiped."""
+        if self.handshake.served is not None and not is_wiped:
+            self.handshake.served.spoil(streamlit_session())
 
     def changing(self) -> AbstractContextManager[object]:
         """Have the middleware hold the page's messages while a run replaces its sign-in."""

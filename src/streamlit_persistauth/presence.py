@@ -150,7 +150,7 @@ class Presence:
             errand = parts.cache.keep(FreshGrant(parts, session, caller), caller) if keeps else None
             with caller.changing():
                 self._end_held(caller)
-                caller.belong_to(owner.user.id)
+                caller.begin_as(owner.user.id)
                 caller.bind(session.id)
         except (StoreError, InvalidToken):
             with suppress(StoreError):

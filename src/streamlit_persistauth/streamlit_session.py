@@ -100,6 +100,28 @@ def forget_page(kept: str) -> bool:
     return is_complete
 
 
+def forget_undrawn() -> bool:
+    """Drop the values that a page has sent for widgets that its Streamlit session has not drawn.
+
+    A page that still shows the widgets of a former user sends them with a second press of "Log
+    out". Streamlit keeps such values while runs end with `st.stop()`, as a guard ends them, and
+    gives them to the widgets of the same ids when the next user's page is drawn.
+
+    Returns:
+        Whether they are dropped. If not, this version of Streamlit looks different inside.
+    """
+    context: Any = get_script_run_ctx(suppress_warning=True)
+    if context is None:
+        return True
+    try:
+        held = context.session_state._state._new_widget_state
+        for widget_id in [key for key in held if key not in held.widget_metadata]:
+            del held[widget_id]
+    except (AttributeError, KeyError, TypeError, RuntimeError):
+        return False
+    return True
+
+
 def _set_apart(context: Any, kept: str) -> None:  # noqa: ANN401 - of Streamlit's
     """Give the Streamlit session, and this run, storages that no other run has."""
     manager: Any = runtime.get_instance()._session_mgr

@@ -282,6 +282,16 @@ def leave_finally() -> None:
         below_the_guard()
 
 
+def leave_after_typing() -> None:
+    """A page that uses what is typed, with a button and a way out."""
+    auth.guard()
+    st.text(f"typed: {st.text_input('Search')}")
+    if st.button("Do it"):
+        reveal("press")
+    if st.button("Leave"):
+        auth.logout()
+
+
 def leave_always() -> None:
     """A page that signs out the user who opens it."""
     auth.logout()
@@ -413,6 +423,7 @@ CASES: dict[str, Callable[[], None]] = {
         resource,
         state,
         leave,
+        leave_after_typing,
         leave_always,
         leave_caught,
         leave_finally,

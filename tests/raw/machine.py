@@ -32,11 +32,10 @@ OVERTAKING: Final = (
     "public-callback",
 )
 """Of these, the next one overtakes the one before."""
-PIECES: Final = QUEUED + OVERTAKING
+PIECES: Final = (*QUEUED, *OVERTAKING, "Log out")
 PAGES: Final = ("rows", "staff", "mixed", "public")
 ABOVE: Final = ("number=x", "stop=1")
 MAX_PAUSES: Final = 3
-MAX_CLIENTS: Final = 4
 ODD: Final[dict[str, BackMsg | bytes | str]] = {
     "clear_cache": BackMsg(clear_cache=True),
     "stop_script": BackMsg(stop_script=True),
@@ -133,20 +132,25 @@ class Machine(Moves):
         """Sign in by the form, and let the browser keep the credential or not."""
         self._sign_in(client, user, keep=keep)
 
-    @rule(client=clients, user=st.sampled_from(NAMES))
-    def switch(self, client: Client, user: str) -> None:
+    @rule(client=clients, user=st.sampled_from(NAMES), keep=st.booleans())
+    def switch(self, client: Client, user: str, *, keep: bool) -> None:
         """Sign in by the app's own page, which may replace another user's sign-in."""
-        self._submit(client, user, "switch", ("Account", "Secret"), "Switch")
+        self._submit(client, user, "switch", ("Account", "Secret"), "Switch", keep=keep)
 
-    @rule(client=clients, clear=st.booleans())
-    def sign_out(self, client: Client, *, clear: bool) -> None:
+    @rule(client=clients, at_once=st.booleans())
+    def sign_out(self, client: Client, *, at_once: bool) -> None:
         """Press the button that signs out, if there is one."""
-        if "Log out" not in client.page.buttons:
+        if "Log out" not in client.page.buttons or not client.is_open:
             return
         with self.step():
             self._press(client, "Log out")
-        if clear and client.browser:
-            client.browser.clear()
+        if at_once:
+            self._do_late(client)
+
+    @rule(client=clients)
+    def do_tasks(self, client: Client) -> None:
+        """Send what a page had to send for its browser earlier."""
+        self._do_late(client)
 
     @rule(user=st.sampled_from(NAMES), way=st.sampled_from(sorted(ENDINGS)))
     def end(self, user: str, way: str) -> None:

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from tests.raw.conftest import Cases, signed_in
+from tests.support.account import ADA, BOB, Account
 from tests.support.raw import RawClient, opened
 
 TOLD_BROWSER = {"plain": b'"removeCookie"', "served": b"/persistauth/clear"}
@@ -48,3 +49,26 @@ def test_leaving_at_every_run(cases: Cases) -> None:
     with opened(cases.url) as client:
         page = client.run("case=leave_always")
         assert "gone" in page.texts
+
+
+@pytest.mark.parametrize("button", ["Leave", "Do it"])
+@pytest.mark.parametrize("account", [ADA, BOB], ids=["ada", "bob"])
+def test_press_after_leaving(cases: Cases, account: Account, button: str) -> None:
+    """What an old page sends after a sign-out does nothing to the next user's sign-in.
+
+    Streamlit would keep the press and the text, and give them to the widgets of the same ids.
+    """
+    with opened(cases.url, cookie=BROWSER[cases.mode]) as client:
+        page = signed_in(client, "case=leave_after_typing").page
+        client.fill("Search", "text of ada")
+        late = client.pressed(page.buttons[button])
+        client.send(client.pressed(page.buttons["Leave"]))
+        client.wait()
+        until_signed_out(client)
+        client.send(late)
+        client.wait()
+        client.run("case=leave_after_typing")
+        page = client.sign_in(account.email, account.password)
+        assert page.texts[-1] == "typed:"
+        assert "Leave" in page.buttons
+        assert cases.witnessed() == []

@@ -2,8 +2,43 @@
 
 import http.client
 import json
+from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
+from typing import Any
 from urllib.parse import urlsplit
+
+OK = 200
+
+
+@dataclass
+class Task:
+    """A POST that a page has to send for its browser, once.
+
+    Attributes:
+        id: Of the task.
+        path: Of the route.
+        body: What is sent.
+        check: The route that tells whether the browser has kept the answer; empty for none.
+        sign_in: The sign-in whose credential the browser gets, if any.
+        is_done: Whether it has been sent.
+    """
+
+    id: str
+    path: str
+    body: dict[str, Any] = field(repr=False)
+    check: str
+    sign_in: str | None = None
+    is_done: bool = False
+
+    @classmethod
+    def of(cls, task_id: bytes, path: bytes, body: bytes, check: bytes) -> "Task":
+        """Return the task that a page has been sent."""
+        return cls(task_id.decode(), path.decode(), json.loads(body), check.decode())
+
+    @property
+    def kind(self) -> str:
+        """`handoff`, `clear` or `browser`."""
+        return self.path.rpartition("/")[2]
 
 
 class Browser:
@@ -27,13 +62,15 @@ class Browser:
         """The Cookie header that it sends."""
         return "; ".join(f"{name}={value}" for name, value in self._cookies.items())
 
-    def bring(self, code: str) -> int:
-        """Bring a handoff code of a page of this browser; return the status of the answer."""
-        return self._request("POST", "/persistauth/handoff", json.dumps({"code": code}))
-
-    def clear(self) -> int:
-        """Ask the app to delete the credential, as a page does that has signed out."""
-        return self._request("POST", "/persistauth/clear", "{}")
+    def do(self, task: Task) -> int:
+        """Send what a page of this browser has to send; return the status of the last answer."""
+        task.is_done = True
+        status = self._request("POST", task.path, json.dumps(task.body))
+        if status == OK and task.kind != "browser":
+            self.sign_in = task.sign_in
+        if status == OK and task.check:
+            status = self._request("POST", task.check, "{}")
+        return status
 
     def _request(self, method: str, path: str, body: str, **headers: str) -> int:
         sent = {

@@ -7,7 +7,7 @@ from typing import Final
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from tests.support.machine.browser import Browser
+from tests.support.machine.browser import Browser, Task
 from tests.support.machine.known import Known
 from tests.support.machine.probe import ANSWER, NAME_HEADER, heartbeat
 from tests.support.machine.reports import NUMBER
@@ -17,7 +17,9 @@ from websockets.exceptions import ConnectionClosed
 SECONDS: Final = 5
 TRIES: Final = 6
 MARKER: Final = re.compile(rb"([a-z-]+)-of-([a-z]+)")
-CODE: Final = re.compile(rb'"code": ?"([^"]+)"')
+TASK: Final = re.compile(
+    rb'{"id": "(\w+)", "url": "([^"]+)", "body": ({[^}]*}), "check": "([^"]*)"}'
+)
 
 
 class Client(RawClient):
@@ -31,7 +33,8 @@ class Client(RawClient):
         is_open: Whether messages can be sent.
         is_settled: Whether nothing has been sent since `settle`.
         address: The query string of its page.
-        seen: The markers of places and users that it was sent since `take_seen`.
+        seen: The markers that it was sent since `take_seen`: Streamlit session, place and user.
+        tasks: What its page has been given to do, and has not done yet, by id.
     """
 
     def __init__(
@@ -51,20 +54,16 @@ class Client(RawClient):
         self.is_open = True
         self.is_settled = True
         self.address = ""
-        self.seen: Counter[tuple[str, str]] = Counter()
+        self.seen: Counter[tuple[str, str, str]] = Counter()
+        self.tasks: dict[str, Task] = {}
         self._known = known
         self._marks = 0
+        self._is_new_run = False
 
     @property
     def session(self) -> str:
         """The Streamlit session: the one it was told, or else the one it has asked for."""
         return self.session_id or self.asked_for
-
-    @property
-    def code(self) -> str | None:
-        """The latest handoff code that its page has been given."""
-        found = CODE.findall(self.page.raw)
-        return found[-1].decode() if found else None
 
     def say(self, message: BackMsg | bytes | str) -> None:
         """Send a message, or what is none."""
@@ -108,7 +107,7 @@ class Client(RawClient):
             self.mark()
         raise AssertionError(f"the mark of {self.name} has got no answer")
 
-    def take_seen(self) -> Counter[tuple[str, str]]:
+    def take_seen(self) -> Counter[tuple[str, str, str]]:
         """Return the markers that have come since the last call."""
         seen, self.seen = self.seen, Counter()
         return seen
@@ -134,10 +133,25 @@ class Client(RawClient):
 
     def _take_in(self, data: bytes) -> None:
         message: ForwardMsg = ForwardMsg.FromString(data)
+        self._turn_page(message)
         self.page.add(data, message)
         self._learn(message)
         self._known.learn(message)
-        self.seen.update((place.decode(), user.decode()) for place, user in MARKER.findall(data))
+        for parts in TASK.findall(data):
+            task = self._known.task(Task.of(*parts))
+            if self.browser is not None and not task.is_done:
+                self.tasks[task.id] = task
+        found = MARKER.findall(data)
+        self.seen.update((self.session, place.decode(), user.decode()) for place, user in found)
+
+    def _turn_page(self, message: ForwardMsg) -> None:
+        """Forget the page when a run begins to draw all of it, and not a fragment."""
+        if message.HasField("new_session"):
+            self._is_new_run = True
+        elif self._is_new_run and message.HasField("delta"):
+            self._is_new_run = False
+            if not message.delta.fragment_id:
+                self.page = Page()
 
 
 def numbered(query: str, number: int) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
+from tests.support.machine.browser import Task
 from tests.support.raw import rerun
 
 
@@ -31,6 +32,7 @@ class Known:
     def __init__(self) -> None:
         """Know nothing."""
         self._pieces: defaultdict[str, list[Piece]] = defaultdict(list)
+        self._tasks: dict[str, Task] = {}
 
     def __contains__(self, name: str) -> bool:
         """Return whether a piece has been seen."""
@@ -53,6 +55,10 @@ class Known:
             case "download_button":
                 file = element.download_button
                 self._add(file.label, Piece("file", file.deferred_file_id, fragment))
+
+    def task(self, task: Task) -> Task:
+        """Return the task of this id as it was seen first, on whichever page."""
+        return self._tasks.setdefault(task.id, task)
 
     def messages(
         self, name: str, *, query: str, page: str, session: str, request: str

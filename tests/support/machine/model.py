@@ -182,25 +182,26 @@ class Model:
             return f"{report.place} of {report.user} ran without the role"
         return None
 
-    def judge_output(self, client: Client, place: str, user: str, before: State) -> str | None:
+    def judge_output(
+        self, client: Client, session: str, place: str, user: str, before: State
+    ) -> str | None:
         """Return what is wrong with a marker that was sent to a client; None if nothing is.
 
         Args:
             client: To whom it was sent.
+            session: The Streamlit session that the page had then.
             place: Whose code has sent it.
             user: Whose rows they are.
             before: What counted before the latest step.
         """
         pending = [self._sent[number] for number in self._pending]
-        states = [sent.state for sent in pending if sent.session == client.session]
+        states = [sent.state for sent in pending if sent.session == session]
         if place == NOTE:
             # What stays in the Streamlit session, and is shown without a guard, too.
-            owner = self.state.owner(client.session)
+            owner = self.state.owner(session)
             if owner is None or self.state.sign_ins[owner].user == user:
                 return None
-        if any(
-            user in state.allowed(client.session, client) for state in (self.state, before, *states)
-        ):
+        if any(user in state.allowed(session, client) for state in (self.state, before, *states)):
             return None
         return f"{place} of {user} was sent to {client.name}"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hypothesis.stateful import RuleBasedStateMachine
-from tests.support.machine.browser import Browser
+from tests.support.machine.browser import OK, Browser, Task
 from tests.support.machine.client import Client, numbered
 from tests.support.machine.known import Known
 from tests.support.machine.model import Model
@@ -74,15 +74,23 @@ class Moves(RuleBasedStateMachine):
         for report in reports:
             if report.place in GUARDED:
                 self.model.learn(report)
+        self._note_sign_ins()
         wrong += [
-            self.model.judge_output(client, place, user, before)
+            self.model.judge_output(client, session, place, user, before)
             for client in self.clients
-            for place, user in client.take_seen()
+            for session, place, user in client.take_seen()
         ]
         self.model.forget_settled(self.paused)
         found = sorted({each for each in wrong if each})
         assert not found, "; ".join(found)
         self.is_sound = True
+
+    def _note_sign_ins(self) -> None:
+        """Note which credential the browser gets for a handoff code that a page has been sent."""
+        for client in self.clients:
+            for task in client.tasks.values():
+                if task.kind == "handoff" and task.sign_in is None:
+                    task.sign_in = self.model.state.owners.get(client.session)
 
     def _settle(self, *, everywhere: bool = False) -> None:
         """Wait until everything that has been sent is dealt with, and all output is here."""
@@ -116,20 +124,27 @@ class Moves(RuleBasedStateMachine):
     def _sign_in(self, client: Client, user: str, *, keep: bool) -> None:
         """Sign in by the form of a guarded page, unless there is none."""
         form = ("Email", "Password")
-        if self._submit(client, user, "rows", form, "Sign in") and keep:
-            self._keep(client)
+        self._submit(client, user, "rows", form, "Sign in", keep=keep)
 
     def _submit(
-        self, client: Client, user: str, page: str, fields: tuple[str, str], button: str
-    ) -> bool:
-        """Send address and password on a page; return whether the page has asked for them."""
+        self,
+        client: Client,
+        user: str,
+        page: str,
+        fields: tuple[str, str],
+        button: str,
+        *,
+        keep: bool,
+    ) -> None:
+        """Send address and password on a page that asks for them; perhaps do its tasks."""
         if user not in self.model.usable or not client.is_open or self.paused:
-            return False
+            return
         with self.step():
             self._visit(client, page)
         email, password = fields
         if not set(fields) <= client.page.fields.keys():
-            return False
+            return
+        earlier = set(client.tasks)
         with self.step():
             client.fill(email, f"{user}@example.com")
             client.fill(password, self.operator.passwords[user])
@@ -137,7 +152,8 @@ class Moves(RuleBasedStateMachine):
             self._settle()
             self.model.list(self.operator.live())
             assert self.model.begin(client, user) or not client.is_open, f"{user} can't sign in"
-        return True
+        if keep:
+            self._do_tasks(client, earlier)
 
     def _visit(self, client: Client, page: str, query: str = "") -> int:
         number = self.model.send(client)
@@ -180,13 +196,26 @@ class Moves(RuleBasedStateMachine):
         else:
             model.end(user)
 
-    def _keep(self, client: Client) -> None:
-        browser, code = client.browser, client.code
-        if browser is None or code is None:
-            return
-        status = browser.bring(code)
-        assert status == 200, f"a handoff code was answered by {status}"
-        browser.sign_in = self.model.state.owner(client.session)
+    def _do_tasks(self, client: Client, earlier: set[str]) -> None:
+        """Do at once what a page has been given to do; what is of an earlier run may fail."""
+        for task in self._take_tasks(client):
+            status = self._do(client, task)
+            is_late = task.id in earlier or not client.is_open
+            assert status == OK or is_late, f"{task.kind} was answered by {status}"
+
+    def _do_late(self, client: Client) -> None:
+        """Do what a page has been given to do; by now it may come to nothing."""
+        for task in self._take_tasks(client):
+            self._do(client, task)
+
+    def _do(self, client: Client, task: Task) -> int:
+        assert client.browser is not None
+        self.target.done[task.kind] += 1
+        return client.browser.do(task)
+
+    def _take_tasks(self, client: Client) -> list[Task]:
+        tasks, client.tasks = client.tasks, {}
+        return [task for task in tasks.values() if not task.is_done]
 
     def _expected(self, client: Client) -> str:
         """Return who must get in by a clean run on a connection, if it can be told."""
