@@ -90,12 +90,12 @@ def test_pending_link(cases: Cases) -> None:
     with opened(cases.url, cookie=cookie) as owner:
         page = owner.run(f"case=statement&persistauth_reset={token}")
         assert "New password" in page.fields
-        for other in ("", "persistauth_browser=another; _streamlit_xsrf=2|9|9|1"):
-            with opened(cases.url, session_id=owner.session_id, cookie=other) as thief:
-                assert list(thief.run("case=statement").fields) == ["Email", "Password"]
-                assert thief.session_id == owner.session_id
-        with opened(cases.url, session_id=owner.session_id, cookie=cookie) as again:
-            assert "New password" in again.run("case=statement").fields
+    for other in ("", "persistauth_browser=another; _streamlit_xsrf=2|9|9|1"):
+        with opened(cases.url, session_id=owner.session_id, cookie=other) as thief:
+            assert list(thief.run("case=statement").fields) == ["Email", "Password"]
+            assert thief.session_id == owner.session_id
+    with opened(cases.url, session_id=owner.session_id, cookie=cookie) as again:
+        assert "New password" in again.run("case=statement").fields
 
 
 def test_pending_link_without_a_cookie(cases: Cases) -> None:
