@@ -171,7 +171,7 @@ def test_draft_is_kept_nowhere(tmp_path: Path, browser: BrowserContext) -> None:
         expect(meter(tab)).to_have_text("Strong password.")
         tab.button("Look").click()
         tab.expect_settled()
-        expect(tab.page.get_by_text("meter_script").first).to_be_visible()
+        expect(tab.page.get_by_text("{'user': None}")).to_be_visible()
         expect(tab.page.get_by_text(BOB.password)).to_have_count(0)
     finally:
         app.stop()

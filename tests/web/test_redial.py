@@ -215,6 +215,17 @@ def test_comes_back_after_the_end(house: House, session: Session, closed: list[s
     assert closed == [name]
 
 
+def test_comes_back_twice(house: House, session: Session) -> None:
+    """A browser that loses its connection again, before the page has run, gets the run then."""
+    name, app = owned(session), Streamlit()
+    assert owners.retire(name, session.id)
+    open_socket(house, app, FRAGMENT, asks_for=name, cookie=BROWSER)
+    assert app.asked_for == [None]
+    assert is_clean_run(app.heard[0][1])
+    open_socket(house, app, PAGE, asks_for=name, cookie="persistauth_browser=another")
+    assert app.heard[1][1]["bytes"] == PAGE.SerializeToString()
+
+
 def test_comes_back_while_the_store_fails(house: House, session: Session) -> None:
     """While it can't be told whether the sign-in is valid, it is kept, and only clean runs pass."""
     name = owned(session)

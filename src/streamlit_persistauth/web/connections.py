@@ -176,6 +176,19 @@ class Connections:
         return [connection for connection in self.all() if connection.session_id]
 
 
+@dataclass(slots=True)
+class Dead:
+    """A Streamlit session whose sign-in has ended.
+
+    Attributes:
+        owner: To whom it belonged, if that is known.
+        successor: The Streamlit session that its page has instead, as soon as there is one.
+    """
+
+    owner: Owner | None
+    successor: str | None = None
+
+
 class Owners:
     """To whom the Streamlit sessions of this process belong.
 
@@ -186,14 +199,14 @@ class Owners:
     def __init__(self, limit: int = MAX_OWNERS) -> None:
         """Begin with none."""
         self._owners: OrderedDict[str, Owner] = OrderedDict()
-        self._successors: OrderedDict[str, str | None] = OrderedDict()
+        self._dead: OrderedDict[str, Dead] = OrderedDict()
         self._limit = limit
         self.is_complete = True
         """Whether no owner has been forgotten yet."""
 
     def put(self, streamlit_session: str, owner: Owner) -> None:
         """Remember to whom a Streamlit session belongs now; a dead one stays dead."""
-        if streamlit_session in self._successors:
+        if streamlit_session in self._dead:
             return
         self._owners[streamlit_session] = owner
         self._owners.move_to_end(streamlit_session)
@@ -219,23 +232,27 @@ class Owners:
 
     def bury(self, streamlit_session: str) -> None:
         """Declare a Streamlit session dead, with or without an owner."""
-        self._owners.pop(streamlit_session, None)
-        self._successors[streamlit_session] = None
-        if len(self._successors) > self._limit:
-            self._successors.popitem(last=False)
+        self._dead[streamlit_session] = Dead(self._owners.pop(streamlit_session, None))
+        if len(self._dead) > self._limit:
+            self._dead.popitem(last=False)
             self.is_complete = False
 
     def replace(self, streamlit_session: str, successor: str) -> None:
         """Remember which Streamlit session the page of a dead one has instead."""
-        if streamlit_session in self._successors:
-            self._successors[streamlit_session] = successor
+        if streamlit_session in self._dead:
+            self._dead[streamlit_session].successor = successor
 
     def living(self, streamlit_session: str) -> str | None:
         """Return a Streamlit session, or the one that its page has instead; None if it is dead."""
         found: str | None = streamlit_session
-        while found is not None and found in self._successors:
-            found = self._successors[found]
+        while found is not None and found in self._dead:
+            found = self._dead[found].successor
         return found
+
+    def former(self, streamlit_session: str) -> Owner | None:
+        """Return to whom a dead Streamlit session belonged, or None."""
+        dead = self._dead.get(streamlit_session)
+        return dead.owner if dead else None
 
     def rename_browser(self, held: str, session_id: str | None, value: str) -> None:
         """Have the owners from a browser, and those of a sign-in, known by another cookie."""

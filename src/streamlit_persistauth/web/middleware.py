@@ -145,6 +145,7 @@ class AuthMiddleware:
         owner = owners.get(living) if living else None
         if living is None or owner is None:
             if living != asked_for or not owners.is_complete:
+                await self._follow(connection, owners.former(asked_for), scope)
                 return without_session(scope)
             connection.streamlit_session = living
             return scope
@@ -158,6 +159,12 @@ class AuthMiddleware:
         connection.streamlit_session = living
         connection.continue_as(owner.session_id)
         return with_session(scope, living)
+
+    async def _follow(self, connection: Connection, owner: Owner | None, scope: Scope) -> None:
+        """Have the page of a dead Streamlit session run again, if it comes from its owner."""
+        if owner is not None and await self._belongs_to(owner, scope):
+            connection.page = owner.page
+            connection.follows_end = True
 
     def _open(self, scope: Scope, peer: str | None) -> Connection:
         return connections.open(
