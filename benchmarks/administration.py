@@ -1,6 +1,6 @@
 """What a page of accounts costs with 100,000 of them, against the bare statements.
 
-`Directory.find` and two statements on a connection of the driver's, in turns, which read the same
+`UserAdmin.find` and two statements on a connection of the driver's, in turns, which read the same
 page and count the same accounts. A ratio is the median of each round's own.
 
 Run it on a quiet machine: `python benchmarks/administration.py`.
@@ -21,10 +21,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks" / "stores")]
 
 from places import POSTGRES, SQLITE, opened  # noqa: E402 - needs the path
 from sqlalchemy import insert  # noqa: E402
-from tests.support.house import House  # noqa: E402
+from tests.support.core_app import CoreApp  # noqa: E402
 
-from streamlit_persistauth.core.queries import UserQuery  # noqa: E402
 from streamlit_persistauth.core.secrets import fingerprint, new_id  # noqa: E402
+from streamlit_persistauth.core.storage.queries import UserQuery  # noqa: E402
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore  # noqa: E402
 from streamlit_persistauth.stores.sql.database import Database  # noqa: E402
 from streamlit_persistauth.stores.sql.engines import open_engine  # noqa: E402
@@ -98,7 +98,7 @@ def measure(
 ) -> None:
     """Print what a page costs both ways."""
     name, query, where, order = case
-    house = House(users=SQLUserStore(database), tokens=SQLTokenStore(database))  # type: ignore[arg-type]
+    core = CoreApp(users=SQLUserStore(database), tokens=SQLTokenStore(database))  # type: ignore[arg-type]
     columns = ", ".join(column.name for column in users.c)
     texts = (
         f"SELECT count(*) FROM users {where}",  # noqa: S608 - our own
@@ -114,7 +114,7 @@ def measure(
                 return int(total) + len(cursor.fetchall())
 
         def ours() -> int:
-            page = house.directory.find(query)
+            page = core.user_admin.find(query)
             return page.total + len(page.users)
 
         if bare() != ours():

@@ -25,10 +25,10 @@ from pydantic import SecretStr
 from typing_extensions import Self
 
 from streamlit_persistauth import AuthSettings
-from streamlit_persistauth.core.passwords import MAX_WORKERS, PasswordHasher
+from streamlit_persistauth.core.passwords.hasher import MAX_WORKERS, PasswordHasher
 from streamlit_persistauth.errors import AuthError
 from streamlit_persistauth.models import Client
-from streamlit_persistauth.parts import Blueprint, Parts, parts_for
+from streamlit_persistauth.wiring.services import AppConfig, Services, services_for
 
 EMAIL = "ada@example.com"
 PASSWORD = "plum-Kettle-93-orbit"
@@ -45,18 +45,18 @@ def seconds_of(work: Callable[[], object]) -> float:
     return time.perf_counter() - begin
 
 
-def sign_in(parts: Parts) -> float:
+def sign_in(services: Services) -> float:
     """Sign in from elsewhere; return the seconds that it takes."""
-    return seconds_of(lambda: parts.accounts.authenticate(EMAIL, PASSWORD, client=ELSEWHERE))
+    return seconds_of(lambda: services.accounts.authenticate(EMAIL, PASSWORD, client=ELSEWHERE))
 
 
 class Crowd:
     """Tries of one network that begin at one time."""
 
-    def __init__(self, parts: Parts, size: int) -> None:
+    def __init__(self, services: Services, size: int) -> None:
         """Prepare the threads; each tries another address, so that no account is throttled."""
         self.answers: Counter[str] = Counter()
-        self._parts = parts
+        self._services = services
         self._start = Barrier(size + 1)
         self._threads = [Thread(target=self._try) for _ in range(size)]
 
@@ -76,7 +76,7 @@ class Crowd:
         email = f"{secrets.token_hex(8)}@example.com"
         self._start.wait()
         try:
-            self._parts.accounts.authenticate(email, PASSWORD, client=CROWD)
+            self._services.accounts.authenticate(email, PASSWORD, client=CROWD)
         except AuthError as refusal:
             self.answers[refusal.code] += 1
 
@@ -99,13 +99,13 @@ def main() -> None:
         )
         for number in range(rounds + 1):
             # An empty database each time: the crowd uses up the tries that its network has.
-            parts = parts_for(Blueprint(f"sqlite:///{home / f'{number}.db'}", settings))
-            stack.callback(parts.database.engine.dispose)
-            parts.accounts.register(EMAIL, PASSWORD)
+            services = services_for(AppConfig(f"sqlite:///{home / f'{number}.db'}", settings))
+            stack.callback(services.database.engine.dispose)
+            services.accounts.register(EMAIL, PASSWORD)
             floor = seconds_of(lambda: hasher.verify(PASSWORD, stored))
-            quiet = sign_in(parts)
-            with Crowd(parts, TRIES) as crowd:
-                busy = sign_in(parts)
+            quiet = sign_in(services)
+            with Crowd(services, TRIES) as crowd:
+                busy = sign_in(services)
             if number:
                 alone.append(quiet / floor)
                 crowded.append(busy / floor)

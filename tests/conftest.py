@@ -10,11 +10,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.support.clock import MovableClock
+from tests.support.core_app import CoreApp
+from tests.support.fake_mailer import FakeMailer
 from tests.support.hashing import BcryptCalls
-from tests.support.house import House
-from tests.support.kinds import KINDS
-from tests.support.postman import Postman
 from tests.support.servers import mariadb, postgresql, redis, replicas
+from tests.support.store_kinds import KINDS
 
 __all__ = ["mariadb", "postgresql", "redis", "replicas"]
 
@@ -35,15 +35,15 @@ def clock() -> MovableClock:
 
 
 @pytest.fixture
-def postman() -> Postman:
+def mailer() -> FakeMailer:
     """Who sends the mail."""
-    return Postman()
+    return FakeMailer()
 
 
 @pytest.fixture
-def house() -> House:
+def core() -> CoreApp:
     """The core with memory stores."""
-    return House()
+    return CoreApp()
 
 
 @pytest.fixture
@@ -55,13 +55,13 @@ def bcrypt_calls(monkeypatch: pytest.MonkeyPatch) -> BcryptCalls:
 @pytest.fixture
 def clean_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     """An empty working directory, none of our variables set, no app known to this process."""
-    from streamlit_persistauth import parts
+    from streamlit_persistauth.wiring import services
 
     for name in [name for name in os.environ if name.startswith(OURS)]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
-    parts._made.clear()
+    services._made.clear()
     yield tmp_path
-    for made in parts._made.values():
+    for made in services._made.values():
         made.database.engine.dispose()
-    parts._made.clear()
+    services._made.clear()

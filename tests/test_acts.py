@@ -8,15 +8,15 @@ import bcrypt
 import click
 import pytest
 from click.testing import CliRunner
-from tests.support.house import EMAIL, PASSWORD, House
+from tests.support.core_app import EMAIL, PASSWORD, CoreApp
 
 from streamlit_persistauth import Authenticator, AuthError
 from streamlit_persistauth.cli import main
-from streamlit_persistauth.core.directory import Directory
-from streamlit_persistauth.core.keys import generate_key
-from streamlit_persistauth.core.queries import EventQuery
+from streamlit_persistauth.core.accounts.administration import UserAdmin
+from streamlit_persistauth.core.sessions.key_strength import generate_key
+from streamlit_persistauth.core.storage.queries import EventQuery
 from streamlit_persistauth.models import User
-from streamlit_persistauth.parts import Blueprint, Parts, parts_for
+from streamlit_persistauth.wiring.services import AppConfig, Services, services_for
 
 OTHER = "bob@example.com"
 
@@ -27,11 +27,11 @@ class App:
     def __init__(self) -> None:
         """Make the account and the sign-in."""
         self.auth = Authenticator()
-        self.parts: Parts = parts_for(Blueprint())
-        made = self.parts.accounts.register(EMAIL, PASSWORD)
+        self.services: Services = services_for(AppConfig())
+        made = self.services.accounts.register(EMAIL, PASSWORD)
         self.user: User = made.user
-        client = self.auth._presence.client()
-        self.session_id = self.parts.sessions.start(made, remember=True, client=client).id
+        client = self.auth._current_user.client()
+        self.session_id = self.services.sessions.start(made, remember=True, client=client).id
         self.reset_token = self.auth.create_password_reset_token(EMAIL) or ""
         self._known = len(self._types())
 
@@ -40,7 +40,7 @@ class App:
         return self._types()[self._known :]
 
     def _types(self) -> list[str]:
-        return [event.event_type for event in reversed(self.parts.journal.find(EventQuery()))]
+        return [event.event_type for event in reversed(self.services.event_log.find(EventQuery()))]
 
 
 Act = Callable[[App], object]
@@ -97,7 +97,7 @@ IN_PAGES = {
 }
 """What a page draws: it calls the core, whose acts are below, and is tested there."""
 
-BY_ADMINISTRATORS: dict[str, tuple[Callable[[Directory, User, str], object], list[str]]] = {
+BY_ADMINISTRATORS: dict[str, tuple[Callable[[UserAdmin, User, str], object], list[str]]] = {
     "set_roles": (lambda them, user, _: them.set_roles(user.id, ["editor"]), ["roles_changed"]),
     "disable": (lambda them, user, _: them.disable(user.id), ["user_disabled"]),
     "enable": (lambda them, user, _: them.enable(user.id), ["user_enabled"]),
@@ -153,7 +153,7 @@ def commands(group: click.Group, *path: str) -> set[str]:
 def test_every_act_is_known() -> None:
     """Each method and command is tested below, or changes nothing, or is tested in a page."""
     assert methods(Authenticator) == {*BY_PROGRAM, *READS, *UPKEEP, *IN_PAGES}
-    assert methods(Directory) == {*BY_ADMINISTRATORS, *LOOKS}
+    assert methods(UserAdmin) == {*BY_ADMINISTRATORS, *LOOKS}
     assert commands(main) == {*BY_OPERATORS, *IMPORTS, *READING}
 
 
@@ -171,14 +171,14 @@ def test_by_program(app: App, name: str, number: int) -> None:
 
 
 @pytest.mark.parametrize("name", BY_ADMINISTRATORS)
-def test_by_administrators(house: House, name: str) -> None:
+def test_by_administrators(core: CoreApp, name: str) -> None:
     """What an administrator does in the panel leaves its event, with who did it."""
-    user = house.add_user()
-    session_id = house.sign_in(user)
-    house.events.records.clear()
+    user = core.add_user()
+    session_id = core.sign_in(user)
+    core.events.records.clear()
     act, expected = BY_ADMINISTRATORS[name]
-    act(house.directory, user, session_id)
-    assert [event.event_type for event in house.events.records] == expected
+    act(core.user_admin, user, session_id)
+    assert [event.event_type for event in core.events.records] == expected
 
 
 @pytest.mark.parametrize("name", BY_OPERATORS)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests.support import scripts
-from tests.support.house import EMAIL, PASSWORD
+from tests.support.core_app import EMAIL, PASSWORD
 from tests.support.page import Page
 
 from streamlit_persistauth import Authenticator, AuthError, ConfigError, InvalidArgument
@@ -126,7 +126,7 @@ def drawing() -> Iterator[tuple[str, str]]:
 def test_drawn(auth: Authenticator, user: str) -> None:
     """A form or panel raises nothing but InvalidArgument, whatever it is given."""
     if user:
-        auth._parts.accounts.register(user, PASSWORD, roles=("admin",))
+        auth._services.accounts.register(user, PASSWORD, roles=("admin",))
     for name, item in drawing():
         given = {"name": name, "parameter": item, "values": ODD}
         page = Page.signed_in(scripts.odd_forms, user, **given) if user else None
@@ -148,9 +148,9 @@ def test_constructor(auth: Authenticator, parameter: str) -> None:
 @pytest.mark.parametrize("days", [-2, -0.001, math.nan, math.inf, 1e9, "7", True])
 def test_purge_expired_keeps_live_sign_ins(auth: Authenticator, days: float) -> None:
     """A number of days that makes no sense deletes nothing."""
-    parts = auth._parts
-    made = parts.accounts.register(EMAIL, PASSWORD)
-    parts.sessions.start(made, remember=True, client=auth._presence.client())
+    services = auth._services
+    made = services.accounts.register(EMAIL, PASSWORD)
+    services.sessions.start(made, remember=True, client=auth._current_user.client())
     with pytest.raises(InvalidArgument, match=r"older_than_days: .* from 0 to 36500"):
         auth.purge_expired(days)
     assert len(auth.list_sessions(made.user.id)) == 1
@@ -182,7 +182,7 @@ def test_list_sessions_of_an_empty_id(auth: Authenticator) -> None:
 def test_one_role(auth: Authenticator) -> None:
     """One name in the place of several is one role, not one for each of its letters."""
     auth.invite(EMAIL, roles="admin")
-    record = auth._parts.users.find(EMAIL)
+    record = auth._services.users.find(EMAIL)
     assert record is not None
     assert record.user.roles == ("admin",)
 

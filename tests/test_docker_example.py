@@ -16,7 +16,7 @@ from tests.support.process import Process, listens
 from tests.support.server import HOST, ROOT, free_port
 from tests.support.sqlserver import SQLDatabases
 
-from streamlit_persistauth.core.keys import find_weakness
+from streamlit_persistauth.core.sessions.key_strength import find_weakness
 from streamlit_persistauth.settings import AuthSettings, environment_name
 
 SOURCE = ROOT / "examples" / "docker"

@@ -18,6 +18,7 @@ import pytest
 import streamlit as st
 from streamlit.runtime.secrets import Secrets
 from tests.support.certificate import make_certificate
+from tests.support.core_app import EMAIL, PASSWORD
 from tests.support.directory import serve
 from tests.support.examples import (
     PAGES,
@@ -28,18 +29,17 @@ from tests.support.examples import (
     run_signed_in,
     write_files,
 )
-from tests.support.house import EMAIL, PASSWORD
 from tests.support.nginx import nginx_program
 from tests.support.page import Page
 from tests.support.server import ROOT
 from tests.support.servers import empty_url
 
 from streamlit_persistauth.cli import main
-from streamlit_persistauth.core.events import EventType
-from streamlit_persistauth.parts import Blueprint, parts_for
+from streamlit_persistauth.core.audit.events import EventType
 from streamlit_persistauth.settings import AuthSettings, environment_name
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
+from streamlit_persistauth.wiring.services import AppConfig, services_for
 
 PYTHON = blocks("python")
 FILES = [block for block in PYTHON if block.file]
@@ -107,7 +107,7 @@ def test_file(block: Block, folder: Path) -> None:
 @pytest.mark.parametrize("page", sorted(page for page, found in SNIPPETS.items() if found))
 def test_snippets(page: str) -> None:
     """What is no whole file runs where an administrator is signed in, one after the other."""
-    parts_for(Blueprint()).accounts.register(EMAIL, PASSWORD, full_name="Ada", roles=("admin",))
+    services_for(AppConfig()).accounts.register(EMAIL, PASSWORD, full_name="Ada", roles=("admin",))
     names = dict(STAND_INS.get(page, {}))
     for block in SNIPPETS[page]:
         assert run_signed_in(block.code, names).exceptions == [], str(block)

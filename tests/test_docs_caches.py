@@ -12,7 +12,7 @@ def test_own() -> None:
     """A cache of one's own needs four methods, and may keep nothing."""
     made: dict[str, Any] = {}
     exec(OWN, made)  # noqa: S102 - it stands in our own page
-    cache, caller = made["NowhereCache"](), PageDouble().open()
-    assert not cache.promise(caller).persistent
-    assert cache.read(caller) == ()
-    assert cache.keep(object(), caller) is cache.forget(caller) is None
+    cache, context = made["NowhereCache"](), PageDouble().open()
+    assert not cache.capabilities(context).persistent
+    assert cache.read(context) == ()
+    assert cache.keep(object(), context) is cache.forget(context) is None

@@ -8,19 +8,19 @@ from statistics import median
 
 import pytest
 from click.testing import CliRunner
-from tests.support.house import CLIENT, EMAIL, PASSWORD, House
+from tests.support.core_app import CLIENT, EMAIL, PASSWORD, CoreApp
 
 from streamlit_persistauth import Authenticator
 from streamlit_persistauth.cli import main
-from streamlit_persistauth.core.addresses import believed_address
+from streamlit_persistauth.core.accounts.imports import ImportedAccount, Imports
 from streamlit_persistauth.core.devices import device_of
-from streamlit_persistauth.core.imports import Imports, Newcomer
-from streamlit_persistauth.core.initials import initials
-from streamlit_persistauth.core.keys import generate_key
-from streamlit_persistauth.core.languages import matching
-from streamlit_persistauth.core.policy import PasswordPolicy
-from streamlit_persistauth.core.queries import EventQuery, UserQuery
-from streamlit_persistauth.core.records import TokenType, UserRecord
+from streamlit_persistauth.core.passwords.policy import PasswordPolicy
+from streamlit_persistauth.core.sessions.key_strength import generate_key
+from streamlit_persistauth.core.storage.queries import EventQuery, UserQuery
+from streamlit_persistauth.core.storage.records import TokenType, UserRecord
+from streamlit_persistauth.core.text.initials import initials
+from streamlit_persistauth.core.text.languages import matching
+from streamlit_persistauth.core.throttle.client_ip import believed_address
 from streamlit_persistauth.errors import AuthError
 from streamlit_persistauth.models import Client
 
@@ -87,70 +87,72 @@ def test_authenticator(auth: Authenticator, member: str) -> None:
     assert costs(lambda text: PUBLIC[member](auth, text)) == {}
 
 
-def imported(house: House, newcomer: Newcomer) -> object:
+def imported(core: CoreApp, account: ImportedAccount) -> object:
     """Take in an account that another system has."""
-    imports = Imports(house.users, hasher=house.hasher, events=house.recorder, clock=house.clock)
-    return list(imports.take_in([newcomer], source="test"))
+    imports = Imports(core.users, hasher=core.hasher, events=core.recorder, clock=core.clock)
+    return list(imports.import_accounts([account], source="test"))
 
 
 POLICY = PasswordPolicy(min_length=8, app_name="Orchard")
 
-CORE: dict[str, Callable[[House, str], object]] = {
-    "password proof": lambda house, text: house.accounts.prove(owner(house), text),
-    "change of password": lambda house, text: house.accounts.change_password(
-        owner(house), PASSWORD, text
+CORE: dict[str, Callable[[CoreApp, str], object]] = {
+    "password proof": lambda core, text: core.accounts.reauthenticate(owner(core), text),
+    "change of password": lambda core, text: core.accounts.change_password(
+        owner(core), PASSWORD, text
     ),
-    "change of name": lambda house, text: house.accounts.change_name(owner(house), text),
-    "change of address": lambda house, text: house.confirmations.change_email(
-        owner(house), PASSWORD, text
+    "change of name": lambda core, text: core.accounts.change_name(owner(core), text),
+    "change of address": lambda core, text: core.confirmations.change_email(
+        owner(core), PASSWORD, text
     ),
-    "confirmation, token": lambda house, text: house.confirmations.confirm(text, PASSWORD),
-    "confirmation, request": lambda house, text: house.confirmations.request(text),
-    "invitation, token": lambda house, text: house.invitations.accept(text, PASSWORD),
-    "invitation, password": lambda house, text: house.invitations.accept(invited(house), text),
-    "invitation, name": lambda house, text: house.invitations.accept(
-        invited(house), PASSWORD, full_name=text
+    "confirmation, token": lambda core, text: core.confirmations.confirm(text, PASSWORD),
+    "confirmation, request": lambda core, text: core.confirmations.request(text),
+    "invitation, token": lambda core, text: core.invitations.accept(text, PASSWORD),
+    "invitation, password": lambda core, text: core.invitations.accept(invited(core), text),
+    "invitation, name": lambda core, text: core.invitations.accept(
+        invited(core), PASSWORD, full_name=text
     ),
-    "reset, request": lambda house, text: house.resets.request(text),
-    "credential": lambda house, text: house.sessions.resume(text),
-    "renewal": lambda house, text: house.sessions.renew(text),
-    "handoff code": lambda house, text: house.sessions.redeem(text, browser="browser"),
-    "handoff browser": lambda house, text: house.sessions.redeem("code", browser=text),
-    "handle": lambda house, text: house.handles.redeem(text, client=CLIENT),
-    "link": lambda house, text: house.links.look_up(TokenType.RESET, text),
-    "session id": lambda house, text: house.sessions.resume_session(text),
-    "search, text": lambda house, text: house.directory.find(UserQuery(text=text)),
-    "search, role": lambda house, text: house.directory.find(UserQuery(role=text)),
-    "store search, text": lambda house, text: house.users.page(UserQuery(text=text)),
-    "store search, role": lambda house, text: house.users.page(UserQuery(role=text)),
-    "id or address": lambda house, text: house.directory.get(text),
-    "roles": lambda house, text: house.directory.set_roles(owner(house), [text]),
-    "events of a user": lambda house, text: house.journal.find(EventQuery(user_id=text)),
-    "events of a type": lambda house, text: house.journal.find(EventQuery(types=(text,))),
-    "browser": lambda house, text: house.sessions.start(
-        record(house), remember=True, client=Client(CLIENT.ip_address, text)
+    "reset, request": lambda core, text: core.resets.request(text),
+    "credential": lambda core, text: core.sessions.resume(text),
+    "renewal": lambda core, text: core.sessions.renew(text),
+    "handoff code": lambda core, text: core.sessions.redeem(text, browser="browser"),
+    "handoff browser": lambda core, text: core.sessions.redeem("code", browser=text),
+    "handle": lambda core, text: core.url_tokens.redeem(text, client=CLIENT),
+    "link": lambda core, text: core.links.look_up(TokenType.RESET, text),
+    "session id": lambda core, text: core.sessions.resume_session(text),
+    "search, text": lambda core, text: core.user_admin.find(UserQuery(text=text)),
+    "search, role": lambda core, text: core.user_admin.find(UserQuery(role=text)),
+    "store search, text": lambda core, text: core.users.page(UserQuery(text=text)),
+    "store search, role": lambda core, text: core.users.page(UserQuery(role=text)),
+    "id or address": lambda core, text: core.user_admin.get(text),
+    "roles": lambda core, text: core.user_admin.set_roles(owner(core), [text]),
+    "events of a user": lambda core, text: core.event_log.find(EventQuery(user_id=text)),
+    "events of a type": lambda core, text: core.event_log.find(EventQuery(types=(text,))),
+    "browser": lambda core, text: core.sessions.start(
+        record(core), remember=True, client=Client(CLIENT.ip_address, text)
     ),
-    "browser of a try": lambda house, text: house.accounts.authenticate(
+    "browser of a try": lambda core, text: core.accounts.authenticate(
         EMAIL, "wrong-Kettle-93", client=Client(CLIENT.ip_address, text)
     ),
-    "network of a try": lambda house, text: house.accounts.authenticate(
+    "network of a try": lambda core, text: core.accounts.authenticate(
         EMAIL, "wrong-Kettle-93", client=Client(text)
     ),
-    "import, label": lambda house, text: imported(house, Newcomer(text)),
-    "import, email": lambda house, text: imported(house, Newcomer("x", text, password=PASSWORD)),
-    "import, name": lambda house, text: imported(
-        house, Newcomer("x", "bob@example.com", text, password=PASSWORD)
+    "import, label": lambda core, text: imported(core, ImportedAccount(text)),
+    "import, email": lambda core, text: imported(
+        core, ImportedAccount("x", text, password=PASSWORD)
     ),
-    "import, role": lambda house, text: imported(
-        house, Newcomer("x", "bob@example.com", password=PASSWORD, roles=(text,))
+    "import, name": lambda core, text: imported(
+        core, ImportedAccount("x", "bob@example.com", text, password=PASSWORD)
     ),
-    "import, hash": lambda house, text: imported(
-        house, Newcomer("x", "bob@example.com", password_hash=text)
+    "import, role": lambda core, text: imported(
+        core, ImportedAccount("x", "bob@example.com", password=PASSWORD, roles=(text,))
     ),
-    "import, password": lambda house, text: imported(
-        house, Newcomer("x", "bob@example.com", password=text)
+    "import, hash": lambda core, text: imported(
+        core, ImportedAccount("x", "bob@example.com", password_hash=text)
     ),
-    "stored hash": lambda house, text: house.hasher.verify(PASSWORD, text),
+    "import, password": lambda core, text: imported(
+        core, ImportedAccount("x", "bob@example.com", password=text)
+    ),
+    "stored hash": lambda core, text: core.hasher.verify(PASSWORD, text),
     "draft of a password": lambda _, text: POLICY.judge(text),
     "name beside a draft": lambda _, text: POLICY.judge(PASSWORD, full_name=text),
     "address beside a draft": lambda _, text: POLICY.judge(PASSWORD, email=text),
@@ -165,29 +167,29 @@ CORE: dict[str, Callable[[House, str], object]] = {
 }
 
 
-def record(house: House) -> UserRecord:
+def record(core: CoreApp) -> UserRecord:
     """The stored account."""
-    found = house.users.find(EMAIL)
+    found = core.users.find(EMAIL)
     assert isinstance(found, UserRecord)
     return found
 
 
-def owner(house: House) -> str:
+def owner(core: CoreApp) -> str:
     """The id of the account."""
-    return record(house).user.id
+    return record(core).user.id
 
 
-def invited(house: House) -> str:
+def invited(core: CoreApp) -> str:
     """The token of an invitation."""
-    return house.invitations.create("eve@example.com")
+    return core.invitations.create("eve@example.com")
 
 
 @pytest.mark.parametrize("place", CORE)
-def test_core(house: House, place: str) -> None:
+def test_core(core: CoreApp, place: str) -> None:
     """Each text that the core takes."""
-    house.add_user()
+    core.add_user()
     POLICY.judge(PASSWORD)  # loads the tables of zxcvbn
-    assert costs(lambda text: CORE[place](house, text)) == {}
+    assert costs(lambda text: CORE[place](core, text)) == {}
 
 
 COMMANDS = {
@@ -206,7 +208,7 @@ COMMANDS = {
 @pytest.mark.parametrize("command", COMMANDS)
 def test_command_line(auth: Authenticator, command: str) -> None:
     """Each text argument of the command."""
-    url = auth._parts.database.engine.url.render_as_string(hide_password=False)
+    url = auth._services.database.engine.url.render_as_string(hide_password=False)
 
     def run(text: str) -> None:
         arguments = [part.replace("{}", text) for part in COMMANDS[command]]

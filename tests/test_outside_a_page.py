@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.support.server import ROOT
 
 from streamlit_persistauth import Authenticator
-from streamlit_persistauth.core.keys import generate_key
+from streamlit_persistauth.core.sessions.key_strength import generate_key
 
 ARGUMENTS = {
     "register": "'ada@example.com', 'correct horse 12'",

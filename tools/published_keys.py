@@ -11,9 +11,12 @@ import hashlib
 import sys
 from pathlib import Path
 
-from streamlit_persistauth.core.keys import FINGERPRINT_BYTES, find_weakness
+from streamlit_persistauth.core.sessions.key_strength import FINGERPRINT_BYTES, find_weakness
 
-TARGET = Path(__file__).resolve().parents[1] / "src/streamlit_persistauth/core/published_keys.bin"
+TARGET = (
+    Path(__file__).resolve().parents[1]
+    / "src/streamlit_persistauth/core/sessions/published_keys.bin"
+)
 
 
 def main(source: Path) -> None:

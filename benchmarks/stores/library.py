@@ -8,41 +8,41 @@ from datetime import datetime, timedelta, timezone
 import rows
 from pydantic import SecretStr
 
-from streamlit_persistauth.core.tokens import Claims, KeyRing, TokenSigner
-from streamlit_persistauth.parts import Blueprint, Parts, parts_for
+from streamlit_persistauth.core.sessions.jwt_signer import Claims, KeyRing, TokenSigner
 from streamlit_persistauth.settings import AuthSettings
+from streamlit_persistauth.wiring.services import AppConfig, Services, services_for
 
 KEY = secrets.token_urlsafe(48)
 
 
 @contextmanager
-def opened(url: str) -> Iterator[Parts]:
+def opened(url: str) -> Iterator[Services]:
     """Have the parts of an app, with its tables; at the end its connections are closed."""
-    parts = wired(url)
-    parts.database.create_tables()
-    release(parts)
+    services = wired(url)
+    services.database.create_tables()
+    release(services)
     try:
-        yield parts
+        yield services
     finally:
-        release(parts)
+        release(services)
 
 
-def wired(url: str) -> Parts:
+def wired(url: str) -> Services:
     """Return the parts of an app; within one process always the same."""
     settings = AuthSettings(database_url=url, jwt_secret_key=SecretStr(KEY))
-    return parts_for(Blueprint(settings=settings))
+    return services_for(AppConfig(settings=settings))
 
 
-def release(parts: Parts) -> None:
+def release(services: Services) -> None:
     """Close the connections that are not in use; new ones are opened as needed."""
-    parts.database.engine.dispose()
+    services.database.engine.dispose()
 
 
-def credential(parts: Parts, number: int, users: int) -> str:
+def credential(services: Services, number: int, users: int) -> str:
     """Return the credential of a made-up sign-in.
 
     Args:
-        parts: Of the app that it is for.
+        services: Of the app that it is for.
         number: Of the sign-in.
         users: How many users there are.
     """
@@ -54,5 +54,5 @@ def credential(parts: Parts, number: int, users: int) -> str:
         now,
         now + timedelta(days=10),
     )
-    signer = TokenSigner(KeyRing(KEY), audience=parts.settings.cookie_name, clock=parts.clock)
+    signer = TokenSigner(KeyRing(KEY), audience=services.settings.cookie_name, clock=services.clock)
     return signer.sign(claims)

@@ -24,9 +24,9 @@ from rows import AGENT
 from timing import Work, percentile, ratio, timed_for, timed_while
 from visits import picked, resumes
 
-from streamlit_persistauth.core.passwords import DEFAULT_ROUNDS, MAX_WORKERS
+from streamlit_persistauth.core.passwords.hasher import DEFAULT_ROUNDS, MAX_WORKERS
 from streamlit_persistauth.models import Client
-from streamlit_persistauth.parts import Parts
+from streamlit_persistauth.wiring.services import Services
 
 STORES = (places.POSTGRES, places.SQLITE)
 THREADS = 2 * (os.cpu_count() or 1)
@@ -73,10 +73,10 @@ def measured(place: places.Place, options: Namespace) -> tuple[list[float], dict
     """Return the seconds of idle resumes, and what each load did, in turns with them."""
     url = place.empty()
     idle: list[float] = []
-    with library.opened(url) as parts, ThreadPoolExecutor(1) as host:
+    with library.opened(url) as services, ThreadPoolExecutor(1) as host:
         fill(url, range(options.rows))
-        resume = resumes(parts, picked(parts, options.rows))
-        loads = _loads(parts)
+        resume = resumes(services, picked(services, options.rows))
+        loads = _loads(services)
         records = {name: Record() for name in loads}
         timed_for(options.login_seconds / 10, resume, pause=PAUSE_SECONDS)
         for _ in range(options.login_blocks):
@@ -89,23 +89,23 @@ def measured(place: places.Place, options: Namespace) -> tuple[list[float], dict
     return idle, records
 
 
-def _loads(parts: Parts) -> Mapping[str, Sequence[Work]]:
+def _loads(services: Services) -> Mapping[str, Sequence[Work]]:
     return {
-        OURS: [_login(parts, number) for number in range(THREADS)],
+        OURS: [_login(services, number) for number in range(THREADS)],
         BOUNDED: _checks(BoundedSemaphore(MAX_WORKERS)),
         FREE: _checks(None),
     }
 
 
-def _login(parts: Parts, number: int) -> Work:
+def _login(services: Services, number: int) -> Work:
     """Return what signs one account in, from a network of its own."""
     email = f"login-{number}@example.com"
-    parts.accounts.register(email, PASSWORD, full_name="Ada Lovelace")
+    services.accounts.register(email, PASSWORD, full_name="Ada Lovelace")
     client = Client(f"203.0.{number}.7", AGENT)
 
     def login() -> object:
-        owner = parts.accounts.authenticate(email, PASSWORD, client=client)
-        return parts.sessions.start(owner, remember=True, client=client)
+        owner = services.accounts.authenticate(email, PASSWORD, client=client)
+        return services.sessions.start(owner, remember=True, client=client)
 
     return login
 

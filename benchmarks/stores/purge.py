@@ -56,10 +56,10 @@ def measured(
 ) -> Purged:
     """Resume in one thread all the time, and purge after a while."""
     url = place.empty()
-    with library.opened(url) as parts, executor(1) as purger:
+    with library.opened(url) as services, executor(1) as purger:
         expired = range(options.rows, options.rows + options.expired)
         fill(url, range(options.rows), expired=expired)
-        resume = resumes(parts, picked(parts, options.rows))
+        resume = resumes(services, picked(services, options.rows))
         purger.submit(purge, url, timedelta(days=1000)).result()  # connects; deletes nothing
         timed_for(options.idle / 10, resume)
         idle = timed_for(options.idle, resume)
@@ -73,9 +73,9 @@ def measured(
 
 def purge(url: str, older_than: timedelta) -> tuple[float, int]:
     """Purge as an app does; return how many seconds it took and how many rows went."""
-    housekeeping = library.wired(url).housekeeping
+    purge = library.wired(url).purge
     start = time.perf_counter()
-    deleted = housekeeping.purge(older_than=older_than)
+    deleted = purge.purge(older_than=older_than)
     return time.perf_counter() - start, deleted
 
 

@@ -33,14 +33,14 @@ def study(options: Namespace) -> None:
 def ours(place: places.Place, options: Namespace) -> dict[str, list[float]]:
     """Return the seconds of the floor, twice, and of the library; by round."""
     url = place.empty()
-    with library.opened(url) as parts:
+    with library.opened(url) as services:
         fill(url, range(options.rows))
-        visits = picked(parts, options.rows)
+        visits = picked(services, options.rows)
         with closing(Statements(places.address_of(url), RECORD, USER)) as raw:
             variants = {
                 FLOOR: reads(raw, visits),
-                CHECKED: checked_reads(raw, visits, parts.settings.cookie_name),
-                OURS: resumes(parts, visits),
+                CHECKED: checked_reads(raw, visits, services.settings.cookie_name),
+                OURS: resumes(services, visits),
                 AGAIN: reads(raw, visits),
             }
             return alternated(variants, options.rounds)

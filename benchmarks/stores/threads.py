@@ -14,7 +14,7 @@ from statements import Statements
 from timing import Work, ratio
 from visits import checked_reads, picked, reads, resumes
 
-from streamlit_persistauth.parts import Parts
+from streamlit_persistauth.wiring.services import Services
 
 
 def study(options: Namespace) -> None:
@@ -33,13 +33,13 @@ def study(options: Namespace) -> None:
 def measured(place: places.Place, options: Namespace) -> dict[str, list[float]]:
     """Return the rates of each variant, by turn."""
     url = place.empty()
-    with library.opened(url) as parts, ExitStack() as stack:
+    with library.opened(url) as services, ExitStack() as stack:
         fill(url, range(options.rows))
         connections = [
             stack.enter_context(closing(Statements(places.address_of(url), RECORD, USER)))
             for _ in range(options.threads)
         ]
-        return alternated_rates(_variants(parts, connections, options.rows), options)
+        return alternated_rates(_variants(services, connections, options.rows), options)
 
 
 def alternated_rates(
@@ -55,13 +55,15 @@ def alternated_rates(
     return {name: values[1:] for name, values in rates.items()}
 
 
-def _variants(parts: Parts, connections: Sequence[Statements], rows: int) -> dict[str, list[Work]]:
+def _variants(
+    services: Services, connections: Sequence[Statements], rows: int
+) -> dict[str, list[Work]]:
     """Return what each thread does: sign-ins of its own order, a raw one on its own connection."""
-    audience = parts.settings.cookie_name
+    audience = services.settings.cookie_name
     variants: dict[str, list[Work]] = {FLOOR: [], CHECKED: [], OURS: []}
     for seed, raw in enumerate(connections):
-        visits = picked(parts, rows, seed=seed)
+        visits = picked(services, rows, seed=seed)
         variants[FLOOR].append(reads(raw, visits))
         variants[CHECKED].append(checked_reads(raw, visits, audience))
-        variants[OURS].append(resumes(parts, visits))
+        variants[OURS].append(resumes(services, visits))
     return variants

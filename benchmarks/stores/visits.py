@@ -11,7 +11,7 @@ from statements import Statements
 from timing import Work
 
 from streamlit_persistauth.core.secrets import fingerprint
-from streamlit_persistauth.parts import Parts
+from streamlit_persistauth.wiring.services import Services
 
 PICKED = 2000
 
@@ -31,14 +31,14 @@ class Visit:
     user_id: str
 
 
-def picked(parts: Parts, live: int, *, seed: int = 0) -> list[Visit]:
+def picked(services: Services, live: int, *, seed: int = 0) -> list[Visit]:
     """Return some of the live sign-ins, from all over the table; the same in every run."""
     order = random.Random(seed)  # noqa: S311 - an order, no secret
     numbers = order.sample(range(live), min(PICKED, live))
     users = -(-live // rows.PER_USER)
     return [
         Visit(
-            credential(parts, number, users),
+            credential(services, number, users),
             fingerprint(rows.secret(number)),
             rows.user_id(rows.owner_of(number, users)),
         )
@@ -46,10 +46,10 @@ def picked(parts: Parts, live: int, *, seed: int = 0) -> list[Visit]:
     ]
 
 
-def resumes(parts: Parts, visits: list[Visit]) -> Work:
+def resumes(services: Services, visits: list[Visit]) -> Work:
     """Return what resumes one sign-in after the other, with each call one."""
     texts = cycle([visit.credential for visit in visits])
-    resume = parts.sessions.resume
+    resume = services.sessions.resume
     return lambda: resume(next(texts))
 
 

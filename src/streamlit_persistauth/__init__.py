@@ -26,7 +26,7 @@ from streamlit_persistauth.errors import (
 )
 from streamlit_persistauth.mail.console import ConsoleMailer
 from streamlit_persistauth.mail.smtp import SMTPMailer
-from streamlit_persistauth.models import Credential, LoginResult, Session, Stats, Tally, User
+from streamlit_persistauth.models import Credential, LoginResult, Session, Stats, TokenCounts, User
 from streamlit_persistauth.settings import AuthSettings
 
 __version__ = "0.1.0"
@@ -59,8 +59,8 @@ __all__ = [
     "SignInRequired",
     "Stats",
     "StoreError",
-    "Tally",
     "Throttled",
+    "TokenCounts",
     "User",
     "WrongPassword",
 ]

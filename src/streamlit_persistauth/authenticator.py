@@ -10,10 +10,10 @@ from starlette.routing import Route
 from streamlit.navigation.page import StreamlitPage
 
 from streamlit_persistauth.caches.base import CacheBackend
+from streamlit_persistauth.core.accounts.mails import Mailer
 from streamlit_persistauth.core.arguments import an_id, days, names, one_of, period, typed_text
-from streamlit_persistauth.core.events import Events
-from streamlit_persistauth.core.letters import Mailer
-from streamlit_persistauth.core.storage import TokenStore, UserStore
+from streamlit_persistauth.core.audit.events import Events
+from streamlit_persistauth.core.storage.protocols import TokenStore, UserStore
 from streamlit_persistauth.errors import (
     ConfigError,
     InvalidEmail,
@@ -22,30 +22,30 @@ from streamlit_persistauth.errors import (
     InvalidPassword,
 )
 from streamlit_persistauth.models import LoginResult, Session, Stats, User
-from streamlit_persistauth.parts import Blueprint, Parts, parts_for
-from streamlit_persistauth.presence import Presence, Scope
-from streamlit_persistauth.run import base_path, on_page, settle_program
+from streamlit_persistauth.runtime.script_run import base_path, on_page, settle_program
+from streamlit_persistauth.runtime.user_mirror import DEFAULT_KEY, UserMirror
 from streamlit_persistauth.settings import AuthSettings
+from streamlit_persistauth.signin.current_user import CurrentUser, Scope
 from streamlit_persistauth.stores.sql.engines import HasEngine
-from streamlit_persistauth.ui.labels import Texts
 from streamlit_persistauth.ui.location import Location
 from streamlit_persistauth.ui.notices import stop_misconfigured
-from streamlit_persistauth.user_mirror import DEFAULT_KEY, UserMirror
-from streamlit_persistauth.views.account import Account
-from streamlit_persistauth.views.administration import Administration
-from streamlit_persistauth.views.admission import Admission
+from streamlit_persistauth.ui.translator import Texts
+from streamlit_persistauth.views.account_panel import AccountPanel
+from streamlit_persistauth.views.admin_panel import AdminPanel
 from streamlit_persistauth.views.devices import Devices, PlaceOf
-from streamlit_persistauth.views.entrance import KEY, Entrance
+from streamlit_persistauth.views.forgot_password import ForgotPassword
 from streamlit_persistauth.views.guard import Guard, MaxAge, Pages
-from streamlit_persistauth.views.leaving import draw_logout
-from streamlit_persistauth.views.menu import Menu
-from streamlit_persistauth.views.recovery import Recovery
-from streamlit_persistauth.views.self_service import SelfService
+from streamlit_persistauth.views.link_forms import LinkForms
+from streamlit_persistauth.views.login_page import KEY, LoginPage
+from streamlit_persistauth.views.logout import draw_logout
+from streamlit_persistauth.views.profile_forms import ProfileForms
+from streamlit_persistauth.views.user_menu import UserMenu
 from streamlit_persistauth.web.files import FileMiddleware
 from streamlit_persistauth.web.headers import HeaderMiddleware
 from streamlit_persistauth.web.health import HealthRoute
 from streamlit_persistauth.web.middleware import AuthMiddleware
 from streamlit_persistauth.web.routes import CookieRoutes
+from streamlit_persistauth.wiring.services import AppConfig, Services, services_for
 
 NO_EMAIL: Final = "Please enter a valid email address."
 NO_NAME: Final = "The name has characters that cannot be shown."
@@ -100,29 +100,33 @@ class Authenticator:
         """
         if isinstance(cache, Sequence) and not isinstance(cache, str):
             cache = tuple(cache)
-        blueprint = Blueprint(database, settings, users, tokens, cache, mailer)
+        app_config = AppConfig(database, settings, users, tokens, cache, mailer)
         try:
             mirror = UserMirror(session_state_key)
-            self._parts: Parts = parts_for(blueprint)
+            self._services: Services = services_for(app_config)
         except ConfigError as error:
             stop_misconfigured(error, labels)
-        self._presence = Presence(self._parts, mirror, labels)
-        self._recovery = Recovery(self._parts, self._presence)
-        self._admission = Admission(self._parts, self._presence)
-        self._entrance = Entrance(self._parts, self._presence, self._recovery, self._admission)
-        self._guard = Guard(self._parts, self._presence, self._entrance)
-        self._self_service = SelfService(self._parts, self._presence)
-        self._administration = Administration(self._parts, self._presence)
-        self._devices = Devices(self._parts, self._presence)
-        self._account = Account(self._parts, self._presence, self._self_service, self._devices)
-        self._menu = Menu(self._presence, self._account)
+        self._current_user = CurrentUser(self._services, mirror, labels)
+        self._forgot_password = ForgotPassword(self._services, self._current_user)
+        self._link_forms = LinkForms(self._services, self._current_user)
+        self._login_page = LoginPage(
+            self._services, self._current_user, self._forgot_password, self._link_forms
+        )
+        self._guard = Guard(self._services, self._current_user, self._login_page)
+        self._profile_forms = ProfileForms(self._services, self._current_user)
+        self._admin_panel = AdminPanel(self._services, self._current_user)
+        self._devices = Devices(self._services, self._current_user)
+        self._account = AccountPanel(
+            self._services, self._current_user, self._profile_forms, self._devices
+        )
+        self._user_menu = UserMenu(self._current_user, self._account)
 
     # Who is there
 
     @property
     def user(self) -> User | None:
         """The current user or None: the truth of this run, checked against the store."""
-        return self._presence.current().user
+        return self._current_user.current().user
 
     @property
     def is_authenticated(self) -> bool:
@@ -141,7 +145,7 @@ class Authenticator:
         again with the answer, or after PERSISTAUTH_ANSWER_SECONDS. `user` does not wait. Call this
         before `st.navigation`: the address of the page is kept while it waits.
         """
-        self._entrance.wait()
+        self._login_page.wait()
         return self.user
 
     # Guards
@@ -162,7 +166,7 @@ class Authenticator:
             SignInRequired: Nobody is signed in, and there is no script to stop: outside a page,
                 or in a thread of the app's own.
         """
-        return self._guard.hold(*_needs(roles, max_age))
+        return self._guard.require(*_needs(roles, max_age))
 
     def navigation(
         self,
@@ -210,14 +214,14 @@ class Authenticator:
         needs = _needs(roles, max_age)
 
         def decorate(function: Callable[P, R]) -> Callable[..., R]:
-            return self._guard.around(function, *needs)
+            return self._guard.wrap(function, *needs)
 
         return decorate
 
     @property
     def events(self) -> Events:
         """What happens: `auth.events.connect(function)` calls a function with each event."""
-        return self._parts.events
+        return self._services.events
 
     # Forms
 
@@ -226,7 +230,7 @@ class Authenticator:
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> User | None:
         """Draw the form that signs in; return the user instead where somebody is signed in."""
-        return self._entrance.draw_login(location=location, key=key, labels=labels)
+        return self._login_page.draw_login(location=location, key=key, labels=labels)
 
     @on_page
     def register_form(
@@ -241,7 +245,7 @@ class Authenticator:
         It says that it is closed with PERSISTAUTH_REGISTRATION=closed, and with first once there is
         an account; with invited it says that an account needs an invitation.
         """
-        return self._entrance.draw_register(location=location, key=key, labels=labels)
+        return self._login_page.draw_register(location=location, key=key, labels=labels)
 
     @on_page
     def forgot_password_form(
@@ -252,7 +256,7 @@ class Authenticator:
         The sign-in page offers it by itself where mail is set up (PERSISTAUTH_SMTP_URL or a
         `mailer`, and PERSISTAUTH_PUBLIC_URL). Where it is not, it says so.
         """
-        self._recovery.draw_forgot(location=location, key=key, labels=labels)
+        self._forgot_password.draw_forgot(location=location, key=key, labels=labels)
 
     @on_page
     def reset_password_form(
@@ -262,7 +266,7 @@ class Authenticator:
 
         The sign-in page does it by itself.
         """
-        self._admission.draw_reset(location=location, key=key, labels=labels)
+        self._link_forms.draw_reset(location=location, key=key, labels=labels)
 
     @on_page
     def change_password_form(
@@ -273,7 +277,7 @@ class Authenticator:
         It asks for the present one. Every other sign-in of the user ends; this one gets a new
         credential (ASVS 6.2.3, 7.4.3).
         """
-        self._self_service.draw_change_password(location=location, key=key, labels=labels)
+        self._profile_forms.draw_change_password(location=location, key=key, labels=labels)
 
     @on_page
     def change_email_form(
@@ -284,7 +288,7 @@ class Authenticator:
         It asks for the current password. Where mail is set up, the new address has to be proven by
         a link before anything changes, and the old one is told. Every other sign-in ends.
         """
-        self._self_service.draw_change_email(location=location, key=key, labels=labels)
+        self._profile_forms.draw_change_email(location=location, key=key, labels=labels)
 
     @on_page
     def confirm_email_form(
@@ -294,7 +298,7 @@ class Authenticator:
 
         It asks for the password of the account. The sign-in page does it by itself.
         """
-        self._admission.draw_confirm(location=location, key=key, labels=labels)
+        self._link_forms.draw_confirm(location=location, key=key, labels=labels)
 
     @on_page
     def invitation_form(
@@ -304,7 +308,7 @@ class Authenticator:
 
         The sign-in page does it by itself.
         """
-        self._admission.draw_invitation(location=location, key=key, labels=labels)
+        self._link_forms.draw_invitation(location=location, key=key, labels=labels)
 
     @on_page
     def admin_panel(
@@ -315,14 +319,14 @@ class Authenticator:
         Anybody else sees that they are not allowed, which is an event. It is asked of the store at
         every run and before every change. The last active administrator stays one.
         """
-        self._administration.draw(location=location, key=key, labels=labels)
+        self._admin_panel.draw(location=location, key=key, labels=labels)
 
     @on_page
     def logout_button(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
         """Draw the button that signs out, where somebody is signed in."""
-        draw_logout(self._presence, location=location, key=key, labels=labels)
+        draw_logout(self._current_user, location=location, key=key, labels=labels)
 
     # Panels
 
@@ -346,7 +350,7 @@ class Authenticator:
             labels: As for every form.
             place_of: As for `sessions_panel`.
         """
-        self._menu.draw(location=location, key=key, labels=labels, place_of=place_of)
+        self._user_menu.draw(location=location, key=key, labels=labels, place_of=place_of)
 
     @on_page
     def account_panel(
@@ -403,7 +407,7 @@ class Authenticator:
         Returns:
             Whether it worked, the user, and what to say.
         """
-        return self._entrance.login(email, password, remember=remember)
+        return self._login_page.login(email, password, remember=remember)
 
     def logout(self, scope: Scope = "local") -> None:
         """End this sign-in (`"local"`), the user's other ones (`"others"`), or all (`"global"`).
@@ -415,7 +419,7 @@ class Authenticator:
         Raises:
             StoreError: They could not be ended.
         """
-        self._presence.leave(one_of(scope, get_args(Scope), "scope"))
+        self._current_user.leave(one_of(scope, get_args(Scope), "scope"))
 
     def logout_user(self, user_id: str) -> None:
         """End every sign-in of a user, from anywhere.
@@ -425,7 +429,7 @@ class Authenticator:
         """
         known = an_id(user_id, "user_id")
         if known is not None:
-            self._parts.directory.sign_out(known)
+            self._services.user_admin.sign_out(known)
 
     def register(self, email: str, password: str, *, full_name: str = "") -> User:
         """Make an account; it has no roles.
@@ -441,11 +445,11 @@ class Authenticator:
             Busy: Too many passwords of this network are being checked; nothing is counted.
             StoreError: It could not be made.
         """
-        made = self._parts.registrations.register(
+        made = self._services.registrations.register(
             typed_text(email, InvalidEmail(NO_EMAIL)),
             typed_text(password, InvalidPassword(NO_PASSWORD)),
             full_name=typed_text(full_name, InvalidName(NO_NAME)),
-            client=self._presence.client(),
+            client=self._current_user.client(),
         )
         return made.user
 
@@ -468,11 +472,11 @@ class Authenticator:
             EmailTaken: There is an account with the address.
             StoreError: It could not be made.
         """
-        return self._parts.invitations.create(
+        return self._services.invitations.create(
             typed_text(email, InvalidEmail(NO_EMAIL)),
             full_name=typed_text(full_name, InvalidName(NO_NAME)),
             roles=names(roles, "roles"),
-            client=self._presence.client(),
+            client=self._current_user.client(),
         )
 
     def create_password_reset_token(self, email: str) -> str | None:
@@ -486,7 +490,7 @@ class Authenticator:
         """
         if not isinstance(email, str):
             return None
-        return self._parts.resets.create(email, client=self._presence.client())
+        return self._services.resets.create(email, client=self._current_user.client())
 
     def reset_password(self, token: str, new_password: str) -> User:
         """Set a new password for a reset token; every sign-in of the user ends.
@@ -496,10 +500,10 @@ class Authenticator:
             InvalidPassword: The policy refuses the password; the token is not spent.
             StoreError: It could not be set.
         """
-        return self._parts.resets.reset(
+        return self._services.resets.reset(
             typed_text(token, InvalidLink()),
             typed_text(new_password, InvalidPassword(NO_PASSWORD)),
-            client=self._presence.client(),
+            client=self._current_user.client(),
         )
 
     def list_sessions(self, user_id: str | None = None) -> list[Session]:
@@ -513,7 +517,7 @@ class Authenticator:
             owner = user.id if user else None
         else:
             owner = an_id(user_id, "user_id")
-        return self._parts.sessions.live(owner) if owner else []
+        return self._services.sessions.live(owner) if owner else []
 
     def revoke_session(self, session_id: str) -> bool:
         """Revoke a sign-in, of any user; return whether there was one.
@@ -522,7 +526,7 @@ class Authenticator:
             StoreError: It could not be revoked.
         """
         known = an_id(session_id, "session_id")
-        return known is not None and self._parts.directory.end_session(known)
+        return known is not None and self._services.user_admin.end_session(known)
 
     def init_db(self) -> None:
         """Create the tables that are not there yet; the first use does it too.
@@ -530,7 +534,7 @@ class Authenticator:
         Raises:
             StoreError: The database did not answer, or refused.
         """
-        self._parts.database.create_tables()
+        self._services.database.create_tables()
 
     def purge_expired(self, older_than_days: float = 30) -> int:
         """Delete what expired longer ago than this, in small batches; return how many rows.
@@ -545,7 +549,7 @@ class Authenticator:
         Raises:
             StoreError: They could not be deleted.
         """
-        return self._parts.housekeeping.purge(older_than=days(older_than_days, "older_than_days"))
+        return self._services.purge.purge(older_than=days(older_than_days, "older_than_days"))
 
     def stats(self) -> Stats:
         """Return how many sign-ins and other tokens there are, live and expired, by type.
@@ -553,7 +557,7 @@ class Authenticator:
         Raises:
             StoreError: They could not be counted.
         """
-        return self._parts.housekeeping.stats()
+        return self._services.purge.stats()
 
     # What st.App needs
 
@@ -563,19 +567,19 @@ class Authenticator:
         They set and clear the HttpOnly cookie, and `/persistauth/health` says whether the stores
         answer.
         """
-        parts = self._parts
-        cookie = CookieRoutes(parts.sessions, parts.cookies, clock=parts.clock)
-        health = HealthRoute(parts.housekeeping.is_reachable, clock=parts.clock)
+        services = self._services
+        cookie = CookieRoutes(services.sessions, services.cookies, clock=services.clock)
+        health = HealthRoute(services.purge.is_reachable, clock=services.clock)
         return [*cookie.routes(base_path()), *health.routes(base_path())]
 
     def middleware(self) -> list[Middleware]:
         """Return the middleware for `st.App(middleware=...)`."""
         settle_program()
-        settings = self._parts.settings
+        settings = self._services.settings
         ours: dict[str, Any] = {
-            "cookies": self._parts.cookies,
+            "cookies": self._services.cookies,
             "base_path": base_path(),
-            "sessions": self._parts.sessions,
+            "sessions": self._services.sessions,
         }
         files = [Middleware(FileMiddleware, **ours)] if settings.protect_files else []
         return [
@@ -588,8 +592,8 @@ class Authenticator:
             Middleware(
                 AuthMiddleware,
                 renewal=settings.renewal,
-                identity=self._parts.identity,
-                clock=self._parts.clock,
+                identity=self._services.identity,
+                clock=self._services.clock,
                 **ours,
             ),
         ]

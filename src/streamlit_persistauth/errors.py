@@ -29,7 +29,7 @@ import math
 from datetime import timedelta
 from typing import ClassVar
 
-from streamlit_persistauth.core.text import Text
+from streamlit_persistauth.text import Text
 
 
 class AuthError(Exception):

@@ -76,7 +76,7 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class TokenCounts:
     """How much a store has of something.
 
     Attributes:
@@ -98,22 +98,24 @@ class Stats:
         by_type: For each type of which there is something.
     """
 
-    by_type: Mapping[str, Tally]
+    by_type: Mapping[str, TokenCounts]
 
     @property
     def live(self) -> int:
         """How many still count."""
-        return sum(tally.live for tally in self.by_type.values())
+        return sum(counts.live for counts in self.by_type.values())
 
     @property
     def expired(self) -> int:
         """How many have expired and wait to be purged."""
-        return sum(tally.expired for tally in self.by_type.values())
+        return sum(counts.expired for counts in self.by_type.values())
 
     @property
     def oldest(self) -> datetime | None:
         """When the oldest of all was made (UTC)."""
-        return min((tally.oldest for tally in self.by_type.values() if tally.oldest), default=None)
+        return min(
+            (counts.oldest for counts in self.by_type.values() if counts.oldest), default=None
+        )
 
 
 @dataclass(frozen=True, slots=True)

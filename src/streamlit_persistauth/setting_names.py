@@ -53,11 +53,11 @@ def _slips(typed: str, meant: str) -> int:
     """Return how many letters are missing, added, replaced or swapped with their neighbour."""
     before: list[int] = []
     row = list(range(len(meant) + 1))
-    for i, letter in enumerate(typed, start=1):
+    for i, mail in enumerate(typed, start=1):
         before, last, row = row, before, [i]
         for j, other in enumerate(meant, start=1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
-            if i > 1 and j > 1 and letter == meant[j - 2] and typed[i - 2] == other:
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (mail != other))
+            if i > 1 and j > 1 and mail == meant[j - 2] and typed[i - 2] == other:
                 cost = min(cost, last[j - 2] + 1)
             row.append(cost)
     return row[-1]

@@ -15,7 +15,7 @@ from pydantic import (
     field_validator,
 )
 
-from streamlit_persistauth.core.passwords import DEFAULT_ROUNDS
+from streamlit_persistauth.core.passwords.hasher import DEFAULT_ROUNDS
 from streamlit_persistauth.errors import ConfigError
 from streamlit_persistauth.setting_names import PREFIX, refuse_unknown
 from streamlit_persistauth.setting_sources import read_secrets, read_sources

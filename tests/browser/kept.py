@@ -35,7 +35,7 @@ class Kept:
         return "".join(texts)
 
     @property
-    def handle(self) -> str:
+    def url_token(self) -> str:
         """What is in the address of the page."""
         parameters = parse_qsl(urlsplit(self.page.url).query)
         return "".join(value for key, value in parameters if OURS.fullmatch(key))
@@ -45,7 +45,7 @@ class Kept:
         places = {
             "cookie": self.cookie,
             "local_storage": self.item,
-            "query_param": self.handle,
+            "query_param": self.url_token,
         }
         return {cache: text for cache, text in places.items() if text}
 

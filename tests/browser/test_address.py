@@ -10,7 +10,7 @@ from tests.browser.polling import until
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
 from tests.browser.wire import Wire
-from tests.support.account import Account
+from tests.support.account import AccountPanel
 from tests.support.server import AppServer
 
 pytestmark = pytest.mark.browser
@@ -24,15 +24,15 @@ def settings() -> dict[str, str]:
     return {"TEST_CACHES": "query_param"}
 
 
-def reload(tab: Tab, account: Account) -> str:
+def reload(tab: Tab, account: AccountPanel) -> str:
     """Press F5; return the handle that stands in the address then."""
     kept = Kept(tab.page)
-    before = kept.handle
+    before = kept.url_token
     tab.reload()
     tab.expect_dashboard_of(account)
-    until(tab.page, lambda: kept.handle not in {"", before}, "another handle is there")
+    until(tab.page, lambda: kept.url_token not in {"", before}, "another handle is there")
     assert not login_form_was_drawn(tab.page)
-    return kept.handle
+    return kept.url_token
 
 
 def long_ago(app: AppServer) -> None:
@@ -44,28 +44,28 @@ def long_ago(app: AppServer) -> None:
 
 
 @pytest.mark.chromium
-def test_what_stands_there(tab: Tab, ada: Account, app: AppServer) -> None:
+def test_what_stands_there(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
     """A random handle, another at each F5, stored as a hash; a credential is nowhere at all."""
     frames = Frames(tab.page)
     requests: list[Request] = []
     tab.page.on("request", lambda request: requests.append(request))  # noqa: PLW0108 - not a built-in
     tab.reload()
     tab.sign_in(ada)
-    handles = [Kept(tab.page).handle, *(reload(tab, ada) for _ in range(3))]
-    assert len(set(handles)) == 4
-    assert all(re.fullmatch(r"[\w-]{43}", handle) for handle in handles)
+    url_tokens = [Kept(tab.page).url_token, *(reload(tab, ada) for _ in range(3))]
+    assert len(set(url_tokens)) == 4
+    assert all(re.fullmatch(r"[\w-]{43}", url_token) for url_token in url_tokens)
     assert not frames.contain(A_JWT)
     assert A_JWT not in "".join([tab.page.url, *tab.jar.texts(), app.log])
-    assert not any(handle in app.log for handle in handles)
+    assert not any(url_token in app.log for url_token in url_tokens)
     stored = str(app.database.rows("SELECT * FROM auth_tokens"))
-    assert not any(handle in stored for handle in handles)
+    assert not any(url_token in stored for url_token in url_tokens)
     # Before the first run of a page has replaced it, the address goes along to our own server.
     strangers = [request for request in requests if not request.url.startswith(app.url)]
-    assert not any(handles[0] in str(request.all_headers()) for request in strangers)
+    assert not any(url_tokens[0] in str(request.all_headers()) for request in strangers)
 
 
 @pytest.mark.parametrize("mode", ["plain"])
-def test_no_referrer(tab: Tab, ada: Account, app: AppServer) -> None:
+def test_no_referrer(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
     """A link from the page tells nobody its address, not even this host."""
     tab.sign_in(ada)
     with tab.page.expect_request("**/elsewhere") as caught:
@@ -73,7 +73,7 @@ def test_no_referrer(tab: Tab, ada: Account, app: AppServer) -> None:
     assert "referer" not in caught.value.all_headers()
 
 
-def test_history_and_own_parameters(tab: Tab, ada: Account, app: AppServer) -> None:
+def test_history_and_own_parameters(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
     """The app's own parameters stay as they are, and the history gets no entries from us."""
     tab.page.goto(f"{app.url}?team=red%20%26%20blue&page=2")
     tab.sign_in(ada)
@@ -97,7 +97,7 @@ def test_history_and_own_parameters(tab: Tab, ada: Account, app: AppServer) -> N
 
 @pytest.mark.chromium  # Playwright hears nothing of a page that Firefox brings forward
 @pytest.mark.parametrize("mode", ["plain"])
-def test_back_and_forward(tab: Tab, ada: Account, app: AppServer) -> None:
+def test_back_and_forward(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
     """Away and back again, the page is still signed in, and so it is after F5."""
     tab.sign_in(ada)
     for _ in range(2):
@@ -111,7 +111,7 @@ def test_back_and_forward(tab: Tab, ada: Account, app: AppServer) -> None:
     assert "reuse_detected" not in app.database.events()
 
 
-def test_sent_to_a_colleague(tab: Tab, ada: Account, app: AppServer, engine: Browser) -> None:
+def test_sent_to_a_colleague(tab: Tab, ada: AccountPanel, app: AppServer, engine: Browser) -> None:
     """Used a second time, a handle ends the sign-in, for both, and that is an event."""
     tab.sign_in(ada)
     copy = tab.page.url
@@ -127,7 +127,7 @@ def test_sent_to_a_colleague(tab: Tab, ada: Account, app: AppServer, engine: Bro
 
 
 @pytest.mark.parametrize("mode", ["served"])
-def test_in_another_browser(tab: Tab, ada: Account, app: AppServer, engine: Browser) -> None:
+def test_in_another_browser(tab: Tab, ada: AccountPanel, app: AppServer, engine: Browser) -> None:
     """Even the first use of a handle has to come from a browser of the same kind."""
     tab.sign_in(ada)
     colleague = Tab(engine.new_context(user_agent="Another/1.0").new_page(), tab.page.url)
@@ -145,7 +145,7 @@ def test_in_another_browser(tab: Tab, ada: Account, app: AppServer, engine: Brow
     ids=["plain, used", "plain, not used", "served, used"],
 )
 def test_after_a_lost_connection(
-    tab: Tab, ada: Account, app: AppServer, browser: BrowserContext, *, click: bool
+    tab: Tab, ada: AccountPanel, app: AppServer, browser: BrowserContext, *, click: bool
 ) -> None:
     """A page whose browser keeps nothing at all goes on after a lost connection, if it was used.
 
@@ -172,7 +172,7 @@ def test_after_a_lost_connection(
 
 
 @pytest.mark.parametrize("mode", ["served"])
-def test_nobody_can_plant_a_credential(tab: Tab, ada: Account, app: AppServer) -> None:
+def test_nobody_can_plant_a_credential(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
     """What looks like a handle and is none, or is a credential, shows the form and goes away."""
     for text in ("x", "a" * 43, "eyJhbGciOiJub25lIn0.e30.", "%F0%9F%92%A5", "<script>", "a" * 5000):
         tab.page.goto(f"{app.url}?persistauth={text}")

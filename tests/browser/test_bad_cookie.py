@@ -2,9 +2,9 @@ import json
 
 import pytest
 from playwright.sync_api import Browser
-from tests.browser.encoding import base64url, parts
+from tests.browser.encoding import base64url, services
 from tests.browser.tab import Tab
-from tests.support.account import Account
+from tests.support.account import AccountPanel
 from tests.support.raw import opened
 from tests.support.server import AppServer
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 def without_algorithm(token: str) -> str:
     """Spell a credential with the algorithm "none" and no signature."""
-    header, payload, _ = parts(token)
+    header, payload, _ = services(token)
     forged = json.dumps({**json.loads(header), "alg": "none"}).encode()
     return f"{base64url(forged)}.{base64url(payload)}."
 
@@ -32,7 +32,7 @@ def garbage(token: str) -> dict[str, str]:
     }
 
 
-def test_garbage_is_a_first_visit(tab: Tab, ada: Account) -> None:
+def test_garbage_is_a_first_visit(tab: Tab, ada: AccountPanel) -> None:
     """Whatever stands in our cookie is cleared without a word, and hinders no sign-in."""
     tab.sign_in(ada)
     good = tab.jar.stored()
@@ -51,7 +51,7 @@ def first_page(app: AppServer, cookie: str) -> bytes:
         return client.run().raw
 
 
-def credential_of(account: Account, engine: Browser, url: str) -> str:
+def credential_of(account: AccountPanel, engine: Browser, url: str) -> str:
     """Sign somebody in with a browser of their own and return what it keeps."""
     with engine.new_context() as context:
         tab = Tab(context.new_page(), url)
@@ -62,7 +62,7 @@ def credential_of(account: Account, engine: Browser, url: str) -> str:
 
 @pytest.mark.parametrize("planted", ["garbage", "another person's"])
 def test_two_cookies_of_our_name_are_refused(
-    tab: Tab, ada: Account, bob: Account, engine: Browser, planted: str
+    tab: Tab, ada: AccountPanel, bob: AccountPanel, engine: Browser, planted: str
 ) -> None:
     """A second cookie of our name, sent before or after the good one, signs nobody in."""
     tab.sign_in(ada)
@@ -77,7 +77,7 @@ def test_two_cookies_of_our_name_are_refused(
             victim.expect_login_page()
 
 
-def test_headers_that_no_browser_sends(tab: Tab, ada: Account, app: AppServer) -> None:
+def test_headers_that_no_browser_sends(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
     """A raw handshake with an over-long, doubled or broken Cookie header gets the login form."""
     tab.sign_in(ada)
     good = tab.jar.stored()["value"]

@@ -9,7 +9,7 @@ from tests.support.catalogue import TRANSLATIONS, read
 from tests.support.gallery import EMAIL, PASSWORD, Subject, gallery, pressable
 from tests.support.server import AppServer
 
-from streamlit_persistauth.core.languages import speaker
+from streamlit_persistauth.core.text.languages import translator_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.chromium]
 
@@ -65,7 +65,7 @@ def test_no_english_is_left(shown: Gallery, page: Page, language: str) -> None:
     """Every form and panel speaks the language of the browser alone, its answers too."""
     server, subjects = shown
     server.database.execute("DELETE FROM auth_throttle")  # failed tries in other languages
-    say = speaker(language)
+    say = translator_for(language)
     tab = Tab(page, server.url)
     left: dict[str, list[str]] = {}
 

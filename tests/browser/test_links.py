@@ -4,7 +4,7 @@ from email.message import Message
 import pytest
 from playwright.sync_api import BrowserContext, expect
 from tests.browser.tab import Tab
-from tests.support.account import BOB, Account
+from tests.support.account import BOB, AccountPanel
 from tests.support.mailserver import MailServer, link_in, serve
 from tests.support.server import AppServer
 
@@ -30,15 +30,15 @@ def settings(mail: MailServer) -> dict[str, str]:
     }
 
 
-def query_of(letter: Message) -> str:
+def query_of(mail: Message) -> str:
     """Return the query string of the link in a letter, whose base is the setting's."""
-    base, parameter, token = link_in(letter)
+    base, parameter, token = link_in(mail)
     assert base == "https://app.example.com/"
     return f"?{parameter}={token}"
 
 
 def test_the_whole_way(
-    tab: Tab, ada: Account, app: AppServer, mail: MailServer, browser: BrowserContext
+    tab: Tab, ada: AccountPanel, app: AppServer, mail: MailServer, browser: BrowserContext
 ) -> None:
     """A forgotten password is replaced by a mailed link, whose token leaves the address bar."""
     other = Tab(browser.new_page(), app.url)

@@ -4,15 +4,19 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from streamlit_persistauth.caches.base import Grant, Presented, Promise
+from streamlit_persistauth.caches.base import (
+    CacheCapabilities,
+    CredentialIssuer,
+    PresentedCredential,
+)
 from streamlit_persistauth.caches.chain import AllOf, ChainCache
-from streamlit_persistauth.caller import Caller
-from streamlit_persistauth.handshake import Handshake
 from streamlit_persistauth.models import Client
-from streamlit_persistauth.visit import Errand, Visit
+from streamlit_persistauth.request.context import RequestContext
+from streamlit_persistauth.request.handshake import Handshake
+from streamlit_persistauth.request.visitor_state import PageTask, VisitorState
 
-PAGE = Caller(
-    Handshake("connection", None, "", secure=False, client=Client()), Visit(), browser=None
+PAGE = RequestContext(
+    Handshake("connection", None, "", secure=False, client=Client()), VisitorState(), browser=None
 )
 DRAWN: list[str] = []
 
@@ -26,7 +30,7 @@ class Note:
     in_vain: bool = False
 
     def draw(self) -> bool:
-        """See `Errand.draw`."""
+        """See `PageTask.draw`."""
         DRAWN.append(self.text)
         return self.in_vain
 
@@ -38,32 +42,32 @@ class Box:
     name: str
     held: tuple[str, ...] = ()
     works: bool = True
-    promised: Promise = field(
-        default_factory=lambda: Promise(persistent=True, http_only=True, round_trip=False)
+    expected: CacheCapabilities = field(
+        default_factory=lambda: CacheCapabilities(persistent=True, http_only=True, round_trip=False)
     )
 
-    def promise(self, caller: Caller) -> Promise:
+    def capabilities(self, context: RequestContext) -> CacheCapabilities:
         """See `CacheBackend.promise`."""
-        return self.promised
+        return self.expected
 
-    def read(self, caller: Caller) -> tuple[Presented, ...]:
+    def read(self, context: RequestContext) -> tuple[PresentedCredential, ...]:
         """See `CacheBackend.read`."""
-        return tuple(Presented(text, self) for text in self.held)
+        return tuple(PresentedCredential(text, self) for text in self.held)
 
-    def keep(self, grant: Grant, caller: Caller) -> Errand | None:
+    def keep(self, issuer: CredentialIssuer, context: RequestContext) -> PageTask | None:
         """See `CacheBackend.keep`."""
         return Note(f"keep in {self.name}") if self.works else None
 
-    def forget(self, caller: Caller) -> Errand | None:
+    def forget(self, context: RequestContext) -> PageTask | None:
         """See `CacheBackend.forget`."""
         return Note(f"forget in {self.name}") if self.works else None
 
 
-def drawn(errand: Errand | None) -> list[str]:
+def drawn(task: PageTask | None) -> list[str]:
     """Return what an errand does."""
     DRAWN.clear()
-    if errand is not None:
-        errand.draw()
+    if task is not None:
+        task.draw()
     return list(DRAWN)
 
 
@@ -74,12 +78,12 @@ def test_reads_all_in_order() -> None:
     assert ChainCache([Box("a"), Box("b")]).read(PAGE) == ()
 
 
-def test_writes_to_the_first_that_works(grant: Grant) -> None:
+def test_writes_to_the_first_that_works(issuer: CredentialIssuer) -> None:
     """One of them keeps a credential: the first that can. The others forget theirs."""
-    blocked = Promise(persistent=False, http_only=True, round_trip=False, blocked=True)
-    chain = ChainCache([Box("a", works=False), Box("b", promised=blocked), Box("c"), Box("d")])
-    assert drawn(chain.keep(grant, PAGE)) == ["keep in c", "forget in b", "forget in d"]
-    assert ChainCache([Box("a", works=False)]).keep(grant, PAGE) is None
+    blocked = CacheCapabilities(persistent=False, http_only=True, round_trip=False, blocked=True)
+    chain = ChainCache([Box("a", works=False), Box("b", expected=blocked), Box("c"), Box("d")])
+    assert drawn(chain.keep(issuer, PAGE)) == ["keep in c", "forget in b", "forget in d"]
+    assert ChainCache([Box("a", works=False)]).keep(issuer, PAGE) is None
 
 
 def test_clears_all() -> None:
@@ -89,14 +93,14 @@ def test_clears_all() -> None:
     assert ChainCache([Box("a", works=False)]).forget(PAGE) is None
 
 
-NOTHING = Promise(persistent=False, http_only=True, round_trip=False)
-BLOCKED = Promise(persistent=False, http_only=True, round_trip=False, blocked=True)
-SAFE = Promise(persistent=True, http_only=True, round_trip=False)
-ASKED = Promise(persistent=True, http_only=False, round_trip=True)
+NOTHING = CacheCapabilities(persistent=False, http_only=True, round_trip=False)
+BLOCKED = CacheCapabilities(persistent=False, http_only=True, round_trip=False, blocked=True)
+SAFE = CacheCapabilities(persistent=True, http_only=True, round_trip=False)
+ASKED = CacheCapabilities(persistent=True, http_only=False, round_trip=True)
 
 
 @pytest.mark.parametrize(
-    ("promises", "expected"),
+    ("all_capabilities", "expected"),
     [
         ([NOTHING], NOTHING),
         ([NOTHING, BLOCKED], BLOCKED),
@@ -106,14 +110,17 @@ ASKED = Promise(persistent=True, http_only=False, round_trip=True)
         ([ASKED, SAFE], ASKED),
     ],
 )
-def test_promise(promises: list[Promise], expected: Promise) -> None:
+def test_promise(all_capabilities: list[CacheCapabilities], expected: CacheCapabilities) -> None:
     """It promises what the first can that works here, and whether the browser is asked."""
-    boxes = [Box(str(number), promised=promise) for number, promise in enumerate(promises)]
-    assert ChainCache(boxes).promise(PAGE) == expected
+    boxes = [
+        Box(str(number), expected=capabilities)
+        for number, capabilities in enumerate(all_capabilities)
+    ]
+    assert ChainCache(boxes).capabilities(PAGE) == expected
 
 
 @pytest.mark.parametrize(
-    ("promises", "held", "expected"),
+    ("all_capabilities", "held", "expected"),
     [
         ([SAFE, ASKED], ["", "asked"], []),
         ([SAFE, ASKED], ["known", "asked"], ["known"]),
@@ -126,20 +133,20 @@ def test_promise(promises: list[Promise], expected: Promise) -> None:
     ],
 )
 def test_asks_only_where_no_other_cache_can_know(
-    promises: list[Promise], held: list[str], expected: list[str]
+    all_capabilities: list[CacheCapabilities], held: list[str], expected: list[str]
 ) -> None:
     """A cache that needs a round trip is not read behind one that works without, nor beside it."""
     boxes = [
-        Box(str(number), held=tuple(filter(None, [text])), promised=promise)
-        for number, (promise, text) in enumerate(zip(promises, held, strict=True))
+        Box(str(number), held=tuple(filter(None, [text])), expected=capabilities)
+        for number, (capabilities, text) in enumerate(zip(all_capabilities, held, strict=True))
     ]
     assert [presented.text for presented in ChainCache(boxes).read(PAGE)] == expected
 
 
-def test_writes_where_it_reads(grant: Grant) -> None:
+def test_writes_where_it_reads(issuer: CredentialIssuer) -> None:
     """What a cache can't keep goes into no other one that would not be asked for it."""
-    chain = ChainCache([Box("a", works=False, promised=SAFE), Box("b", promised=ASKED)])
-    assert chain.keep(grant, PAGE) is None
+    chain = ChainCache([Box("a", works=False, expected=SAFE), Box("b", expected=ASKED)])
+    assert chain.keep(issuer, PAGE) is None
 
 
 def test_errands_together() -> None:
@@ -154,7 +161,7 @@ def test_errands_together() -> None:
 
 
 @pytest.fixture
-def grant() -> Grant:
+def issuer() -> CredentialIssuer:
     """One that nobody asks here."""
 
     class Unasked:
@@ -164,7 +171,7 @@ def grant() -> Grant:
         def handoff_code(self, browser: str) -> str:
             raise AssertionError(browser)
 
-        def handle(self) -> str:
+        def url_token(self) -> str:
             raise AssertionError
 
     return Unasked()  # type: ignore[return-value]

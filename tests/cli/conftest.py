@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from streamlit_persistauth.cli import main
-from streamlit_persistauth.core.keys import generate_key
+from streamlit_persistauth.core.sessions.key_strength import generate_key
 
 Run = Callable[..., Result]
 

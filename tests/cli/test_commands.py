@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, inspect
 from streamlit_persistauth.cli import main
 from streamlit_persistauth.cli.demo import fill_if_new, find_example, make_account
 from streamlit_persistauth.cli.demo_data import NAMES
-from streamlit_persistauth.core.keys import find_weakness
+from streamlit_persistauth.core.sessions.key_strength import find_weakness
 
 pytestmark = pytest.mark.usefixtures("clean_machine")
 
@@ -176,10 +176,10 @@ def test_demo_at_an_address_that_is_none(clean_machine: Path, options: list[str]
 def test_demo_account(monkeypatch: pytest.MonkeyPatch) -> None:
     """The demo's account signs in, is an admin, and is another one each time."""
     monkeypatch.setenv("PERSISTAUTH_BCRYPT_ROUNDS", "4")
-    from streamlit_persistauth.parts import Blueprint, parts_for
+    from streamlit_persistauth.wiring.services import AppConfig, services_for
 
     email, password = make_account("sqlite:///demo.db")
-    owner = parts_for(Blueprint("sqlite:///demo.db")).accounts.authenticate(email, password)
+    owner = services_for(AppConfig("sqlite:///demo.db")).accounts.authenticate(email, password)
     assert owner.user.roles == ("admin",)
     assert len(password) >= 20
     assert make_account("sqlite:///demo.db") != (email, password)

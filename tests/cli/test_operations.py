@@ -11,31 +11,31 @@ from typing import Any
 import click
 import pytest
 from tests.cli.conftest import Run, refused
-from tests.support.house import CLIENT, EMAIL, PASSWORD
+from tests.support.core_app import CLIENT, EMAIL, PASSWORD
 
 from streamlit_persistauth.cli import main
 from streamlit_persistauth.errors import InvalidToken
 from streamlit_persistauth.models import Client, Session
-from streamlit_persistauth.parts import Blueprint, Parts, parts_for
+from streamlit_persistauth.wiring.services import AppConfig, Services, services_for
 
 Told = Callable[..., Any]
 EVIL = Client("203.0.113.7", "Mozilla\x1b[31m/5.0")
 
 
 @pytest.fixture
-def parts(run: Run) -> Parts:
+def services(run: Run) -> Services:
     """The app that the commands are about, with an account."""
     del run
-    made = parts_for(Blueprint())
+    made = services_for(AppConfig())
     made.accounts.register(EMAIL, PASSWORD)
     return made
 
 
 @pytest.fixture
-def session(parts: Parts) -> Session:
+def session(services: Services) -> Session:
     """A sign-in by a browser with an odd name."""
-    owner = parts.accounts.authenticate(EMAIL, PASSWORD)
-    return parts.sessions.start(owner, remember=True, client=EVIL)
+    owner = services.accounts.authenticate(EMAIL, PASSWORD)
+    return services.sessions.start(owner, remember=True, client=EVIL)
 
 
 def test_list_sessions(run: Run, told: Told, session: Session) -> None:
@@ -48,28 +48,28 @@ def test_list_sessions(run: Run, told: Told, session: Session) -> None:
     assert "\x1b" not in output
 
 
-def test_list_many_sessions(told: Told, parts: Parts) -> None:
+def test_list_many_sessions(told: Told, services: Services) -> None:
     """As many as were asked for are listed, newest first."""
-    owner = parts.accounts.authenticate(EMAIL, PASSWORD)
-    made = [parts.sessions.start(owner, remember=True, client=CLIENT) for _ in range(5)]
+    owner = services.accounts.authenticate(EMAIL, PASSWORD)
+    made = [services.sessions.start(owner, remember=True, client=CLIENT) for _ in range(5)]
     listed = [item["id"] for item in told("sessions", "list", "--limit", "3")["sessions"]]
     assert len(listed) == 3
     assert listed[0] == made[-1].id
 
 
-def test_revoke(run: Run, told: Told, parts: Parts, session: Session) -> None:
+def test_revoke(run: Run, told: Told, services: Services, session: Session) -> None:
     """A sign-in that is revoked has ended; a second time there is none."""
     assert told("sessions", "revoke", session.id) == {"ended": 1}
     with pytest.raises(InvalidToken):
-        parts.sessions.resume_session(session.id)
+        services.sessions.resume_session(session.id)
     assert "no sign-in" in refused(run("sessions", "revoke", session.id))
 
 
-def test_revoke_all(told: Told, parts: Parts, session: Session) -> None:
+def test_revoke_all(told: Told, services: Services, session: Session) -> None:
     """All sign-ins of a user end at once."""
     assert told("sessions", "revoke", "--user", EMAIL) == {"ended": 1}
     with pytest.raises(InvalidToken):
-        parts.sessions.resume_session(session.id)
+        services.sessions.resume_session(session.id)
 
 
 @pytest.mark.parametrize("arguments", [[], ["x", "--user", EMAIL]])
@@ -203,8 +203,8 @@ def test_idle_sessions_are_not_listed(
     """A sign-in that was idle for too long is none, though its row is still there."""
     del session
     monkeypatch.setenv("PERSISTAUTH_IDLE_TIMEOUT_MINUTES", "30")
-    parts = parts_for(Blueprint())
-    ago = (parts.clock() - timedelta(hours=1)).replace(tzinfo=None)
+    services = services_for(AppConfig())
+    ago = (services.clock() - timedelta(hours=1)).replace(tzinfo=None)
     with closing(sqlite3.connect(clean_machine / "persistauth.db")) as connection, connection:
         connection.execute(
             "UPDATE auth_tokens SET created_at = ?, last_used_at = ?", (str(ago), str(ago))

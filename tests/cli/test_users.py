@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 from tests.cli.conftest import Run, refused
-from tests.support.house import EMAIL, PASSWORD
+from tests.support.core_app import EMAIL, PASSWORD
 
 from streamlit_persistauth.cli import main
-from streamlit_persistauth.core.keys import generate_key
-from streamlit_persistauth.core.records import UserRecord
+from streamlit_persistauth.core.sessions.key_strength import generate_key
+from streamlit_persistauth.core.storage.records import UserRecord
 from streamlit_persistauth.models import NOBODY
-from streamlit_persistauth.parts import Blueprint, parts_for
+from streamlit_persistauth.wiring.services import AppConfig, services_for
 
 if TYPE_CHECKING:
     from tests.support.sqlserver import SQLDatabases
@@ -38,7 +38,7 @@ def ada(told: Told) -> dict[str, Any]:
 
 def sign_in(password: str = PASSWORD) -> UserRecord:
     """Sign in."""
-    return parts_for(Blueprint()).accounts.authenticate(EMAIL, password)
+    return services_for(AppConfig()).accounts.authenticate(EMAIL, password)
 
 
 def test_add(ada: dict[str, Any]) -> None:
@@ -79,7 +79,7 @@ def test_no_password(run: Run, options: list[str]) -> None:
     """Without a terminal or a line on standard input nothing is done; no option takes one."""
     result = run("users", "add", OTHER, *options, typed="")
     assert result.exit_code == 2
-    assert parts_for(Blueprint()).users.is_empty()
+    assert services_for(AppConfig()).users.is_empty()
 
 
 def test_typed_password(clean_machine: Path) -> None:
@@ -125,7 +125,7 @@ def test_invite(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     said = told("users", "add", OTHER, "--invite")
     assert said["link"].startswith("https://app.example.com/?persistauth_invitation=")
     token = said["link"].partition("=")[2]
-    accepted = parts_for(Blueprint()).invitations.accept(token, PASSWORD)
+    accepted = services_for(AppConfig()).invitations.accept(token, PASSWORD)
     assert accepted.user.email == OTHER
 
 
@@ -160,11 +160,11 @@ def test_show(run: Run, told: Told, ada: dict[str, Any]) -> None:
 @pytest.mark.usefixtures("ada")
 def test_disable_and_enable(told: Told) -> None:
     """Who is disabled is out at once, and signs in again once enabled."""
-    parts = parts_for(Blueprint())
-    session = parts.sessions.start(sign_in(), remember=True, client=NOBODY)
+    services = services_for(AppConfig())
+    session = services.sessions.start(sign_in(), remember=True, client=NOBODY)
     assert told("users", "disable", EMAIL)["status"] == "disabled"
     with pytest.raises(Exception, match="no longer valid"):
-        parts.sessions.resume_session(session.id)
+        services.sessions.resume_session(session.id)
     with pytest.raises(Exception, match="Invalid email"):
         sign_in()
     assert told("users", "enable", EMAIL)["status"] == "active"
@@ -197,7 +197,7 @@ def test_reset(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     link = told("users", "reset", EMAIL)["link"]
     assert link.startswith("https://app.example.com/?persistauth_reset=")
     sign_in()
-    parts_for(Blueprint()).resets.reset(link.partition("=")[2], "another-Kettle-94")
+    services_for(AppConfig()).resets.reset(link.partition("=")[2], "another-Kettle-94")
     assert sign_in("another-Kettle-94").user.email == EMAIL
 
 
@@ -215,7 +215,7 @@ def test_delete(run: Run, told: Told) -> None:
     assert kept.exit_code == 1
     assert sign_in()
     told("users", "delete", EMAIL, "--yes")
-    assert parts_for(Blueprint()).users.is_empty()
+    assert services_for(AppConfig()).users.is_empty()
 
 
 @pytest.mark.parametrize(
@@ -233,9 +233,9 @@ def test_nobody(run: Run, command: str) -> None:
 
 def test_names_obey_no_terminal(run: Run, told: Told) -> None:
     """Names from strangers are shown as text: no control sequence, no markup of tables."""
-    parts = parts_for(Blueprint())
-    owner = parts.accounts.register(EMAIL, PASSWORD, full_name="[red]Ada[/red] :smile:")
-    parts.users.update(
+    services = services_for(AppConfig())
+    owner = services.accounts.register(EMAIL, PASSWORD, full_name="[red]Ada[/red] :smile:")
+    services.users.update(
         owner.user.id, {"full_name": "[red]Ada[/red] \x1b]0;owned\x07\u202e :smile:"}
     )
     for command in (["users", "list"], ["users", "show", EMAIL]):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from tests.support.kinds import KINDS, Kind, used
+from tests.support.store_kinds import KINDS, Kind, used
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -18,7 +18,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _is_about_stores(item: pytest.Item) -> bool:
     assert isinstance(item, pytest.Function)
     fixtures = item.fixturenames
-    return "url" not in fixtures and ("house" in fixtures or hasattr(item.module, "House"))
+    return "url" not in fixtures and ("core" in fixtures or hasattr(item.module, "CoreApp"))
 
 
 @pytest.fixture(scope="session")

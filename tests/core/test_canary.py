@@ -3,12 +3,12 @@ import traceback
 from pathlib import Path
 
 import pytest
+from tests.support.core_app import CLIENT, EMAIL, CoreApp
 from tests.support.failing import FailingStore
 from tests.support.forgery import KEY
-from tests.support.house import CLIENT, EMAIL, House
 
-from streamlit_persistauth.core.passwords import PasswordHasher
-from streamlit_persistauth.core.records import EventRecord
+from streamlit_persistauth.core.passwords.hasher import PasswordHasher
+from streamlit_persistauth.core.storage.records import EventRecord
 from streamlit_persistauth.errors import AuthError
 from streamlit_persistauth.stores.sql import SQLEventStore, SQLTokenStore, SQLUserStore
 from streamlit_persistauth.stores.sql.database import Database
@@ -24,17 +24,17 @@ def test_no_secret_is_kept_or_told(tmp_path: Path, caplog: pytest.LogCaptureFixt
     caplog.set_level(logging.DEBUG)
     database = Database(open_engine(f"sqlite:///{tmp_path / 'app.db'}"))
     tokens = FailingStore(SQLTokenStore(database))
-    house = House(
+    core = CoreApp(
         users=FailingStore(SQLUserStore(database)),
         tokens=tokens,
         event_store=SQLEventStore(database),
     )
-    house.hasher.__init__(4, peppers=[PEPPER])  # type: ignore[misc]
+    core.hasher.__init__(4, peppers=[PEPPER])  # type: ignore[misc]
     heard: list[EventRecord] = []
     told: list[str] = []
-    house.recorder.connect(heard.append)
+    core.recorder.connect(heard.append)
 
-    @house.recorder.connect
+    @core.recorder.connect
     def fail(event: EventRecord) -> None:
         raise ValueError(SECRET)
 
@@ -45,25 +45,25 @@ def test_no_secret_is_kept_or_told(tmp_path: Path, caplog: pytest.LogCaptureFixt
         except AuthError as error:
             told.append(repr(error) + str(vars(error)) + "".join(traceback.format_exception(error)))
 
-    user = house.accounts.register(EMAIL, SECRET, full_name="Ada").user
-    owner = house.accounts.authenticate(EMAIL, SECRET, client=CLIENT)
-    session = house.sessions.start(owner, remember=True, client=CLIENT)
-    code = house.sessions.hand_off(session.id, user.id, browser="canary-browser")
-    credential = house.sessions.redeem(code, browser="canary-browser")
-    token_id = house.signer.verify(credential.text).token_id
-    house.sessions.resume(credential.text)
-    link = house.resets.create(EMAIL)
+    user = core.accounts.register(EMAIL, SECRET, full_name="Ada").user
+    owner = core.accounts.authenticate(EMAIL, SECRET, client=CLIENT)
+    session = core.sessions.start(owner, remember=True, client=CLIENT)
+    code = core.sessions.hand_off(session.id, user.id, browser="canary-browser")
+    credential = core.sessions.redeem(code, browser="canary-browser")
+    token_id = core.signer.verify(credential.text).token_id
+    core.sessions.resume(credential.text)
+    link = core.resets.create(EMAIL)
     assert link is not None
-    attempt(house.resets.reset, link, "short")
-    attempt(house.resets.reset, link + "x", OTHER)
-    house.resets.reset(link, OTHER)
+    attempt(core.resets.reset, link, "short")
+    attempt(core.resets.reset, link + "x", OTHER)
+    core.resets.reset(link, OTHER)
     for _ in range(7):
-        attempt(house.accounts.authenticate, EMAIL, SECRET)
-    attempt(house.sessions.resume, credential.text)
-    attempt(house.accounts.change_password, user.id, SECRET, OTHER)
+        attempt(core.accounts.authenticate, EMAIL, SECRET)
+    attempt(core.sessions.resume, credential.text)
+    attempt(core.accounts.change_password, user.id, SECRET, OTHER)
     tokens.reset(fail_at=0)
-    attempt(house.sessions.resume, credential.text)
-    attempt(house.accounts.prove, user.id, OTHER)
+    attempt(core.sessions.resume, credential.text)
+    attempt(core.accounts.reauthenticate, user.id, OTHER)
     database.engine.dispose()
 
     kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
@@ -74,8 +74,8 @@ def test_no_secret_is_kept_or_told(tmp_path: Path, caplog: pytest.LogCaptureFixt
         assert secret not in said.replace(f"raise ValueError({SECRET})", "")
     assert "login_failed" in said
     assert "throttled" in said
-    assert PasswordHasher(4, peppers=[PEPPER]).verify(OTHER, _hash(house, user.id))
+    assert PasswordHasher(4, peppers=[PEPPER]).verify(OTHER, _hash(core, user.id))
 
 
-def _hash(house: House, user_id: str) -> str:
-    return str(house.users.get(user_id).password_hash)
+def _hash(core: CoreApp, user_id: str) -> str:
+    return str(core.users.get(user_id).password_hash)

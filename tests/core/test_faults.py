@@ -2,7 +2,7 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.support.house import CLIENT, PASSWORD, House
+from tests.support.core_app import CLIENT, PASSWORD, CoreApp
 
 from streamlit_persistauth.errors import AuthError, StoreError
 from streamlit_persistauth.stores.memory import MemoryTokenStore, MemoryUserStore
@@ -50,8 +50,8 @@ class World:
         self.chance = random.Random(20301)  # noqa: S311 - the same faults every time
         self.users = Faults(MemoryUserStore(), self.chance)
         self.tokens = Faults(MemoryTokenStore(), self.chance)
-        self.house = House(users=self.users, tokens=self.tokens)  # type: ignore[arg-type]
-        self.people = [self.house.add_user(f"{number}@example.com") for number in range(3)]
+        self.core = CoreApp(users=self.users, tokens=self.tokens)  # type: ignore[arg-type]
+        self.people = [self.core.add_user(f"{number}@example.com") for number in range(3)]
         self.held: list[tuple[str, User, Credential]] = []
         self.ended: set[str] = set()
         self.users.active = self.tokens.active = True
@@ -70,23 +70,23 @@ class World:
     def guess(self) -> None:
         """A wrong password never signs in."""
         person = self.chance.choice(self.people)
-        self.house.accounts.authenticate(person.email, "wrong-Kettle-93", client=CLIENT)
+        self.core.accounts.authenticate(person.email, "wrong-Kettle-93", client=CLIENT)
         raise AssertionError("signed in by a fault")
 
     def sign_in(self) -> None:
         """The right password signs in its owner, if anybody."""
         person = self.chance.choice(self.people)
-        owner = self.house.accounts.authenticate(person.email, PASSWORD)
+        owner = self.core.accounts.authenticate(person.email, PASSWORD)
         assert owner.user.id == person.id
-        session = self.house.sessions.start(owner, remember=True, client=CLIENT)
-        self.held.append((session.id, person, self.house.sessions.issue(session.id)))
+        session = self.core.sessions.start(owner, remember=True, client=CLIENT)
+        self.held.append((session.id, person, self.core.sessions.issue(session.id)))
 
     def resume(self) -> None:
         """A credential signs in its owner while it is not ended, and nobody afterwards."""
         if not self.held:
             return
         session_id, person, credential = self.chance.choice(self.held)
-        found = self.house.sessions.resume(credential.text)
+        found = self.core.sessions.resume(credential.text)
         assert (found.session.id, found.user.id) == (session_id, person.id)
         assert session_id not in self.ended, "what had ended came back"
         self.signed_in += 1
@@ -97,19 +97,19 @@ class World:
             return
         session_id, person, _ = self.chance.choice(self.held)
         if self.chance.random() < 0.1:
-            self.house.directory.disable(person.id)
+            self.core.user_admin.disable(person.id)
             self.ended |= {held for held, owner, _ in self.held if owner.id == person.id}
-            self.house.directory.enable(person.id)
+            self.core.user_admin.enable(person.id)
             return
-        self.house.sessions.end(session_id)
+        self.core.sessions.end(session_id)
         self.ended.add(session_id)
 
     def wait(self) -> None:
         """Time passes, and whom a fault left disabled is enabled."""
-        self.house.clock.move(minutes=self.chance.choice([1, 10, 90]))
+        self.core.clock.move(minutes=self.chance.choice([1, 10, 90]))
         self.users.active = False
         for person in self.people:
-            self.house.directory.enable(person.id)
+            self.core.user_admin.enable(person.id)
         self.users.active = True
 
 

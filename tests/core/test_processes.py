@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.support import workers
-from tests.support.house import EMAIL, House
+from tests.support.core_app import EMAIL, CoreApp
 from tests.support.races import in_processes
 from tests.support.servers import empty_url
 
-from streamlit_persistauth.core.queries import UserQuery
+from streamlit_persistauth.core.storage.queries import UserQuery
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
 
@@ -33,17 +33,17 @@ def url(request: pytest.FixtureRequest) -> str:
 
 def test_reset_token(url: str) -> None:
     """Of four processes with one reset token, one sets a password."""
-    with workers.house_on(url) as house:
-        house.add_user()
-        token = house.resets.create(EMAIL)
+    with workers.core_on(url) as core:
+        core.add_user()
+        token = core.resets.create(EMAIL)
     answers = in_processes(workers.reset_password, url, token or "", count=4)
     assert sorted(answers) == ["done", *["invalid_link"] * 3]
 
 
 def test_renewal(url: str) -> None:
     """Of four processes that renew one credential, one makes a successor; it counts in all."""
-    with workers.house_on(url) as house:
-        credential = house.sessions.issue(house.sign_in(house.add_user()))
+    with workers.core_on(url) as core:
+        credential = core.sessions.issue(core.sign_in(core.add_user()))
     made = [text for text in in_processes(workers.renew, url, credential.text, count=4) if text]
     assert len(made) == 1
     assert in_processes(workers.resume, url, made[0], count=4) == ["done"] * 4
@@ -60,26 +60,26 @@ def test_first_account(url: str) -> None:
     """Of four processes that register as the first account, one has an account."""
     answers = in_processes(workers.register_first, url, count=4)
     assert sorted(answers) == ["done", *["registration_closed"] * 3]
-    with workers.house_on(url) as house:
-        assert house.directory.find(UserQuery()).total == 1
+    with workers.core_on(url) as core:
+        assert core.user_admin.find(UserQuery()).total == 1
 
 
 def test_session_limit(url: str) -> None:
     """Four processes that sign in five times each leave as many sign-ins as are allowed."""
-    with workers.house_on(url) as house:
-        user = house.add_user()
+    with workers.core_on(url) as core:
+        user = core.add_user()
     in_processes(workers.sign_in, url, count=4)
-    with workers.house_on(url) as house:
-        assert isinstance(house, House)
-        assert len(house.sessions.live(user.id)) == 3
+    with workers.core_on(url) as core:
+        assert isinstance(core, CoreApp)
+        assert len(core.sessions.live(user.id)) == 3
 
 
 def test_last_admin(url: str) -> None:
     """Four processes that disable both administrators leave one of them."""
-    with workers.house_on(url) as house:
+    with workers.core_on(url) as core:
         for name in ("ada", "bob"):
-            house.add_user(f"{name}@example.com", roles=("admin",))
+            core.add_user(f"{name}@example.com", roles=("admin",))
     answers = in_processes(workers.disable_both, url, count=4)
     assert "last_admin" in " ".join(answers)
-    with workers.house_on(url) as house:
-        assert house.directory.find(UserQuery(role="admin", status="active")).total == 1
+    with workers.core_on(url) as core:
+        assert core.user_admin.find(UserQuery(role="admin", status="active")).total == 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from streamlit_persistauth.core.keys import generate_key
+from streamlit_persistauth.core.sessions.key_strength import generate_key
 from streamlit_persistauth.doctor.examination import examine
 from streamlit_persistauth.doctor.finding import Finding, Severity
 

@@ -15,10 +15,10 @@ from tests.doctor.conftest import SERVED, Examine, faults
 from tests.support import vectors
 from tests.support.redisserver import RedisDatabase
 
-from streamlit_persistauth.core.keys import find_weakness, generate_key
+from streamlit_persistauth.core.sessions.key_strength import find_weakness, generate_key
 from streamlit_persistauth.doctor.examination import examine
 from streamlit_persistauth.doctor.finding import Finding, Severity
-from streamlit_persistauth.parts import Blueprint, parts_for
+from streamlit_persistauth.wiring.services import AppConfig, services_for
 
 if TYPE_CHECKING:
     from tests.support.sqlserver import SQLDatabases
@@ -151,8 +151,8 @@ def test_complete(
 ) -> None:
     """A served app with mail, a key, an account and its proxy gives not even a note."""
     settings({**MAIL, "PERSISTAUTH_COOKIE_NAME": "bikes"})
-    parts = parts_for(Blueprint())
-    parts.accounts.register("ada@example.com", "plum-Kettle-93-orbit")
+    services = services_for(AppConfig())
+    services.accounts.register("ada@example.com", "plum-Kettle-93-orbit")
     assert look(GUARDED + SERVED) == {}
     assert (deployment / "persistauth.db").exists()
 
@@ -221,7 +221,7 @@ def test_settings_in_dotenv_and_secrets(look: Examine, deployment: Path) -> None
 @pytest.mark.parametrize(("stored", "code"), [(0, "tables-old"), (99, "tables-new")])
 def test_versions(look: Examine, stored: int, code: str) -> None:
     """Tables of another version are found."""
-    parts_for(Blueprint()).database.create_tables()
+    services_for(AppConfig()).database.create_tables()
     with closing(sqlite3.connect("persistauth.db")) as connection, connection:
         connection.execute("UPDATE auth_schema SET version = ?", (stored,))
     assert faults(look(GUARDED)) == [code]
@@ -245,7 +245,7 @@ def codes(found: list[Finding]) -> set[str]:
 @pytest.mark.parametrize(("minutes", "words"), [(1, "ahead of"), (-1, "behind")])
 def test_clock(minutes: int, words: str) -> None:
     """A clock that differs from the database's is found, in either direction."""
-    parts_for(Blueprint()).database.create_tables()
+    services_for(AppConfig()).database.create_tables()
     assert "clock-skewed" not in codes(examine(None))
     wrong = timedelta(minutes=minutes)
     skewed = examine(None, clock=lambda: datetime.now(timezone.utc) + wrong)

@@ -8,15 +8,15 @@ import bcrypt
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine, create_engine, text
-from tests.support.house import PASSWORD
+from tests.support.core_app import PASSWORD
 from tests.support.peer import make_config
 from tests.support.servers import empty_url
 
 from streamlit_persistauth.cli import main
-from streamlit_persistauth.core.records import Pending, UserRecord
-from streamlit_persistauth.importing.fields import to_newcomer
+from streamlit_persistauth.core.storage.records import Pending, UserRecord
+from streamlit_persistauth.importing.fields import to_account
 from streamlit_persistauth.models import User
-from streamlit_persistauth.parts import Blueprint, parts_for
+from streamlit_persistauth.wiring.services import AppConfig, services_for
 
 pytestmark = pytest.mark.usefixtures("clean_machine")
 
@@ -43,7 +43,7 @@ def imported(*arguments: str) -> dict[str, list[dict[str, str]]]:
 
 def sign_in(email: str, password: str = PASSWORD) -> UserRecord:
     """Sign in to the app's own database."""
-    return parts_for(Blueprint()).accounts.authenticate(email, password)
+    return services_for(AppConfig()).accounts.authenticate(email, password)
 
 
 def test_streamlit_authenticator_itself(
@@ -132,7 +132,7 @@ def test_csv(clean_machine: Path) -> None:
     user = sign_in("ada@example.com").user
     assert (user.full_name, user.roles) == ("Lovelace, Ada", ("admin", "editor"))
     assert str(user.created_at) == "2020-01-02 03:04:05+00:00"
-    off = parts_for(Blueprint()).users.find("off@example.com")
+    off = services_for(AppConfig()).users.find("off@example.com")
     assert off is not None
     assert not off.user.is_active
 
@@ -150,12 +150,12 @@ def test_csv(clean_machine: Path) -> None:
 )
 def test_who_may_sign_in(said: dict[str, object], *, is_active: bool) -> None:
     """Who is disabled there is disabled here, however the column says it."""
-    assert to_newcomer(said, "row").is_active is is_active
+    assert to_account(said, "row").is_active is is_active
 
 
 def test_own_table(clean_machine: Path) -> None:
     """From another database of ours, accounts whose address was never proven stay there."""
-    there = parts_for(Blueprint(f"sqlite:///{clean_machine}/there.db"))
+    there = services_for(AppConfig(f"sqlite:///{clean_machine}/there.db"))
     for name, pending in (("ada", None), ("stranger", Pending.CONFIRMATION)):
         email = f"{name}@example.com"
         there.users.add(
@@ -229,7 +229,7 @@ def test_sql(seed: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [item["label"] for item in said["skipped"]] == ["users 3"]
     user = sign_in("ada@example.com").user
     assert (user.full_name, user.roles) == ("Ada Lovelace", ("admin",))
-    off = parts_for(Blueprint()).users.find("off@example.com")
+    off = services_for(AppConfig()).users.find("off@example.com")
     assert off is not None
     assert (off.user.is_active, f"{off.user.created_at:%Y-%m-%d %H:%M}") == (
         False,

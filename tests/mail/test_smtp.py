@@ -11,7 +11,7 @@ from streamlit_persistauth import ConfigError, SMTPMailer
 SENDER = "app@example.com"
 
 
-def letter() -> EmailMessage:
+def mail() -> EmailMessage:
     """Something to send."""
     message = EmailMessage()
     message["To"] = "ada@example.com"
@@ -22,8 +22,8 @@ def letter() -> EmailMessage:
 
 def test_plain(plain_server: MailServer) -> None:
     """A letter arrives with its sender, its date and an id."""
-    SMTPMailer(f"smtp://127.0.0.1:{plain_server.port}", SENDER).send(letter())
-    (arrived,) = plain_server.letters
+    SMTPMailer(f"smtp://127.0.0.1:{plain_server.port}", SENDER).send(mail())
+    (arrived,) = plain_server.mails
     assert (arrived["From"], arrived["To"]) == (SENDER, "ada@example.com")
     assert arrived["Date"]
     assert arrived["Message-ID"].endswith("@example.com>")
@@ -32,33 +32,33 @@ def test_plain(plain_server: MailServer) -> None:
 def test_starttls_and_password(starttls_server: MailServer) -> None:
     """With STARTTLS the password is presented, percent-decoded, and the letter arrives."""
     url = f"smtp://app:{quote(PASSWORD, safe='')}@localhost:{starttls_server.port}"
-    SMTPMailer(url, SENDER).send(letter())
+    SMTPMailer(url, SENDER).send(mail())
     assert starttls_server.logins == [("app", PASSWORD)]
-    assert len(starttls_server.letters) == 1
+    assert len(starttls_server.mails) == 1
 
 
 def test_no_password_without_tls(plain_server: MailServer) -> None:
     """A password is never sent in the clear."""
     mailer = SMTPMailer(f"smtp://app:secret@127.0.0.1:{plain_server.port}", SENDER)
     with pytest.raises(smtplib.SMTPNotSupportedError):
-        mailer.send(letter())
+        mailer.send(mail())
     assert plain_server.logins == []
-    assert plain_server.letters == []
+    assert plain_server.mails == []
 
 
 def test_stranger(stranger_server: MailServer) -> None:
     """A server whose certificate nobody vouches for gets neither password nor letter."""
     mailer = SMTPMailer(f"smtp://app:secret@localhost:{stranger_server.port}", SENDER)
     with pytest.raises(ssl.SSLCertVerificationError):
-        mailer.send(letter())
+        mailer.send(mail())
     assert stranger_server.logins == []
-    assert stranger_server.letters == []
+    assert stranger_server.mails == []
 
 
 def test_nobody_there() -> None:
     """Without a server there is an error, soon."""
     with pytest.raises(OSError, match="refused"):
-        SMTPMailer("smtp://127.0.0.1:1", SENDER).send(letter())
+        SMTPMailer("smtp://127.0.0.1:1", SENDER).send(mail())
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from tests.raw.conftest import Cases, fresh, serve
-from tests.support.account import ADA, Account
+from tests.support.account import ADA, AccountPanel
 from tests.support.agent import Agent
 from tests.support.raw import opened
 
@@ -44,7 +44,7 @@ def cases(guarded_app: Cases) -> Iterator[Cases]:
     guarded_app.server.database.execute("DELETE FROM auth_throttle")
 
 
-def visit(agent: Agent, place: str) -> Agent:
+def visitor(agent: Agent, place: str) -> Agent:
     """Go to a place, and do there what makes its code run."""
     agent.run(place)
     return agent.press("Do it") if place == "callback" else agent
@@ -53,7 +53,7 @@ def visit(agent: Agent, place: str) -> Agent:
 @pytest.mark.parametrize("place", PLACES)
 def test_nobody_gets_in(cases: Cases, place: str) -> None:
     """Without a sign-in the protected body does not run."""
-    agent = visit(Agent(cases.server.port), place)
+    agent = visitor(Agent(cases.server.port), place)
     assert "secret" not in agent.text
     assert cases.witnessed() == []
 
@@ -62,7 +62,7 @@ def test_nobody_gets_in(cases: Cases, place: str) -> None:
 def test_where_nothing_guards(open_app: Cases, place: str) -> None:
     """The same visit runs the body where nothing guards it."""
     fresh(open_app)
-    assert "secret" in visit(Agent(open_app.server.port), place).text
+    assert "secret" in visitor(Agent(open_app.server.port), place).text
     assert open_app.witnessed() == ["secret"]
 
 
@@ -114,7 +114,7 @@ def test_throttled(cases: Cases, disguise: str) -> None:
     agent = Agent(cases.server.port).run("statement")
     for number in range(FREE):
         agent.headers = DISGUISES[disguise](number)
-        agent.sign_in(Account("", f"nobody-{number}@example.com", "wrong"))
+        agent.sign_in(AccountPanel("", f"nobody-{number}@example.com", "wrong"))
         assert "Invalid email or password." in agent.text
     agent.headers = DISGUISES[disguise](FREE)
     agent.sign_in(ADA)

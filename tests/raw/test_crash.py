@@ -12,10 +12,10 @@ from pydantic import SecretStr
 from tests.support.replicas import Replicas
 from tests.support.visitor import Visitor
 
-from streamlit_persistauth.core.sessions import Sessions
+from streamlit_persistauth.core.sessions.sessions import Sessions
 from streamlit_persistauth.models import Client
-from streamlit_persistauth.parts import Blueprint, Parts, parts_for
 from streamlit_persistauth.settings import AuthSettings
+from streamlit_persistauth.wiring.services import AppConfig, Services, services_for
 
 logger = logging.getLogger(__name__)
 
@@ -60,10 +60,10 @@ def report(visitors: list[Visitor]) -> None:
 
 
 @contextmanager
-def parts_of(replicas: Replicas) -> Iterator[Parts]:
+def parts_of(replicas: Replicas) -> Iterator[Services]:
     """Open what the replicas share, as one more of them."""
-    parts = parts_for(
-        Blueprint(
+    services = services_for(
+        AppConfig(
             settings=AuthSettings(
                 jwt_secret_key=SecretStr(replicas.settings["JWT_SECRET_KEY"]),
                 database_url=replicas.settings["PERSISTAUTH_DATABASE_URL"],
@@ -73,31 +73,31 @@ def parts_of(replicas: Replicas) -> Iterator[Parts]:
         )
     )
     try:
-        yield parts
+        yield services
     finally:
-        parts.database.engine.dispose()
+        services.database.engine.dispose()
 
 
-def signed_in(parts: Parts, number: int) -> tuple[str, str, str]:
+def signed_in(services: Services, number: int) -> tuple[str, str, str]:
     """Make an account and sign it in; return its name, its sign-in and its credential."""
     name = f"Visitor {number:02}"
-    owner = parts.accounts.register(
+    owner = services.accounts.register(
         f"visitor{number}@example.com", "plum-Kettle-93-orbit", full_name=name
     )
-    session = parts.sessions.start(owner, remember=True, client=Client())
-    return name, session.id, parts.sessions.issue(session.id).text
+    session = services.sessions.start(owner, remember=True, client=Client())
+    return name, session.id, services.sessions.issue(session.id).text
 
 
 @pytest.fixture
 def crowd(replicas: Replicas) -> Iterator[Crowd]:
     """Fifty people, connected through nginx to either replica."""
-    with parts_of(replicas) as parts:
-        people = [signed_in(parts, number) for number in range(CLIENTS)]
+    with parts_of(replicas) as services:
+        people = [signed_in(services, number) for number in range(CLIENTS)]
         visitors = [
             Visitor(replicas.url, name=name, cookie=f"persistauth={credential}")
             for name, _, credential in people
         ]
-        crowd = Crowd(visitors, {session_id for _, session_id, _ in people}, parts.sessions)
+        crowd = Crowd(visitors, {session_id for _, session_id, _ in people}, services.sessions)
         crowd.all(Visitor.arrive)
         yield crowd
         crowd.all(Visitor.leave)

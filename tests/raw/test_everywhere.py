@@ -20,7 +20,7 @@ PLACES = [
 ]
 
 
-def visit(client: RawClient, place: str) -> Page:
+def visitor(client: RawClient, place: str) -> Page:
     """Go to a place, and do there what makes its code run."""
     page = client.run(f"case={place}")
     return client.press("Do it") if place == "callback" else page
@@ -30,7 +30,7 @@ def visit(client: RawClient, place: str) -> Page:
 def test_nobody_gets_in(cases: Cases, place: str) -> None:
     """The protected body does not run, whatever surrounds it."""
     with opened(cases.url) as client:
-        page = visit(client, place)
+        page = visitor(client, place)
     assert cases.witnessed() == []
     assert b"secret" not in page.raw
 
@@ -39,7 +39,7 @@ def test_nobody_gets_in(cases: Cases, place: str) -> None:
 def test_where_nothing_guards(unguarded: Cases, place: str) -> None:
     """The same visit runs the body where nothing guards it."""
     with opened(unguarded.url) as client:
-        page = visit(client, place)
+        page = visitor(client, place)
     assert unguarded.witnessed() == ["secret"]
     assert b"secret" in page.raw or place == "threaded"
 
@@ -50,7 +50,7 @@ def test_signed_in(cases: Cases, place: str) -> None:
     with opened(cases.url) as client:
         signed_in(client, "case=decorated")
         cases.witnessed()
-        visit(client, place)
+        visitor(client, place)
     assert cases.witnessed() == ["secret"]
 
 

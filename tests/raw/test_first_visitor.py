@@ -8,7 +8,7 @@ from tests.raw.conftest import Cases, serve, signed_in
 from tests.support.raw import Page, opened, rerun
 
 
-def visit(app: Cases, name: str) -> Page:
+def visitor(app: Cases, name: str) -> Page:
     """Open a page at its address, as nobody has before."""
     with opened(app.url) as client:
         message = rerun()
@@ -31,7 +31,7 @@ def classic(tmp_path: Path) -> Iterator[Cases]:
 
 def test_listed_page(listed: Cases) -> None:
     """A page that the entry script guards does not run without it, not even for the first."""
-    page = visit(listed, "secret")
+    page = visitor(listed, "secret")
     assert "Sign in" in page.buttons
     assert listed.witnessed() == []
     with opened(listed.url) as client:
@@ -42,6 +42,6 @@ def test_listed_page(listed: Cases) -> None:
 
 def test_classic_page(classic: Cases) -> None:
     """Where the entry script lists no pages, Streamlit goes on to serve the folder."""
-    assert "Sign in" in visit(classic, "inside").buttons
-    assert "for everybody" in visit(classic, "").texts
+    assert "Sign in" in visitor(classic, "inside").buttons
+    assert "for everybody" in visitor(classic, "").texts
     assert classic.witnessed() == []

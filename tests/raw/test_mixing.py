@@ -8,11 +8,13 @@ from threading import Barrier
 
 import pytest
 from tests.raw.conftest import Cases, serve
-from tests.support.account import Account
+from tests.support.account import AccountPanel
 from tests.support.raw import opened
 
 USERS = [
-    Account(f"Person {number:02}", f"person{number:02}@example.com", f"plum-Kettle-{number}-orbit")
+    AccountPanel(
+        f"Person {number:02}", f"person{number:02}@example.com", f"plum-Kettle-{number}-orbit"
+    )
     for number in range(50)
 ]
 RERUNS = 20
@@ -28,7 +30,7 @@ def crowd(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cases]:
         yield cases
 
 
-def visit(cases: Cases, number: int, barrier: Barrier) -> list[str]:
+def visitor(cases: Cases, number: int, barrier: Barrier) -> list[str]:
     """Sign in and run the page in mixed ways; return all that was shown as somebody's name."""
     user, random = USERS[number], Random(number)  # noqa: S311 - a choice that can be repeated
     place = "who" if number % 2 else "who_cached"
@@ -48,7 +50,7 @@ def test_fifty_users(crowd: Cases) -> None:
     """One instance of the module, or one that Streamlit caches, serves everybody as themselves."""
     barrier = Barrier(len(USERS))
     with ThreadPoolExecutor(len(USERS)) as pool:
-        shown = list(pool.map(lambda number: visit(crowd, number, barrier), range(len(USERS))))
+        shown = list(pool.map(lambda number: visitor(crowd, number, barrier), range(len(USERS))))
     for user, texts in zip(USERS, shown, strict=True):
         assert len(texts) == RERUNS + 1
         assert set(texts) == {f"{user.full_name} {user.email} () {user.full_name}"}

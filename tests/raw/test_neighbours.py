@@ -7,14 +7,14 @@ from tests.support.account import ADA
 from tests.support.forgery import CLAIMS, HEADER, forge
 from tests.support.raw import opened
 
-from streamlit_persistauth.core.tokens import key_id
+from streamlit_persistauth.core.sessions.jwt_signer import key_id
 
 REFUSED = "SELECT count(*) FROM auth_events WHERE event_type = 'token_refused'"
 FORGETTING = (b'"removeCookie"', b"/persistauth/clear")
 FRESH = {**CLAIMS, "iat": int(time.time()), "exp": int(time.time()) + 3600}
 
 
-def visit(cases: Cases, credential: str) -> tuple[bool, int]:
+def visitor(cases: Cases, credential: str) -> tuple[bool, int]:
     """Open the page with a credential in our cookie.
 
     Returns:
@@ -33,7 +33,7 @@ def visit(cases: Cases, credential: str) -> tuple[bool, int]:
 def test_of_another_key(cases: Cases) -> None:
     """A credential of another key is left alone, and the log says once what may be behind it."""
     for _ in range(2):
-        assert visit(cases, forge(payload=FRESH)) == (False, 0)
+        assert visitor(cases, forge(payload=FRESH)) == (False, 0)
     assert cases.server.log.count("that another key or app has made") == 1
 
 
@@ -42,7 +42,7 @@ def test_of_another_app(cases: Cases) -> None:
     key = cases.server.settings["JWT_SECRET_KEY"]
     header = {**HEADER, "kid": key_id(key)}
     neighbour = forge(header, {**FRESH, "aud": "bikes"}, key=key)
-    assert visit(cases, neighbour) == (False, 0)
+    assert visitor(cases, neighbour) == (False, 0)
 
 
 def test_own(cases: Cases) -> None:
@@ -53,7 +53,7 @@ def test_own(cases: Cases) -> None:
     ended = forge(header, FRESH, key=key)
     forged = forge(header, FRESH)
     for credential in (expired, ended, forged, "garbage"):
-        assert visit(cases, credential) == (True, 1)
+        assert visitor(cases, credential) == (True, 1)
 
 
 def test_sign_in_beside_it(cases: Cases) -> None:

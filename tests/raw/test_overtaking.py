@@ -11,7 +11,7 @@ from tests.raw.conftest import Cases, serve
 from tests.support.account import ADA
 from tests.support.raw import Page, RawClient, opened, rerun
 
-HANDLE = re.compile(rb'"name": ?"persistauth", ?"text": ?"([\w-]{43})"')
+URL_TOKEN = re.compile(rb'"name": ?"persistauth", ?"text": ?"([\w-]{43})"')
 
 
 @pytest.fixture(params=["plain", "served"])
@@ -20,11 +20,11 @@ def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cases]:
     yield from serve(request.param, tmp_path, TEST_CACHES="query_param")
 
 
-def handle(app: Cases) -> str:
+def url_token(app: Cases) -> str:
     """Sign in, and return what the page is to have in its address."""
     with opened(app.url) as client:
         client.run()
-        (found,) = HANDLE.findall(client.sign_in(ADA.email, ADA.password).raw)
+        (found,) = URL_TOKEN.findall(client.sign_in(ADA.email, ADA.password).raw)
         return str(found.decode())
 
 
@@ -40,7 +40,7 @@ def test_handle_is_spent_meanwhile(app: Cases) -> None:
     Its browser asks for another run while the first one spends the handle, which takes a while
     here, because somebody else writes.
     """
-    query, seen = f"persistauth={handle(app)}", Page()
+    query, seen = f"persistauth={url_token(app)}", Page()
     with closing(sqlite3.connect(app.server.database.path)) as other, opened(app.url) as client:
         other.execute("BEGIN IMMEDIATE")
         for _ in range(2):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.support.servers import empty_url
 
-from streamlit_persistauth.core.storage import EventStore, TokenStore, UserStore
+from streamlit_persistauth.core.storage.protocols import EventStore, TokenStore, UserStore
 from streamlit_persistauth.stores.memory import MemoryEventStore, MemoryTokenStore, MemoryUserStore
 from streamlit_persistauth.stores.redis import RedisTokenStore, open_redis
 from streamlit_persistauth.stores.sql import SQLEventStore, SQLTokenStore, SQLUserStore

@@ -1,9 +1,9 @@
-"""What `core/storage.py` states, held against every store."""
+"""What `core/storage/protocols.py` states, held against every store."""
 
 import pytest
 from tests.stores.conftest import Stores
 
-from streamlit_persistauth.core.storage import EventStore, TokenStore, UserStore
+from streamlit_persistauth.core.storage.protocols import EventStore, TokenStore, UserStore
 from streamlit_persistauth.testing import EventStoreSuite, TokenStoreSuite, UserStoreSuite
 
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from tests.stores.conftest import Stores
 from tests.support.clock import MovableClock
-from tests.support.house import CLIENT, EMAIL, House
+from tests.support.core_app import CLIENT, EMAIL, CoreApp
 
-from streamlit_persistauth.core import event_limit
-from streamlit_persistauth.core.event_limit import MOST
-from streamlit_persistauth.core.events import Events, EventType
-from streamlit_persistauth.core.queries import EventQuery
+from streamlit_persistauth.core.audit import event_limit
+from streamlit_persistauth.core.audit.event_limit import MOST
+from streamlit_persistauth.core.audit.events import Events, EventType
+from streamlit_persistauth.core.storage.queries import EventQuery
 from streamlit_persistauth.errors import AuthError
 from streamlit_persistauth.models import NOBODY, Client
 from streamlit_persistauth.stores.memory import MemoryEventStore
@@ -133,13 +133,13 @@ def test_log_and_listeners_get_all(recorder: Recorder, caplog: pytest.LogCapture
     assert len(caplog.messages) == 57
 
 
-def test_tries(house: House) -> None:
+def test_tries(core: CoreApp) -> None:
     """Passwords that are far too long, and tries during a wait, are bounded too."""
-    house.add_user()
+    core.add_user()
     for password in ["x" * 5000] * 100 + ["wrong-Kettle-93"] * 100:
         with pytest.raises(AuthError):
-            house.accounts.authenticate(EMAIL, password, client=CLIENT)
-    kinds = [row.event_type for row in house.events.records]
+            core.accounts.authenticate(EMAIL, password, client=CLIENT)
+    kinds = [row.event_type for row in core.events.records]
     assert kinds.count("login_failed") == MOST
     assert kinds.count("throttled") == MOST
 

@@ -11,7 +11,7 @@ from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
-from streamlit_persistauth.stores.sql.lookup import OneRead
+from streamlit_persistauth.stores.sql.lookup import JoinedLookup
 from streamlit_persistauth.testing.rows import session_record, user_record
 
 MODULE = "streamlit_persistauth.stores.sql.file_watch"
@@ -97,7 +97,7 @@ def test_a_run_of_a_page_notices(database: Database, file: Path, ticks: MovableC
     assert owner is not None
     session = session_record(owner.user.id)
     SQLTokenStore(database).put(session)
-    lookup = OneRead(database)
+    lookup = JoinedLookup(database)
     assert lookup.by_hash(session.token_hash) is not None
     delete(file)
     ticks.move(seconds=2)

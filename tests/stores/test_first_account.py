@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, insert
 from tests.stores.conftest import SQL_STORES, Stores
 
-from streamlit_persistauth.core.queries import UserQuery
+from streamlit_persistauth.core.storage.queries import UserQuery
 from streamlit_persistauth.stores.sql import SQLUserStore
 from streamlit_persistauth.stores.sql.accounts import OWN, to_fields
 from streamlit_persistauth.testing.rows import user_record

@@ -9,13 +9,13 @@ from sqlalchemy import create_engine, event, text
 from tests.support.clock import START
 from tests.support.servers import empty_url
 
-from streamlit_persistauth.core.lookup import TwoReads
-from streamlit_persistauth.core.records import Pending, TokenRecord, TokenType, UserRecord
 from streamlit_persistauth.core.secrets import fingerprint, new_id
+from streamlit_persistauth.core.storage.lookup import SplitLookup
+from streamlit_persistauth.core.storage.records import Pending, TokenRecord, TokenType, UserRecord
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
-from streamlit_persistauth.stores.sql.lookup import OneRead
+from streamlit_persistauth.stores.sql.lookup import JoinedLookup
 from streamlit_persistauth.testing.rows import (
     INJECTIONS,
     handoff_record,
@@ -48,8 +48,8 @@ def put(database: Database, record: TokenRecord) -> TokenRecord:
 
 def agree(database: Database, session: TokenRecord) -> None:
     """Hold that both ways find the same, by either key."""
-    one = OneRead(database)
-    two = TwoReads(SQLTokenStore(database), SQLUserStore(database))
+    one = JoinedLookup(database)
+    two = SplitLookup(SQLTokenStore(database), SQLUserStore(database))
     found = one.by_hash(session.token_hash)
     assert found is not None
     assert found.session == session
@@ -90,7 +90,7 @@ def test_every_column(database: Database, owner: UserRecord) -> None:
 
 def test_nothing_else(database: Database, owner: UserRecord) -> None:
     """A code is no sign-in, an unknown text none, and no text is SQL."""
-    lookup = OneRead(database)
+    lookup = JoinedLookup(database)
     session = put(database, session_record(owner.user.id))
     code = put(database, handoff_record(session))
     assert code.token_type is TokenType.HANDOFF
@@ -117,7 +117,7 @@ def test_without_an_account(database: Database, owner: UserRecord) -> None:
         connection.execute(text("PRAGMA foreign_keys = OFF"))
         connection.execute(text("DELETE FROM users"))
         connection.commit()
-    found = OneRead(database).by_hash(session.token_hash)
+    found = JoinedLookup(database).by_hash(session.token_hash)
     assert found is not None
     assert found.owner is None
     agree(database, session)
@@ -134,7 +134,7 @@ def test_connections_that_are_left_as_they_are(kind: str, request: pytest.Fixtur
     owner = user_record()
     SQLUserStore(database).add(owner)
     session = put(database, session_record(owner.user.id))
-    lookup = OneRead(Database(lasting))
+    lookup = JoinedLookup(Database(lasting))
     assert lookup.by_hash(session.token_hash)
     assert SQLTokenStore(database).end_session(session.session_id) == 1
     assert lookup.by_hash(session.token_hash) is None
@@ -150,10 +150,13 @@ def test_of_several(database: Database) -> None:
         SQLUserStore(database).add(owner)
         sessions.append(put(database, session_record(owner.user.id)))
     for owner, session in zip(owners, sessions, strict=True):
-        found = OneRead(database).by_hash(session.token_hash)
+        found = JoinedLookup(database).by_hash(session.token_hash)
         assert found is not None
         assert found.owner == owner
-    for lookup in (OneRead(database), TwoReads(SQLTokenStore(database), SQLUserStore(database))):
+    for lookup in (
+        JoinedLookup(database),
+        SplitLookup(SQLTokenStore(database), SQLUserStore(database)),
+    ):
         several = lookup.by_sessions([session.session_id for session in sessions])
         pairs = [(found.session.session_id, found.owner) for found in several]
         assert sorted(pairs, key=str) == sorted(
@@ -171,5 +174,5 @@ def test_one_statement(database: Database, owner: UserRecord) -> None:
         "before_cursor_execute",
         lambda *arguments: statements.append(arguments[2]),
     )
-    assert len(OneRead(database).by_sessions([one.session_id for one in sessions])) == 3
+    assert len(JoinedLookup(database).by_sessions([one.session_id for one in sessions])) == 3
     assert len(statements) == 1

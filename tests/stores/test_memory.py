@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from tests.support.clock import START, MovableClock
 
-from streamlit_persistauth.core.records import CounterRecord
+from streamlit_persistauth.core.storage.records import CounterRecord
 from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.stores.memory import MemoryTokenStore, MemoryUserStore
 from streamlit_persistauth.testing.rows import session_record, user_record

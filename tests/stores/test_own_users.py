@@ -7,13 +7,13 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine, inspect, text
 from tests.support.clock import START
-from tests.support.house import CLIENT, EMAIL, PASSWORD, House
+from tests.support.core_app import CLIENT, EMAIL, PASSWORD, CoreApp
 from tests.support.servers import empty_url
 
-from streamlit_persistauth.core.passwords import PasswordHasher
-from streamlit_persistauth.core.queries import UserQuery
-from streamlit_persistauth.core.records import Pending
+from streamlit_persistauth.core.passwords.hasher import PasswordHasher
 from streamlit_persistauth.core.secrets import new_id
+from streamlit_persistauth.core.storage.queries import UserQuery
+from streamlit_persistauth.core.storage.records import Pending
 from streamlit_persistauth.errors import AuthError, ConfigError, EmailTaken, LastAdmin, StoreError
 from streamlit_persistauth.stores.memory import MemoryTokenStore
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore
@@ -59,11 +59,11 @@ def add_ada(engine: Engine, member_id: object, email: str = EMAIL) -> None:
         connection.execute(text(statement), columns)
 
 
-def house_on(engine: Engine, columns: dict[str, str]) -> House:
+def core_on(engine: Engine, columns: dict[str, str]) -> CoreApp:
     """An app with its own accounts, and with sign-ins of ours beside them."""
     users = SQLUserStore(engine, table="members", columns=columns)
     tokens = SQLTokenStore(Database(engine, tables=WITHOUT_USERS))
-    return House(users=users, tokens=tokens)  # type: ignore[arg-type]
+    return CoreApp(users=users, tokens=tokens)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("kind", "member_id"), [("VARCHAR(36)", "abc"), ("INTEGER", 7)])
@@ -71,15 +71,15 @@ def test_three_columns(engine: Engine, kind: str, member_id: object) -> None:
     """Id, address and hash are enough to sign in, change a password, and be signed out by it."""
     members(engine, kind)
     add_ada(engine, member_id)
-    house = house_on(engine, NEEDED)
-    ada = house.accounts.authenticate(EMAIL, PASSWORD)
+    core = core_on(engine, NEEDED)
+    ada = core.accounts.authenticate(EMAIL, PASSWORD)
     assert (ada.user.id, ada.user.is_active, ada.user.roles) == (str(member_id), True, ())
-    text = house.sessions.issue(house.sign_in(ada.user)).text
-    assert house.sessions.resume(text).user == ada.user
-    house.accounts.change_password(ada.user.id, PASSWORD, "another-Kettle-94")
+    text = core.sessions.issue(core.sign_in(ada.user)).text
+    assert core.sessions.resume(text).user == ada.user
+    core.accounts.change_password(ada.user.id, PASSWORD, "another-Kettle-94")
     with pytest.raises(AuthError):
-        house.sessions.resume(text)
-    assert house.accounts.authenticate(EMAIL, "another-Kettle-94").user.id == ada.user.id
+        core.sessions.resume(text)
+    assert core.accounts.authenticate(EMAIL, "another-Kettle-94").user.id == ada.user.id
     assert "users" not in inspect(engine).get_table_names()
 
 
@@ -87,13 +87,13 @@ def test_sign_in_of_an_old_password(engine: Engine) -> None:
     """Without a column for stamps, a password changed by the app itself ends sign-ins as well."""
     members(engine)
     add_ada(engine, "abc")
-    house = house_on(engine, NEEDED)
-    ada = house.accounts.authenticate(EMAIL, PASSWORD).user
-    credential = house.sessions.issue(house.sign_in(ada))
+    core = core_on(engine, NEEDED)
+    ada = core.accounts.authenticate(EMAIL, PASSWORD).user
+    credential = core.sessions.issue(core.sign_in(ada))
     with engine.begin() as connection:
         connection.execute(text("UPDATE members SET pwhash = 'another'"))
     with pytest.raises(AuthError):
-        house.sessions.resume(credential.text)
+        core.sessions.resume(credential.text)
 
 
 def test_ids_that_cannot_be(engine: Engine) -> None:
@@ -113,11 +113,11 @@ def test_old_hash_without_stamps(engine: Engine) -> None:
     add_ada(engine, "abc")
     users = SQLUserStore(engine, table="members", columns=NEEDED)
     before = users.get("abc")
-    house = House(users=users, rounds=5)  # type: ignore[arg-type]
+    core = CoreApp(users=users, rounds=5)  # type: ignore[arg-type]
     for _ in range(2):
-        ada = house.accounts.authenticate(EMAIL, PASSWORD)
-        assert house.sessions.resume_session(
-            house.sessions.start(ada, remember=True, client=CLIENT).id
+        ada = core.accounts.authenticate(EMAIL, PASSWORD)
+        assert core.sessions.resume_session(
+            core.sessions.start(ada, remember=True, client=CLIENT).id
         )
     after = users.get("abc")
     assert before is not None
@@ -146,7 +146,7 @@ def test_table_in_a_schema(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE members SET SCHEMA club"))
     users = SQLUserStore(engine, table="club.members", columns=NEEDED)
-    assert House(users=users).accounts.authenticate(EMAIL, PASSWORD).user.id == "abc"  # type: ignore[arg-type]
+    assert CoreApp(users=users).accounts.authenticate(EMAIL, PASSWORD).user.id == "abc"  # type: ignore[arg-type]
 
 
 def test_uuids(engine: Engine) -> None:
@@ -216,10 +216,10 @@ def test_pages(engine: Engine) -> None:
 def test_last_admin(engine: Engine) -> None:
     """Of members too, the last administrator stays."""
     members(engine, more=MORE_COLUMNS)
-    house = house_on(engine, FULL)
-    ada, bob = (house.add_user(f"{name}@example.com", roles=("admin",)) for name in ("a", "b"))
-    assert house.directory.set_roles(ada.id, [], by=bob.id)
-    for take in (house.directory.disable, house.directory.delete):
+    core = core_on(engine, FULL)
+    ada, bob = (core.add_user(f"{name}@example.com", roles=("admin",)) for name in ("a", "b"))
+    assert core.user_admin.set_roles(ada.id, [], by=bob.id)
+    for take in (core.user_admin.disable, core.user_admin.delete):
         with pytest.raises(LastAdmin):
             take(bob.id)
 
@@ -290,9 +290,9 @@ def test_equal() -> None:
 
 def test_not_of_an_account() -> None:
     """The sign-ins of an app's own accounts may be anywhere."""
-    house = House(
+    core = CoreApp(
         users=SQLUserStore("sqlite://"),  # type: ignore[arg-type]
         tokens=MemoryTokenStore(),  # type: ignore[arg-type]
     )
     with pytest.raises(StoreError):
-        house.add_user()
+        core.add_user()

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, event, select, text, update
 from tests.support.clock import START
 from tests.support.servers import empty_url
 
-from streamlit_persistauth.core.records import CounterRecord
+from streamlit_persistauth.core.storage.records import CounterRecord
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore, batches
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 import pytest
 from redis import Redis
 from tests.support.clock import START
-from tests.support.house import EMAIL, PASSWORD, House
+from tests.support.core_app import EMAIL, PASSWORD, CoreApp
 from tests.support.redisserver import RedisDatabase, RedisServer
 
-from streamlit_persistauth.core.records import CounterRecord, TokenType
 from streamlit_persistauth.core.secrets import new_id
+from streamlit_persistauth.core.storage.records import CounterRecord, TokenType
 from streamlit_persistauth.errors import AuthError, ConfigError, StoreError
-from streamlit_persistauth.stores.redis import PREFIX, RedisTokenStore, open_redis
+from streamlit_persistauth.stores.redis.tokens import PREFIX, RedisTokenStore, open_redis
 from streamlit_persistauth.testing.rows import handoff_record, session_record
 
 
@@ -150,40 +150,40 @@ def test_url_that_is_none(url: str) -> None:
     assert caught.value.setting == "PERSISTAUTH_TOKEN_STORE_URL"
 
 
-def house_on(url: str) -> House:
+def core_on(url: str) -> CoreApp:
     """Accounts in memory, sign-ins in a Redis."""
-    return House(tokens=RedisTokenStore(open_redis(url)))  # type: ignore[arg-type]
+    return CoreApp(tokens=RedisTokenStore(open_redis(url)))  # type: ignore[arg-type]
 
 
 def test_flushed(redis: RedisDatabase) -> None:
     """A Redis that has lost all signs people out; they sign in again as before."""
-    house = house_on(redis.url)
-    user = house.add_user()
-    text = house.sessions.issue(house.sign_in(user)).text
-    assert house.sessions.resume(text).user == user
+    core = core_on(redis.url)
+    user = core.add_user()
+    text = core.sessions.issue(core.sign_in(user)).text
+    assert core.sessions.resume(text).user == user
     redis.flush()
     with pytest.raises(AuthError):
-        house.sessions.resume(text)
-    again = house.accounts.authenticate(EMAIL, PASSWORD)
+        core.sessions.resume(text)
+    again = core.accounts.authenticate(EMAIL, PASSWORD)
     assert again.user.id == user.id
-    text = house.sessions.issue(house.sign_in(again.user)).text
-    assert house.sessions.resume(text).user.id == user.id
+    text = core.sessions.issue(core.sign_in(again.user)).text
+    assert core.sessions.resume(text).user.id == user.id
 
 
 def test_power_cut(server: RedisServer, caplog: pytest.LogCaptureFixture) -> None:
     """A Redis that is gone signs nobody in and nobody out; back again, it has what it had."""
-    house = house_on(server.url)
-    user = house.add_user()
-    kept = house.sessions.issue(house.sign_in(user)).text
-    ended = house.start(user)
-    ended_text = house.sessions.issue(ended.id).text
-    house.sessions.end(ended.id)
+    core = core_on(server.url)
+    user = core.add_user()
+    kept = core.sessions.issue(core.sign_in(user)).text
+    ended = core.start(user)
+    ended_text = core.sessions.issue(ended.id).text
+    core.sessions.end(ended.id)
     server.kill()
     for call in (
-        lambda: house.sessions.resume(kept),
-        lambda: house.sessions.end(ended.id),
-        lambda: house.accounts.authenticate(EMAIL, PASSWORD),
-        lambda: house.sign_in(user),
+        lambda: core.sessions.resume(kept),
+        lambda: core.sessions.end(ended.id),
+        lambda: core.accounts.authenticate(EMAIL, PASSWORD),
+        lambda: core.sign_in(user),
     ):
         caplog.clear()
         with pytest.raises(StoreError) as caught:
@@ -192,9 +192,9 @@ def test_power_cut(server: RedisServer, caplog: pytest.LogCaptureFixture) -> Non
         assert caught.value.__suppress_context__
         assert "Traceback" not in caplog.text
     server.start()
-    assert house.sessions.resume(kept).user.id == user.id
+    assert core.sessions.resume(kept).user.id == user.id
     with pytest.raises(AuthError):
-        house.sessions.resume(ended_text)
+        core.sessions.resume(ended_text)
 
 
 def test_moments_are_exact(tokens: RedisTokenStore) -> None:
@@ -203,7 +203,7 @@ def test_moments_are_exact(tokens: RedisTokenStore) -> None:
     session = replace(session_record("ada", created_at=far), last_used_at=far)
     tokens.put(session)
     assert tokens.find_session(session.session_id) == session
-    assert tokens.tally(START)["session"].oldest == far
+    assert tokens.counts(START)["session"].oldest == far
 
 
 def test_text_is_data(client: Redis, tokens: RedisTokenStore) -> None:

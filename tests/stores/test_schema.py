@@ -10,17 +10,17 @@ import pytest
 from sqlalchemy import Column, Engine, String, create_engine, inspect, select, text
 from sqlalchemy.pool import QueuePool
 from tests.support.clock import START
-from tests.support.house import EMAIL, PASSWORD, House
+from tests.support.core_app import EMAIL, PASSWORD, CoreApp
 from tests.support.races import in_processes
 from tests.support.servers import empty_url
 from tests.support.workers import create_tables
 
-from streamlit_persistauth.core.passwords import PasswordHasher
+from streamlit_persistauth.core.passwords.hasher import PasswordHasher
 from streamlit_persistauth.errors import AuthError, EmailTaken, StoreError
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore, dialects, schema
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
-from streamlit_persistauth.stores.sql.lookup import OneRead
+from streamlit_persistauth.stores.sql.lookup import JoinedLookup
 from streamlit_persistauth.stores.sql.tables import (
     EVENTS_OF_TYPE,
     SESSIONS_OF_ALL,
@@ -104,16 +104,16 @@ def run(engine: Engine, *statements: str, **parameters: object) -> None:
             connection.execute(text(statement), parameters)
 
 
-def seeded(engine: Engine, kind: str, *, tables: int = 2, email: str = EMAIL) -> House:
+def seeded(engine: Engine, kind: str, *, tables: int = 2, email: str = EMAIL) -> CoreApp:
     """An app on tables that were there before, with one account in them."""
     stored = PasswordHasher(4).hash(PASSWORD)
     run(engine, *SEED[kind][:tables])
     run(engine, ADA, email=email, hash=stored, active=True)
     database = Database(engine)
-    return House(
+    return CoreApp(
         users=SQLUserStore(database),  # type: ignore[arg-type]
         tokens=SQLTokenStore(database),  # type: ignore[arg-type]
-        lookup=OneRead(database),
+        lookup=JoinedLookup(database),
     )
 
 
@@ -171,16 +171,16 @@ def test_print(dialect: str) -> None:
 @pytest.mark.parametrize("tables", [1, 2])
 def test_adopted(engine: Engine, kind: str, tables: int) -> None:
     """Tables of an earlier app are used as they are: its people sign in, and are kept apart."""
-    house = seeded(engine, kind, tables=tables)
-    ada = house.accounts.authenticate(EMAIL, PASSWORD)
+    core = seeded(engine, kind, tables=tables)
+    ada = core.accounts.authenticate(EMAIL, PASSWORD)
     assert ada.user.full_name == "Ada"
-    text = house.sessions.issue(house.sign_in(ada.user)).text
-    assert house.sessions.resume(text).user.id == "1"
-    bob = house.add_user("bob@example.com")
-    house.sign_in(bob)
-    assert house.directory.delete("1")
-    assert house.tokens.list_sessions("1") == []
-    assert len(house.tokens.list_sessions(bob.id)) == 1
+    text = core.sessions.issue(core.sign_in(ada.user)).text
+    assert core.sessions.resume(text).user.id == "1"
+    bob = core.add_user("bob@example.com")
+    core.sign_in(bob)
+    assert core.user_admin.delete("1")
+    assert core.tokens.list_sessions("1") == []
+    assert len(core.tokens.list_sessions(bob.id)) == 1
 
 
 def test_adopting_changes_nothing(engine: Engine, kind: str) -> None:
@@ -198,12 +198,12 @@ def test_adopting_changes_nothing(engine: Engine, kind: str) -> None:
 
 def test_never_disabled(engine: Engine, kind: str) -> None:
     """Who was never enabled or disabled, for lack of a column or a value, is enabled."""
-    house = seeded(engine, kind)
+    core = seeded(engine, kind)
     run(engine, "UPDATE users SET is_active = NULL")
-    assert house.accounts.authenticate(EMAIL, PASSWORD).user.is_active
-    house.change_user("1", is_active=False)
+    assert core.accounts.authenticate(EMAIL, PASSWORD).user.is_active
+    core.change_user("1", is_active=False)
     with pytest.raises(AuthError):
-        house.accounts.authenticate(EMAIL, PASSWORD)
+        core.accounts.authenticate(EMAIL, PASSWORD)
 
 
 def test_narrow_hashes(engine: Engine, kind: str) -> None:
@@ -215,10 +215,10 @@ def test_narrow_hashes(engine: Engine, kind: str) -> None:
     ]
     run(engine, *tables)
     run(engine, ADA, email=EMAIL, hash=stored, active=True)
-    house = House(users=SQLUserStore(Database(engine)), rounds=5)  # type: ignore[arg-type]
+    core = CoreApp(users=SQLUserStore(Database(engine)), rounds=5)  # type: ignore[arg-type]
     for _ in range(2):
-        assert house.accounts.authenticate(EMAIL, PASSWORD).user.id == "1"
-    found = house.users.get("1")
+        assert core.accounts.authenticate(EMAIL, PASSWORD).user.id == "1"
+    found = core.users.get("1")
     assert (found.password_hash == stored) is (kind != "sqlite")  # SQLite counts no characters
 
 
@@ -226,9 +226,9 @@ def test_narrow_hashes(engine: Engine, kind: str) -> None:
 def test_times_without_a_zone(url: str, kind: str) -> None:
     """They are in UTC, whatever the zone of the server or of the URL."""
     opened = open_engine(f"{url}?options=-c%20timezone%3DAsia/Tokyo")
-    house = seeded(opened, kind)
-    session = house.start(house.accounts.authenticate(EMAIL, PASSWORD).user)
-    assert house.sessions.resume_session(session.id).session == session
+    core = seeded(opened, kind)
+    session = core.start(core.accounts.authenticate(EMAIL, PASSWORD).user)
+    assert core.sessions.resume_session(session.id).session == session
     with opened.connect() as connection:
         stored = connection.execute(text("SELECT expires_at FROM auth_tokens")).scalar_one()
     assert stored == session.expires_at.replace(tzinfo=None)
@@ -261,7 +261,7 @@ def test_zones_of_our_own_tables(url: str) -> None:
     session = session_record(owner.user.id)
     tokens.put(session)
     assert tokens.find_session(session.session_id) == session
-    found = OneRead(database).by_session(session.session_id)
+    found = JoinedLookup(database).by_session(session.session_id)
     assert found is not None
     assert (found.session, found.owner) == (session, owner)
     opened.dispose()
@@ -287,40 +287,40 @@ def test_tables_that_another_makes(engine: Engine, monkeypatch: pytest.MonkeyPat
 
 def test_rows_of_an_earlier_app(engine: Engine, kind: str) -> None:
     """Rows of kinds that we don't know are no sign-ins; they are counted, and purged."""
-    house = seeded(engine, kind)
+    core = seeded(engine, kind)
     run(engine, OLD_TOKEN)
-    assert house.tokens.list_sessions("1") == []
-    assert house.tokens.tally(START)["refresh"].expired == 1
-    assert house.tokens.purge(START) == 1
+    assert core.tokens.list_sessions("1") == []
+    assert core.tokens.counts(START)["refresh"].expired == 1
+    assert core.tokens.purge(START) == 1
 
 
 @pytest.mark.parametrize("stored", ["Ada@Example.com", "ADA@EXAMPLE.COM"])
 def test_adopted_in_another_case(engine: Engine, kind: str, stored: str) -> None:
     """Who registered with capital letters signs in however the address is typed."""
-    house = seeded(engine, kind, email=stored)
+    core = seeded(engine, kind, email=stored)
     for typed in (stored, EMAIL):
-        assert house.accounts.authenticate(typed, PASSWORD).user.id == "1"
+        assert core.accounts.authenticate(typed, PASSWORD).user.id == "1"
     with pytest.raises(EmailTaken):
-        house.add_user(EMAIL)
-    bob = house.add_user("bob@example.com")
+        core.add_user(EMAIL)
+    bob = core.add_user("bob@example.com")
     with pytest.raises(EmailTaken):
-        house.users.update(bob.id, {"email": EMAIL})
-    assert house.users.update("1", {"email": EMAIL})
+        core.users.update(bob.id, {"email": EMAIL})
+    assert core.users.update("1", {"email": EMAIL})
 
 
 def test_adopted_accents(engine: Engine, kind: str) -> None:
     """An address that an old collation takes for another one is not that one."""
-    house = seeded(engine, kind)
-    assert house.users.find("ädä@example.com") is None
-    assert house.users.find(f"{EMAIL} ") is None
+    core = seeded(engine, kind)
+    assert core.users.find("ädä@example.com") is None
+    assert core.users.find(f"{EMAIL} ") is None
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_two_in_different_case(engine: Engine, kind: str) -> None:
     """Where an earlier app let two differ by case alone, neither gets the other's name."""
-    house = seeded(engine, kind, email="Ada@example.com")
+    core = seeded(engine, kind, email="Ada@example.com")
     run(engine, ADA.replace("'1'", "'2'"), email="aDa@example.com", hash="x", active=True)
-    assert house.users.find(EMAIL) is None
+    assert core.users.find(EMAIL) is None
 
 
 def test_upgrade(url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,13 +9,13 @@ import bcrypt
 import pytest
 from sqlalchemy import Connection, create_engine, inspect, text
 from tests.support.clock import START
+from tests.support.core_app import CLIENT, EMAIL, PASSWORD, CoreApp
 from tests.support.failing import FailingStore
-from tests.support.house import CLIENT, EMAIL, PASSWORD, House
 from tests.support.races import in_processes
 from tests.support.workers import create_tables
 
-from streamlit_persistauth.core.records import EventRecord, TokenRecord, TokenType
 from streamlit_persistauth.core.secrets import new_id
+from streamlit_persistauth.core.storage.records import EventRecord, TokenRecord, TokenType
 from streamlit_persistauth.errors import ConfigError, StoreError
 from streamlit_persistauth.stores.sql import SQLEventStore, SQLTokenStore, SQLUserStore
 from streamlit_persistauth.stores.sql.database import Database
@@ -251,8 +251,8 @@ def test_adopted_users(database: Database) -> None:
         stored,
     )
     users, tokens = SQLUserStore(database), SQLTokenStore(database)
-    house = House(users=FailingStore(users), tokens=FailingStore(tokens))
-    assert house.accounts.authenticate(EMAIL, PASSWORD).user.full_name == "Ada"
+    core = CoreApp(users=FailingStore(users), tokens=FailingStore(tokens))
+    assert core.accounts.authenticate(EMAIL, PASSWORD).user.full_name == "Ada"
 
 
 def faulty(tmp_path: Path) -> dict[str, str]:

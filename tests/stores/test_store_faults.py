@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, event, text, update
-from tests.support.house import EMAIL, PASSWORD, House
+from tests.support.core_app import EMAIL, PASSWORD, CoreApp
 from tests.support.servers import empty_url
 from tests.support.sqlserver import MariaDB, PostgreSQL, SQLServer
 from tests.support.workers import ask_after_fork, write_and_wait
 
-from streamlit_persistauth.core.records import TokenRecord, UserRecord
+from streamlit_persistauth.core.storage.records import TokenRecord, UserRecord
 from streamlit_persistauth.errors import AuthError, InvalidToken, StoreError
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore, engines
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
-from streamlit_persistauth.stores.sql.lookup import OneRead
+from streamlit_persistauth.stores.sql.lookup import JoinedLookup
 from streamlit_persistauth.stores.sql.prepared import Prepared
 from streamlit_persistauth.stores.sql.tables import users
 from streamlit_persistauth.testing.races import at_once
@@ -43,13 +43,13 @@ def engine(server: SQLServer) -> Iterator[Engine]:
     opened.dispose()
 
 
-def house_on(engine: Engine) -> House:
+def core_on(engine: Engine) -> CoreApp:
     """An app whose accounts and sign-ins are in a database."""
     database = Database(engine)
-    return House(
+    return CoreApp(
         users=SQLUserStore(database),  # type: ignore[arg-type]
         tokens=SQLTokenStore(database),  # type: ignore[arg-type]
-        lookup=OneRead(database),
+        lookup=JoinedLookup(database),
     )
 
 
@@ -76,25 +76,25 @@ def noted(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tupl
 
 def test_restart(server: SQLServer, engine: Engine) -> None:
     """After a restart the very next page and the very next sign-in work, on old connections."""
-    house = house_on(engine)
-    user = house.add_user()
-    credential = house.sessions.issue(house.sign_in(user)).text
+    core = core_on(engine)
+    user = core.add_user()
+    credential = core.sessions.issue(core.sign_in(user)).text
     server.restart_after_power_cut()
-    assert house.sessions.resume(credential).user == user
+    assert core.sessions.resume(credential).user == user
     server.restart_after_power_cut()
-    assert house.accounts.authenticate(EMAIL, PASSWORD).user.id == user.id
+    assert core.accounts.authenticate(EMAIL, PASSWORD).user.id == user.id
 
 
 def test_restart_with_many_connections(server: SQLServer, engine: Engine) -> None:
     """One connection that was cut tells of the others: none of them is tried in vain."""
-    house = house_on(engine)
-    user = house.add_user()
-    credential = house.sessions.issue(house.sign_in(user)).text
+    core = core_on(engine)
+    user = core.add_user()
+    credential = core.sessions.issue(core.sign_in(user)).text
     with ExitStack() as open_at_once:
         for _ in range(5):
             open_at_once.enter_context(engine.connect())
     server.restart_after_power_cut()
-    assert house.sessions.resume(credential).user == user
+    assert core.sessions.resume(credential).user == user
 
 
 def test_deadlock(engine: Engine) -> None:
@@ -128,26 +128,26 @@ def test_restart_while_nobody_writes(
     server: SQLServer, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A write after a pause asks first whether its connection still stands."""
-    house = house_on(engine)
-    session = house.sign_in(house.add_user())
+    core = core_on(engine)
+    session = core.sign_in(core.add_user())
     server.restart_after_power_cut()
     monkeypatch.setattr(engines, "PING_AFTER_SECONDS", 0)
-    assert house.sessions.end(session)
+    assert core.sessions.end(session)
 
 
 @pytest.mark.parametrize("way", ["start", "end", "rotate"])
 def test_power_cut_in_a_transaction(server: SQLServer, engine: Engine, way: str) -> None:
     """What was being written when the power went is as if it had never begun."""
-    house = house_on(engine)
-    user = house.add_user()
-    session = house.sign_in(user)
-    ended = house.sign_in(user)
-    house.sessions.end(ended)
-    before = house.tokens.list_sessions(user.id)
+    core = core_on(engine)
+    user = core.add_user()
+    session = core.sign_in(user)
+    ended = core.sign_in(user)
+    core.sessions.end(ended)
+    before = core.tokens.list_sessions(user.id)
     ways: dict[str, Callable[[], object]] = {
-        "start": lambda: house.sign_in(user),
-        "end": lambda: house.sessions.end(session),
-        "rotate": lambda: house.sessions.issue(session),
+        "start": lambda: core.sign_in(user),
+        "end": lambda: core.sessions.end(session),
+        "rotate": lambda: core.sessions.issue(session),
     }
 
     def cut(*_arguments: object) -> None:
@@ -157,29 +157,29 @@ def test_power_cut_in_a_transaction(server: SQLServer, engine: Engine, way: str)
     with pytest.raises(StoreError):
         ways[way]()
     event.remove(engine, "commit", cut)
-    assert house.tokens.list_sessions(user.id) == before
-    assert house.sessions.resume_session(session).user == user
+    assert core.tokens.list_sessions(user.id) == before
+    assert core.sessions.resume_session(session).user == user
     with pytest.raises(InvalidToken):
-        house.sessions.resume_session(ended)
+        core.sessions.resume_session(ended)
 
 
 def test_server_that_is_gone(server: SQLServer, engine: Engine) -> None:
     """While the server is gone nobody is signed in or out; then all is as it was."""
-    house = house_on(engine)
-    user = house.add_user()
-    credential = house.sessions.issue(house.sign_in(user)).text
+    core = core_on(engine)
+    user = core.add_user()
+    credential = core.sessions.issue(core.sign_in(user)).text
     server.kill()
     for call in (
-        lambda: house.sessions.resume(credential),
-        lambda: house.accounts.authenticate(EMAIL, PASSWORD),
-        lambda: house.sign_in(user),
-        lambda: house.sessions.end_user(user.id),
+        lambda: core.sessions.resume(credential),
+        lambda: core.accounts.authenticate(EMAIL, PASSWORD),
+        lambda: core.sign_in(user),
+        lambda: core.sessions.end_user(user.id),
     ):
         with pytest.raises(StoreError) as caught:
             call()
         assert str(caught.value) == "Sign-in is unavailable right now. Please try again later."
     server.start()
-    assert house.sessions.resume(credential).user == user
+    assert core.sessions.resume(credential).user == user
 
 
 def test_fork(server: SQLServer, engine: Engine) -> None:
@@ -205,8 +205,8 @@ def test_fork(server: SQLServer, engine: Engine) -> None:
 
 
 PER_PAGE: dict[str, Callable[[Database, TokenRecord], object]] = {
-    "by hash": lambda database, session: OneRead(database).by_hash(session.token_hash),
-    "by session": lambda database, session: OneRead(database).by_session(session.session_id),
+    "by hash": lambda database, session: JoinedLookup(database).by_hash(session.token_hash),
+    "by session": lambda database, session: JoinedLookup(database).by_session(session.session_id),
     "tokens by hash": lambda database, session: SQLTokenStore(database).find(
         session.token_type, session.token_hash
     ),
@@ -281,9 +281,9 @@ def test_process_that_ends_in_a_transaction(tmp_path: Path) -> None:
 
 def test_disk_full(database: Database) -> None:
     """With no room left, who is signed in stays so, and nothing is half done."""
-    house = house_on(database.engine)
-    user = house.add_user()
-    credential = house.sessions.issue(house.sign_in(user)).text
+    core = core_on(database.engine)
+    user = core.add_user()
+    credential = core.sessions.issue(core.sign_in(user)).text
 
     def no_room(connection: object, *_rest: object) -> None:
         pages = connection.execute("PRAGMA page_count").fetchone()[0]  # type: ignore[attr-defined]
@@ -293,31 +293,31 @@ def test_disk_full(database: Database) -> None:
     event.listen(database.engine, "connect", no_room)
     before = -1
     for _ in range(500):
-        before = len(house.tokens.list_sessions(user.id))
+        before = len(core.tokens.list_sessions(user.id))
         try:
-            house.sign_in(user)
+            core.sign_in(user)
         except StoreError:
             break
     else:
         pytest.fail("there was room for 500 sign-ins")
-    assert len(house.tokens.list_sessions(user.id)) == before
-    assert house.sessions.resume(credential).user == user
-    house.clock.move(minutes=2)
-    assert house.sessions.resume(credential).user == user
+    assert len(core.tokens.list_sessions(user.id)) == before
+    assert core.sessions.resume(credential).user == user
+    core.clock.move(minutes=2)
+    assert core.sessions.resume(credential).user == user
     event.remove(database.engine, "connect", no_room)
     database.engine.dispose()
-    house.sign_in(user)
-    assert len(house.tokens.list_sessions(user.id)) == before + 1
+    core.sign_in(user)
+    assert len(core.tokens.list_sessions(user.id)) == before + 1
 
 
 def test_read_only(database: Database) -> None:
     """A database that can only be read shows pages to who is signed in; nobody else gets in."""
-    house = house_on(database.engine)
-    user = house.add_user()
-    credential = house.sessions.issue(house.sign_in(user)).text
+    core = core_on(database.engine)
+    user = core.add_user()
+    credential = core.sessions.issue(core.sign_in(user)).text
     path = database.engine.url.database
     reading = open_engine(f"sqlite:///file:{path}?mode=ro&uri=true")
-    other = house_on(reading)
+    other = core_on(reading)
     other.clock.move(minutes=2)
     assert other.sessions.resume(credential).user == user
     for call in (
@@ -335,12 +335,12 @@ def test_read_only(database: Database) -> None:
 def test_missing_file(tmp_path: Path) -> None:
     """A file that was deleted under an open app signs nobody in; a restart makes it anew."""
     engine = open_engine(f"sqlite:///{tmp_path / 'app.db'}")
-    house = house_on(engine)
-    session = house.sign_in(house.add_user())
+    core = core_on(engine)
+    session = core.sign_in(core.add_user())
     engine.dispose()
     for path in tmp_path.iterdir():
         path.unlink()
     with pytest.raises(AuthError):
-        house.sessions.resume_session(session)
-    assert house_on(engine).users.is_empty()
+        core.sessions.resume_session(session)
+    assert core_on(engine).users.is_empty()
     engine.dispose()

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+from tests.support.core_app import CoreApp
 from tests.support.failing import FailingStore
 from tests.support.filestore import FileTokenStore
-from tests.support.house import House
 
 from streamlit_persistauth.errors import InvalidToken
 from streamlit_persistauth.testing import TokenStoreSuite
@@ -22,8 +22,8 @@ class TestFile(TokenStoreSuite):
 
 def test_two_apps(tmp_path: Path) -> None:
     """Two processes of an app share the file: a sign-in counts, and ends, in both."""
-    one = House(tokens=FailingStore(FileTokenStore(tmp_path)))
-    other = House(users=one.users, tokens=FailingStore(FileTokenStore(tmp_path)))
+    one = CoreApp(tokens=FailingStore(FileTokenStore(tmp_path)))
+    other = CoreApp(users=one.users, tokens=FailingStore(FileTokenStore(tmp_path)))
     credential = one.sessions.issue(one.sign_in(one.add_user())).text
     session = other.sessions.resume(credential).session
     assert one.sessions.end(session.id)

@@ -7,11 +7,11 @@ from unittest.mock import patch
 
 from streamlit_persistauth import Authenticator
 from streamlit_persistauth.models import NOBODY
-from streamlit_persistauth.parts import Blueprint, parts_for
+from streamlit_persistauth.wiring.services import AppConfig, services_for
 
 
 @dataclass(frozen=True)
-class Account:
+class AccountPanel:
     """What a person types to register and to sign in."""
 
     full_name: str
@@ -26,12 +26,12 @@ class Account:
     def credential(self, settings: Mapping[str, str]) -> str:
         """Begin a sign-in in that database; return the credential that a browser would keep."""
         with patch.dict(os.environ, settings):
-            parts = parts_for(Blueprint())
-            owner = parts.accounts.find(self.email)
+            services = services_for(AppConfig())
+            owner = services.accounts.find(self.email)
             assert owner is not None
-            session = parts.sessions.start(owner, remember=True, client=NOBODY)
-            return parts.sessions.issue(session.id).text
+            session = services.sessions.start(owner, remember=True, client=NOBODY)
+            return services.sessions.issue(session.id).text
 
 
-ADA = Account("Ada Lovelace", "ada@example.com", "plum-Kettle-93-orbit")
-BOB = Account("Bob Crane", "bob@example.com", "river-Anvil-27-mosaic")
+ADA = AccountPanel("Ada Lovelace", "ada@example.com", "plum-Kettle-93-orbit")
+BOB = AccountPanel("Bob Crane", "bob@example.com", "river-Anvil-27-mosaic")

@@ -11,7 +11,7 @@ from pathlib import Path
 from string import Formatter
 
 from streamlit_persistauth import errors
-from streamlit_persistauth.core.languages import ENGLISH, LANGUAGES
+from streamlit_persistauth.core.text.languages import ENGLISH, LANGUAGES
 
 PACKAGE = Path(errors.__file__).parent
 CATALOGUES = PACKAGE / "languages"
@@ -48,7 +48,7 @@ STREAMLIT_ARGUMENTS = {"body", "label", "text", "help", "placeholder", "options"
 
 
 @dataclass(frozen=True)
-class Found:
+class SessionWithOwner:
     """A text, or a fault, and where it stands."""
 
     text: str
@@ -60,8 +60,8 @@ class Source:
 
     def __init__(self, modules: Mapping[str, str]) -> None:
         """Read modules, given as their source by the path to name them by."""
-        self.texts: list[Found] = []
-        self.faults: list[Found] = []
+        self.texts: list[SessionWithOwner] = []
+        self.faults: list[SessionWithOwner] = []
         trees = {path: ast.parse(source) for path, source in modules.items()}
         self._constants: dict[str, list[str]] = {}
         for tree in trees.values():
@@ -98,14 +98,14 @@ class Source:
             self._refuse(call, _arguments(call, {0, *STREAMLIT_ARGUMENTS}))
 
     def _note(self, arguments: Iterable[ast.expr]) -> None:
-        for argument in _parts(arguments):
+        for argument in _services(arguments):
             if _is_put_together(argument):
                 self._fault(argument, "a sentence that is put together can't be translated")
             place = f"{self._path}:{argument.lineno}"
-            self.texts += [Found(text, place) for text in self._literals(argument)]
+            self.texts += [SessionWithOwner(text, place) for text in self._literals(argument)]
 
     def _refuse(self, call: ast.Call, arguments: Iterable[ast.expr]) -> None:
-        for argument in _parts(arguments):
+        for argument in _services(arguments):
             if _is_put_together(argument) and _pieces_have_words(argument):
                 self._fault(argument, "a sentence that is put together can't be translated")
             for text in self._literals(argument):
@@ -122,7 +122,7 @@ class Source:
         return [text for text in _strings(node) if _has_words(text)]
 
     def _fault(self, node: ast.expr, text: str) -> None:
-        self.faults.append(Found(text, f"{self._path}:{node.lineno}"))
+        self.faults.append(SessionWithOwner(text, f"{self._path}:{node.lineno}"))
 
 
 def read(language: str) -> dict[str, str]:
@@ -185,7 +185,7 @@ def _name(function: ast.expr) -> str:
 def _is_sayer(function: ast.expr) -> bool:
     """Return whether a function says its first argument: `say`, `say.name`, `presence.say()`."""
     if isinstance(function, ast.Call):
-        return _name(function.func) in {*SAYERS, "Labels"}
+        return _name(function.func) in {*SAYERS, "Translator"}
     if isinstance(function, ast.Attribute) and function.attr in {"text", "name", "label"}:
         return _is_sayer(function.value)
     return _name(function) in SAYERS
@@ -220,15 +220,15 @@ def _arguments(call: ast.Call, wanted: Iterable[int | str]) -> Iterator[ast.expr
     yield from (item.value for item in call.keywords if item.arg in wanted)
 
 
-def _parts(arguments: Iterable[ast.expr]) -> Iterator[ast.expr]:
+def _services(arguments: Iterable[ast.expr]) -> Iterator[ast.expr]:
     """Return arguments, and what stands in lists and on both sides of an `if`."""
     for item in arguments:
         if isinstance(item, ast.List | ast.Tuple):
-            yield from _parts(item.elts)
+            yield from _services(item.elts)
         elif isinstance(item, ast.IfExp):
-            yield from _parts([item.body, item.orelse])
+            yield from _services([item.body, item.orelse])
         elif isinstance(item, ast.BoolOp):
-            yield from _parts(item.values)
+            yield from _services(item.values)
         else:
             yield item
 

@@ -9,8 +9,8 @@ from threading import Thread
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
-from streamlit_persistauth.core.queries import UserQuery
-from streamlit_persistauth.core.records import Pending, UserChanges, UserRecord
+from streamlit_persistauth.core.storage.queries import UserQuery
+from streamlit_persistauth.core.storage.records import Pending, UserChanges, UserRecord
 from streamlit_persistauth.errors import EmailTaken
 from streamlit_persistauth.models import User
 from streamlit_persistauth.stores.memory import MemoryUserStore

@@ -7,7 +7,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
-from tests.support.house import EMAIL, PASSWORD
+from tests.support.core_app import EMAIL, PASSWORD
 from tests.support.page import Page
 from tests.support.server import ROOT
 

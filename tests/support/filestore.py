@@ -11,9 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from streamlit_persistauth.core.records import CounterRecord, TokenRecord, TokenType
+from streamlit_persistauth.core.storage.records import CounterRecord, TokenRecord, TokenType
 from streamlit_persistauth.errors import StoreError
-from streamlit_persistauth.models import Tally
+from streamlit_persistauth.models import TokenCounts
 
 TIMES = ("created_at", "expires_at", "last_used_at", "successor_at", "rotated_at", "allowed_at")
 
@@ -108,13 +108,13 @@ class FileTokenStore:
                 del data.counters[key]
         return len(old) + self._delete(lambda r: r.expires_at < expired_before)
 
-    def tally(self, now: datetime) -> dict[str, Tally]:
+    def counts(self, now: datetime) -> dict[str, TokenCounts]:
         """See `TokenStore.tally`."""
         kinds: dict[str, list[TokenRecord]] = {}
         for record in self._select(lambda _: True):
             kinds.setdefault(record.token_type.value, []).append(record)
         return {
-            kind: Tally(
+            kind: TokenCounts(
                 live := sum(r.expires_at > now for r in records),
                 len(records) - live,
                 min(r.created_at for r in records),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from tests.support.clock import START
 
-from streamlit_persistauth.core.tokens import ISSUER, TYPE, key_id
+from streamlit_persistauth.core.sessions.jwt_signer import ISSUER, TYPE, key_id
 
 KEY = "OIlAxtsNc9UeTGOXWXOXw5HL8PN_oLBqv4P8tW3NJCx2D_F4iX0CurR1oM-05IiN"
 AUDIENCE = "persistauth"

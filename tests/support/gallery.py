@@ -12,7 +12,7 @@ from tests.support.arabic import LABELS as ARABIC
 from tests.support.server import ROOT, AppServer
 
 from streamlit_persistauth.cli.demo_data import fill
-from streamlit_persistauth.parts import Blueprint, Parts, parts_for
+from streamlit_persistauth.wiring.services import AppConfig, Services, services_for
 
 EMAIL = "robin@example.com"
 PASSWORD = "plum-Kettle-93-orbit"
@@ -38,7 +38,7 @@ class Subject:
     opens: bool = False
 
 
-def subjects(parts: Parts) -> dict[str, Subject]:
+def subjects(services: Services) -> dict[str, Subject]:
     """Return everything there is to see, by its name."""
     new = {"New password": OTHER, "Confirm new password": "another one"}
     chosen = {"Password": OTHER, "Confirm password": "another one"}
@@ -55,8 +55,8 @@ def subjects(parts: Parts) -> dict[str, Subject]:
             ARABIC["Sign in"],
         ),
         "forgot": Subject("show=forgot", {"Email": " "}, "Send reset link"),
-        "reset": Subject(_reset(parts), new, "Set new password"),
-        "invitation": Subject(_invitation(parts), chosen, "Create account"),
+        "reset": Subject(_reset(services), new, "Set new password"),
+        "invitation": Subject(_invitation(services), chosen, "Create account"),
         "proof": Subject(
             "show=proof", {"Current password": "a wrong one"}, "Continue", signed_in=True
         ),
@@ -108,12 +108,12 @@ def pressable(page: Page, name: str) -> Locator:
     return page.get_by_role("button", name=name, exact=True).or_(piece).first
 
 
-def _reset(parts: Parts) -> str:
-    return f"persistauth_reset={parts.resets.create(EMAIL)}"
+def _reset(services: Services) -> str:
+    return f"persistauth_reset={services.resets.create(EMAIL)}"
 
 
-def _invitation(parts: Parts) -> str:
-    token = parts.invitations.create("sam@example.com", full_name="Sam Rivera")
+def _invitation(services: Services) -> str:
+    token = services.invitations.create("sam@example.com", full_name="Sam Rivera")
     return f"persistauth_invitation={token}"
 
 
@@ -129,10 +129,10 @@ def gallery(home: Path) -> Iterator[tuple[AppServer, dict[str, Subject]]]:
     }
     server = AppServer(ROOT / "tests" / "apps" / "gallery.py", home, settings)
     with patch.dict(os.environ, server.settings):
-        parts = parts_for(Blueprint())
-        fill(parts)
-        parts.accounts.register(EMAIL, PASSWORD, full_name="Robin Rivers", roles=("admin",))
-        shown = subjects(parts)
+        services = services_for(AppConfig())
+        fill(services)
+        services.accounts.register(EMAIL, PASSWORD, full_name="Robin Rivers", roles=("admin",))
+        shown = subjects(services)
     server.start()
     try:
         yield server, shown

@@ -24,20 +24,20 @@ class Mailbox(Receiver):
     def __init__(self) -> None:
         """Begin empty."""
         super().__init__()
-        self.letters: list[Message] = []
+        self.mails: list[Message] = []
         self._arrived = Condition()
 
     def handle_message(self, message: Message) -> None:
         """See aiosmtpd."""
         with self._arrived:
-            self.letters.append(message)
+            self.mails.append(message)
             self._arrived.notify_all()
 
     def wait_for(self, count: int) -> list[Message]:
         """Wait until so many letters have arrived, and return them."""
         with self._arrived:
-            self._arrived.wait_for(lambda: len(self.letters) >= count, 20)
-        return self.letters
+            self._arrived.wait_for(lambda: len(self.mails) >= count, 20)
+        return self.mails
 
 
 @dataclass
@@ -45,7 +45,7 @@ class MailServer:
     """A real SMTP server on this machine.
 
     Attributes:
-        letters: What has arrived.
+        mails: What has arrived.
         logins: Names and passwords that were presented.
     """
 
@@ -54,9 +54,9 @@ class MailServer:
     logins: list[tuple[str, str]] = field(default_factory=list)
 
     @property
-    def letters(self) -> list[Message]:
+    def mails(self) -> list[Message]:
         """What has arrived."""
-        return self.mailbox.letters
+        return self.mailbox.mails
 
     def wait_for(self, count: int) -> list[Message]:
         """Wait until so many letters have arrived, and return them."""
@@ -127,9 +127,9 @@ def serve(context: ssl.SSLContext | None = None, **kwargs: Any) -> Iterator[Mail
         controller.stop()
 
 
-def link_in(letter: Message) -> tuple[str, str, str]:
+def link_in(mail: Message) -> tuple[str, str, str]:
     """Return the link in a letter: its base, its query parameter, and the token."""
-    payload = letter.get_payload(decode=True)
+    payload = mail.get_payload(decode=True)
     assert isinstance(payload, bytes)
     found = re.search(r"(https://\S+)\?(\w+)=(\S+)", payload.decode())
     assert found is not None

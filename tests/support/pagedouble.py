@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from streamlit_persistauth.caches import bridge, query_param, script
-from streamlit_persistauth.caller import Caller
 from streamlit_persistauth.core.clock import utc_now
 from streamlit_persistauth.core.secrets import new_id
-from streamlit_persistauth.handshake import STREAMLIT_COOKIE, Handshake
 from streamlit_persistauth.models import Client
-from streamlit_persistauth.visit import Errand, Visit
+from streamlit_persistauth.request.context import RequestContext
+from streamlit_persistauth.request.handshake import STREAMLIT_COOKIE, Handshake
+from streamlit_persistauth.request.visitor_state import PageTask, VisitorState
 from streamlit_persistauth.web.connections import connections
 from streamlit_persistauth.web.cookies import Cookies
 
@@ -64,22 +64,22 @@ class PageDouble:
             monkeypatch.setattr(module, "page_script", _returning(component))
         monkeypatch.setattr(query_param, "st", SimpleNamespace(query_params=self.address))
 
-    def open(self) -> Caller:
+    def open(self) -> RequestContext:
         """See `BrowserDouble.open`."""
         self.asked, self._answers = None, False
         sent = {} if self.strips else self.cookies
         header = "; ".join(f"{name}={value}" for name, value in sent.items())
         connection = connections.open(base_path="/base") if self.served else None
         handshake = Handshake(new_id(), connection, header, secure=False, client=Client())
-        return Caller(handshake, Visit(), handshake.browser(COOKIES))
+        return RequestContext(handshake, VisitorState(), handshake.browser(COOKIES))
 
-    def answer(self, caller: Caller) -> None:
+    def answer(self, context: RequestContext) -> None:
         """See `BrowserDouble.answer`."""
-        self._answers = caller.visit.question is not None
+        self._answers = context.visitor.question is not None
 
-    def carry_out(self, errand: Errand) -> None:
+    def carry_out(self, task: PageTask) -> None:
         """See `BrowserDouble.carry_out`."""
-        errand.draw()
+        task.draw()
 
     def run_script(self, *, data: dict[str, Any], **_: object) -> SimpleNamespace:
         """Do what script.js does."""

@@ -219,7 +219,7 @@ def settling() -> None:
 
     import streamlit as st
 
-    from streamlit_persistauth.run import settle_program
+    from streamlit_persistauth.runtime.script_run import settle_program
 
     settle_program()
     st.text(gc.get_freeze_count())
@@ -309,13 +309,13 @@ def broken_off() -> None:
     from streamlit.runtime.scriptrunner import get_script_run_ctx
     from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
-    from streamlit_persistauth.run import unbroken
+    from streamlit_persistauth.runtime.script_run import uninterrupted
 
     seen: list[str] = st.session_state.setdefault("seen", [])
     context = get_script_run_ctx()
     if not seen and context is not None and context.script_requests is not None:
         seen.append("begun")
-        with unbroken():
+        with uninterrupted():
             context.script_requests.request_rerun(RerunData())
             st.session_state["touched"] = True
             st.text("drawn")
@@ -329,7 +329,7 @@ def rerunning() -> None:
     """Run three times for each request, and draw which of the runs was a use."""
     import streamlit as st
 
-    from streamlit_persistauth.run import is_use
+    from streamlit_persistauth.runtime.script_run import is_use
 
     uses = st.session_state.setdefault("uses", [])
     uses.append(is_use())
@@ -339,14 +339,14 @@ def rerunning() -> None:
     uses.clear()
 
 
-def remembering() -> None:
+def caching() -> None:
     """Draw what a run remembers on its own thread, and what on one of the app's."""
     from threading import Thread
 
     import streamlit as st
     from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
-    from streamlit_persistauth.run import run_memory
+    from streamlit_persistauth.runtime.script_run import run_memory
 
     seen = []
     run_memory()["here"] = 1
@@ -457,25 +457,27 @@ def unguarded_administration() -> None:
 def managing(email: str) -> None:
     """Draw what the dialog of an account has in it, where AppTest can press its buttons."""
     from streamlit_persistauth import Authenticator
-    from streamlit_persistauth.ui.labels import Labels
+    from streamlit_persistauth.ui.translator import Translator
 
     auth = Authenticator()
     user = auth.guard()
-    record = auth._parts.directory.get(email)
+    record = auth._services.user_admin.get(email)
     user_id = record.user.id if record else "nobody"
-    auth._administration.management(auth._presence.reauthentication())._draw_account(
-        user_id, user.id, Labels()
+    auth._admin_panel.management(auth._current_user.reauthentication())._draw_account(
+        user_id, user.id, Translator()
     )
 
 
 def inviting() -> None:
     """Draw what the dialog has in it that invites somebody."""
     from streamlit_persistauth import Authenticator
-    from streamlit_persistauth.ui.labels import Labels
+    from streamlit_persistauth.ui.translator import Translator
 
     auth = Authenticator()
     auth.guard()
-    auth._administration.management(auth._presence.reauthentication())._draw_invitation(Labels())
+    auth._admin_panel.management(auth._current_user.reauthentication())._draw_invitation(
+        Translator()
+    )
 
 
 def odd_forms(name: str, parameter: str, values: tuple[object, ...]) -> None:

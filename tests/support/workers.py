@@ -12,18 +12,17 @@ from threading import Event
 
 from sqlalchemy import Connection
 from tests.support.clock import START, MovableClock
+from tests.support.core_app import EMAIL, PASSWORD, CoreApp
 from tests.support.failing import FailingStore
-from tests.support.house import EMAIL, PASSWORD, House
 
-from streamlit_persistauth.core import limits
-from streamlit_persistauth.core.events import Events
-from streamlit_persistauth.core.lifetime import Lifetime
-from streamlit_persistauth.core.queries import UserQuery
+from streamlit_persistauth.core.audit.events import Events
 from streamlit_persistauth.core.secrets import new_id
-from streamlit_persistauth.core.storage import TokenStore
-from streamlit_persistauth.core.throttle import Throttle
+from streamlit_persistauth.core.sessions.lifetime import Lifetime
+from streamlit_persistauth.core.storage.protocols import TokenStore
+from streamlit_persistauth.core.storage.queries import UserQuery
+from streamlit_persistauth.core.throttle import limits
+from streamlit_persistauth.core.throttle.throttle import Throttle
 from streamlit_persistauth.errors import AuthError, Throttled
-from streamlit_persistauth.keyfile import open_key_ring
 from streamlit_persistauth.settings import AuthSettings
 from streamlit_persistauth.stores.redis import RedisTokenStore, open_redis
 from streamlit_persistauth.stores.sql import SQLEventStore, SQLTokenStore, SQLUserStore
@@ -33,11 +32,12 @@ from streamlit_persistauth.stores.sql.engines import open_engine
 from streamlit_persistauth.stores.sql.tables import auth_tokens
 from streamlit_persistauth.stores.sql.tokens import token_columns
 from streamlit_persistauth.testing.rows import session_record
+from streamlit_persistauth.wiring.key_file import open_key_ring
 
-Answers = Queue[str]
+TTLCache = Queue[str]
 
 
-def create_tables(url: str, barrier: ProcessBarrier, answers: Answers) -> None:
+def create_tables(url: str, barrier: ProcessBarrier, answers: TTLCache) -> None:
     """Create the tables of a database at the same moment as others; answer how it went."""
     database = Database(open_engine(url))
     barrier.wait(60)
@@ -50,7 +50,7 @@ def create_tables(url: str, barrier: ProcessBarrier, answers: Answers) -> None:
     database.engine.dispose()
 
 
-def open_key(url: str, barrier: ProcessBarrier, answers: Answers) -> None:
+def open_key(url: str, barrier: ProcessBarrier, answers: TTLCache) -> None:
     """Open the key ring beside a database at the same moment as others; answer its id."""
     logging.disable()
     settings = AuthSettings(database_url=url)
@@ -62,7 +62,7 @@ def open_key(url: str, barrier: ProcessBarrier, answers: Answers) -> None:
         answers.put(repr(error))
 
 
-def try_logins(url: str, barrier: ProcessBarrier, answers: Answers) -> None:
+def try_logins(url: str, barrier: ProcessBarrier, answers: TTLCache) -> None:
     """Try ten wrong passwords of one account; answer how many were looked at."""
     with stores_on(url) as (database, tokens):
         throttle = Throttle(
@@ -88,12 +88,12 @@ def stores_on(url: str) -> Iterator[tuple[Database, TokenStore]]:
 
 
 @contextmanager
-def house_on(url: str, *, after: timedelta = timedelta(0)) -> Iterator[House]:
+def core_on(url: str, *, after: timedelta = timedelta(0)) -> Iterator[CoreApp]:
     """Open an app on its stores, so long after the start; it allows three sign-ins a user."""
     clock = MovableClock()
     clock.move(seconds=after.total_seconds())
     with stores_on(url) as (database, tokens):
-        yield House(
+        yield CoreApp(
             clock=clock,
             users=FailingStore(SQLUserStore(database)),
             tokens=FailingStore(tokens),
@@ -103,60 +103,60 @@ def house_on(url: str, *, after: timedelta = timedelta(0)) -> Iterator[House]:
         )
 
 
-def reset_password(url: str, token: str, barrier: ProcessBarrier, answers: Answers) -> None:
+def reset_password(url: str, token: str, barrier: ProcessBarrier, answers: TTLCache) -> None:
     """Set a new password by a token; answer whether it was set."""
-    with house_on(url) as house:
+    with core_on(url) as core:
         barrier.wait(60)
-        answers.put(_attempt(lambda: house.resets.reset(token, "another-Kettle-94")))
+        answers.put(_attempt(lambda: core.resets.reset(token, "another-Kettle-94")))
 
 
-def renew(url: str, credential: str, barrier: ProcessBarrier, answers: Answers) -> None:
+def renew(url: str, credential: str, barrier: ProcessBarrier, answers: TTLCache) -> None:
     """Renew a credential two hours later; answer with its successor."""
-    with house_on(url, after=timedelta(hours=2)) as house:
+    with core_on(url, after=timedelta(hours=2)) as core:
         barrier.wait(60)
-        successor = house.sessions.renew(credential)
+        successor = core.sessions.renew(credential)
         answers.put(successor.text if successor else "")
 
 
-def resume(url: str, credential: str, barrier: ProcessBarrier, answers: Answers) -> None:
+def resume(url: str, credential: str, barrier: ProcessBarrier, answers: TTLCache) -> None:
     """Come back with a renewed credential; answer whether it counts."""
-    with house_on(url, after=timedelta(hours=2)) as house:
+    with core_on(url, after=timedelta(hours=2)) as core:
         barrier.wait(60)
-        answers.put(_attempt(lambda: house.sessions.resume(credential)))
+        answers.put(_attempt(lambda: core.sessions.resume(credential)))
 
 
-def register(url: str, barrier: ProcessBarrier, answers: Answers) -> None:
+def register(url: str, barrier: ProcessBarrier, answers: TTLCache) -> None:
     """Register one address; answer whether it worked."""
-    with house_on(url) as house:
+    with core_on(url) as core:
         barrier.wait(60)
-        answers.put(_attempt(lambda: house.accounts.register(EMAIL, PASSWORD)))
+        answers.put(_attempt(lambda: core.accounts.register(EMAIL, PASSWORD)))
 
 
-def register_first(url: str, barrier: ProcessBarrier, answers: Answers) -> None:
+def register_first(url: str, barrier: ProcessBarrier, answers: TTLCache) -> None:
     """Register another address in each process, as the first account; answer how it went."""
-    with house_on(url) as house:
+    with core_on(url) as core:
         email = f"{new_id()}@example.com"
         barrier.wait(60)
-        answers.put(_attempt(lambda: house.registrations.register(email, PASSWORD, first=True)))
+        answers.put(_attempt(lambda: core.registrations.register(email, PASSWORD, first=True)))
 
 
-def sign_in(url: str, barrier: ProcessBarrier, answers: Answers) -> None:
+def sign_in(url: str, barrier: ProcessBarrier, answers: TTLCache) -> None:
     """Sign in five times."""
-    with house_on(url) as house:
-        owner = house.accounts.find(EMAIL)
+    with core_on(url) as core:
+        owner = core.accounts.find(EMAIL)
         barrier.wait(60)
         for _ in range(5):
             assert owner is not None
-            house.sign_in(owner.user)
+            core.sign_in(owner.user)
         answers.put("done")
 
 
-def disable_both(url: str, barrier: ProcessBarrier, answers: Answers) -> None:
+def disable_both(url: str, barrier: ProcessBarrier, answers: TTLCache) -> None:
     """Disable two administrators; answer how it went with each."""
-    with house_on(url) as house:
-        pair = house.directory.find(UserQuery()).users
+    with core_on(url) as core:
+        pair = core.user_admin.find(UserQuery()).users
         barrier.wait(60)
-        outcomes = [_attempt(partial(house.directory.disable, item.user.id)) for item in pair]
+        outcomes = [_attempt(partial(core.user_admin.disable, item.user.id)) for item in pair]
         answers.put(" ".join(outcomes))
 
 
@@ -168,7 +168,7 @@ def _attempt(call: Callable[[], object]) -> str:
     return "done"
 
 
-def ask_after_fork(store: SQLUserStore, user_id: str, answers: Answers) -> None:
+def ask_after_fork(store: SQLUserStore, user_id: str, answers: TTLCache) -> None:
     """Ask for one account again and again, over a store that was open before the fork."""
     found = [store.get(user_id) for _ in range(200)]
     right = [record for record in found if record is not None and record.user.id == user_id]

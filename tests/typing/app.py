@@ -26,7 +26,7 @@ from streamlit_persistauth import (
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore
 
 
-class Outbox:
+class MailQueue:
     """A mailer of the app's own: it inherits from nothing."""
 
     def send(self, message: EmailMessage) -> None:
@@ -38,7 +38,7 @@ Authenticator()
 Authenticator("sqlite://", cache="session", mailer=ConsoleMailer())
 Authenticator(engine, users=SQLUserStore(engine, table="members"), tokens="memory://")
 Authenticator(st.connection("accounts", type="sql"), tokens=SQLTokenStore(engine))
-Authenticator(cache=["cookie", "local_storage"], mailer=Outbox())
+Authenticator(cache=["cookie", "local_storage"], mailer=MailQueue())
 Authenticator(mailer=SMTPMailer("smtps://mail.example.org", "app@example.org"))
 auth = Authenticator(settings=AuthSettings(token_expiry_hours=0.5))
 

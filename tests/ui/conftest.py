@@ -6,12 +6,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.support.house import EMAIL, PASSWORD
+from tests.support.core_app import EMAIL, PASSWORD
 from tests.support.mailserver import MailServer, serve
 
 from streamlit_persistauth import User
-from streamlit_persistauth.mail.outbox import Outbox
-from streamlit_persistauth.parts import Blueprint, Parts, parts_for
+from streamlit_persistauth.mail.queue import MailQueue
+from streamlit_persistauth.wiring.services import AppConfig, Services, services_for
 
 SQL = Callable[..., list[tuple[object, ...]]]
 
@@ -24,21 +24,21 @@ def app(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def parts(app: Path) -> Parts:
+def services(app: Path) -> Services:
     """The parts that the app's pages share."""
-    return parts_for(Blueprint())
+    return services_for(AppConfig())
 
 
 @pytest.fixture
-def ada(parts: Parts) -> User:
+def ada(services: Services) -> User:
     """Somebody with an account and no role."""
-    return parts.accounts.register(EMAIL, PASSWORD, full_name="Ada").user
+    return services.accounts.register(EMAIL, PASSWORD, full_name="Ada").user
 
 
 @pytest.fixture
-def root(parts: Parts) -> User:
+def root(services: Services) -> User:
     """An admin."""
-    return parts.accounts.register(
+    return services.accounts.register(
         "root@example.com", PASSWORD, full_name="Root", roles=("admin",)
     ).user
 
@@ -69,6 +69,6 @@ def mail(app: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailServer]:
 
 def _flush() -> None:
     """Wait until the app has sent what it wanted to send."""
-    outbox = getattr(parts_for(Blueprint()).letters._post, "__self__", None)
-    assert isinstance(outbox, Outbox)
-    outbox.flush(20)
+    mail_queue = getattr(services_for(AppConfig()).mails._post, "__self__", None)
+    assert isinstance(mail_queue, MailQueue)
+    mail_queue.flush(20)

@@ -3,16 +3,16 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 from tests.support import scripts
-from tests.support.house import EMAIL, PASSWORD
+from tests.support.core_app import EMAIL, PASSWORD
 from tests.support.page import Page
 from tests.ui.conftest import SQL
 
 from streamlit_persistauth import User
 from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.models import Client
-from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.testing import widget_key
 from streamlit_persistauth.ui.plain import plain
+from streamlit_persistauth.wiring.services import Services
 
 IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 "
@@ -21,11 +21,11 @@ IPHONE = (
 ADDRESS = "203.0.113.7"
 
 
-def sign_in(parts: Parts, user: User, user_agent: str | None = IPHONE) -> str:
+def sign_in(services: Services, user: User, user_agent: str | None = IPHONE) -> str:
     """Begin a sign-in elsewhere; return its id."""
-    owner = parts.users.get(user.id)
+    owner = services.users.get(user.id)
     assert owner is not None
-    return parts.sessions.start(owner, remember=True, client=Client(ADDRESS, user_agent)).id
+    return services.sessions.start(owner, remember=True, client=Client(ADDRESS, user_agent)).id
 
 
 def opened(tab: str) -> Page:
@@ -91,9 +91,9 @@ def test_nobody(ada: User, script: object) -> None:
     assert page.buttons == ["Sign in"]
 
 
-def test_devices(ada: User, parts: Parts, sql: SQL) -> None:
+def test_devices(ada: User, services: Services, sql: SQL) -> None:
     """Each device has a name, a time and a way out; this one is marked and stands first."""
-    sign_in(parts, ada)
+    sign_in(services, ada)
     sql("UPDATE auth_tokens SET created_at = datetime(created_at, '-3 hours')")
     page = Page.signed_in(scripts.devices, EMAIL)
     assert [item.value for item in page.test.markdown] == [
@@ -108,84 +108,84 @@ def test_devices(ada: User, parts: Parts, sql: SQL) -> None:
     assert page.buttons == ["Sign out", "Sign out", "Sign out everywhere else"]
 
 
-def test_place(ada: User, parts: Parts) -> None:
+def test_place(ada: User, services: Services) -> None:
     """Where a device is is said by the app's function, as text."""
-    sign_in(parts, ada)
+    sign_in(services, ada)
     page = Page.signed_in(scripts.devices, EMAIL, place="*Paris* :smile:")
     assert page.test.markdown[-1].value.endswith(f":small[{plain('*Paris* :smile:')}]")
 
 
-def test_place_that_fails(ada: User, parts: Parts) -> None:
+def test_place_that_fails(ada: User, services: Services) -> None:
     """A function that fails takes nothing away but the place."""
-    sign_in(parts, ada)
+    sign_in(services, ada)
     page = Page.signed_in(scripts.devices, EMAIL, broken=True)
     assert page.exceptions == []
     assert page.test.markdown[-1].value.endswith(":small[Signed in just now]")
 
 
-def test_sign_out_another(ada: User, parts: Parts, sql: SQL) -> None:
+def test_sign_out_another(ada: User, services: Services, sql: SQL) -> None:
     """The button of a device ends that sign-in alone."""
-    elsewhere = sign_in(parts, ada)
+    elsewhere = sign_in(services, ada)
     page = Page.signed_in(scripts.devices, EMAIL).press_last("Sign out")
     assert page.exceptions == []
-    assert elsewhere not in parts.sessions.find_live({elsewhere})
+    assert elsewhere not in services.sessions.find_live({elsewhere})
     assert page.texts == ["signed in: Ada"]
     assert page.buttons == ["Sign out"]
     kinds = sql("SELECT event_type, user_id FROM auth_events ORDER BY created_at DESC LIMIT 1")
     assert kinds == [("sessions_revoked", ada.id)]
 
 
-def test_sign_out_here(ada: User, parts: Parts) -> None:
+def test_sign_out_here(ada: User, services: Services) -> None:
     """The button of this device is a log-out."""
-    elsewhere = sign_in(parts, ada)
+    elsewhere = sign_in(services, ada)
     page = Page.signed_in(scripts.devices, EMAIL).press_first("Sign out")
     assert page.texts == ["signed in: None"]
     assert page.fields == ["Email", "Password"]
-    assert parts.sessions.find_live({elsewhere}) == {elsewhere}
+    assert services.sessions.find_live({elsewhere}) == {elsewhere}
 
 
-def test_sign_out_everywhere_else(ada: User, parts: Parts) -> None:
+def test_sign_out_everywhere_else(ada: User, services: Services) -> None:
     """One button ends all but this one."""
     for _ in range(3):
-        sign_in(parts, ada)
+        sign_in(services, ada)
     page = Page.signed_in(scripts.devices, EMAIL).press("Sign out everywhere else")
     assert page.texts == ["signed in: Ada"]
     assert page.buttons == ["Sign out"]
-    assert len(parts.sessions.live(ada.id)) == 1
+    assert len(services.sessions.live(ada.id)) == 1
 
 
-def test_only_own(ada: User, root: User, parts: Parts) -> None:
+def test_only_own(ada: User, root: User, services: Services) -> None:
     """Nobody else's sign-in is listed or ended."""
-    theirs = sign_in(parts, root)
+    theirs = sign_in(services, root)
     page = Page.signed_in(scripts.devices, EMAIL)
     assert page.buttons == ["Sign out"]
     page.press("Sign out")
-    assert parts.sessions.find_live({theirs}) == {theirs}
+    assert services.sessions.find_live({theirs}) == {theirs}
 
 
-def test_many(ada: User, parts: Parts) -> None:
+def test_many(ada: User, services: Services) -> None:
     """A long list is cut, and says so."""
     for _ in range(27):
-        sign_in(parts, ada)
+        sign_in(services, ada)
     page = Page.signed_in(scripts.devices, EMAIL)
     assert page.buttons.count("Sign out") == 25
     assert "3 more devices are not shown." in said(page.test)
 
 
-def test_store_fails(ada: User, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_store_fails(ada: User, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     """A store that fails is said in one sentence, wherever it does."""
 
     def fail(*_: object, **__: object) -> None:
         raise StoreError("no such luck")
 
-    sign_in(parts, ada)
+    sign_in(services, ada)
     page = Page.signed_in(scripts.devices, EMAIL)
-    monkeypatch.setattr(parts.sessions, "end_own", fail)
+    monkeypatch.setattr(services.sessions, "end_own", fail)
     page.press_last("Sign out")
     assert [item.value for item in page.test.toast] == [
         "Sign-in is unavailable right now. Please try again later."
     ]
-    monkeypatch.setattr(parts.sessions, "live", fail)
+    monkeypatch.setattr(services.sessions, "live", fail)
     page.run()
     assert page.errors == ["Sign-in is unavailable right now. Please try again later."]
     assert page.exceptions == []

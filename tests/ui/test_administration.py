@@ -6,22 +6,22 @@ from datetime import timedelta
 
 import pytest
 from tests.support import scripts
-from tests.support.house import EMAIL, PASSWORD
+from tests.support.core_app import EMAIL, PASSWORD
 from tests.support.mailserver import MailServer
 from tests.support.naughty import TEXTS
 from tests.support.page import Page
 from tests.ui.conftest import SQL
 
 from streamlit_persistauth import Authenticator, NotAllowed, StoreError, User
-from streamlit_persistauth.core.events import EventType
-from streamlit_persistauth.core.queries import EventQuery
+from streamlit_persistauth.core.audit.events import EventType
+from streamlit_persistauth.core.storage.queries import EventQuery
 from streamlit_persistauth.models import Client
-from streamlit_persistauth.parts import Parts
-from streamlit_persistauth.reauthentication import Reauthentication
+from streamlit_persistauth.signin.reauthentication import Reauthentication
 from streamlit_persistauth.testing import widget_key
 from streamlit_persistauth.testing.rows import person
 from streamlit_persistauth.ui.events import event_name
-from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.ui.translator import Translator
+from streamlit_persistauth.wiring.services import Services
 
 ROOT = "root@example.com"
 DENIED = "You are not allowed to see this page."
@@ -44,9 +44,9 @@ def show(page: Page, section: str) -> Page:
     return page.run()
 
 
-def latest(parts: Parts) -> tuple[str, str | None, dict[str, str]]:
+def latest(services: Services) -> tuple[str, str | None, dict[str, str]]:
     """Return the latest event."""
-    (event,) = parts.journal.find(EventQuery(limit=1))
+    (event,) = services.event_log.find(EventQuery(limit=1))
     return event.event_type, event.user_id, event.details
 
 
@@ -56,21 +56,21 @@ def captions(page: Page) -> list[str]:
     return [found[1] for item in page.test.markdown if (found := small.fullmatch(item.value))]
 
 
-def test_for_admins_alone(root: User, ada: User, parts: Parts) -> None:
+def test_for_admins_alone(root: User, ada: User, services: Services) -> None:
     """Somebody without the role sees one sentence and nothing of the panel, and it is an event."""
     page = opened(by=EMAIL)
     assert page.errors == [DENIED]
     assert "Invite somebody" not in page.buttons
     assert page.test.button_group == []
-    assert latest(parts) == ("access_denied", ada.id, {"needed": "admin"})
+    assert latest(services) == ("access_denied", ada.id, {"needed": "admin"})
 
 
-def test_for_nobody(app: object, parts: Parts) -> None:
+def test_for_nobody(app: object, services: Services) -> None:
     """Who is not signed in sees no more."""
     page = Page(scripts.unguarded_administration)
     assert page.errors == [DENIED]
     assert page.buttons == []
-    assert latest(parts)[0] == "access_denied"
+    assert latest(services)[0] == "access_denied"
 
 
 @pytest.mark.parametrize("change", ["roles = '[]'", "roles = '[\"Admin\"]'"])
@@ -84,10 +84,10 @@ def test_role_that_is_taken(root: User, sql: SQL, change: str) -> None:
     assert page.test.button_group == []
 
 
-def test_users(root: User, ada: User, parts: Parts) -> None:
+def test_users(root: User, ada: User, services: Services) -> None:
     """Accounts are found by text and status, a page at a time."""
     for number in range(30):
-        parts.users.add(person(f"p{number:02}@example.org", f"Person {number}"))
+        services.users.add(person(f"p{number:02}@example.org", f"Person {number}"))
     page = opened()
     assert "32 users" in captions(page)
     assert page.buttons.count("Manage") == 20
@@ -107,11 +107,11 @@ def test_users(root: User, ada: User, parts: Parts) -> None:
     assert page.exceptions == []
 
 
-def test_names_are_text(root: User, parts: Parts, sql: SQL) -> None:
+def test_names_are_text(root: User, services: Services, sql: SQL) -> None:
     """Whatever people and roles are called, the panel draws it, and draws it as text."""
     for number, text in enumerate(TEXTS):
         with suppress(StoreError):  # what no database can hold
-            parts.users.add(person(f"p{number}@example.org", text[:200], roles=(text[:50],)))
+            services.users.add(person(f"p{number}@example.org", text[:200], roles=(text[:50],)))
     sql("UPDATE users SET full_name = ? WHERE email = 'p0@example.org'", "x" * 10_000)
     page = opened()
     assert page.exceptions == []
@@ -150,40 +150,40 @@ def test_events_of_somebody(root: User, ada: User) -> None:
     assert [item.value for item in page.test.info] == ["Nothing like this has happened."]
 
 
-def test_store_that_fails(root: User, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_store_that_fails(root: User, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     """A store that does not answer is said in one sentence."""
     page = opened()
 
     def fail(_query: object) -> None:
         raise StoreError("SELECT canary")
 
-    monkeypatch.setattr(parts.users, "page", fail)
+    monkeypatch.setattr(services.users, "page", fail)
     page.run()
     assert page.errors == ["Sign-in is unavailable right now. Please try again later."]
     assert page.exceptions == []
 
 
-def test_roles(root: User, ada: User, parts: Parts) -> None:
+def test_roles(root: User, ada: User, services: Services) -> None:
     """Roles are typed with commas between them; what no role is called is said."""
     page = managed(EMAIL)
     page.fill(Roles=" editor, , b ").press("Save roles")
-    found = parts.users.get(ada.id)
+    found = services.users.get(ada.id)
     assert found is not None
     assert found.user.roles == ("b", "editor")
     details = {"before": "", "after": "b, editor", "by": root.id}
-    assert latest(parts) == ("roles_changed", ada.id, details)
+    assert latest(services) == ("roles_changed", ada.id, details)
     page.fill(Roles="x" * 51).press("Save roles")
     assert page.errors == ["A role may have at most 50 characters."]
 
 
-def test_own_role(root: User, ada: User, parts: Parts) -> None:
+def test_own_role(root: User, ada: User, services: Services) -> None:
     """Nobody takes the role from themselves, nor disables or deletes themselves, by accident."""
-    parts.directory.set_roles(ada.id, ["admin"])
+    services.user_admin.set_roles(ada.id, ["admin"])
     page = managed(ROOT)
     assert not {"Disable account", "Delete account"} & set(page.buttons)
     page.fill(Roles="editor").press("Save roles")
     assert page.errors == ["You can't take this role from yourself. Ask another administrator."]
-    assert parts.directory.is_admin(root.id)
+    assert services.user_admin.is_admin(root.id)
 
 
 @pytest.mark.runner
@@ -195,95 +195,99 @@ def test_own_role(root: User, ada: User, parts: Parts) -> None:
         ("Sign out everywhere", "sessions_revoked"),
     ],
 )
-def test_what_hurts(root: User, ada: User, parts: Parts, button: str, event: str) -> None:
+def test_what_hurts(root: User, ada: User, services: Services, button: str, event: str) -> None:
     """What hurts is asked about first, and then done, by name."""
     other = Page(scripts.guarded).sign_in(EMAIL, PASSWORD)
     page = managed(EMAIL).press(button)
-    assert latest(parts)[0] != event
+    assert latest(services)[0] != event
     assert other.run().texts == ["secret of Ada"]
     page.press("Cancel")
-    assert latest(parts)[0] != event
+    assert latest(services)[0] != event
     page.press(button).press(button)
-    assert latest(parts) == (event, ada.id, {"by": root.id})
+    assert latest(services) == (event, ada.id, {"by": root.id})
     assert other.run().texts == []
 
 
-def test_enable(root: User, ada: User, parts: Parts) -> None:
+def test_enable(root: User, ada: User, services: Services) -> None:
     """Who was disabled is enabled again."""
-    parts.directory.disable(ada.id)
+    services.user_admin.disable(ada.id)
     managed(EMAIL).press("Enable account")
-    assert latest(parts) == ("user_enabled", ada.id, {"by": root.id})
+    assert latest(services) == ("user_enabled", ada.id, {"by": root.id})
 
 
 @pytest.mark.runner
-def test_role_that_is_taken_in_a_dialog(root: User, ada: User, parts: Parts, sql: SQL) -> None:
+def test_role_that_is_taken_in_a_dialog(
+    root: User, ada: User, services: Services, sql: SQL
+) -> None:
     """A dialog that is open does nothing more for who is no administrator any longer."""
     page = managed(EMAIL).press("Delete account")
     sql("UPDATE users SET roles = '[]' WHERE email = ?", ROOT)
     page.press("Delete account")
     assert page.errors == [DENIED]
-    assert parts.users.get(ada.id) is not None
+    assert services.users.get(ada.id) is not None
 
 
 @pytest.mark.runner
-def test_last_admin(root: User, ada: User, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_last_admin(
+    root: User, ada: User, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where another one was taken away at the same moment, the last one stays; the page says so."""
-    parts.directory.set_roles(ada.id, ["admin"])
+    services.user_admin.set_roles(ada.id, ["admin"])
     page = managed(EMAIL).press("Disable account")
-    authorise = parts.directory._authorise
+    authorise = services.user_admin._authorise
 
     def overtaken(by: str | None) -> None:
         authorise(by)
-        parts.users.update(root.id, {"roles": ()})
+        services.users.update(root.id, {"roles": ()})
 
-    monkeypatch.setattr(parts.directory, "_authorise", overtaken)
+    monkeypatch.setattr(services.user_admin, "_authorise", overtaken)
     page.press("Disable account")
     assert page.errors == [LAST]
-    assert parts.directory.is_admin(ada.id)
+    assert services.user_admin.is_admin(ada.id)
 
 
-def test_reset_by_hand(root: User, ada: User, parts: Parts) -> None:
+def test_reset_by_hand(root: User, ada: User, services: Services) -> None:
     """Without mail the token is shown, to be handed over; it sets a password."""
     page = managed(EMAIL).press("Create reset link")
     (code,) = page.test.code
-    parts.resets.reset(code.value, "another-Kettle-94")
-    parts.accounts.authenticate(EMAIL, "another-Kettle-94")
+    services.resets.reset(code.value, "another-Kettle-94")
+    services.accounts.authenticate(EMAIL, "another-Kettle-94")
 
 
-def test_reset_by_mail(root: User, ada: User, parts: Parts, mail: MailServer) -> None:
+def test_reset_by_mail(root: User, ada: User, services: Services, mail: MailServer) -> None:
     """Where mail is set up, the link goes to its owner alone."""
     page = managed(EMAIL).press("Send reset link")
     assert page.test.code == []
     assert page.exceptions == []
 
 
-def test_invite(root: User, parts: Parts) -> None:
+def test_invite(root: User, services: Services) -> None:
     """Somebody is invited with roles; what is wrong is said and loses nothing."""
     page = Page.signed_in(scripts.inviting, ROOT)
     page.fill(Email="new", Full_name="New", Roles="editor").press("Invite")
     assert page.errors == ["Please enter a valid email address."]
     page.fill(Email="new@example.com").press("Invite")
     (code,) = page.test.code
-    invited = parts.directory.get("new@example.com")
+    invited = services.user_admin.get("new@example.com")
     assert invited is not None
     assert (invited.user.roles, invited.user.full_name) == (("editor",), "New")
-    assert latest(parts) == ("invited", invited.user.id, {"by": root.id})
-    parts.invitations.accept(code.value, PASSWORD)
+    assert latest(services) == ("invited", invited.user.id, {"by": root.id})
+    services.invitations.accept(code.value, PASSWORD)
 
 
-def test_export(root: User, ada: User, parts: Parts, sql: SQL) -> None:
+def test_export(root: User, ada: User, services: Services, sql: SQL) -> None:
     """A file is made for who is an administrator and signed in at that moment, and is an event."""
     opened()
-    (session,) = parts.sessions.live(root.id)
-    export = Authenticator()._administration._export
+    (session,) = services.sessions.live(root.id)
+    export = Authenticator()._admin_panel._export
 
     def within(max_age: timedelta | None) -> Reauthentication:
-        return Reauthentication(max_age, parts.clock)
+        return Reauthentication(max_age, services.clock)
 
     text = export(EventQuery(limit=10), session, within(None)).decode("utf-8-sig")
     assert text.startswith("created_at,event_type,")
     assert '"registered"' in text
-    assert latest(parts)[:2] == ("events_exported", root.id)
+    assert latest(services)[:2] == ("events_exported", root.id)
     with pytest.raises(NotAllowed):
         export(EventQuery(), session, within(timedelta()))
     export(EventQuery(), session, within(timedelta(hours=1)))
@@ -291,14 +295,14 @@ def test_export(root: User, ada: User, parts: Parts, sql: SQL) -> None:
     with pytest.raises(NotAllowed):
         export(EventQuery(), session, within(None))
     sql("UPDATE users SET roles = '[\"admin\"]'")
-    parts.sessions.end(session.id)
+    services.sessions.end(session.id)
     with pytest.raises(NotAllowed):
         export(EventQuery(), session, within(None))
 
 
 def test_kinds_of_events() -> None:
     """Every kind of event has a name, and another one than the others; the rest is text."""
-    say = Labels()
+    say = Translator()
     names = [event_name(kind.value, say) for kind in EventType]
     assert len(set(names)) == len(names)
     assert not any("_" in name for name in names)
@@ -313,24 +317,24 @@ def test_role_that_is_asked_for(root: User, ada: User) -> None:
     assert "0 users" in captions(page)
 
 
-def test_live_sessions_by_device(root: User, ada: User, parts: Parts) -> None:
+def test_live_sessions_by_device(root: User, ada: User, services: Services) -> None:
     """The chart counts sign-ins by browser and system, whatever else their browsers say."""
     for version in ("130", "131"):
         agent = f"Mozilla/5.0 (Windows NT 10.0; rv:{version}.0) Firefox/{version}.0"
-        record = parts.users.get(ada.id)
+        record = services.users.get(ada.id)
         assert record is not None
-        parts.sessions.start(record, remember=True, client=Client("203.0.113.1", agent))
+        services.sessions.start(record, remember=True, client=Client("203.0.113.1", agent))
     page = opened()
-    shown = Authenticator()._administration._devices(Labels())
+    shown = Authenticator()._admin_panel._devices(Translator())
     assert shown == [("Firefox on Windows", 2), ("Unknown device", 1)]
     titles = [item.value for item in show(page, "charts").test.markdown]
     assert "**Live sessions by device**" in titles
 
 
-def test_throttled_addresses(root: User, parts: Parts) -> None:
+def test_throttled_addresses(root: User, services: Services) -> None:
     """All addresses that had to wait are counted, not only those that are shown."""
     for number in range(12):
-        parts.events.record(EventType.THROTTLED, client=Client(f"203.0.113.{number}"))
+        services.events.record(EventType.THROTTLED, client=Client(f"203.0.113.{number}"))
     page = show(opened(), "charts")
     counts = {item.label: item.value for item in page.test.metric}
     assert counts["Throttled addresses"] == "12"

@@ -2,13 +2,13 @@
 
 import pytest
 from tests.support import scripts
-from tests.support.house import EMAIL, PASSWORD
+from tests.support.core_app import EMAIL, PASSWORD
 from tests.support.mailserver import MailServer, link_in
 from tests.support.page import Page
 from tests.ui.conftest import SQL
 
 from streamlit_persistauth import Authenticator, AuthError, ConfirmationNeeded, User
-from streamlit_persistauth.parts import Parts
+from streamlit_persistauth.wiring.services import Services
 
 ALMOST = "Almost done: please open the link that we have sent to your address."
 DEAD = "This link is no longer valid. Please ask for a new one."
@@ -30,9 +30,9 @@ def register(email: str = EMAIL) -> Page:
 
 def opened(mail: MailServer, count: int = 1) -> Page:
     """Open the link of the last of so many letters."""
-    letters = mail.wait_for(count)
-    assert len(letters) == count
-    _, parameter, token = link_in(letters[-1])
+    mails = mail.wait_for(count)
+    assert len(mails) == count
+    _, parameter, token = link_in(mails[-1])
     page = Page(scripts.guarded)
     page.test.query_params[parameter] = token
     page.run()
@@ -73,7 +73,7 @@ def test_the_same_by_program(mail: MailServer, ada: User) -> None:
     for email in (EMAIL, "free@example.com"):
         with pytest.raises(ConfirmationNeeded):
             Authenticator().register(email, PASSWORD)
-    assert {letter["To"] for letter in mail.wait_for(2)} == {EMAIL, "free@example.com"}
+    assert {mail["To"] for mail in mail.wait_for(2)} == {EMAIL, "free@example.com"}
 
 
 def test_first_account(mail: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +125,7 @@ def last_sign_in(sql: SQL) -> object:
     return moment
 
 
-def test_registration_is_a_sign_in(parts: Parts, sql: SQL) -> None:
+def test_registration_is_a_sign_in(services: Services, sql: SQL) -> None:
     """A user who registers has signed in."""
     register()
     assert last_sign_in(sql)
@@ -179,7 +179,7 @@ def test_change_of_address(mail: MailServer, ada: User) -> None:
     assert link.fill(Password=PASSWORD).press("Confirm").texts == ["secret of Ada"]
     assert page.run().texts == []
     assert link.run().texts == ["secret of Ada"]
-    assert [letter["To"] for letter in mail.wait_for(2)] == ["ada@new.example.com", EMAIL]
+    assert [mail["To"] for mail in mail.wait_for(2)] == ["ada@new.example.com", EMAIL]
     assert page.sign_in("ada@new.example.com", PASSWORD).texts == ["ada@new.example.com"]
 
 

@@ -4,12 +4,12 @@ from unicodedata import normalize
 
 import pytest
 from tests.support import scripts
-from tests.support.house import EMAIL, PASSWORD
+from tests.support.core_app import EMAIL, PASSWORD
 from tests.support.naughty import TEXTS
 from tests.support.page import Page
 
 from streamlit_persistauth import User
-from streamlit_persistauth.parts import Parts
+from streamlit_persistauth.wiring.services import Services
 
 SURROGATES = set(map(chr, range(0xD800, 0xE000)))
 MORE = ["\0", "a\0b", "\u202eevil", "x" * 10_000, "=HYPERLINK(1)", "'; DROP TABLE users; --"]
@@ -33,7 +33,7 @@ def test_sign_in(ada: User) -> None:
         assert page.texts == []
 
 
-def test_register(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_register(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     """Any name is kept as it was typed, or refused; no address becomes another."""
     monkeypatch.setenv("PERSISTAUTH_REGISTRATION", "open")
     for number, text in enumerate(WORST):
@@ -45,11 +45,11 @@ def test_register(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
             Confirm_password=PASSWORD,
         ).press("Create account")
         hold(page)
-        stored = parts.accounts.find(f"somebody{number}@example.com")
+        stored = services.accounts.find(f"somebody{number}@example.com")
         assert (stored is None) == bool(page.errors)
         if stored:
             assert stored.user.full_name == normalize("NFC", text.strip())
-        assert parts.accounts.find(text) is None
+        assert services.accounts.find(text) is None
 
 
 def test_name(ada: User) -> None:

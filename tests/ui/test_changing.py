@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from tests.support import scripts
-from tests.support.house import EMAIL, PASSWORD
+from tests.support.core_app import EMAIL, PASSWORD
 from tests.support.page import Page
 
 from streamlit_persistauth import User
-from streamlit_persistauth.caller import Caller
-from streamlit_persistauth.parts import Parts
+from streamlit_persistauth.request.context import RequestContext
+from streamlit_persistauth.wiring.services import Services
 
 NEW = "another-Kettle-94"
 
@@ -29,26 +29,28 @@ ACTS: dict[str, tuple[Callable[[], None], Callable[[Page], object], str, str]] =
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_messages_wait(ada: User, parts: Parts, monkeypatch: pytest.MonkeyPatch, act: str) -> None:
+def test_messages_wait(
+    ada: User, services: Services, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
     """What ends the sign-in of the page happens while the middleware holds its messages."""
     script, do, part, name = ACTS[act]
     page = Page(script).sign_in(EMAIL, PASSWORD)
     depth, seen = [0], list[int]()
 
     @contextmanager
-    def changing(_caller: Caller) -> Iterator[None]:
+    def changing(_context: RequestContext) -> Iterator[None]:
         depth[0] += 1
         yield
         depth[0] -= 1
 
-    real = getattr(getattr(parts, part), name)
+    real = getattr(getattr(services, part), name)
 
     def ends(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - whatever it takes
         seen.append(depth[0])
         return real(*arguments, **named)
 
-    monkeypatch.setattr(Caller, "changing", changing)
-    monkeypatch.setattr(getattr(parts, part), name, ends)
+    monkeypatch.setattr(RequestContext, "changing", changing)
+    monkeypatch.setattr(getattr(services, part), name, ends)
     do(page)
     assert page.exceptions == []
     assert seen

@@ -1,9 +1,9 @@
 import pytest
 from tests.support.clock import START
 
-from streamlit_persistauth.core.records import EventRecord
+from streamlit_persistauth.core.storage.records import EventRecord
 from streamlit_persistauth.ui.events import event_details
-from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.ui.translator import Translator
 
 
 @pytest.mark.parametrize(
@@ -19,4 +19,4 @@ from streamlit_persistauth.ui.labels import Labels
 def test_details(details: dict[str, str], language: str, text: str) -> None:
     """A row that counts others says so in words; other details are names and values."""
     event = EventRecord("token_refused", None, START, details)
-    assert event_details(event, Labels(None, language)) == text
+    assert event_details(event, Translator(None, language)) == text

@@ -3,14 +3,14 @@ from typing import Any
 
 import pytest
 from tests.support import scripts
-from tests.support.house import EMAIL, PASSWORD
+from tests.support.core_app import EMAIL, PASSWORD
 from tests.support.page import Page
 from tests.ui.conftest import SQL
 
 from streamlit_persistauth import User
-from streamlit_persistauth.core.records import UserRecord
-from streamlit_persistauth.parts import Parts
-from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.core.storage.records import UserRecord
+from streamlit_persistauth.ui.translator import Translator
+from streamlit_persistauth.wiring.services import Services
 
 FIELDS = ["Full name", "Email", "Password", "Confirm password"]
 
@@ -21,7 +21,7 @@ def register(page: Page, *, confirmation: str = PASSWORD, **typed: str) -> Page:
     return page.fill(**values, Confirm_password=confirmation).press("Create account")
 
 
-def test_first_account(parts: Parts) -> None:
+def test_first_account(services: Services) -> None:
     """While there is no account the sign-in page offers to make one, which is then signed in."""
     page = Page(scripts.guarded)
     assert page.buttons == ["Sign in", "Create an account"]
@@ -38,10 +38,10 @@ def test_only_the_first(ada: User) -> None:
     assert Page(scripts.guarded).buttons == ["Sign in"]
 
 
-def test_form_that_was_open(parts: Parts, sql: SQL) -> None:
+def test_form_that_was_open(services: Services, sql: SQL) -> None:
     """A form that stood open while somebody else made the first account makes no second one."""
     page = Page(scripts.guarded).press("Create an account")
-    parts.accounts.register("first@example.com", PASSWORD)
+    services.accounts.register("first@example.com", PASSWORD)
     register(page)
     assert page.texts == []
     assert [item.value for item in page.test.info] == ["Registration is closed."]
@@ -50,24 +50,24 @@ def test_form_that_was_open(parts: Parts, sql: SQL) -> None:
     assert sql("SELECT email FROM users") == [("first@example.com",)]
 
 
-def test_two_first_accounts(parts: Parts, sql: SQL, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_first_accounts(services: Services, sql: SQL, monkeypatch: pytest.MonkeyPatch) -> None:
     """A form that was submitted while another visitor made the first account makes none."""
     page = Page(scripts.guarded).press("Create an account")
-    draft = parts.accounts.draft
+    draft = services.accounts.draft
 
     def overtaken(email: str, password: str, **rest: Any) -> UserRecord:  # noqa: ANN401
         record = draft(email, password, **rest)
-        parts.users.add(draft("first@example.com", PASSWORD))
+        services.users.add(draft("first@example.com", PASSWORD))
         return record
 
-    monkeypatch.setattr(parts.accounts, "draft", overtaken)
+    monkeypatch.setattr(services.accounts, "draft", overtaken)
     register(page)
     assert page.texts == []
     assert [item.value for item in page.test.info] == ["Registration is closed."]
     assert sql("SELECT email FROM users") == [("first@example.com",)]
 
 
-def test_register_form_is_for_the_first_account(ada: User, parts: Parts) -> None:
+def test_register_form_is_for_the_first_account(ada: User, services: Services) -> None:
     """Once there is an account the form itself offers no other, on a page of the app's own too."""
     page = Page(scripts.both_forms)
     assert [item.value for item in page.test.info] == ["Registration is closed."]
@@ -84,7 +84,7 @@ def test_open_registration(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
     assert page.texts == ["secret of Bob"]
 
 
-def test_closed_registration(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closed_registration(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     """With closed registration the sign-in page offers none, and the form says so."""
     monkeypatch.setenv("PERSISTAUTH_REGISTRATION", "closed")
     assert Page(scripts.guarded).buttons == ["Sign in"]
@@ -102,15 +102,15 @@ def test_closed_registration(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> N
         ({"Full_name": "a\x07b"}, "The name has characters that cannot be shown."),
     ],
 )
-def test_refused(parts: Parts, sql: SQL, typed: dict[str, str], message: str) -> None:
+def test_refused(services: Services, sql: SQL, typed: dict[str, str], message: str) -> None:
     """What can't become an account is said in one sentence, and nothing is made."""
     page = register(Page(scripts.guarded).press("Create an account"), **typed)
     assert page.errors == [message]
     assert page.exceptions == []
-    assert parts.accounts.has_none()
+    assert services.accounts.has_none()
 
 
-def test_short_password(parts: Parts) -> None:
+def test_short_password(services: Services) -> None:
     """A password that is too short is told how long it has to be."""
     page = Page(scripts.guarded).press("Create an account")
     register(page, Password="short", confirmation="short")
@@ -121,15 +121,15 @@ def test_taken(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """A taken address is said to be so, and signs nobody in."""
     monkeypatch.setenv("PERSISTAUTH_REGISTRATION", "open")
     Page(scripts.guarded)
-    from streamlit_persistauth.parts import Blueprint, parts_for
+    from streamlit_persistauth.wiring.services import AppConfig, services_for
 
-    assert parts_for(Blueprint()).users.find(EMAIL)
+    assert services_for(AppConfig()).users.find(EMAIL)
     page = register(Page(scripts.guarded).press("Create an account"), Email="ADA@example.com ")
     assert page.errors == ["An account with this email already exists."]
     assert page.texts == []
 
 
-def test_markup_in_a_name(parts: Parts) -> None:
+def test_markup_in_a_name(services: Services) -> None:
     """A name with HTML and Markdown is kept as text."""
     page = Page(scripts.guarded).press("Create an account")
     register(page, Full_name="<script>x</script> **Ada**")
@@ -153,12 +153,12 @@ def test_own_words(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_labels() -> None:
     """A text that an app does not replace stays as it is."""
-    say = Labels({"Email": "E-Mail"})
+    say = Translator({"Email": "E-Mail"})
     assert (say("Email"), say("Password")) == ("E-Mail", "Password")
-    assert Labels()("Email") == "Email"
+    assert Translator()("Email") == "Email"
 
 
-def test_password_fields_are_masked(parts: Parts) -> None:
+def test_password_fields_are_masked(services: Services) -> None:
     """What is typed as a password is not shown, and password managers know which one it is."""
     page = Page(scripts.guarded)
     hints = {item.label: item.proto.autocomplete for item in page.test.text_input}

@@ -5,15 +5,15 @@ from typing import NoReturn
 import pytest
 from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 from tests.support import scripts
-from tests.support.house import EMAIL, PASSWORD
+from tests.support.core_app import EMAIL, PASSWORD
 from tests.support.page import Page
 from tests.ui.conftest import SQL
 
 from streamlit_persistauth import Authenticator, InvalidToken, User
-from streamlit_persistauth.core.queries import EventQuery
-from streamlit_persistauth.parts import Parts
-from streamlit_persistauth.streamlit_session import forget_page
+from streamlit_persistauth.core.storage.queries import EventQuery
+from streamlit_persistauth.runtime.streamlit_session import forget_page
 from streamlit_persistauth.testing import widget_key
+from streamlit_persistauth.wiring.services import Services
 
 UNAVAILABLE = "Sign-in is unavailable right now. Please try again later."
 SIGN_IN = ["Email", "Password"]
@@ -137,12 +137,12 @@ def test_another_visitor(ada: User) -> None:
     assert stranger.fields == SIGN_IN
 
 
-def test_visitors_never_mix(parts: Parts) -> None:
+def test_visitors_never_mix(services: Services) -> None:
     """Visitors who come and go in turn each see their own name."""
     names = [f"Visitor {number}" for number in range(5)]
     pages = []
     for number, name in enumerate(names):
-        parts.accounts.register(f"v{number}@example.com", PASSWORD, full_name=name)
+        services.accounts.register(f"v{number}@example.com", PASSWORD, full_name=name)
         pages.append(Page(scripts.guarded).sign_in(f"v{number}@example.com", PASSWORD))
     for _ in range(2):
         for name, page in zip(names, pages, strict=True):
@@ -299,7 +299,7 @@ def test_store_fails_at_log_out(ada: User, sql: SQL) -> None:
 
 def test_missing_folder(app: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A database in a missing folder: the one sentence, nothing of SQL or of a path."""
-    from streamlit_persistauth.core.keys import generate_key
+    from streamlit_persistauth.core.sessions.key_strength import generate_key
 
     monkeypatch.setenv("JWT_SECRET_KEY", generate_key())
     monkeypatch.setenv("PERSISTAUTH_DATABASE_URL", "sqlite:///missing/app.db")
@@ -428,8 +428,8 @@ def test_two_apps_on_one_page(app: Path) -> None:
 
 def test_same_parts(ada: User) -> None:
     """Building an Authenticator again gives the same parts."""
-    assert Authenticator()._parts is Authenticator()._parts
-    assert Authenticator("sqlite:///other.db")._parts is not Authenticator()._parts
+    assert Authenticator()._services is Authenticator()._services
+    assert Authenticator("sqlite:///other.db")._services is not Authenticator()._services
 
 
 def test_outside_a_page(ada: User) -> None:
@@ -481,7 +481,9 @@ def test_own_words(ada: User) -> None:
     assert page.errors == ["Please enter your email."]
 
 
-def test_refused_though_overtaken(ada: User, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refused_though_overtaken(
+    ada: User, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A run that refuses what a browser presents does so to the end, whatever the page asks for.
 
     The next one would find ended what this one has ended, and not why.
@@ -498,9 +500,9 @@ def test_refused_though_overtaken(ada: User, parts: Parts, monkeypatch: pytest.M
             context.script_requests.request_rerun(RerunData())
         return forget_page(kept)
 
-    monkeypatch.setattr(parts.sessions, "resume_session", refuse)
-    monkeypatch.setattr("streamlit_persistauth.caller.forget_page", forget)
+    monkeypatch.setattr(services.sessions, "resume_session", refuse)
+    monkeypatch.setattr("streamlit_persistauth.request.context.forget_page", forget)
     assert "Sign in" in page.run().buttons
     assert next(overtaken, None) is None
-    events = parts.journal.find(EventQuery(types=("token_refused",)))
+    events = services.event_log.find(EventQuery(types=("token_refused",)))
     assert [event.details for event in events] == [{"reason": "two people"}]

@@ -4,35 +4,35 @@ import pytest
 from streamlit.proto.LabelVisibility_pb2 import LabelVisibility
 from tests.support import scripts
 from tests.support.catalogue import Source
-from tests.support.house import EMAIL
+from tests.support.core_app import EMAIL
 from tests.support.page import Page
 
 from streamlit_persistauth import User
-from streamlit_persistauth.keys import STATE_KEY
-from streamlit_persistauth.parts import Parts
+from streamlit_persistauth.runtime.state_keys import STATE_KEY
+from streamlit_persistauth.wiring.services import Services
 
 NOTHING = dict.fromkeys(sorted(Source.of_package().wanted), "")
 """Every text that a page may show, hidden."""
 
 
-def come_back(parts: Parts, labels: dict[str, str] | None = None) -> Page:
+def come_back(services: Services, labels: dict[str, str] | None = None) -> Page:
     """Open the page of a user whose browser has kept the sign-in."""
     page = Page.signed_in(scripts.everything, EMAIL, labels=labels)
-    page.test.session_state[STATE_KEY].visits[parts.cookies.name].welcomed = "another sign-in"
+    page.test.session_state[STATE_KEY].visits[services.cookies.name].welcomed = "another sign-in"
     return page.run()
 
 
-def test_greeting(ada: User, parts: Parts) -> None:
+def test_greeting(ada: User, services: Services) -> None:
     """A user who comes back is greeted."""
-    assert [toast.value for toast in come_back(parts).test.toast] == ["Welcome back!"]
+    assert [toast.value for toast in come_back(services).test.toast] == ["Welcome back!"]
 
 
-def test_greeting_off(ada: User, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_greeting_off(ada: User, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     """With PERSISTAUTH_WELCOME=off, or an empty label, there is no greeting."""
-    page = come_back(parts, {"Welcome back!": ""})
+    page = come_back(services, {"Welcome back!": ""})
     assert (list(page.test.toast), page.exceptions) == ([], [])
     monkeypatch.setenv("PERSISTAUTH_WELCOME", "off")
-    page = come_back(parts)
+    page = come_back(services)
     assert (list(page.test.toast), page.exceptions) == ([], [])
 
 
@@ -49,7 +49,7 @@ def test_sign_in_page(ada: User) -> None:
     assert (page.errors, page.exceptions) == ([], [])
 
 
-def test_links_and_hints_go(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_links_and_hints_go(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     """A hidden link to another view is not there, and neither is a box without a text."""
     assert "Create an account" in Page(scripts.everything).buttons
     assert Page(scripts.everything, labels={"Create an account": ""}).buttons == ["Sign in"]

@@ -2,12 +2,12 @@
 
 import pytest
 from tests.support import scripts
-from tests.support.house import EMAIL, PASSWORD
+from tests.support.core_app import EMAIL, PASSWORD
 from tests.support.page import Page
 
 from streamlit_persistauth import User
-from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.ui.plain import plain
+from streamlit_persistauth.wiring.services import Services
 
 
 @pytest.mark.parametrize("location", ["main", "sidebar", "container"])
@@ -17,22 +17,22 @@ def test_menu(ada: User, location: str) -> None:
     assert page.buttons == ["Sign in"]
     page = Page.signed_in(scripts.with_menu, EMAIL, location=location)
     assert page.exceptions == []
-    assert page.buttons == ["Account", "Log out"]
+    assert page.buttons == ["AccountPanel", "Log out"]
     in_sidebar = [item.label for item in page.test.sidebar.button]
-    assert in_sidebar == (["Account", "Log out"] if location == "sidebar" else [])
+    assert in_sidebar == (["AccountPanel", "Log out"] if location == "sidebar" else [])
 
 
-def test_log_out(ada: User, parts: Parts) -> None:
+def test_log_out(ada: User, services: Services) -> None:
     """The way out ends the sign-in."""
     page = Page.signed_in(scripts.with_menu, EMAIL).press("Log out")
     assert page.texts == []
     assert page.fields == ["Email", "Password"]
-    assert parts.sessions.live(ada.id) == []
+    assert services.sessions.live(ada.id) == []
 
 
 def test_account(ada: User) -> None:
     """The account opens over the page, and stays open over a change, with its answer."""
-    page = Page.signed_in(scripts.with_menu, EMAIL).press("Account")
+    page = Page.signed_in(scripts.with_menu, EMAIL).press("AccountPanel")
     assert page.fields == ["Full name"]
     page.fill(Full_name="Ada King").press("Change name")
     assert page.exceptions == []
@@ -42,7 +42,7 @@ def test_account(ada: User) -> None:
 
 def test_account_closes_with_the_sign_in(ada: User) -> None:
     """Who signs in next on the page does not find it open."""
-    page = Page.signed_in(scripts.with_menu, EMAIL).press("Account").press("Log out")
+    page = Page.signed_in(scripts.with_menu, EMAIL).press("AccountPanel").press("Log out")
     page.sign_in(EMAIL, PASSWORD)
     assert page.texts == ["signed in: Ada"]
     assert page.fields == []
@@ -51,9 +51,9 @@ def test_account_closes_with_the_sign_in(ada: User) -> None:
 @pytest.mark.parametrize(
     "name", ["</style><script>alert(1)</script>", '"} body { display: none } {', "*b* :smile: $x$"]
 )
-def test_names_are_text(parts: Parts, name: str) -> None:
+def test_names_are_text(services: Services, name: str) -> None:
     """Whatever somebody is called is no markup and no style."""
-    parts.accounts.register(EMAIL, PASSWORD, full_name=name)
+    services.accounts.register(EMAIL, PASSWORD, full_name=name)
     page = Page.signed_in(scripts.with_menu, EMAIL)
     (style,) = page.test.get("html")
     assert page.exceptions == []

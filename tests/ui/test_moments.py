@@ -4,11 +4,11 @@ from types import SimpleNamespace
 import pytest
 
 from streamlit_persistauth.ui import moments
-from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.moments import absolute, relative
+from streamlit_persistauth.ui.translator import Translator
 
 NOW = datetime(2026, 5, 3, 23, 5, tzinfo=timezone.utc)
-SAY = Labels()
+SAY = Translator()
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_relative(distance: timedelta, words: str) -> None:
 
 def test_relative_in_own_words() -> None:
     """An app's own words serve here, too."""
-    say = Labels({"{n} minutes ago": "vor {n} Minuten"})
+    say = Translator({"{n} minutes ago": "vor {n} Minuten"})
     assert relative(NOW - timedelta(minutes=3), say, now=NOW) == "vor 3 Minuten"
 
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 from tests.support import scripts
-from tests.support.house import EMAIL, PASSWORD
+from tests.support.core_app import EMAIL, PASSWORD
 from tests.support.page import Page
 from tests.ui.conftest import SQL
 

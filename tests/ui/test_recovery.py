@@ -1,6 +1,6 @@
 import pytest
 from tests.support import scripts
-from tests.support.house import EMAIL, PASSWORD
+from tests.support.core_app import EMAIL, PASSWORD
 from tests.support.mailserver import MailServer, link_in
 from tests.support.page import Page
 from tests.ui.conftest import SQL
@@ -74,7 +74,7 @@ def test_unknown_address(mail: MailServer, ada: User) -> None:
     page.fill(Email="unknown@example.com").press("Send reset link")
     assert [item.value for item in page.test.success] == [SENT]
     asked(mail)
-    assert [letter["To"] for letter in mail.letters] == [EMAIL]
+    assert [mail["To"] for mail in mail.mails] == [EMAIL]
 
 
 def test_used_twice(mail: MailServer, ada: User) -> None:

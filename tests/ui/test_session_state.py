@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 from tests.support import scripts
-from tests.support.house import EMAIL, PASSWORD
+from tests.support.core_app import EMAIL, PASSWORD
 from tests.support.page import Page
 
-from streamlit_persistauth import Authenticator, ConfigError, User, user_mirror
-from streamlit_persistauth.parts import Parts
+from streamlit_persistauth import Authenticator, ConfigError, User
+from streamlit_persistauth.runtime import user_mirror
+from streamlit_persistauth.wiring.services import Services
 
 ROOT = "root@example.com"
 
@@ -50,10 +51,10 @@ def test_cleared(ada: User) -> None:
     assert page.texts == ["secret of Ada"]
 
 
-def test_next_user_finds_nothing(parts: Parts, root: User) -> None:
+def test_next_user_finds_nothing(services: Services, root: User) -> None:
     """What one user has typed and opened, which the app does not see, is gone for the next."""
     other = "other@example.com"
-    parts.accounts.register(other, PASSWORD, full_name="Other", roles=("admin",))
+    services.accounts.register(other, PASSWORD, full_name="Other", roles=("admin",))
     page = Page.signed_in(scripts.administration, ROOT).fill(Search="lovelace").run()
     assert "lovelace" in repr(page.state)
     page.as_user(other)
@@ -63,7 +64,7 @@ def test_next_user_finds_nothing(parts: Parts, root: User) -> None:
 
 def test_next_user_finds_nothing_open(ada: User, root: User) -> None:
     """The account that one user has opened over the page is not open for the next."""
-    page = Page.signed_in(scripts.with_menu, ROOT).press("Account")
+    page = Page.signed_in(scripts.with_menu, ROOT).press("AccountPanel")
     assert "Change name" in page.buttons
     page.as_user(EMAIL)
     assert page.texts == ["signed in: Ada"]

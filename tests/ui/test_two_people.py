@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 
 from tests.support import scripts
-from tests.support.house import EMAIL, PASSWORD
+from tests.support.core_app import EMAIL, PASSWORD
 from tests.support.page import Page
 
 from streamlit_persistauth import User
-from streamlit_persistauth.caches.base import Presented
+from streamlit_persistauth.caches.base import PresentedCredential
 from streamlit_persistauth.caches.session import SessionCache
-from streamlit_persistauth.caller import Caller
 from streamlit_persistauth.models import NOBODY
-from streamlit_persistauth.parts import Parts
+from streamlit_persistauth.request.context import RequestContext
+from streamlit_persistauth.wiring.services import Services
 
 
 @dataclass(frozen=True)
@@ -20,29 +20,33 @@ class Planted(SessionCache):
 
     texts: tuple[str, ...]
 
-    def read(self, caller: Caller) -> tuple[Presented, ...]:
+    def read(self, context: RequestContext) -> tuple[PresentedCredential, ...]:
         """See `CacheBackend.read`."""
-        return tuple(Presented(text, None) for text in self.texts)
+        return tuple(PresentedCredential(text, None) for text in self.texts)
 
 
-def credential(parts: Parts, email: str) -> str:
+def credential(services: Services, email: str) -> str:
     """Begin a sign-in; return what a browser keeps of it."""
-    owner = parts.accounts.find(email)
+    owner = services.accounts.find(email)
     assert owner is not None
-    return parts.sessions.issue(parts.sessions.start(owner, remember=True, client=NOBODY).id).text
+    return services.sessions.issue(
+        services.sessions.start(owner, remember=True, client=NOBODY).id
+    ).text
 
 
-def test_two_people(ada: User, parts: Parts) -> None:
+def test_two_people(ada: User, services: Services) -> None:
     """One of the two credentials has been planted: both sign-ins end, and the form comes."""
-    bob = parts.accounts.register("bob@example.com", PASSWORD).user
-    texts = (credential(parts, EMAIL), credential(parts, bob.email))
+    bob = services.accounts.register("bob@example.com", PASSWORD).user
+    texts = (credential(services, EMAIL), credential(services, bob.email))
     page = Page(scripts.cached, cache=Planted(texts))
     assert "Sign in" in page.buttons
     assert page.texts == []
-    assert parts.sessions.live(ada.id) == parts.sessions.live(bob.id) == []
+    assert services.sessions.live(ada.id) == services.sessions.live(bob.id) == []
 
 
-def test_one_person_twice(ada: User, parts: Parts) -> None:
+def test_one_person_twice(ada: User, services: Services) -> None:
     """Two credentials of one user are no sign of an attack."""
-    page = Page(scripts.cached, cache=Planted((credential(parts, EMAIL), credential(parts, EMAIL))))
+    page = Page(
+        scripts.cached, cache=Planted((credential(services, EMAIL), credential(services, EMAIL)))
+    )
     assert page.texts == ["secret of Ada"]

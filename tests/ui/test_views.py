@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.support import scripts
-from tests.support.house import EMAIL, PASSWORD
+from tests.support.core_app import EMAIL, PASSWORD
 from tests.support.mailserver import MailServer
 from tests.support.page import Page
 

@@ -7,7 +7,7 @@ import pytest
 from starlette.applications import Starlette
 from tests.support.asgi import Answer, request
 from tests.support.clock import MovableClock
-from tests.support.house import House
+from tests.support.core_app import CoreApp
 
 from streamlit_persistauth.web import health
 from streamlit_persistauth.web.health import HEALTH_PATH, HealthRoute
@@ -124,11 +124,11 @@ def test_store_that_hangs(clock: MovableClock, monkeypatch: pytest.MonkeyPatch) 
     assert len(asked) == 1
 
 
-def test_stores(house: House) -> None:
+def test_stores(core: CoreApp) -> None:
     """Accounts and sign-ins both have to answer."""
-    assert house.housekeeping.is_reachable()
-    house.users.reset(fail_at=0)
-    assert not house.housekeeping.is_reachable()
-    house.users.reset()
-    house.tokens.reset(fail_at=0)
-    assert not house.housekeeping.is_reachable()
+    assert core.purge.is_reachable()
+    core.users.reset(fail_at=0)
+    assert not core.purge.is_reachable()
+    core.users.reset()
+    core.tokens.reset(fail_at=0)
+    assert not core.purge.is_reachable()

@@ -4,7 +4,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tests.support.asgi import STREAM, Answer, open_socket, request
-from tests.support.house import House
+from tests.support.core_app import CoreApp
 
 from streamlit_persistauth.web.connections import HEADER, Connection, Connections, connections
 from streamlit_persistauth.web.cookies import Cookies
@@ -43,7 +43,7 @@ class Recorder:
 def wrap(app: ASGIApp, base_path: str = "") -> AuthMiddleware:
     """Put the middleware around an app."""
     return AuthMiddleware(
-        app, cookies=Cookies("persistauth"), sessions=House().sessions, base_path=base_path
+        app, cookies=Cookies("persistauth"), sessions=CoreApp().sessions, base_path=base_path
     )
 
 

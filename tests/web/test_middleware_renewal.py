@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 from starlette.types import Receive, Scope, Send
 from tests.support.asgi import Answer, request
-from tests.support.house import House
+from tests.support.core_app import CoreApp
 
-from streamlit_persistauth.core.lifetime import Lifetime
+from streamlit_persistauth.core.sessions.lifetime import Lifetime
 from streamlit_persistauth.models import Credential
 from streamlit_persistauth.web.cookies import Cookies
 from streamlit_persistauth.web.middleware import AuthMiddleware
@@ -14,16 +14,16 @@ HTML = {"Accept": "text/html", "Host": "app.example"}
 
 
 @pytest.fixture
-def house() -> House:
+def core() -> CoreApp:
     """An app that renews."""
-    return House(lifetime=Lifetime(timedelta(hours=1), renewal=timedelta(days=30)))
+    return CoreApp(lifetime=Lifetime(timedelta(hours=1), renewal=timedelta(days=30)))
 
 
 @pytest.fixture
-def due(house: House) -> Credential:
+def due(core: CoreApp) -> Credential:
     """A credential that is to be renewed."""
-    credential = house.sessions.issue(house.sign_in(house.add_user()))
-    house.clock.move(hours=1)
+    credential = core.sessions.issue(core.sign_in(core.add_user()))
+    core.clock.move(hours=1)
     return credential
 
 
@@ -34,10 +34,10 @@ async def page(_scope: Scope, _receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"the page"})
 
 
-def ask(house: House, cookie: str, *, method: str = "GET", **changes: str) -> Answer:
+def ask(core: CoreApp, cookie: str, *, method: str = "GET", **changes: str) -> Answer:
     """Ask for a page with cookies."""
     app = AuthMiddleware(
-        page, cookies=Cookies("app"), sessions=house.sessions, renewal=True, clock=house.clock
+        page, cookies=Cookies("app"), sessions=core.sessions, renewal=True, clock=core.clock
     )
     known = "app_browser=x; __Host-app_browser=x"
     headers = {**HTML, "Cookie": f"{known}; {cookie}", **changes}
@@ -46,9 +46,9 @@ def ask(house: House, cookie: str, *, method: str = "GET", **changes: str) -> An
     return answer
 
 
-def test_renewed(house: House, due: Credential) -> None:
+def test_renewed(core: CoreApp, due: Credential) -> None:
     """A page comes with the successor of a due credential, which no cache may keep."""
-    answer = ask(house, f"app={due.text}")
+    answer = ask(core, f"app={due.text}")
     (cookie,) = answer.cookies
     value, *attributes = cookie.split("; ")
     rest = int(timedelta(days=30, hours=-1).total_seconds())
@@ -56,27 +56,27 @@ def test_renewed(house: House, due: Credential) -> None:
     assert answer.all("cache-control") == ["no-store"]
     successor = value.removeprefix("app=")
     assert successor != due.text
-    house.sessions.resume(successor)
+    core.sessions.resume(successor)
 
 
-def test_https(house: House, due: Credential) -> None:
+def test_https(core: CoreApp, due: Credential) -> None:
     """On HTTPS only the cookie with the prefix is renewed, with the prefix."""
-    assert ask(house, f"app={due.text}", **{"X-Forwarded-Proto": "https"}).cookies == []
-    (cookie,) = ask(house, f"__Host-app={due.text}", **{"X-Forwarded-Proto": "https"}).cookies
+    assert ask(core, f"app={due.text}", **{"X-Forwarded-Proto": "https"}).cookies == []
+    (cookie,) = ask(core, f"__Host-app={due.text}", **{"X-Forwarded-Proto": "https"}).cookies
     assert cookie.startswith("__Host-app=")
     assert "; Secure" in cookie
 
 
-def test_once(house: House, due: Credential) -> None:
+def test_once(core: CoreApp, due: Credential) -> None:
     """While the successor is on its way there is no other."""
-    assert len(ask(house, f"app={due.text}").cookies) == 1
-    assert ask(house, f"app={due.text}").cookies == []
+    assert len(ask(core, f"app={due.text}").cookies) == 1
+    assert ask(core, f"app={due.text}").cookies == []
 
 
-def test_not_due(house: House, due: Credential) -> None:
+def test_not_due(core: CoreApp, due: Credential) -> None:
     """Before its time nothing is renewed, and the page may be cached as it was."""
-    house.clock.move(seconds=-1)
-    answer = ask(house, f"app={due.text}")
+    core.clock.move(seconds=-1)
+    answer = ask(core, f"app={due.text}")
     assert answer.cookies == []
     assert answer.all("cache-control") == ["public, max-age=60"]
 
@@ -84,38 +84,38 @@ def test_not_due(house: House, due: Credential) -> None:
 @pytest.mark.parametrize(
     "changes", [{"Accept": "image/png"}, {"Accept": "*/*"}, {"method": "POST"}]
 )
-def test_only_pages(house: House, due: Credential, changes: dict[str, str]) -> None:
+def test_only_pages(core: CoreApp, due: Credential, changes: dict[str, str]) -> None:
     """Nothing but a page renews."""
-    assert ask(house, f"app={due.text}", **changes).cookies == []
+    assert ask(core, f"app={due.text}", **changes).cookies == []
 
 
-def test_two_cookies(house: House, due: Credential) -> None:
+def test_two_cookies(core: CoreApp, due: Credential) -> None:
     """Two cookies of our name renew nothing."""
-    assert ask(house, f"app={due.text}; app={due.text}").cookies == []
+    assert ask(core, f"app={due.text}; app={due.text}").cookies == []
 
 
 @pytest.mark.parametrize("cookie", ["", "app=", "app=nonsense", "app=a.b.c", "other=1"])
-def test_nothing_to_renew(house: House, cookie: str) -> None:
+def test_nothing_to_renew(core: CoreApp, cookie: str) -> None:
     """What is no credential is left to the page."""
-    assert ask(house, cookie).cookies == []
+    assert ask(core, cookie).cookies == []
 
 
-def test_ended(house: House, due: Credential) -> None:
+def test_ended(core: CoreApp, due: Credential) -> None:
     """What has ended is not renewed."""
-    house.sessions.end(house.sessions.resume(due.text).session.id)
-    assert ask(house, f"app={due.text}").cookies == []
+    core.sessions.end(core.sessions.resume(due.text).session.id)
+    assert ask(core, f"app={due.text}").cookies == []
 
 
-def test_store_that_fails(house: House, due: Credential) -> None:
+def test_store_that_fails(core: CoreApp, due: Credential) -> None:
     """A store that fails costs the renewal and not the page."""
-    house.tokens.reset(fail_at=0)
-    assert ask(house, f"app={due.text}").cookies == []
+    core.tokens.reset(fail_at=0)
+    assert ask(core, f"app={due.text}").cookies == []
 
 
-def test_without_renewal(house: House, due: Credential) -> None:
+def test_without_renewal(core: CoreApp, due: Credential) -> None:
     """An app that renews nothing asks nobody."""
-    house.tokens.reset()
-    app = AuthMiddleware(page, cookies=Cookies("app"), sessions=house.sessions)
+    core.tokens.reset()
+    app = AuthMiddleware(page, cookies=Cookies("app"), sessions=core.sessions)
     headers = {**HTML, "Cookie": f"app_browser=x; app={due.text}"}
     assert request(app, "GET", "/", headers=headers).cookies == []
-    assert house.tokens.calls == []
+    assert core.tokens.calls == []

@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from tests.support.asgi import STREAM
-from tests.support.house import House
+from tests.support.core_app import CoreApp
 from tests.support.raw import rerun
 
 from streamlit_persistauth.core.secrets import new_id
@@ -60,15 +60,15 @@ class Streamlit:
 
 
 @pytest.fixture
-def house() -> House:
+def core() -> CoreApp:
     """Sign-ins."""
-    return House()
+    return CoreApp()
 
 
 @pytest.fixture
-def session(house: House) -> Session:
+def session(core: CoreApp) -> Session:
     """A sign-in that is valid."""
-    return house.start(house.add_user())
+    return core.start(core.add_user())
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +81,7 @@ def closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 
 def open_socket(
-    house: House, app: Streamlit, *messages: BackMsg, cookie: str = "", asks_for: str = ""
+    core: CoreApp, app: Streamlit, *messages: BackMsg, cookie: str = "", asks_for: str = ""
 ) -> list[Message]:
     """Open a WebSocket and send messages; return what the browser is sent."""
     sent: list[Message] = []
@@ -100,7 +100,7 @@ def open_socket(
         (b"sec-websocket-protocol", ", ".join(offers).encode()),
     ]
     scope = {"type": "websocket", "path": STREAM, "headers": headers, "scheme": "ws"}
-    guarded = AuthMiddleware(app, cookies=Cookies("persistauth"), sessions=house.sessions)
+    guarded = AuthMiddleware(app, cookies=Cookies("persistauth"), sessions=core.sessions)
 
     async def serve() -> None:
         await guarded(scope, receive, send)
@@ -128,17 +128,17 @@ def is_clean_run(message: Message) -> bool:
     return bool(asked == expected)
 
 
-def test_sign_in_ends(house: House, session: Session, closed: list[str]) -> None:
+def test_sign_in_ends(core: CoreApp, session: Session, closed: list[str]) -> None:
     """The app is disconnected, and connected again for a clean run; the browser sees neither."""
     name = new_id()
 
     def sign_in(connection: Connection) -> None:
         if len(app.served) == 1 and connection.session_id is None:
             connection.bind(session.id, name)
-            house.sessions.end(session.id)
+            core.sessions.end(session.id)
 
     app = Streamlit(sign_in)
-    sent = open_socket(house, app, PAGE, FRAGMENT, PAGE, asks_for=name, cookie=BROWSER)
+    sent = open_socket(core, app, PAGE, FRAGMENT, PAGE, asks_for=name, cookie=BROWSER)
     assert app.asked_for == [name, None]
     first, second = app.heard
     assert [m["type"] for m in first] == [
@@ -158,24 +158,24 @@ def test_sign_in_ends(house: House, session: Session, closed: list[str]) -> None
     assert (present.session_id, present.browser) == (None, "a-browser")
 
 
-def test_late_run(house: House, session: Session) -> None:
+def test_late_run(core: CoreApp, session: Session) -> None:
     """What a run of the former Streamlit session does with its connection changes nothing."""
     name = new_id()
 
     def late(connection: Connection) -> None:
         if len(app.served) == 1 and connection.session_id is None:
             connection.bind(session.id, name)
-            house.sessions.end(session.id)
+            core.sessions.end(session.id)
         elif len(app.served) > 1:
             app.served[0].bind(session.id, name)
 
     app = Streamlit(late)
-    open_socket(house, app, PAGE, FRAGMENT, PAGE)
+    open_socket(core, app, PAGE, FRAGMENT, PAGE)
     assert app.served[1].session_id is None
     assert owners.get(name) is None
 
 
-def test_changed_hands(house: House, session: Session, closed: list[str]) -> None:
+def test_changed_hands(core: CoreApp, session: Session, closed: list[str]) -> None:
     """A Streamlit session that belongs to another sign-in by now is not closed for the former."""
     name = new_id()
 
@@ -183,31 +183,31 @@ def test_changed_hands(house: House, session: Session, closed: list[str]) -> Non
         if connection.session_id is None and len(app.served) == 1:
             connection.bind(session.id, name)
             owners.put(name, Owner("of another connection", None))
-            house.sessions.end(session.id)
+            core.sessions.end(session.id)
 
     app = Streamlit(sign_in)
-    open_socket(house, app, PAGE, FRAGMENT)
+    open_socket(core, app, PAGE, FRAGMENT)
     assert len(app.served) == 2
     assert closed == []
     assert owners.living(name) == name
 
 
-def test_comes_back(house: House, session: Session) -> None:
+def test_comes_back(core: CoreApp, session: Session) -> None:
     """The owner's browser is bound to the sign-in before its first message passes."""
     name = owned(session)
     app = Streamlit()
-    open_socket(house, app, FRAGMENT, asks_for=name, cookie=BROWSER)
+    open_socket(core, app, FRAGMENT, asks_for=name, cookie=BROWSER)
     assert app.asked_for == [name]
     assert app.served[0].session_id == session.id
     assert app.heard[0][1]["bytes"] == FRAGMENT.SerializeToString()
 
 
-def test_comes_back_after_the_end(house: House, session: Session, closed: list[str]) -> None:
+def test_comes_back_after_the_end(core: CoreApp, session: Session, closed: list[str]) -> None:
     """A browser that comes back too late gets a new Streamlit session, and a clean run there."""
     name = owned(session)
-    house.sessions.end(session.id)
+    core.sessions.end(session.id)
     app = Streamlit()
-    open_socket(house, app, FRAGMENT, asks_for=name, cookie=BROWSER)
+    open_socket(core, app, FRAGMENT, asks_for=name, cookie=BROWSER)
     assert app.asked_for == [None]
     assert app.heard[0][0] == CONNECT
     assert is_clean_run(app.heard[0][1])
@@ -215,38 +215,38 @@ def test_comes_back_after_the_end(house: House, session: Session, closed: list[s
     assert closed == [name]
 
 
-def test_comes_back_twice(house: House, session: Session) -> None:
+def test_comes_back_twice(core: CoreApp, session: Session) -> None:
     """A browser that loses its connection again, before the page has run, gets the run then."""
     name, app = owned(session), Streamlit()
     assert owners.retire(name, session.id)
-    open_socket(house, app, FRAGMENT, asks_for=name, cookie=BROWSER)
+    open_socket(core, app, FRAGMENT, asks_for=name, cookie=BROWSER)
     assert app.asked_for == [None]
     assert is_clean_run(app.heard[0][1])
-    open_socket(house, app, PAGE, asks_for=name, cookie="persistauth_browser=another")
+    open_socket(core, app, PAGE, asks_for=name, cookie="persistauth_browser=another")
     assert app.heard[1][1]["bytes"] == PAGE.SerializeToString()
 
 
-def test_comes_back_while_the_store_fails(house: House, session: Session) -> None:
+def test_comes_back_while_the_store_fails(core: CoreApp, session: Session) -> None:
     """While it can't be told whether the sign-in is valid, it is kept, and only clean runs pass."""
     name = owned(session)
-    house.tokens.reset(fail_at=0)
+    core.tokens.reset(fail_at=0)
     app = Streamlit()
-    open_socket(house, app, FRAGMENT, asks_for=name, cookie=BROWSER)
+    open_socket(core, app, FRAGMENT, asks_for=name, cookie=BROWSER)
     assert app.asked_for == [name]
     assert app.served[0].session_id == session.id
     assert is_clean_run(app.heard[0][1])
 
 
 @pytest.mark.parametrize("cookie", ["", "persistauth_browser=another"])
-def test_another_browser(house: House, session: Session, cookie: str) -> None:
+def test_another_browser(core: CoreApp, session: Session, cookie: str) -> None:
     """Who does not own it gets a Streamlit session of their own."""
     app = Streamlit()
-    open_socket(house, app, PAGE, asks_for=owned(session), cookie=cookie)
+    open_socket(core, app, PAGE, asks_for=owned(session), cookie=cookie)
     assert app.asked_for == [None]
     assert app.served[0].session_id is None
 
 
-def test_successor(house: House, session: Session) -> None:
+def test_successor(core: CoreApp, session: Session) -> None:
     """A page that names a dead Streamlit session gets the one that it has instead."""
     first, second, third = owned(session), owned(session), new_id()
     for dead, present in ((first, second), (second, third)):
@@ -254,36 +254,36 @@ def test_successor(house: House, session: Session) -> None:
         owners.replace(dead, present)
     owners.put(third, Owner(session.id, "a-browser"))
     app = Streamlit()
-    open_socket(house, app, PAGE, asks_for=first, cookie=BROWSER)
-    open_socket(house, app, PAGE, asks_for=first)
+    open_socket(core, app, PAGE, asks_for=first, cookie=BROWSER)
+    open_socket(core, app, PAGE, asks_for=first)
     assert app.asked_for == [third, None]
 
 
-def test_successor_of_nobody(house: House, session: Session) -> None:
+def test_successor_of_nobody(core: CoreApp, session: Session) -> None:
     """One in which nobody has signed in since is not continued under the dead one's name."""
     dead = owned(session)
     owners.retire(dead, session.id)
     owners.replace(dead, new_id())
     app = Streamlit()
-    open_socket(house, app, PAGE, asks_for=dead, cookie=BROWSER)
+    open_socket(core, app, PAGE, asks_for=dead, cookie=BROWSER)
     assert app.asked_for == [None]
 
 
-def test_forgotten(house: House, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_forgotten(core: CoreApp, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once an owner has been forgotten, only a Streamlit session with an owner is continued."""
     few = type(owners)(limit=1)
     monkeypatch.setattr(middleware, "owners", few)
     app = Streamlit()
-    open_socket(house, app, PAGE, asks_for="a-visitor")
+    open_socket(core, app, PAGE, asks_for="a-visitor")
     for name in ("first", "second"):
         few.put(name, Owner(session.id, "a-browser"))
-        open_socket(house, app, PAGE, asks_for="first", cookie=BROWSER)
-    open_socket(house, app, PAGE, asks_for="second", cookie=BROWSER)
-    open_socket(house, app, PAGE, asks_for="a-visitor")
+        open_socket(core, app, PAGE, asks_for="first", cookie=BROWSER)
+    open_socket(core, app, PAGE, asks_for="second", cookie=BROWSER)
+    open_socket(core, app, PAGE, asks_for="a-visitor")
     assert app.asked_for == ["a-visitor", "first", None, "second", None]
 
 
-def test_other_sockets(house: House) -> None:
+def test_other_sockets(core: CoreApp) -> None:
     """A WebSocket of the app's own passes as it is, without a mark of a client's."""
     seen: list[tuple[Scope, object]] = []
 
@@ -293,7 +293,7 @@ def test_other_sockets(house: House) -> None:
     async def nothing(*_: object) -> None:
         """Take and give nothing."""
 
-    guarded = AuthMiddleware(own, cookies=Cookies("persistauth"), sessions=house.sessions)
+    guarded = AuthMiddleware(own, cookies=Cookies("persistauth"), sessions=core.sessions)
     scope = {"type": "websocket", "path": "/own", "headers": [(HEADER.encode(), b"forged")]}
     asyncio.run(guarded(scope, nothing, nothing))  # type: ignore[arg-type]
     ((passed, receive),) = seen
@@ -301,7 +301,7 @@ def test_other_sockets(house: House) -> None:
     assert receive is nothing
 
 
-def test_could_not_be_wiped(house: House, session: Session, closed: list[str]) -> None:
+def test_could_not_be_wiped(core: CoreApp, session: Session, closed: list[str]) -> None:
     """A Streamlit session that could not be wiped is left; who is signed in stays so."""
     name = new_id()
 
@@ -311,7 +311,7 @@ def test_could_not_be_wiped(house: House, session: Session, closed: list[str]) -
             connection.spoil(name)
 
     app = Streamlit(sign_in)
-    open_socket(house, app, PAGE, FRAGMENT)
+    open_socket(core, app, PAGE, FRAGMENT)
     assert len(app.served) == 2
     assert app.served[1].session_id == session.id
     assert closed == [name]
@@ -326,8 +326,8 @@ def test_long_address() -> None:
     assert is_clean_run({"bytes": page.clean_run()})
 
 
-def test_handshake_that_fails(house: House, session: Session) -> None:
+def test_handshake_that_fails(core: CoreApp, session: Session) -> None:
     """A connection is forgotten, whatever comes in between."""
-    house.sessions.look_at = None  # type: ignore[assignment, method-assign]
+    core.sessions.peek = None  # type: ignore[assignment, method-assign]
     with pytest.raises(TypeError):
-        open_socket(house, Streamlit(), PAGE, asks_for=owned(session), cookie=BROWSER)
+        open_socket(core, Streamlit(), PAGE, asks_for=owned(session), cookie=BROWSER)

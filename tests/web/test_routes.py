@@ -5,10 +5,10 @@ import pytest
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 from tests.support.asgi import Answer, request
+from tests.support.core_app import CoreApp
 from tests.support.forgery import HEADER, forge
-from tests.support.house import House
 
-from streamlit_persistauth.core.tokens import key_id
+from streamlit_persistauth.core.sessions.jwt_signer import key_id
 from streamlit_persistauth.errors import InvalidToken
 from streamlit_persistauth.models import User
 from streamlit_persistauth.web.browsers import request_change
@@ -35,22 +35,22 @@ DAY = 24 * 3600
 
 
 @pytest.fixture
-def app(house: House) -> Starlette:
+def app(core: CoreApp) -> Starlette:
     """Our routes and nothing else."""
-    endpoints = CookieRoutes(house.sessions, Cookies("persistauth"), clock=house.clock)
+    endpoints = CookieRoutes(core.sessions, Cookies("persistauth"), clock=core.clock)
     return Starlette(routes=endpoints.routes(""))
 
 
 @pytest.fixture
-def user(house: House) -> User:
+def user(core: CoreApp) -> User:
     """Somebody with an account."""
-    return house.add_user()
+    return core.add_user()
 
 
 @pytest.fixture
-def code(house: House, user: User) -> str:
+def code(core: CoreApp, user: User) -> str:
     """A handoff code for `BROWSER`."""
-    return house.sessions.hand_off(house.sign_in(user), user.id, browser=BROWSER)
+    return core.sessions.hand_off(core.sign_in(user), user.id, browser=BROWSER)
 
 
 def post(
@@ -99,7 +99,7 @@ def refused(answer: Answer, status: int) -> None:
     assert answer.json["ok"] is False
 
 
-def test_hand_off(app: Starlette, house: House, user: User, code: str) -> None:
+def test_hand_off(app: Starlette, core: CoreApp, user: User, code: str) -> None:
     """A code is traded for exactly one cookie that no script can read, and that signs in."""
     answer = hand_off(app, code)
     assert (answer.status, answer.json) == (200, {"ok": True})
@@ -108,23 +108,23 @@ def test_hand_off(app: Starlette, house: House, user: User, code: str) -> None:
     name, _, text = pair.partition("=")
     assert name == "persistauth"
     assert set(attributes) == {"Path=/", "HttpOnly", "SameSite=Lax", f"Max-Age={DAY}"}
-    assert house.sessions.resume(text).user == user
+    assert core.sessions.resume(text).user == user
     assert len(cookie) < 4096
 
 
-def test_hand_off_on_https(app: Starlette, house: House, user: User, code: str) -> None:
+def test_hand_off_on_https(app: Starlette, core: CoreApp, user: User, code: str) -> None:
     """On HTTPS, also behind a proxy that ends TLS, the cookie is `__Host-` and Secure."""
     (cookie,) = hand_off(app, code, origin=f"https://{HOST}").cookies
     pair, *attributes = cookie.split("; ")
     assert pair.startswith("__Host-persistauth=")
     assert {"Secure", "Path=/", "HttpOnly", "SameSite=Lax"} <= set(attributes)
     assert not any(attribute.lower().startswith("domain") for attribute in attributes)
-    assert house.sessions.resume(pair.partition("=")[2]).user == user
+    assert core.sessions.resume(pair.partition("=")[2]).user == user
 
 
-def test_age_is_what_is_left(app: Starlette, house: House, code: str) -> None:
+def test_age_is_what_is_left(app: Starlette, core: CoreApp, code: str) -> None:
     """The cookie ends when the sign-in ends, not a lifetime later."""
-    house.clock.move(seconds=30)
+    core.clock.move(seconds=30)
     (cookie,) = hand_off(app, code).cookies
     assert f"Max-Age={DAY - 30}" in cookie.split("; ")
 
@@ -146,9 +146,9 @@ def test_second_use(app: Starlette, code: str) -> None:
     refused(hand_off(app, code), 403)
 
 
-def test_late(app: Starlette, house: House, code: str) -> None:
+def test_late(app: Starlette, core: CoreApp, code: str) -> None:
     """A code that is too old gives nothing."""
-    house.clock.move(minutes=1)
+    core.clock.move(minutes=1)
     refused(hand_off(app, code), 403)
 
 
@@ -175,16 +175,16 @@ def test_browser_unknown(app: Starlette, code: str, cookie: str) -> None:
     assert hand_off(app, code).status == 200
 
 
-def test_ended_meanwhile(app: Starlette, house: House, user: User, code: str) -> None:
+def test_ended_meanwhile(app: Starlette, core: CoreApp, user: User, code: str) -> None:
     """A sign-in that ended before its code came gives no cookie."""
-    house.sessions.end_user(user.id)
+    core.sessions.end_user(user.id)
     refused(hand_off(app, code), 403)
 
 
-def test_not_remembered(app: Starlette, house: House, user: User) -> None:
+def test_not_remembered(app: Starlette, core: CoreApp, user: User) -> None:
     """A sign-in that is not to be remembered gives no cookie."""
-    session_id = house.sign_in(user, remember=False)
-    code = house.sessions.hand_off(session_id, user.id, browser=BROWSER)
+    session_id = core.sign_in(user, remember=False)
+    code = core.sessions.hand_off(session_id, user.id, browser=BROWSER)
     refused(hand_off(app, code), 403)
 
 
@@ -316,11 +316,11 @@ def clear(app: ASGIApp, cookie: str, **changes: str) -> Answer:
     return post(app, CLEAR_PATH, {}, cookie=cookie, **changes)
 
 
-def test_clear_a_dead_one(app: Starlette, house: House, user: User) -> None:
+def test_clear_a_dead_one(app: Starlette, core: CoreApp, user: User) -> None:
     """A cookie whose sign-in has ended is deleted with the attributes it was set with."""
-    session_id = house.sign_in(user)
-    text = house.sessions.issue(session_id).text
-    house.sessions.end(session_id)
+    session_id = core.sign_in(user)
+    text = core.sessions.issue(session_id).text
+    core.sessions.end(session_id)
     answer = clear(app, f"persistauth={text}")
     assert answer.status == 200
     (cookie,) = answer.cookies
@@ -334,16 +334,16 @@ def test_clear_a_dead_one(app: Starlette, house: House, user: User) -> None:
     assert answer.all("cache-control") == ["no-store"]
 
 
-def test_clear_a_live_one(app: Starlette, house: House, user: User) -> None:
+def test_clear_a_live_one(app: Starlette, core: CoreApp, user: User) -> None:
     """A cookie that still counts is not deleted, and still counts after it."""
-    text = house.sessions.issue(house.sign_in(user)).text
+    text = core.sessions.issue(core.sign_in(user)).text
     refused(clear(app, f"persistauth={text}"), 409)
-    assert house.sessions.resume(text).user == user
+    assert core.sessions.resume(text).user == user
 
 
-def test_clear_a_live_one_on_https(app: Starlette, house: House, user: User) -> None:
+def test_clear_a_live_one_on_https(app: Starlette, core: CoreApp, user: User) -> None:
     """On HTTPS it is the `__Host-` cookie that is looked at, and only that one."""
-    text = house.sessions.issue(house.sign_in(user)).text
+    text = core.sessions.issue(core.sign_in(user)).text
     https = f"https://{HOST}"
     refused(clear(app, f"__Host-persistauth={text}", origin=https), 409)
     answer = clear(app, f"persistauth={text}", origin=https)
@@ -364,16 +364,16 @@ def test_clear_that_of_a_neighbour(app: Starlette) -> None:
     refused(clear(app, f"persistauth={neighbour}"), 409)
 
 
-def test_clear_two(app: Starlette, house: House, user: User) -> None:
+def test_clear_two(app: Starlette, core: CoreApp, user: User) -> None:
     """Two cookies of one name count for nothing, so they are deleted."""
-    text = house.sessions.issue(house.sign_in(user)).text
+    text = core.sessions.issue(core.sign_in(user)).text
     assert clear(app, f"persistauth={text}; persistauth=x").status == 200
 
 
 @pytest.mark.parametrize("call", [0, 1])
-def test_store_that_fails(app: Starlette, house: House, code: str, call: int) -> None:
+def test_store_that_fails(app: Starlette, core: CoreApp, code: str, call: int) -> None:
     """A store that fails gives no cookie and tells nothing of itself."""
-    house.tokens.reset(fail_at=call)
+    core.tokens.reset(fail_at=call)
     answer = hand_off(app, code)
     refused(answer, 503)
     assert b"canary" not in answer.body
@@ -381,17 +381,17 @@ def test_store_that_fails(app: Starlette, house: House, code: str, call: int) ->
 
 @pytest.mark.parametrize("store", ["tokens", "users"])
 def test_store_that_fails_clears_nothing(
-    app: Starlette, house: House, user: User, store: str
+    app: Starlette, core: CoreApp, user: User, store: str
 ) -> None:
     """While the store can't tell whether a credential counts, it is not deleted."""
-    text = house.sessions.issue(house.sign_in(user)).text
-    {"tokens": house.tokens, "users": house.users}[store].reset(fail_at=0)
+    text = core.sessions.issue(core.sign_in(user)).text
+    {"tokens": core.tokens, "users": core.users}[store].reset(fail_at=0)
     refused(clear(app, f"persistauth={text}"), 503)
 
 
-def test_base_path(house: House, code: str) -> None:
+def test_base_path(core: CoreApp, code: str) -> None:
     """Below a base path the routes answer there and nowhere else."""
-    endpoints = CookieRoutes(house.sessions, Cookies("persistauth"), clock=house.clock)
+    endpoints = CookieRoutes(core.sessions, Cookies("persistauth"), clock=core.clock)
     app = Starlette(routes=endpoints.routes("/team/app"))
     assert hand_off(app, code).status == 404
     answer = post(app, "/team/app" + HANDOFF_PATH, {"code": code})
@@ -399,19 +399,19 @@ def test_base_path(house: House, code: str) -> None:
     assert "Path=/" in answer.cookies[0].split("; ")
 
 
-def test_two_apps(house: House, code: str) -> None:
+def test_two_apps(core: CoreApp, code: str) -> None:
     """Another app's browser cookie on the same host brings nothing."""
-    endpoints = CookieRoutes(house.sessions, Cookies("other"), clock=house.clock)
+    endpoints = CookieRoutes(core.sessions, Cookies("other"), clock=core.clock)
     app = Starlette(routes=endpoints.routes(""))
     refused(hand_off(app, code), 400)
 
 
-def test_nothing_happens_to_a_stranger(app: Starlette, house: House, user: User) -> None:
+def test_nothing_happens_to_a_stranger(app: Starlette, core: CoreApp, user: User) -> None:
     """Refusals end no sign-in."""
-    text = house.sessions.issue(house.sign_in(user)).text
+    text = core.sessions.issue(core.sign_in(user)).text
     hand_off(app, "nonsense")
     clear(app, "persistauth=x")
     try:
-        house.sessions.resume(text)
+        core.sessions.resume(text)
     except InvalidToken:
         pytest.fail("a refusal ended a sign-in")

@@ -7,5 +7,5 @@ from streamlit_persistauth import Authenticator
 auth = Authenticator()
 auth.guard()
 
-st.title("Account")
+st.title("AccountPanel")
 auth.account_panel()

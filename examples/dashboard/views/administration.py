@@ -10,5 +10,5 @@ auth = Authenticator()
 # Whoever sits down at an unlocked screen would have to know the password.
 auth.guard(roles="admin", max_age=timedelta(hours=1))
 
-st.title("Administration")
+st.title("AdminPanel")
 auth.admin_panel()

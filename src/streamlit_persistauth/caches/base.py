@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from streamlit_persistauth.caller import Caller
 from streamlit_persistauth.models import Credential
-from streamlit_persistauth.visit import Errand
+from streamlit_persistauth.request.context import RequestContext
+from streamlit_persistauth.request.visitor_state import PageTask
 
 
-class Grant(Protocol):
+class CredentialIssuer(Protocol):
     """A sign-in that a browser may keep. Each method hands it out, in one of three ways."""
 
     def credential(self) -> Credential:
@@ -19,13 +19,13 @@ class Grant(Protocol):
         """Make a single-use code for which our route gives this browser the credential."""
         ...
 
-    def handle(self) -> str:
+    def url_token(self) -> str:
         """Make a single-use handle, for a place in which a credential must never stand."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class CacheCapabilities:
     """What a cache can promise of what it keeps, in this deployment and for this browser.
 
     Attributes:
@@ -42,29 +42,29 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
-class Presented:
+class PresentedCredential:
     """What a browser presents.
 
     Attributes:
         text: A credential, or a handle.
         keeper: The cache that writes what follows it: its successor, or the next handle. None
             where our middleware does that with the page.
-        is_handle: Whether it is a handle.
+        is_url_token: Whether it is a handle.
     """
 
     text: str = field(repr=False)
     keeper: "CacheBackend | None"
-    is_handle: bool = False
+    is_url_token: bool = False
 
 
 class CacheBackend(Protocol):
     """Keeps a credential in the browser, or in nothing."""
 
-    def promise(self, caller: Caller) -> Promise:
+    def capabilities(self, context: RequestContext) -> CacheCapabilities:
         """Return what it can promise here."""
         ...
 
-    def read(self, caller: Caller) -> tuple[Presented, ...]:
+    def read(self, context: RequestContext) -> tuple[PresentedCredential, ...]:
         """Return what the browser presents; as a rule one credential, or none.
 
         A cache that has to ask the browser draws what does that, and notes it in
@@ -75,7 +75,7 @@ class CacheBackend(Protocol):
         """
         ...
 
-    def keep(self, grant: Grant, caller: Caller) -> Errand | None:
+    def keep(self, issuer: CredentialIssuer, context: RequestContext) -> PageTask | None:
         """Have the browser keep a sign-in.
 
         Returns:
@@ -84,7 +84,7 @@ class CacheBackend(Protocol):
         """
         ...
 
-    def forget(self, caller: Caller) -> Errand | None:
+    def forget(self, context: RequestContext) -> PageTask | None:
         """Have the browser forget what it keeps.
 
         Returns:

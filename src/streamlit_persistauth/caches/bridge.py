@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from streamlit_persistauth.caller import Caller
 from streamlit_persistauth.core.secrets import new_id
-from streamlit_persistauth.keys import widget_key
-from streamlit_persistauth.page_script import page_script
+from streamlit_persistauth.request.context import RequestContext
+from streamlit_persistauth.runtime.page_scripts import page_script
+from streamlit_persistauth.runtime.state_keys import widget_key
 from streamlit_persistauth.web.browsers import request_change
 from streamlit_persistauth.web.routes import BROWSER_PATH
 
@@ -30,11 +30,11 @@ class PostToRoute:
 
     @property
     def lasts(self) -> bool:
-        """See `Errand.lasts`."""
+        """See `PageTask.lasts`."""
         return False
 
     def draw(self) -> bool:
-        """See `Errand.draw`."""
+        """See `PageTask.draw`."""
         result = page_script("caches/bridge.js")(
             data={"id": self.id, "url": self.url, "body": dict(self.body), "check": self.check},
             key=widget_key(f"persistauth:post:{self.id}"),
@@ -43,12 +43,12 @@ class PostToRoute:
         return getattr(result, "lost", None) == self.id
 
 
-def change_browser(caller: Caller) -> PostToRoute | None:
+def change_browser(context: RequestContext) -> PostToRoute | None:
     """Return what the page does to get a new value for its browser's own cookie.
 
     None where there is no such cookie: in a plain app, and in a browser that keeps none.
     """
-    served = caller.handshake.served
+    served = context.handshake.served
     if served is None or served.browser is None:
         return None
     return PostToRoute(served.base_path + BROWSER_PATH, {"ticket": request_change(served)})

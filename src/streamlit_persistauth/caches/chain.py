@@ -3,9 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from streamlit_persistauth.caches.base import CacheBackend, Grant, Presented, Promise
-from streamlit_persistauth.caller import Caller
-from streamlit_persistauth.visit import Errand
+from streamlit_persistauth.caches.base import (
+    CacheBackend,
+    CacheCapabilities,
+    CredentialIssuer,
+    PresentedCredential,
+)
+from streamlit_persistauth.request.context import RequestContext
+from streamlit_persistauth.request.visitor_state import PageTask
 
 
 class ChainCache:
@@ -20,46 +25,49 @@ class ChainCache:
         """Ask these, in this order."""
         self._caches = tuple(caches)
 
-    def promise(self, caller: Caller) -> Promise:
+    def capabilities(self, context: RequestContext) -> CacheCapabilities:
         """See `CacheBackend.promise`: what the first that works here can, read with all others."""
-        promises = [promise for _, promise in self._usable(caller)]
-        works = next((promise for promise in promises if promise.persistent), None)
-        return Promise(
+        all_capabilities = [capabilities for _, capabilities in self._usable(context)]
+        works = next(
+            (capabilities for capabilities in all_capabilities if capabilities.persistent), None
+        )
+        return CacheCapabilities(
             persistent=works is not None,
             http_only=works is None or works.http_only,
-            round_trip=any(promise.round_trip for promise in promises),
-            blocked=works is None and any(promise.blocked for promise in promises),
+            round_trip=any(capabilities.round_trip for capabilities in all_capabilities),
+            blocked=works is None
+            and any(capabilities.blocked for capabilities in all_capabilities),
         )
 
-    def read(self, caller: Caller) -> tuple[Presented, ...]:
+    def read(self, context: RequestContext) -> tuple[PresentedCredential, ...]:
         """See `CacheBackend.read`."""
-        usable = self._usable(caller)
-        at_once = [cache for cache, promise in usable if not promise.round_trip]
-        asked = [cache for cache, promise in usable if promise.round_trip]
-        return _read(at_once, caller) or _read(asked, caller)
+        usable = self._usable(context)
+        at_once = [cache for cache, capabilities in usable if not capabilities.round_trip]
+        asked = [cache for cache, capabilities in usable if capabilities.round_trip]
+        return _read(at_once, context) or _read(asked, context)
 
-    def keep(self, grant: Grant, caller: Caller) -> Errand | None:
+    def keep(self, issuer: CredentialIssuer, context: RequestContext) -> PageTask | None:
         """See `CacheBackend.keep`."""
-        for cache, promise in self._usable(caller):
-            errand = cache.keep(grant, caller) if promise.persistent else None
-            if errand is not None:
-                others = [other.forget(caller) for other in self._caches if other is not cache]
-                return together([errand, *others])
+        for cache, capabilities in self._usable(context):
+            task = cache.keep(issuer, context) if capabilities.persistent else None
+            if task is not None:
+                others = [other.forget(context) for other in self._caches if other is not cache]
+                return together([task, *others])
         return None
 
-    def forget(self, caller: Caller) -> Errand | None:
+    def forget(self, context: RequestContext) -> PageTask | None:
         """See `CacheBackend.forget`."""
-        return together([cache.forget(caller) for cache in self._caches])
+        return together([cache.forget(context) for cache in self._caches])
 
-    def _usable(self, caller: Caller) -> list[tuple[CacheBackend, Promise]]:
+    def _usable(self, context: RequestContext) -> list[tuple[CacheBackend, CacheCapabilities]]:
         """Return the caches that are read and written here, each with what it promises."""
-        usable: list[tuple[CacheBackend, Promise]] = []
+        usable: list[tuple[CacheBackend, CacheCapabilities]] = []
         is_known = False
         for cache in self._caches:
-            promise = cache.promise(caller)
-            if not (is_known and promise.round_trip):
-                usable.append((cache, promise))
-            is_known = is_known or (promise.persistent and not promise.round_trip)
+            capabilities = cache.capabilities(context)
+            if not (is_known and capabilities.round_trip):
+                usable.append((cache, capabilities))
+            is_known = is_known or (capabilities.persistent and not capabilities.round_trip)
         return usable
 
 
@@ -67,24 +75,26 @@ class ChainCache:
 class AllOf:
     """Several errands, run together."""
 
-    errands: tuple[Errand, ...]
+    tasks: tuple[PageTask, ...]
 
     @property
     def lasts(self) -> bool:
-        """See `Errand.lasts`."""
-        return any(errand.lasts for errand in self.errands)
+        """See `PageTask.lasts`."""
+        return any(task.lasts for task in self.tasks)
 
     def draw(self) -> bool:
-        """See `Errand.draw`."""
-        in_vain = [errand.draw() for errand in self.errands]
+        """See `PageTask.draw`."""
+        in_vain = [task.draw() for task in self.tasks]
         return any(in_vain)
 
 
-def _read(caches: Sequence[CacheBackend], caller: Caller) -> tuple[Presented, ...]:
-    return tuple(presented for cache in caches for presented in cache.read(caller))
+def _read(
+    caches: Sequence[CacheBackend], context: RequestContext
+) -> tuple[PresentedCredential, ...]:
+    return tuple(presented for cache in caches for presented in cache.read(context))
 
 
-def together(errands: Sequence[Errand | None]) -> Errand | None:
+def together(tasks: Sequence[PageTask | None]) -> PageTask | None:
     """Return one errand for those that are due, or None where none is."""
-    due = tuple(errand for errand in errands if errand is not None)
+    due = tuple(task for task in tasks if task is not None)
     return AllOf(due) if due else None

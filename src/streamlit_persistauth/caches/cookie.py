@@ -2,13 +2,17 @@
 
 import logging
 
-from streamlit_persistauth.caches.base import Grant, Presented, Promise
+from streamlit_persistauth.caches.base import (
+    CacheCapabilities,
+    CredentialIssuer,
+    PresentedCredential,
+)
 from streamlit_persistauth.caches.bridge import PostToRoute
 from streamlit_persistauth.caches.script import Order, Script, write_cookie
-from streamlit_persistauth.caller import Caller
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.errors import InvalidToken
-from streamlit_persistauth.visit import Errand
+from streamlit_persistauth.request.context import RequestContext
+from streamlit_persistauth.request.visitor_state import PageTask
 from streamlit_persistauth.web.cookies import Cookies, cookie_values
 from streamlit_persistauth.web.routes import CHECK_PATH, CLEAR_PATH, HANDOFF_PATH
 
@@ -28,57 +32,57 @@ class CookieCache:
         self._script = script
         self._clock = clock
 
-    def promise(self, caller: Caller) -> Promise:
+    def capabilities(self, context: RequestContext) -> CacheCapabilities:
         """See `CacheBackend.promise`. Only a server can write a cookie that no script reads."""
-        served = caller.handshake.served is not None
-        known = caller.browser is not None or bool(self._values(caller))
-        question = caller.visit.question
+        served = context.handshake.served is not None
+        known = context.browser is not None or bool(self._values(context))
+        question = context.visitor.question
         blocked = not known and (served or (question is not None and not question.keeps_cookies))
-        return Promise(
+        return CacheCapabilities(
             persistent=not blocked,
             http_only=served,
             round_trip=not served and not known,
             blocked=blocked,
         )
 
-    def read(self, caller: Caller) -> tuple[Presented, ...]:
+    def read(self, context: RequestContext) -> tuple[PresentedCredential, ...]:
         """See `CacheBackend.read`."""
-        handshake, values = caller.handshake, self._values(caller)
+        handshake, values = context.handshake, self._values(context)
         if len(values) > 1:
             raise InvalidToken("two cookies of one name")
-        if not values and handshake.served is None and caller.browser is None:
-            kept = self._script.ask(caller)
+        if not values and handshake.served is None and context.browser is None:
+            kept = self._script.ask(context)
             values = [kept.cookie] if kept else []
         keeper = None if handshake.served else self
-        return tuple(Presented(value, keeper) for value in values if value)
+        return tuple(PresentedCredential(value, keeper) for value in values if value)
 
-    def keep(self, grant: Grant, caller: Caller) -> Errand | None:
+    def keep(self, issuer: CredentialIssuer, context: RequestContext) -> PageTask | None:
         """See `CacheBackend.keep`."""
-        handshake = caller.handshake
+        handshake = context.handshake
         if handshake.served is None:
-            return self._write(grant, secure=handshake.secure)
-        if caller.browser is None:
+            return self._write(issuer, secure=handshake.secure)
+        if context.browser is None:
             return None
         base = handshake.served.base_path
-        code = grant.handoff_code(caller.browser)
+        code = issuer.handoff_code(context.browser)
         return PostToRoute(base + HANDOFF_PATH, {"code": code}, check=base + CHECK_PATH)
 
-    def forget(self, caller: Caller) -> Errand | None:
+    def forget(self, context: RequestContext) -> PageTask | None:
         """See `CacheBackend.forget`."""
-        handshake = caller.handshake
+        handshake = context.handshake
         if handshake.served is not None:
             return PostToRoute(handshake.served.base_path + CLEAR_PATH, {})
         name = self._cookies.credential(secure=handshake.secure)
         text = self._cookies.write(name, "", secure=handshake.secure, max_age=0)
         return Order("removeCookie", {"text": text})
 
-    def _values(self, caller: Caller) -> list[str]:
+    def _values(self, context: RequestContext) -> list[str]:
         """Return the values of our cookie in the handshake."""
-        name = self._cookies.credential(secure=caller.handshake.secure)
-        return cookie_values(caller.handshake.cookie_header, name)
+        name = self._cookies.credential(secure=context.handshake.secure)
+        return cookie_values(context.handshake.cookie_header, name)
 
-    def _write(self, grant: Grant, *, secure: bool) -> Order | None:
-        credential = grant.credential()
+    def _write(self, issuer: CredentialIssuer, *, secure: bool) -> Order | None:
+        credential = issuer.credential()
         name, value = self._cookies.credential(secure=secure), credential.text
         max_age = int((credential.expires_at - self._clock()).total_seconds())
         try:

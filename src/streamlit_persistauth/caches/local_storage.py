@@ -1,9 +1,13 @@
 """The local-storage cache: for hosts on which no cookie reaches the app."""
 
-from streamlit_persistauth.caches.base import Grant, Presented, Promise
+from streamlit_persistauth.caches.base import (
+    CacheCapabilities,
+    CredentialIssuer,
+    PresentedCredential,
+)
 from streamlit_persistauth.caches.script import Order, Script
-from streamlit_persistauth.caller import Caller
-from streamlit_persistauth.visit import Errand
+from streamlit_persistauth.request.context import RequestContext
+from streamlit_persistauth.request.visitor_state import PageTask
 
 
 class LocalStorageCache:
@@ -17,27 +21,29 @@ class LocalStorageCache:
         self._name = name
         self._script = script
 
-    def promise(self, caller: Caller) -> Promise:
+    def capabilities(self, context: RequestContext) -> CacheCapabilities:
         """See `CacheBackend.promise`."""
-        question = caller.visit.question
+        question = context.visitor.question
         blocked = question is not None and not question.keeps_items
-        return Promise(persistent=not blocked, http_only=False, round_trip=True, blocked=blocked)
+        return CacheCapabilities(
+            persistent=not blocked, http_only=False, round_trip=True, blocked=blocked
+        )
 
-    def read(self, caller: Caller) -> tuple[Presented, ...]:
+    def read(self, context: RequestContext) -> tuple[PresentedCredential, ...]:
         """See `CacheBackend.read`."""
-        kept = self._script.ask(caller)
-        return (Presented(kept.item, self),) if kept and kept.item else ()
+        kept = self._script.ask(context)
+        return (PresentedCredential(kept.item, self),) if kept and kept.item else ()
 
-    def keep(self, grant: Grant, caller: Caller) -> Errand | None:
+    def keep(self, issuer: CredentialIssuer, context: RequestContext) -> PageTask | None:
         """See `CacheBackend.keep`."""
-        if caller.handshake.connection_id is None:
+        if context.handshake.connection_id is None:
             return None
-        credential = grant.credential()
+        credential = issuer.credential()
         until = int(credential.expires_at.timestamp() * 1000)
         values: dict[str, str | int]
         values = {"name": self._name, "text": credential.text, "until": until}
         return Order("writeItem", values)
 
-    def forget(self, caller: Caller) -> Errand | None:  # noqa: ARG002 - the protocol's signature
+    def forget(self, context: RequestContext) -> PageTask | None:  # noqa: ARG002 - the protocol's signature
         """See `CacheBackend.forget`."""
         return Order("removeItem", {"name": self._name})

@@ -5,15 +5,19 @@ from typing import Final
 
 import streamlit as st
 
-from streamlit_persistauth.caches.base import Grant, Presented, Promise
-from streamlit_persistauth.caller import Caller
+from streamlit_persistauth.caches.base import (
+    CacheCapabilities,
+    CredentialIssuer,
+    PresentedCredential,
+)
 from streamlit_persistauth.core.clock import Clock
-from streamlit_persistauth.core.handles import LIFETIME
 from streamlit_persistauth.core.secrets import fingerprint
-from streamlit_persistauth.keys import widget_key
-from streamlit_persistauth.page_script import page_script
-from streamlit_persistauth.run import in_page_run, set_query_param
-from streamlit_persistauth.visit import Errand, Handle
+from streamlit_persistauth.core.sessions.url_tokens import LIFETIME
+from streamlit_persistauth.request.context import RequestContext
+from streamlit_persistauth.request.visitor_state import PageTask, UrlToken
+from streamlit_persistauth.runtime.page_scripts import page_script
+from streamlit_persistauth.runtime.script_run import in_page_run, set_query_param
+from streamlit_persistauth.runtime.state_keys import widget_key
 
 RENEWED_AFTER: Final = LIFETIME / 2
 """When a page that is in use gets a fresh handle."""
@@ -31,39 +35,39 @@ class QueryParamCache:
         self._name = name
         self._clock = clock
 
-    def promise(self, caller: Caller) -> Promise:  # noqa: ARG002 - the protocol's signature
+    def capabilities(self, context: RequestContext) -> CacheCapabilities:  # noqa: ARG002 - the protocol's signature
         """See `CacheBackend.promise`."""
-        return Promise(persistent=True, http_only=False, round_trip=False)
+        return CacheCapabilities(persistent=True, http_only=False, round_trip=False)
 
-    def read(self, caller: Caller) -> tuple[Presented, ...]:
+    def read(self, context: RequestContext) -> tuple[PresentedCredential, ...]:
         """See `CacheBackend.read`. An address is read once on a connection.
 
         Streamlit's page goes on sending the parameters that it was opened with, so what has been
         read here is not read again.
         """
-        visit, connection_id = caller.visit, caller.handshake.connection_id
-        if connection_id in {None, visit.address_read_on} or not in_page_run():
+        visitor, connection_id = context.visitor, context.handshake.connection_id
+        if connection_id in {None, visitor.address_read_on} or not in_page_run():
             return ()
         # In this order: Streamlit may break a run off where its parameters are read.
         text = st.query_params.get(self._name, "")
-        visit.address_read_on = connection_id
+        visitor.address_read_on = connection_id
         spent = fingerprint(text)  # of a length, however long what somebody sends is
-        if not text or spent in visit.handles_read:
+        if not text or spent in visitor.url_tokens_read:
             return ()
-        visit.handles_read.add(spent)
-        return (Presented(text, self, is_handle=True),)
+        visitor.url_tokens_read.add(spent)
+        return (PresentedCredential(text, self, is_url_token=True),)
 
-    def keep(self, grant: Grant, caller: Caller) -> Errand | None:
+    def keep(self, issuer: CredentialIssuer, context: RequestContext) -> PageTask | None:
         """See `CacheBackend.keep`."""
-        if caller.handshake.connection_id is None:
+        if context.handshake.connection_id is None:
             return None
-        text = grant.handle()
-        caller.visit.handle = Handle(text, self._clock() + RENEWED_AFTER)
+        text = issuer.url_token()
+        context.visitor.url_token = UrlToken(text, self._clock() + RENEWED_AFTER)
         return Address(self._name, text)
 
-    def forget(self, caller: Caller) -> Errand | None:
+    def forget(self, context: RequestContext) -> PageTask | None:
         """See `CacheBackend.forget`."""
-        caller.visit.handle = None
+        context.visitor.url_token = None
         return Address(self._name)
 
 
@@ -77,11 +81,11 @@ class Address:
 
     @property
     def lasts(self) -> bool:
-        """See `Errand.lasts`."""
+        """See `PageTask.lasts`."""
         return True
 
     def draw(self) -> bool:
-        """See `Errand.draw`. The entry of the history is replaced, so none is added.
+        """See `PageTask.draw`. The entry of the history is replaced, so none is added.
 
         What the page sends with a run is what it was opened with, until Streamlit tells it
         otherwise. That adds no entry once the address is already so, which it is a run later.

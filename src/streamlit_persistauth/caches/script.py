@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from streamlit_persistauth.caller import Caller
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.secrets import new_id
-from streamlit_persistauth.hidden import hidden_place
-from streamlit_persistauth.keys import widget_key
-from streamlit_persistauth.page_script import page_script
-from streamlit_persistauth.run import in_page_run, run_memory
-from streamlit_persistauth.visit import Question
+from streamlit_persistauth.request.context import RequestContext
+from streamlit_persistauth.request.visitor_state import Question
+from streamlit_persistauth.runtime.hidden import hidden_place
+from streamlit_persistauth.runtime.page_scripts import page_script
+from streamlit_persistauth.runtime.script_run import in_page_run, run_memory
+from streamlit_persistauth.runtime.state_keys import widget_key
 from streamlit_persistauth.web.cookies import Cookies
 
 PROBE: Final = "persistauth_probe"
@@ -39,26 +39,26 @@ class Script:
         self._cookies = cookies
         self._clock = clock
 
-    def ask(self, caller: Caller) -> Kept | None:
+    def ask(self, context: RequestContext) -> Kept | None:
         """Return what the browser says, in the run that its answer comes with, else None.
 
         It is asked once on a connection, and an answer counts on that connection alone. However
         many caches want to know something, there is one question and one more run.
         """
-        connection_id = caller.handshake.connection_id
+        connection_id = context.handshake.connection_id
         if connection_id is None or not in_page_run():
             return None
-        question = caller.visit.question
+        question = context.visitor.question
         if question is None or question.connection_id != connection_id:
-            question = caller.visit.question = Question(new_id(), connection_id, self._clock())
+            question = context.visitor.question = Question(new_id(), connection_id, self._clock())
         memory, slot = run_memory(), ("kept", self)
         if slot not in memory:
-            memory[slot] = None if question.answered else self._draw(question, caller)
+            memory[slot] = None if question.answered else self._draw(question, context)
         kept: Kept | None = memory[slot]
         return kept
 
-    def _draw(self, question: Question, caller: Caller) -> Kept | None:
-        cookies, secure = self._cookies, caller.handshake.secure
+    def _draw(self, question: Question, context: RequestContext) -> Kept | None:
+        cookies, secure = self._cookies, context.handshake.secure
         wanted = {
             "item": cookies.name,
             "cookie": cookies.credential(secure=secure),
@@ -90,11 +90,11 @@ class Order:
 
     @property
     def lasts(self) -> bool:
-        """See `Errand.lasts`."""
+        """See `PageTask.lasts`."""
         return False
 
     def draw(self) -> bool:
-        """See `Errand.draw`."""
+        """See `PageTask.draw`."""
         result = page_script("caches/script.js")(
             data={"id": self.id, self.action: dict(self.values)},
             key=widget_key(f"persistauth:order:{self.id}"),

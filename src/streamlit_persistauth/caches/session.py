@@ -1,8 +1,12 @@
 """The session cache: nothing leaves the server."""
 
-from streamlit_persistauth.caches.base import Grant, Presented, Promise
-from streamlit_persistauth.caller import Caller
-from streamlit_persistauth.visit import Errand
+from streamlit_persistauth.caches.base import (
+    CacheCapabilities,
+    CredentialIssuer,
+    PresentedCredential,
+)
+from streamlit_persistauth.request.context import RequestContext
+from streamlit_persistauth.request.visitor_state import PageTask
 
 
 class SessionCache:
@@ -11,18 +15,18 @@ class SessionCache:
     Every sign-in is bound to its Streamlit session anyway, so there is nothing to add.
     """
 
-    def promise(self, caller: Caller) -> Promise:  # noqa: ARG002 - the protocol's signature
+    def capabilities(self, context: RequestContext) -> CacheCapabilities:  # noqa: ARG002 - the protocol's signature
         """See `CacheBackend.promise`."""
-        return Promise(persistent=False, http_only=True, round_trip=False)
+        return CacheCapabilities(persistent=False, http_only=True, round_trip=False)
 
-    def read(self, caller: Caller) -> tuple[Presented, ...]:  # noqa: ARG002
+    def read(self, context: RequestContext) -> tuple[PresentedCredential, ...]:  # noqa: ARG002
         """See `CacheBackend.read`."""
         return ()
 
-    def keep(self, grant: Grant, caller: Caller) -> Errand | None:  # noqa: ARG002
+    def keep(self, issuer: CredentialIssuer, context: RequestContext) -> PageTask | None:  # noqa: ARG002
         """See `CacheBackend.keep`."""
         return None
 
-    def forget(self, caller: Caller) -> Errand | None:  # noqa: ARG002
+    def forget(self, context: RequestContext) -> PageTask | None:  # noqa: ARG002
         """See `CacheBackend.forget`."""
         return None

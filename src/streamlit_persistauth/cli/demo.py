@@ -13,7 +13,7 @@ from streamlit_persistauth.cli.demo_data import fill
 from streamlit_persistauth.cli.options import database_option, examples, reporting
 from streamlit_persistauth.cli.report import Report
 from streamlit_persistauth.errors import ConfigError
-from streamlit_persistauth.parts import Blueprint, parts_for
+from streamlit_persistauth.wiring.services import AppConfig, services_for
 
 DEFAULT_DATABASE: Final = "sqlite:///persistauth-demo.db"
 ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -95,17 +95,17 @@ def refuse_taken(address: str, port: int) -> None:
 
 def fill_if_new(database: str) -> None:
     """Give a database without accounts the demo's team and its last month."""
-    parts = parts_for(Blueprint(database))
-    if parts.accounts.has_none():
-        fill(parts)
+    services = services_for(AppConfig(database))
+    if services.accounts.has_none():
+        fill(services)
 
 
 def make_account(database: str) -> tuple[str, str]:
     """Make a demo account with the role admin; return its email and its random password."""
     email = f"demo-{_random_text(4)}@example.com"
     password = "-".join(_random_text(5) for _ in range(4))
-    parts = parts_for(Blueprint(database))
-    parts.accounts.register(email, password, full_name="Robin Demo", roles=("admin",))
+    services = services_for(AppConfig(database))
+    services.accounts.register(email, password, full_name="Robin Demo", roles=("admin",))
     return email, password
 
 

@@ -8,14 +8,14 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, insert
 
-from streamlit_persistauth.core.emails import email_key
-from streamlit_persistauth.core.events import EventType
-from streamlit_persistauth.core.records import TokenRecord, TokenType, UserRecord
+from streamlit_persistauth.core.audit.events import EventType
 from streamlit_persistauth.core.secrets import fingerprint, new_id, new_secret
+from streamlit_persistauth.core.storage.records import TokenRecord, TokenType, UserRecord
+from streamlit_persistauth.core.text.emails import email_key
 from streamlit_persistauth.models import User
-from streamlit_persistauth.parts import Parts
 from streamlit_persistauth.stores.sql.tables import auth_events, auth_tokens
 from streamlit_persistauth.stores.sql.tokens import token_columns
+from streamlit_persistauth.wiring.services import Services
 
 DAYS: Final = 30
 NAMES: Final = [
@@ -73,15 +73,15 @@ RARE: Final = {
 """How likely each is on a day."""
 
 
-def fill(parts: Parts) -> None:
+def fill(services: Services) -> None:
     """Give an app its people, their sign-ins and what happened in the last month.
 
     Nobody knows their passwords: they are there to be looked at.
     """
     random = Random("city bikes")  # the same team every time
-    now = parts.clock()
+    now = services.clock()
     # One hash for all of them, of a password that is forgotten at once.
-    nobodys = parts.accounts.draft("nobody@example.com", new_secret()).password_hash
+    nobodys = services.accounts.draft("nobody@example.com", new_secret()).password_hash
     team = [_person(index, name, nobodys, now) for index, name in enumerate(NAMES)]
     events = [event for day in range(DAYS) for event in _day(random, team, day, now)]
     events.sort(key=lambda event: event["created_at"])
@@ -94,8 +94,8 @@ def fill(parts: Parts) -> None:
         connection.execute(insert(auth_tokens), [token_columns(session) for session in sessions])
 
     for record in team:
-        parts.users.add(record)
-    parts.database.write(insert_all)
+        services.users.add(record)
+    services.database.write(insert_all)
 
 
 def _person(index: int, name: str, password_hash: str, now: datetime) -> UserRecord:

@@ -8,9 +8,9 @@ import click
 from streamlit_persistauth.cli.lookup import find_user
 from streamlit_persistauth.cli.options import database_option, examples, reporting
 from streamlit_persistauth.cli.report import CUT, Moment, Report
-from streamlit_persistauth.core.events import EventType
-from streamlit_persistauth.core.queries import EventQuery
-from streamlit_persistauth.parts import Blueprint, parts_for
+from streamlit_persistauth.core.audit.events import EventType
+from streamlit_persistauth.core.storage.queries import EventQuery
+from streamlit_persistauth.wiring.services import AppConfig, services_for
 
 MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
 
@@ -51,20 +51,20 @@ def events(
     """List what happened, newest first."""
     if as_csv and report.as_json:
         raise click.UsageError("One of --csv and --json.")
-    parts = parts_for(Blueprint(database))
+    services = services_for(AppConfig(database))
     query = EventQuery(
-        user_id=find_user(parts, user).user.id if user else None,
+        user_id=find_user(services, user).user.id if user else None,
         types=types,
         since=_utc(since),
         until=_utc(until),
         limit=limit,
     )
     if as_csv:
-        for piece in parts.journal.export(query):
+        for piece in services.event_log.export(query):
             click.echo(piece, nl=False)
         return
-    found = parts.journal.find(query)
-    emails = parts.directory.emails(event.user_id for event in found)
+    found = services.event_log.find(query)
+    emails = services.user_admin.emails(event.user_id for event in found)
     report.table(
         ("When (UTC)", "What", "User", "Address", "Details", CUT),
         [

@@ -7,11 +7,11 @@ import click
 
 from streamlit_persistauth.cli.options import database_option, examples, reporting
 from streamlit_persistauth.cli.report import Report
-from streamlit_persistauth.core.imports import Newcomer, Outcome
+from streamlit_persistauth.core.accounts.imports import ImportedAccount, ImportResult
 from streamlit_persistauth.importing.csv_file import read_csv
 from streamlit_persistauth.importing.sql_table import read_table
 from streamlit_persistauth.importing.streamlit_authenticator import read_config
-from streamlit_persistauth.parts import Blueprint, parts_for
+from streamlit_persistauth.wiring.services import AppConfig, services_for
 
 URL_VARIABLE = "IMPORT_DATABASE_URL"
 
@@ -64,8 +64,8 @@ def from_streamlit_authenticator(
 
     People sign in with their address from then on, and no longer with a user name.
     """
-    newcomers = read_config(file, domain=domain)
-    _take_in(report, database, newcomers, source="streamlit-authenticator", dry_run=dry_run)
+    accounts = read_config(file, domain=domain)
+    _import_accounts(report, database, accounts, source="streamlit-authenticator", dry_run=dry_run)
 
 
 @import_.command(
@@ -84,7 +84,7 @@ def from_csv(
     report: Report, *, file: Path, columns: dict[str, str], dry_run: bool, database: str | None
 ) -> None:
     """Take in the accounts of a CSV FILE in UTF-8, with a line of headings."""
-    _take_in(report, database, read_csv(file, columns), source="csv", dry_run=dry_run)
+    _import_accounts(report, database, read_csv(file, columns), source="csv", dry_run=dry_run)
 
 
 @import_.command(
@@ -114,29 +114,29 @@ def from_sql(
     Others on the machine can read the arguments of a command. So give a URL that has a password
     in IMPORT_DATABASE_URL.
     """
-    newcomers = read_table(url, table, columns)
-    _take_in(report, database, newcomers, source="sql", dry_run=dry_run)
+    accounts = read_table(url, table, columns)
+    _import_accounts(report, database, accounts, source="sql", dry_run=dry_run)
 
 
-def _take_in(
+def _import_accounts(
     report: Report,
     database: str | None,
-    newcomers: Sequence[Newcomer],
+    accounts: Sequence[ImportedAccount],
     *,
     source: str,
     dry_run: bool,
 ) -> None:
     """Take accounts in, and tell of each that was left out."""
-    imports = parts_for(Blueprint(database)).imports
-    outcomes: list[Outcome] = []
-    with report.working("Taking accounts in", total=len(newcomers)) as advance:
-        for outcome in imports.take_in(newcomers, source=source, dry_run=dry_run):
+    imports = services_for(AppConfig(database)).imports
+    outcomes: list[ImportResult] = []
+    with report.working("Taking accounts in", total=len(accounts)) as advance:
+        for outcome in imports.import_accounts(accounts, source=source, dry_run=dry_run):
             outcomes.append(outcome)
             advance()
     _tell(report, outcomes, dry_run=dry_run)
 
 
-def _tell(report: Report, outcomes: list[Outcome], *, dry_run: bool) -> None:
+def _tell(report: Report, outcomes: list[ImportResult], *, dry_run: bool) -> None:
     skipped = [outcome for outcome in outcomes if outcome.skipped is not None]
     taken = [outcome for outcome in outcomes if outcome.skipped is None]
     verb = "would be taken in" if dry_run else "taken in"

@@ -4,8 +4,8 @@ import click
 
 from streamlit_persistauth.cli.options import database_option, examples, reporting
 from streamlit_persistauth.cli.report import Report
-from streamlit_persistauth.parts import Blueprint, parts_for
 from streamlit_persistauth.stores.sql.schema import version
+from streamlit_persistauth.wiring.services import AppConfig, services_for
 
 
 @click.command(
@@ -18,5 +18,5 @@ from streamlit_persistauth.stores.sql.schema import version
 @reporting
 def init_db(report: Report, *, database: str | None) -> None:
     """Create the tables that are not there yet."""
-    parts_for(Blueprint(database)).database.create_tables()
+    services_for(AppConfig(database)).database.create_tables()
     report.say("The tables are there.", ready=True, version=version())

@@ -1,17 +1,17 @@
 """Which account a command is about."""
 
 from streamlit_persistauth.cli.report import Refused
-from streamlit_persistauth.core.records import UserRecord
-from streamlit_persistauth.parts import Parts
+from streamlit_persistauth.core.storage.records import UserRecord
+from streamlit_persistauth.wiring.services import Services
 
 
-def find_user(parts: Parts, id_or_email: str) -> UserRecord:
+def find_user(services: Services, id_or_email: str) -> UserRecord:
     """Return the account of an address or an id.
 
     Raises:
         Refused: There is none.
     """
-    found = parts.directory.get(id_or_email)
+    found = services.user_admin.get(id_or_email)
     if found is None:
         raise Refused("not_found", f"There is no account {id_or_email}.")
     return found

@@ -5,7 +5,7 @@ import click
 from streamlit_persistauth.cli.options import database_option, examples, reporting
 from streamlit_persistauth.cli.report import Report
 from streamlit_persistauth.core.arguments import days
-from streamlit_persistauth.parts import Blueprint, parts_for
+from streamlit_persistauth.wiring.services import AppConfig, services_for
 
 
 @click.command(epilog=examples("persistauth purge", "persistauth purge --older-than-days 7"))
@@ -25,8 +25,8 @@ def purge(report: Report, *, database: str | None, older_than_days: float) -> No
     PERSISTAUTH_EVENT_RETENTION_DAYS.
     """
     age = days(older_than_days, "--older-than-days")
-    housekeeping = parts_for(Blueprint(database)).housekeeping
+    purge = services_for(AppConfig(database)).purge
     with report.working("Deleting what has expired"):
-        deleted = housekeeping.purge(older_than=age)
+        deleted = purge.purge(older_than=age)
     rows = "row" if deleted == 1 else "rows"
     report.say(f"{deleted} {rows} deleted.", deleted=deleted)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from streamlit_persistauth.core.measure import shorten
+from streamlit_persistauth.core.text.measure import shorten
 from streamlit_persistauth.errors import AuthError, ConfigError, InvalidArgument
 
 if TYPE_CHECKING:

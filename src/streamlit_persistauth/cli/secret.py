@@ -4,7 +4,7 @@ import click
 
 from streamlit_persistauth.cli.options import examples, reporting
 from streamlit_persistauth.cli.report import Report
-from streamlit_persistauth.core.keys import generate_key
+from streamlit_persistauth.core.sessions.key_strength import generate_key
 
 
 @click.command(epilog=examples('echo "JWT_SECRET_KEY=$(persistauth secret)" >> .env'))

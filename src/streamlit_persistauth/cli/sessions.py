@@ -8,7 +8,7 @@ import click
 from streamlit_persistauth.cli.lookup import find_user
 from streamlit_persistauth.cli.options import database_option, examples, reporting
 from streamlit_persistauth.cli.report import CUT, Moment, Refused, Report
-from streamlit_persistauth.parts import Blueprint, parts_for
+from streamlit_persistauth.wiring.services import AppConfig, services_for
 
 
 @click.group()
@@ -30,12 +30,12 @@ def sessions() -> None:
 @reporting
 def list_sessions(report: Report, *, user: str | None, limit: int, database: str | None) -> None:
     """List live sign-ins, newest first."""
-    parts = parts_for(Blueprint(database))
+    services = services_for(AppConfig(database))
     if user is None:
-        found = list(islice(parts.sessions.every(), limit))
+        found = list(islice(services.sessions.every(), limit))
     else:
-        found = parts.sessions.live(find_user(parts, user).user.id)[:limit]
-    emails = parts.directory.emails(session.user_id for session in found)
+        found = services.sessions.live(find_user(services, user).user.id)[:limit]
+    emails = services.user_admin.emails(session.user_id for session in found)
     rows = [(session, emails.get(session.user_id, session.user_id)) for session in found]
     report.table(
         ("User", "Last used (UTC)", "Address", "Id", CUT),
@@ -70,11 +70,11 @@ def revoke(
     """End a sign-in, or all of a user's. Open pages turn to the sign-in form."""
     if (session_id is None) == (user is None):
         raise click.UsageError("Give the id of a sign-in, or --user.")
-    parts = parts_for(Blueprint(database))
+    services = services_for(AppConfig(database))
     if session_id is not None:
-        if not parts.directory.end_session(session_id):
+        if not services.user_admin.end_session(session_id):
             raise Refused("not_found", f"There is no sign-in {session_id}.")
         ended = 1
     else:
-        ended = parts.directory.sign_out(find_user(parts, user or "").user.id)
+        ended = services.user_admin.sign_out(find_user(services, user or "").user.id)
     report.say(f"{ended} sign-in{'' if ended == 1 else 's'} ended.", ended=ended)

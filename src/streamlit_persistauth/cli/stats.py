@@ -6,7 +6,7 @@ import click
 
 from streamlit_persistauth.cli.options import database_option, examples, reporting
 from streamlit_persistauth.cli.report import Moment, Report
-from streamlit_persistauth.parts import Blueprint, parts_for
+from streamlit_persistauth.wiring.services import AppConfig, services_for
 
 
 @click.command(epilog=examples("persistauth stats", "persistauth stats --json"))
@@ -14,16 +14,16 @@ from streamlit_persistauth.parts import Blueprint, parts_for
 @reporting
 def stats(report: Report, *, database: str | None) -> None:
     """Count sign-ins and other tokens, live and expired."""
-    found = parts_for(Blueprint(database)).housekeeping.stats()
+    found = services_for(AppConfig(database)).purge.stats()
     kinds = sorted(found.by_type.items())
     report.table(
         ("Type", "Live", "Expired", "Oldest (UTC)"),
-        [(kind, tally.live, tally.expired, Moment(tally.oldest)) for kind, tally in kinds],
+        [(kind, counts.live, counts.expired, Moment(counts.oldest)) for kind, counts in kinds],
         facts={
             "live": found.live,
             "expired": found.expired,
             "oldest": found.oldest,
-            "by_type": {kind: asdict(tally) for kind, tally in kinds},
+            "by_type": {kind: asdict(counts) for kind, counts in kinds},
         },
         empty="There is nothing yet.",
     )

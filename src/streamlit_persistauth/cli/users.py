@@ -13,11 +13,11 @@ from streamlit_persistauth.cli.options import (
     reporting,
 )
 from streamlit_persistauth.cli.report import Moment, Refused, Report, printable
-from streamlit_persistauth.core.letters import link_path
-from streamlit_persistauth.core.queries import UserQuery, UserSort, status_of
-from streamlit_persistauth.core.records import TokenType, UserRecord
-from streamlit_persistauth.core.roles import clean_roles
-from streamlit_persistauth.parts import Blueprint, Parts, parts_for
+from streamlit_persistauth.core.accounts.mails import link_path
+from streamlit_persistauth.core.accounts.roles import clean_roles
+from streamlit_persistauth.core.storage.queries import UserQuery, UserSort, status_of
+from streamlit_persistauth.core.storage.records import TokenType, UserRecord
+from streamlit_persistauth.wiring.services import AppConfig, Services, services_for
 
 SORTS: tuple[UserSort, ...] = ("email", "full_name", "created_at", "last_login_at")
 user_argument = click.argument("user", metavar="EMAIL_OR_ID")
@@ -55,13 +55,13 @@ def add(
     """Make an account; its password is asked for, or chosen by who is invited."""
     if invite and password_stdin:
         raise click.UsageError("Who is invited chooses a password: --invite or --password-stdin.")
-    parts = parts_for(Blueprint(database))
+    services = services_for(AppConfig(database))
     names = clean_roles(roles)
     if invite:
-        _invite(report, parts, email, name, names)
+        _invite(report, services, email, name, names)
         return
     password = ask_password(from_stdin=password_stdin)
-    made = parts.accounts.register(email, password, full_name=name, roles=names)
+    made = services.accounts.register(email, password, full_name=name, roles=names)
     report.say(f"{made.user.email} has an account.", **_facts(made))
 
 
@@ -85,7 +85,7 @@ def add(
 @reporting
 def list_users(report: Report, *, database: str | None, **wanted: Any) -> None:  # noqa: ANN401 - of UserQuery
     """List accounts."""
-    page = parts_for(Blueprint(database)).directory.find(UserQuery(**wanted))
+    page = services_for(AppConfig(database)).user_admin.find(UserQuery(**wanted))
     more = page.total - len(page.users)
     is_filtered = any(wanted[name] for name in ("text", "role", "status", "offset"))
     report.table(
@@ -113,15 +113,15 @@ def list_users(report: Report, *, database: str | None, **wanted: Any) -> None: 
 @reporting
 def show(report: Report, *, user: str, database: str | None) -> None:
     """Show an account and where it is signed in."""
-    parts = parts_for(Blueprint(database))
-    found = find_user(parts, user)
-    live = len(parts.sessions.live(found.user.id))
+    services = services_for(AppConfig(database))
+    found = find_user(services, user)
+    live = len(services.sessions.live(found.user.id))
     facts = {**_facts(found), "sessions": live}
     rows = [(name.replace("_", " "), value) for name, value in facts.items()]
     report.table(("What", "Is"), rows, facts=facts, empty="")
 
 
-def _command(name: str, summary: str, said: str, act: Callable[[Parts, str], object]) -> None:
+def _command(name: str, summary: str, said: str, act: Callable[[Services, str], object]) -> None:
     """Add a command that does one thing to one account."""
 
     @users.command(name, help=summary, epilog=examples(f"persistauth users {name} ada@example.org"))
@@ -129,23 +129,23 @@ def _command(name: str, summary: str, said: str, act: Callable[[Parts, str], obj
     @database_option
     @reporting
     def command(report: Report, *, user: str, database: str | None) -> None:
-        parts = parts_for(Blueprint(database))
-        found = find_user(parts, user)
-        act(parts, found.user.id)
-        report.say(f"{found.user.email} {said}.", **_facts(find_user(parts, found.user.id)))
+        services = services_for(AppConfig(database))
+        found = find_user(services, user)
+        act(services, found.user.id)
+        report.say(f"{found.user.email} {said}.", **_facts(find_user(services, found.user.id)))
 
 
 _command(
     "disable",
     "Keep somebody from signing in, and sign them out everywhere.",
     "can't sign in any more",
-    lambda parts, user_id: parts.directory.disable(user_id),
+    lambda services, user_id: services.user_admin.disable(user_id),
 )
 _command(
     "enable",
     "Let somebody sign in again.",
     "can sign in again",
-    lambda parts, user_id: parts.directory.enable(user_id),
+    lambda services, user_id: services.user_admin.enable(user_id),
 )
 
 
@@ -166,10 +166,10 @@ def roles(
     """Give somebody these roles and no others."""
     if bool(names) == takes_all:
         raise click.UsageError("Name the roles, or say --none.")
-    parts = parts_for(Blueprint(database))
-    found = find_user(parts, user)
-    parts.directory.set_roles(found.user.id, names)
-    facts = _facts(find_user(parts, found.user.id))
+    services = services_for(AppConfig(database))
+    found = find_user(services, user)
+    services.user_admin.set_roles(found.user.id, names)
+    facts = _facts(find_user(services, found.user.id))
     listed = ", ".join(facts["roles"]) or "no roles"
     report.say(f"{found.user.email} has {listed}.", **facts)
 
@@ -184,9 +184,9 @@ def reset(report: Report, *, user: str, database: str | None) -> None:
     Nobody's password is ever set here. The present one goes on until the link is used, which
     counts for an hour and once.
     """
-    parts = parts_for(Blueprint(database))
-    found = find_user(parts, user)
-    started = parts.directory.start_reset(found.user.id)
+    services = services_for(AppConfig(database))
+    found = find_user(services, user)
+    started = services.user_admin.start_reset(found.user.id)
     if started is None:
         raise Refused(
             "no_reset", "This account is disabled, or waits for its invitation to be accepted."
@@ -196,7 +196,7 @@ def reset(report: Report, *, user: str, database: str | None) -> None:
             f"A link is on its way to {found.user.email}.", email=found.user.email, sent=True
         )
         return
-    _hand_over(report, parts, found, TokenType.RESET, started.token)
+    _hand_over(report, services, found, TokenType.RESET, started.token)
 
 
 @users.command(epilog=examples("persistauth users delete ada@example.org --yes"))
@@ -206,28 +206,30 @@ def reset(report: Report, *, user: str, database: str | None) -> None:
 @reporting
 def delete(report: Report, *, user: str, yes: bool, database: str | None) -> None:
     """Delete an account with its sign-ins. It can't be undone; `disable` can."""
-    parts = parts_for(Blueprint(database))
-    found = find_user(parts, user)
+    services = services_for(AppConfig(database))
+    found = find_user(services, user)
     if not yes:
         click.confirm(f"Delete {printable(found.user.email)} for good?", abort=True, err=True)
-    parts.directory.delete(found.user.id)
+    services.user_admin.delete(found.user.id)
     report.say(f"{found.user.email} is deleted.", id=found.user.id, deleted=True)
 
 
-def _invite(report: Report, parts: Parts, email: str, name: str, names: tuple[str, ...]) -> None:
-    token = parts.invitations.create(email, full_name=name, roles=names)
-    made = find_user(parts, email)
-    if parts.letters.can_link:
+def _invite(
+    report: Report, services: Services, email: str, name: str, names: tuple[str, ...]
+) -> None:
+    token = services.invitations.create(email, full_name=name, roles=names)
+    made = find_user(services, email)
+    if services.mails.can_link:
         report.say(f"An invitation is on its way to {made.user.email}.", **_facts(made), sent=True)
         return
-    _hand_over(report, parts, made, TokenType.INVITATION, token)
+    _hand_over(report, services, made, TokenType.INVITATION, token)
 
 
 def _hand_over(
-    report: Report, parts: Parts, owner: UserRecord, purpose: TokenType, token: str
+    report: Report, services: Services, owner: UserRecord, purpose: TokenType, token: str
 ) -> None:
     """Print what to give to the owner of an account, and to nobody else."""
-    link = parts.letters.link(purpose, token)
+    link = services.mails.link(purpose, token)
     path = link or link_path(purpose, token)
     where = "this link" if link else "the address of your app with this behind it"
     report.show(

@@ -9,7 +9,7 @@ from datetime import timedelta
 from numbers import Real
 from typing import Any, Final, TypeGuard, TypeVar
 
-from streamlit_persistauth.core.measure import MAX_ID, fits
+from streamlit_persistauth.core.text.measure import MAX_ID, fits
 from streamlit_persistauth.errors import AuthError, ConfigError, InvalidArgument
 
 MAX_DAYS: Final = 36_500

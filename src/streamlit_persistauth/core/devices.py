@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from streamlit_persistauth.core.measure import MAX_AGENT, shorten
+from streamlit_persistauth.core.text.measure import MAX_AGENT, shorten
 
 _PROGRAMS: Final = {"curl", "Wget", "Python Requests", "aiohttp", "Go-http-client", "okhttp"}
 _SYSTEMS: Final = {"Mac OS X": "macOS", "Chrome OS": "ChromeOS"}

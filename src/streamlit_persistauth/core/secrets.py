@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 
-from streamlit_persistauth.core.measure import MAX_WORD, fits
+from streamlit_persistauth.core.text.measure import MAX_WORD, fits
 
 
 def new_id() -> str:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from streamlit_persistauth.core.keys import find_weakness
+from streamlit_persistauth.core.sessions.key_strength import find_weakness
 from streamlit_persistauth.doctor.deployment import Deployment
 from streamlit_persistauth.doctor.finding import Finding, error, note, warning
-from streamlit_persistauth.keyfile import key_path
+from streamlit_persistauth.wiring.key_file import key_path
 
 LEAST_ROUNDS: Final = 10
 _REMEDY: Final = "Run `persistauth secret` and set what it prints as {setting}."

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from ipaddress import ip_network
 from typing import Final
 
-from streamlit_persistauth.core.addresses import Network
+from streamlit_persistauth.core.throttle.client_ip import Network
 from streamlit_persistauth.doctor.deployment import Deployment
 from streamlit_persistauth.doctor.finding import Finding, error, warning
 

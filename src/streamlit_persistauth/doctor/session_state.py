@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit_persistauth.doctor.app import App
 from streamlit_persistauth.doctor.finding import Finding, warning
 from streamlit_persistauth.doctor.source import Module
-from streamlit_persistauth.user_mirror import DEFAULT_KEY
+from streamlit_persistauth.runtime.user_mirror import DEFAULT_KEY
 
 _STATE: Final = "streamlit.session_state"
 _REMEDY: Final = (

@@ -4,12 +4,12 @@ import csv
 from collections.abc import Mapping
 from pathlib import Path
 
-from streamlit_persistauth.core.imports import Newcomer
+from streamlit_persistauth.core.accounts.imports import ImportedAccount
 from streamlit_persistauth.errors import ConfigError
-from streamlit_persistauth.importing.fields import choose_columns, to_newcomer
+from streamlit_persistauth.importing.fields import choose_columns, to_account
 
 
-def read_csv(path: Path, columns: Mapping[str, str]) -> list[Newcomer]:
+def read_csv(path: Path, columns: Mapping[str, str]) -> list[ImportedAccount]:
     """Return the accounts of a file in UTF-8.
 
     Args:
@@ -24,7 +24,7 @@ def read_csv(path: Path, columns: Mapping[str, str]) -> list[Newcomer]:
             reader = csv.DictReader(file, strict=True)
             chosen = choose_columns(reader.fieldnames or (), columns)
             return [
-                to_newcomer(
+                to_account(
                     {field: row.get(column) for field, column in chosen.items()},
                     f"line {reader.line_num}",
                 )

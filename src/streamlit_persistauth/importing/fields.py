@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timezone
 from typing import Any, Final
 
-from streamlit_persistauth.core.imports import Newcomer
+from streamlit_persistauth.core.accounts.imports import ImportedAccount
 from streamlit_persistauth.errors import ConfigError
 
 USUAL: Final[Mapping[str, tuple[str, ...]]] = {
@@ -51,7 +51,7 @@ def choose_columns(there: Collection[str], named: Mapping[str, str]) -> dict[str
     return chosen
 
 
-def to_newcomer(fields: Mapping[str, Any], label: str) -> Newcomer:
+def to_account(fields: Mapping[str, Any], label: str) -> ImportedAccount:
     """Return the account of a row.
 
     Args:
@@ -59,7 +59,7 @@ def to_newcomer(fields: Mapping[str, Any], label: str) -> Newcomer:
         label: What to call it.
     """
     email = _text(fields.get("email"))
-    return Newcomer(
+    return ImportedAccount(
         label=label,
         email=email,
         full_name=_text(fields.get("full_name")),

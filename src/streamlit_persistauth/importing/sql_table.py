@@ -6,15 +6,15 @@ from warnings import catch_warnings, simplefilter
 from sqlalchemy import inspect, select
 from sqlalchemy.exc import SAWarning
 
-from streamlit_persistauth.core.imports import Newcomer
+from streamlit_persistauth.core.accounts.imports import ImportedAccount
 from streamlit_persistauth.errors import ConfigError
-from streamlit_persistauth.importing.fields import choose_columns, to_newcomer
+from streamlit_persistauth.importing.fields import choose_columns, to_account
 from streamlit_persistauth.stores.sql.accounts import AccountTable
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
 
 
-def read_table(url: str, table: str, columns: Mapping[str, str]) -> list[Newcomer]:
+def read_table(url: str, table: str, columns: Mapping[str, str]) -> list[ImportedAccount]:
     """Return the accounts of a table, which stays as it is.
 
     Args:
@@ -43,6 +43,6 @@ def read_table(url: str, table: str, columns: Mapping[str, str]) -> list[Newcome
             labelled = [accounts.columns[field].label(field) for field in ("id", *chosen)]
             with engine.connect() as connection:
                 rows = [row._asdict() for row in connection.execute(select(*labelled))]
-        return [to_newcomer(row, f"{name} {row['id']}") for row in rows]
+        return [to_account(row, f"{name} {row['id']}") for row in rows]
     finally:
         engine.dispose()

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from streamlit_persistauth.core.imports import Newcomer
-from streamlit_persistauth.core.stored_hash import read_hash
+from streamlit_persistauth.core.accounts.imports import ImportedAccount
+from streamlit_persistauth.core.passwords.hash_format import read_hash
 from streamlit_persistauth.errors import ConfigError
 
 
-def read_config(path: Path, *, domain: str | None = None) -> list[Newcomer]:
+def read_config(path: Path, *, domain: str | None = None) -> list[ImportedAccount]:
     """Return the accounts of a file, by their addresses.
 
     Here people sign in with an address. Who has none there, but a user name that is one, gets
@@ -27,9 +27,10 @@ def read_config(path: Path, *, domain: str | None = None) -> list[Newcomer]:
     users = credentials.get("usernames") if isinstance(credentials, Mapping) else None
     if not isinstance(users, Mapping):
         raise ConfigError(path.name, "it has no users: credentials and usernames are expected.")
-    found = [_to_newcomer(str(name), user, domain) for name, user in users.items()]
+    found = [_to_account(str(name), user, domain) for name, user in users.items()]
     return found + [
-        Newcomer(label=f"pre-authorized {email}", email=str(email)) for email in _awaited(config)
+        ImportedAccount(label=f"pre-authorized {email}", email=str(email))
+        for email in _awaited(config)
     ]
 
 
@@ -51,7 +52,7 @@ def _read_yaml(path: Path) -> Mapping[str, Any]:
     return read
 
 
-def _to_newcomer(name: str, user: object, domain: str | None) -> Newcomer:
+def _to_account(name: str, user: object, domain: str | None) -> ImportedAccount:
     fields = user if isinstance(user, Mapping) else {}
     email = str(fields.get("email") or "")
     if not email:
@@ -61,7 +62,7 @@ def _to_newcomer(name: str, user: object, domain: str | None) -> Newcomer:
     # The file may hold a password itself: its own library hashes it when the app starts.
     secret = str(fields.get("password") or "")
     is_hash = read_hash(secret) is not None
-    return Newcomer(
+    return ImportedAccount(
         label=name,
         email=email,
         full_name=" ".join(str(part) for part in parts if part) or str(fields.get("name") or ""),

@@ -1,13 +1,14 @@
 """The protocols a store implements; import them from here to write one of your own."""
 
-from streamlit_persistauth.core.queries import (
+from streamlit_persistauth.core.storage.protocols import EventStore, TokenStore, UserStore
+from streamlit_persistauth.core.storage.queries import (
     AddressCount,
     DayCount,
     EventQuery,
     UserPage,
     UserQuery,
 )
-from streamlit_persistauth.core.records import (
+from streamlit_persistauth.core.storage.records import (
     CounterRecord,
     EventRecord,
     Pending,
@@ -16,7 +17,6 @@ from streamlit_persistauth.core.records import (
     UserChanges,
     UserRecord,
 )
-from streamlit_persistauth.core.storage import EventStore, TokenStore, UserStore
 
 __all__ = [
     "AddressCount",

@@ -10,7 +10,8 @@ from threading import RLock
 from typing import Any, Final
 
 from streamlit_persistauth.core.clock import Clock, utc_now
-from streamlit_persistauth.core.queries import (
+from streamlit_persistauth.core.passwords.hash_format import cost_of
+from streamlit_persistauth.core.storage.queries import (
     AddressCount,
     DayCount,
     EventQuery,
@@ -19,7 +20,7 @@ from streamlit_persistauth.core.queries import (
     age,
     page_of,
 )
-from streamlit_persistauth.core.records import (
+from streamlit_persistauth.core.storage.records import (
     CounterRecord,
     EventRecord,
     Pending,
@@ -28,9 +29,8 @@ from streamlit_persistauth.core.records import (
     UserChanges,
     UserRecord,
 )
-from streamlit_persistauth.core.stored_hash import cost_of
 from streamlit_persistauth.errors import EmailTaken, StoreError
-from streamlit_persistauth.models import Tally
+from streamlit_persistauth.models import TokenCounts
 
 MAX_EVENTS: Final = 10_000
 """The oldest ones go first."""
@@ -291,17 +291,17 @@ class MemoryTokenStore:
             records = [item for item in self._records.values() if item.expires_at < expired_before]
             return len(counters) + self._forget_all(records)
 
-    def tally(self, now: datetime) -> dict[str, Tally]:
+    def counts(self, now: datetime) -> dict[str, TokenCounts]:
         """See `TokenStore.tally`."""
         with self._lock:
             records = list(self._records.values())
-        tallies: dict[str, Tally] = {}
+        tallies: dict[str, TokenCounts] = {}
         for record in records:
-            tally = tallies.get(record.token_type.value, Tally())
-            tallies[record.token_type.value] = Tally(
-                live=tally.live + (record.expires_at > now),
-                expired=tally.expired + (record.expires_at <= now),
-                oldest=min(tally.oldest or record.created_at, record.created_at),
+            counts = tallies.get(record.token_type.value, TokenCounts())
+            tallies[record.token_type.value] = TokenCounts(
+                live=counts.live + (record.expires_at > now),
+                expired=counts.expired + (record.expires_at <= now),
+                oldest=min(counts.oldest or record.created_at, record.created_at),
             )
         return tallies
 

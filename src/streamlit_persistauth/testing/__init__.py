@@ -25,12 +25,12 @@ pytest.register_assert_rewrite(
     "streamlit_persistauth.testing.user_store",
 )
 
-from streamlit_persistauth.keys import widget_key  # noqa: E402 - after the line above
+from streamlit_persistauth.runtime.state_keys import widget_key  # noqa: E402 - after the line above
 from streamlit_persistauth.testing.app import signed_in  # noqa: E402
 from streamlit_persistauth.testing.cache import (  # noqa: E402
     BrowserDouble,
     CacheSuite,
-    GrantDouble,
+    FakeIssuer,
 )
 from streamlit_persistauth.testing.event_store import EventStoreSuite  # noqa: E402
 from streamlit_persistauth.testing.token_store import TokenStoreSuite  # noqa: E402
@@ -40,7 +40,7 @@ __all__ = [
     "BrowserDouble",
     "CacheSuite",
     "EventStoreSuite",
-    "GrantDouble",
+    "FakeIssuer",
     "TokenStoreSuite",
     "UserStoreSuite",
     "signed_in",

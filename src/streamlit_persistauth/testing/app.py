@@ -9,15 +9,15 @@ from streamlit import runtime
 from streamlit.testing.v1 import AppTest
 
 from streamlit_persistauth.authenticator import Authenticator
-from streamlit_persistauth.core.emails import canonical_email, email_key
-from streamlit_persistauth.core.records import UserChanges, UserRecord
 from streamlit_persistauth.core.secrets import new_id
+from streamlit_persistauth.core.storage.records import UserChanges, UserRecord
+from streamlit_persistauth.core.text.emails import canonical_email, email_key
 from streamlit_persistauth.errors import ConfigError
-from streamlit_persistauth.keys import STATE_KEY
 from streamlit_persistauth.models import NOBODY, Session, User
-from streamlit_persistauth.own_state import OwnState
-from streamlit_persistauth.parts import Parts
-from streamlit_persistauth.visit import Visit
+from streamlit_persistauth.request.visitor_state import VisitorState
+from streamlit_persistauth.runtime.own_state import OwnState
+from streamlit_persistauth.runtime.state_keys import STATE_KEY
+from streamlit_persistauth.wiring.services import Services
 
 AppTestT = TypeVar("AppTestT", bound=AppTest)
 DATABASE = "PERSISTAUTH_DATABASE_URL"
@@ -64,14 +64,14 @@ def signed_in(
         raise ConfigError(
             DATABASE, "a test needs a database of its own: set it to sqlite:///<a temporary file>."
         )
-    parts = (auth or Authenticator())._parts  # noqa: SLF001 - one library
-    owner = _account(parts, user, password)
-    session = _begin(parts, owner, proven_ago)
+    services = (auth or Authenticator())._services  # noqa: SLF001 - one library
+    owner = _account(services, user, password)
+    session = _begin(services, owner, proven_ago)
     own = _own_state(at)
-    app = parts.cookies.name
-    before = own.visits.get(app, Visit())
+    app = services.cookies.name
+    before = own.visits.get(app, VisitorState())
     # Whose page it was goes on: what that user has left is wiped in the next run.
-    own.visits[app] = Visit(session_id=session.id, owner=before.owner, welcomed=session.id)
+    own.visits[app] = VisitorState(session_id=session.id, owner=before.owner, welcomed=session.id)
     return at
 
 
@@ -84,31 +84,31 @@ def _own_state(at: AppTest) -> OwnState:
     return own
 
 
-def _account(parts: Parts, user: User | str, password: str) -> UserRecord:
+def _account(services: Services, user: User | str, password: str) -> UserRecord:
     """Return the account: the one there is, made to be like a `User`, or a new one."""
     wanted = user if isinstance(user, User) else User(new_id(), user)
     wanted = replace(wanted, email=canonical_email(wanted.email))
-    stored = parts.accounts.find(wanted.email)
+    stored = services.accounts.find(wanted.email)
     if stored is None:
-        wanted = replace(wanted, created_at=wanted.created_at or parts.clock())
+        wanted = replace(wanted, created_at=wanted.created_at or services.clock())
         stored = UserRecord(wanted, "", email_key(wanted.email), security_stamp=new_id())
-        parts.users.add(stored)
+        services.users.add(stored)
     elif isinstance(user, User):
         changes: UserChanges = {
             "full_name": user.full_name,
             "roles": user.roles,
             "is_active": user.is_active,
         }
-        parts.users.update(stored.user.id, changes)
+        services.users.update(stored.user.id, changes)
     if password:
-        parts.accounts.set_password(stored, password)
-    return parts.users.get(stored.user.id) or stored
+        services.accounts.set_password(stored, password)
+    return services.users.get(stored.user.id) or stored
 
 
-def _begin(parts: Parts, owner: UserRecord, proven_ago: timedelta) -> Session:
+def _begin(services: Services, owner: UserRecord, proven_ago: timedelta) -> Session:
     """Begin a sign-in whose password was proven a while ago."""
-    session = parts.sessions.start(owner, remember=True, client=NOBODY)
-    record = parts.tokens.find_session(session.id)
+    session = services.sessions.start(owner, remember=True, client=NOBODY)
+    record = services.tokens.find_session(session.id)
     if record is not None and proven_ago:
-        parts.tokens.swap(record, replace(record, created_at=record.created_at - proven_ago))
+        services.tokens.swap(record, replace(record, created_at=record.created_at - proven_ago))
     return session

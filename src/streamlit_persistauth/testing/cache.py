@@ -6,36 +6,36 @@ from typing import Protocol
 
 import pytest
 
-from streamlit_persistauth.caches.base import CacheBackend, Presented, Promise
-from streamlit_persistauth.caller import Caller
+from streamlit_persistauth.caches.base import CacheBackend, CacheCapabilities, PresentedCredential
 from streamlit_persistauth.core.clock import utc_now
 from streamlit_persistauth.core.secrets import new_secret
 from streamlit_persistauth.models import Credential
-from streamlit_persistauth.visit import Errand
+from streamlit_persistauth.request.context import RequestContext
+from streamlit_persistauth.request.visitor_state import PageTask
 
 
 class BrowserDouble(Protocol):
     """Stands in for a browser with your app in it."""
 
-    def open(self) -> Caller:
+    def open(self) -> RequestContext:
         """Open the page anew: a new connection and a new Streamlit session.
 
         What the browser keeps comes with it, as far as it comes by itself.
         """
         ...
 
-    def answer(self, caller: Caller) -> None:
+    def answer(self, context: RequestContext) -> None:
         """Let the next reading have what the page was asked for; nothing if it was not asked."""
         ...
 
-    def carry_out(self, errand: Errand) -> None:
+    def carry_out(self, task: PageTask) -> None:
         """Do what an errand has the page do."""
         ...
 
 
 @dataclass
-class GrantDouble:
-    """A sign-in that is handed out, however it is asked for; see `Grant`.
+class FakeIssuer:
+    """A sign-in that is handed out, however it is asked for; see `CredentialIssuer`.
 
     Attributes:
         given: Everything that was handed out.
@@ -44,15 +44,15 @@ class GrantDouble:
     given: list[str] = field(default_factory=list, repr=False)
 
     def credential(self) -> Credential:
-        """See `Grant.credential`."""
+        """See `CredentialIssuer.credential`."""
         return Credential(self._give(), utc_now() + timedelta(hours=1))
 
     def handoff_code(self, browser: str) -> str:  # noqa: ARG002 - the protocol's signature
-        """See `Grant.handoff_code`. A route that redeems it gives the code itself."""
+        """See `CredentialIssuer.handoff_code`. A route that redeems it gives the code itself."""
         return self._give()
 
-    def handle(self) -> str:
-        """See `Grant.handle`."""
+    def url_token(self) -> str:
+        """See `CredentialIssuer.handle`."""
         return self._give()
 
     def _give(self) -> str:
@@ -74,102 +74,102 @@ class CacheSuite:
         raise NotImplementedError
 
     @pytest.fixture
-    def grant(self) -> GrantDouble:
+    def issuer(self) -> FakeIssuer:
         """A sign-in to be kept."""
-        return GrantDouble()
+        return FakeIssuer()
 
     def test_promise(self, cache: CacheBackend, browser: BrowserDouble) -> None:
         """It promises the same on every page of one browser."""
-        promise = cache.promise(browser.open())
-        assert isinstance(promise, Promise)
-        assert cache.promise(browser.open()) == promise
-        assert not (promise.persistent and promise.blocked)
+        capabilities = cache.capabilities(browser.open())
+        assert isinstance(capabilities, CacheCapabilities)
+        assert cache.capabilities(browser.open()) == capabilities
+        assert not (capabilities.persistent and capabilities.blocked)
 
     def test_nothing_at_first(self, cache: CacheBackend, browser: BrowserDouble) -> None:
         """A browser that keeps nothing presents nothing."""
         assert presented(cache, browser) == []
 
-    def test_keeps(self, cache: CacheBackend, browser: BrowserDouble, grant: GrantDouble) -> None:
+    def test_keeps(self, cache: CacheBackend, browser: BrowserDouble, issuer: FakeIssuer) -> None:
         """What it was given is what the next pages present."""
-        keep(cache, browser, grant)
+        keep(cache, browser, issuer)
         for _ in range(2):
             found = presented(cache, browser)
-            assert [one.text for one in found] == grant.given
+            assert [one.text for one in found] == issuer.given
 
     def test_what_follows(
-        self, cache: CacheBackend, browser: BrowserDouble, grant: GrantDouble
+        self, cache: CacheBackend, browser: BrowserDouble, issuer: FakeIssuer
     ) -> None:
         """What follows a credential is kept where that one was, if not by our middleware."""
-        keep(cache, browser, grant)
+        keep(cache, browser, issuer)
         for found in presented(cache, browser):
             if found.keeper is not None:
-                keep(found.keeper, browser, grant)
-        assert [one.text for one in presented(cache, browser)] == grant.given[-1:]
+                keep(found.keeper, browser, issuer)
+        assert [one.text for one in presented(cache, browser)] == issuer.given[-1:]
 
     def test_replaces(
-        self, cache: CacheBackend, browser: BrowserDouble, grant: GrantDouble
+        self, cache: CacheBackend, browser: BrowserDouble, issuer: FakeIssuer
     ) -> None:
         """What it is given later takes the place of what was there."""
-        keep(cache, browser, grant)
-        keep(cache, browser, grant)
-        assert [found.text for found in presented(cache, browser)] == grant.given[-1:]
+        keep(cache, browser, issuer)
+        keep(cache, browser, issuer)
+        assert [found.text for found in presented(cache, browser)] == issuer.given[-1:]
 
     def test_takes_only_what_it_keeps(
-        self, cache: CacheBackend, browser: BrowserDouble, grant: GrantDouble
+        self, cache: CacheBackend, browser: BrowserDouble, issuer: FakeIssuer
     ) -> None:
         """Where it keeps nothing it has asked for nothing, and otherwise once."""
-        caller = browser.open()
-        persistent = cache.promise(caller).persistent
-        errand = cache.keep(grant, caller)
-        assert (errand is not None) == persistent
-        assert len(grant.given) == int(persistent)
+        context = browser.open()
+        persistent = cache.capabilities(context).persistent
+        task = cache.keep(issuer, context)
+        assert (task is not None) == persistent
+        assert len(issuer.given) == int(persistent)
 
-    def test_forgets(self, cache: CacheBackend, browser: BrowserDouble, grant: GrantDouble) -> None:
+    def test_forgets(self, cache: CacheBackend, browser: BrowserDouble, issuer: FakeIssuer) -> None:
         """What was kept is presented no more; where there is nothing, forgetting does no harm."""
         for _ in range(2):
-            keep(cache, browser, grant)
+            keep(cache, browser, issuer)
             forget(cache, browser)
             forget(cache, browser)
             assert presented(cache, browser) == []
 
-    def test_again(self, cache: CacheBackend, browser: BrowserDouble, grant: GrantDouble) -> None:
+    def test_again(self, cache: CacheBackend, browser: BrowserDouble, issuer: FakeIssuer) -> None:
         """An errand that is drawn again does nothing more."""
-        first = cache.keep(grant, browser.open())
+        first = cache.keep(issuer, browser.open())
         last = cache.forget(browser.open())
-        for errand in filter(None, (first, first, last, last)):
-            browser.carry_out(errand)
+        for task in filter(None, (first, first, last, last)):
+            browser.carry_out(task)
         assert presented(cache, browser) == []
 
     def test_says_nothing(
-        self, cache: CacheBackend, browser: BrowserDouble, grant: GrantDouble
+        self, cache: CacheBackend, browser: BrowserDouble, issuer: FakeIssuer
     ) -> None:
         """No repr shows what is kept."""
-        errand = cache.keep(grant, browser.open())
-        if errand is not None:
-            browser.carry_out(errand)
-        shown = repr((errand, presented(cache, browser), cache))
-        assert not any(text in shown for text in grant.given)
+        task = cache.keep(issuer, browser.open())
+        if task is not None:
+            browser.carry_out(task)
+        shown = repr((task, presented(cache, browser), cache))
+        assert not any(text in shown for text in issuer.given)
 
 
-def presented(cache: CacheBackend, browser: BrowserDouble) -> list[Presented]:
+def presented(cache: CacheBackend, browser: BrowserDouble) -> list[PresentedCredential]:
     """Open the page, and return what the browser presents, at once or asked for it."""
-    caller = browser.open()
-    found = cache.read(caller)
+    context = browser.open()
+    found = cache.read(context)
     if not found:
-        browser.answer(caller)
-        found = cache.read(caller)
+        browser.answer(context)
+        found = cache.read(context)
     return list(found)
 
 
-def keep(cache: CacheBackend, browser: BrowserDouble, grant: GrantDouble) -> None:
+def keep(cache: CacheBackend, browser: BrowserDouble, issuer: FakeIssuer) -> None:
     """Have the browser keep a sign-in."""
-    errand = cache.keep(grant, browser.open())
-    if errand is not None:
-        browser.carry_out(errand)
+    task = cache.keep(issuer, browser.open())
+    if task is not None:
+        browser.carry_out(task)
 
 
 def forget(cache: CacheBackend, browser: BrowserDouble) -> None:
     """Have the browser forget what it keeps."""
-    errand = cache.forget(browser.open())
-    if errand is not None:
-        browser.carry_out(errand)
+    task = cache.forget(browser.open())
+    if task is not None:
+        browser.carry_out(task)

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from streamlit_persistauth.core.records import CounterRecord
-from streamlit_persistauth.core.storage import TokenStore
+from streamlit_persistauth.core.storage.protocols import TokenStore
+from streamlit_persistauth.core.storage.records import CounterRecord
 from streamlit_persistauth.testing.races import at_once
 from streamlit_persistauth.testing.rows import START
 

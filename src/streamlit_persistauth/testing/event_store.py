@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
-from streamlit_persistauth.core.queries import AddressCount, DayCount, EventQuery
-from streamlit_persistauth.core.records import EventRecord
-from streamlit_persistauth.core.storage import EventStore
+from streamlit_persistauth.core.storage.protocols import EventStore
+from streamlit_persistauth.core.storage.queries import AddressCount, DayCount, EventQuery
+from streamlit_persistauth.core.storage.records import EventRecord
 from streamlit_persistauth.testing.rows import START
 
 NASTY = 'a "quoted" <b>\r\n\x1b[2J\u202e 😀 \\ % _ \''

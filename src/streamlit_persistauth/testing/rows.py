@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Final
 
-from streamlit_persistauth.core.records import TokenRecord, TokenType, UserRecord
 from streamlit_persistauth.core.secrets import fingerprint, new_id, new_secret
+from streamlit_persistauth.core.storage.records import TokenRecord, TokenType, UserRecord
 from streamlit_persistauth.models import User
 
 START: Final = datetime(2030, 1, 2, 3, 4, 5, tzinfo=timezone.utc)

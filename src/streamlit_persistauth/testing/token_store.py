@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from streamlit_persistauth.core.records import (
+from streamlit_persistauth.core.secrets import fingerprint, new_secret
+from streamlit_persistauth.core.storage.protocols import TokenStore, UserStore
+from streamlit_persistauth.core.storage.records import (
     TokenRecord,
     TokenType,
     UserRecord,
 )
-from streamlit_persistauth.core.secrets import fingerprint, new_secret
-from streamlit_persistauth.core.storage import TokenStore, UserStore
-from streamlit_persistauth.models import Tally
+from streamlit_persistauth.models import TokenCounts
 from streamlit_persistauth.stores.memory import MemoryUserStore
 from streamlit_persistauth.testing.counters import CounterSuite
 from streamlit_persistauth.testing.races import at_once
@@ -277,15 +277,15 @@ class TokenStoreSuite(CounterSuite):
 
     def test_tally(self, tokens: TokenStore, session: TokenRecord) -> None:
         """Records are counted by type: live until they expire; the oldest is known."""
-        assert tokens.tally(START) == {"session": Tally(1, 0, START)}
+        assert tokens.counts(START) == {"session": TokenCounts(1, 0, START)}
         handoff = handoff_record(session)
         younger = session_record(session.user_id, created_at=START + timedelta(hours=1))
         for record in (handoff, younger):
             tokens.put(record)
-        assert tokens.tally(handoff.expires_at) == {
-            "session": Tally(2, 0, START),
-            "handoff": Tally(0, 1, START),
+        assert tokens.counts(handoff.expires_at) == {
+            "session": TokenCounts(2, 0, START),
+            "handoff": TokenCounts(0, 1, START),
         }
-        assert tokens.tally(session.expires_at)["session"] == Tally(1, 1, START)
+        assert tokens.counts(session.expires_at)["session"] == TokenCounts(1, 1, START)
         tokens.end_session(session.session_id)
-        assert tokens.tally(START) == {"session": Tally(1, 0, younger.created_at)}
+        assert tokens.counts(START) == {"session": TokenCounts(1, 0, younger.created_at)}

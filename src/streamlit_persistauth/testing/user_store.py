@@ -7,10 +7,10 @@ from functools import partial
 
 import pytest
 
-from streamlit_persistauth.core.queries import UserQuery, UserSort, page_of
-from streamlit_persistauth.core.records import Pending, UserChanges, UserRecord
 from streamlit_persistauth.core.secrets import new_id
-from streamlit_persistauth.core.storage import UserStore
+from streamlit_persistauth.core.storage.protocols import UserStore
+from streamlit_persistauth.core.storage.queries import UserQuery, UserSort, page_of
+from streamlit_persistauth.core.storage.records import Pending, UserChanges, UserRecord
 from streamlit_persistauth.errors import EmailTaken
 from streamlit_persistauth.testing.races import at_once
 from streamlit_persistauth.testing.rows import (
@@ -307,9 +307,9 @@ class UserStoreSuite:
         times = {"a": START, "b": START + timedelta(days=1), "c": None}
         made = []
         for number in range(12):
-            letter = "abc"[number % 3]
-            record = person(f"{number}@example.com", letter)
-            moment = times[letter]
+            mail = "abc"[number % 3]
+            record = person(f"{number}@example.com", mail)
+            moment = times[mail]
             user = replace(record.user, created_at=moment or START, last_login_at=moment)
             made.append(replace(record, user=user))
             users.add(made[-1])

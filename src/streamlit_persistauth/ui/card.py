@@ -8,25 +8,25 @@ import streamlit as st
 
 from streamlit_persistauth.settings import AuthSettings
 from streamlit_persistauth.ui.brand import draw_brand
-from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.location import Location, place
+from streamlit_persistauth.ui.translator import Translator
 
 WIDTH: Final = 440
 """Pixels of the card; less where there is less room."""
 
 
 @contextmanager
-def card(location: Location, settings: AuthSettings, say: Labels, key: str) -> Iterator[None]:
+def card(location: Location, settings: AuthSettings, t: Translator, key: str) -> Iterator[None]:
     """Put what is drawn inside on a card.
 
     Args:
         location: Where on the page it goes.
         settings: What stands on top of it: the app's logo and name.
-        say: The texts of what is drawn inside.
+        t: The texts of what is drawn inside.
         key: Of what is drawn inside.
     """
     with (
-        place(location, say, f"{key}-card"),
+        place(location, t, f"{key}-card"),
         st.container(horizontal_alignment="center"),
         st.container(width=WIDTH, border=True),
     ):
@@ -35,7 +35,7 @@ def card(location: Location, settings: AuthSettings, say: Labels, key: str) -> I
 
 
 @contextmanager
-def column(location: Location, say: Labels, key: str) -> Iterator[None]:
+def column(location: Location, t: Translator, key: str) -> Iterator[None]:
     """Put a form that has an outline of its own in a place as wide as a card."""
-    with place(location, say, f"{key}-column"), st.container(width=WIDTH):
+    with place(location, t, f"{key}-column"), st.container(width=WIDTH):
         yield

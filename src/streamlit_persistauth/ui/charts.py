@@ -7,8 +7,8 @@ from typing import Final
 
 import streamlit as st
 
-from streamlit_persistauth.core.queries import DayCount
-from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.core.storage.queries import DayCount
+from streamlit_persistauth.ui.translator import Translator
 
 GOOD: Final = "#2b8a3e"
 BAD: Final = "#e8590c"
@@ -20,11 +20,11 @@ def load_charts() -> None:
     import_module("altair")  # it is large, and only who looks at charts is to wait for it
 
 
-def draw_days(counts: Sequence[DayCount], first: date, last: date, say: Labels) -> None:
+def draw_days(counts: Sequence[DayCount], first: date, last: date, t: Translator) -> None:
     """Draw sign-ins and failures of each day as bars; a day without any has none."""
     import altair as alt
 
-    names = {"login": say.text("Sign-ins"), "login_failed": say.text("Failed sign-ins")}
+    names = {"login": t.text("Sign-ins"), "login_failed": t.text("Failed sign-ins")}
     found = {(item.day, item.event_type): item.count for item in counts}
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     rows = [
@@ -45,9 +45,9 @@ def draw_days(counts: Sequence[DayCount], first: date, last: date, say: Labels) 
                 legend=alt.Legend(orient="top"),
             ),
             tooltip=[
-                alt.Tooltip("yearmonthdate(day):T", format="%Y-%m-%d", title=say.text("Day")),
-                alt.Tooltip("kind:N", title=say.text("Type")),
-                alt.Tooltip("count:Q", title=say.text("Number")),
+                alt.Tooltip("yearmonthdate(day):T", format="%Y-%m-%d", title=t.text("Day")),
+                alt.Tooltip("kind:N", title=t.text("Type")),
+                alt.Tooltip("count:Q", title=t.text("Number")),
             ],
         )
         .properties(height=260)
@@ -55,14 +55,14 @@ def draw_days(counts: Sequence[DayCount], first: date, last: date, say: Labels) 
     st.altair_chart(chart, width="stretch")
 
 
-def draw_most(counts: Sequence[tuple[str, int]], *, title: str, color: str, say: Labels) -> None:
+def draw_most(counts: Sequence[tuple[str, int]], *, title: str, color: str, t: Translator) -> None:
     """Draw what there is most of, as bars from top to bottom.
 
     Args:
         counts: What is counted, as plain text, and how many there are.
         title: What the first of the two is.
         color: Of the bars.
-        say: The texts.
+        t: The texts.
     """
     import altair as alt
 
@@ -75,7 +75,7 @@ def draw_most(counts: Sequence[tuple[str, int]], *, title: str, color: str, say:
             y=alt.Y("name:N", title=None, sort="-x", axis=alt.Axis(labelLimit=260)),
             tooltip=[
                 alt.Tooltip("name:N", title=title),
-                alt.Tooltip("count:Q", title=say.text("Number")),
+                alt.Tooltip("count:Q", title=t.text("Number")),
             ],
         )
         .properties(height=alt.Step(28))

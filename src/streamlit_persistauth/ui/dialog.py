@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from streamlit_persistauth.ui.direction import directed
-from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.ui.translator import Translator
 
 
 def open_dialog(
@@ -13,7 +13,7 @@ def open_dialog(
     draw: Callable[[], None],
     *,
     key: str,
-    say: Labels,
+    t: Translator,
     dismissed: Callable[[], None] | None = None,
 ) -> None:
     """Open a dialog. What is in it runs on its own from then on, without the code above it.
@@ -22,12 +22,12 @@ def open_dialog(
         title: What stands above it.
         draw: Draws what is in it, at each of its runs.
         key: Of the dialog.
-        say: Its texts.
+        t: Its texts.
         dismissed: Called when it is closed by who looks at it; the page runs then.
     """
 
     def draw_inside() -> None:
-        with directed(say, f"{key}-dialog"):
+        with directed(t, f"{key}-dialog"):
             draw()
 
-    st.dialog(say.name(title), on_dismiss=dismissed or "ignore")(draw_inside)()
+    st.dialog(t.name(title), on_dismiss=dismissed or "ignore")(draw_inside)()

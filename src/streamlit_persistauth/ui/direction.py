@@ -6,8 +6,8 @@ from typing import Final
 
 import streamlit as st
 
-from streamlit_persistauth.hidden import class_of
-from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.runtime.hidden import class_of
+from streamlit_persistauth.ui.translator import Translator
 
 _STYLE: Final = """<style>
 .{name}, [role="dialog"]:has(.{name}) {{ direction: rtl }}
@@ -24,14 +24,14 @@ from left to right.
 
 
 @contextmanager
-def directed(say: Labels, key: str) -> Iterator[None]:
+def directed(t: Translator, key: str) -> Iterator[None]:
     """Let what is drawn inside run in the direction of its words.
 
     Args:
-        say: The words.
+        t: The words.
         key: Of what is drawn inside.
     """
-    if not say.right_to_left:
+    if not t.right_to_left:
         yield
         return
     place = f"{key}:direction"

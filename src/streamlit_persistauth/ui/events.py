@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from streamlit_persistauth.core.event_limit import MORE
-from streamlit_persistauth.core.events import EventType
-from streamlit_persistauth.core.records import EventRecord
-from streamlit_persistauth.core.text import Text
-from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.core.audit.event_limit import MORE
+from streamlit_persistauth.core.audit.events import EventType
+from streamlit_persistauth.core.storage.records import EventRecord
+from streamlit_persistauth.text import Text
 from streamlit_persistauth.ui.plain import one_line
+from streamlit_persistauth.ui.translator import Translator
 
 NAMES: Final[Mapping[str, Text]] = {
     EventType.LOGIN: Text("Signed in"),
@@ -42,15 +42,15 @@ NAMES: Final[Mapping[str, Text]] = {
 }
 
 
-def event_name(kind: str, say: Labels) -> str:
+def event_name(kind: str, t: Translator) -> str:
     """Return what a kind of event is called; its own name where it is none of ours."""
     name = NAMES.get(kind)
-    return one_line(kind) if name is None else say.text(name)
+    return one_line(kind) if name is None else t.text(name)
 
 
-def event_details(event: EventRecord, say: Labels) -> str:
+def event_details(event: EventRecord, t: Translator) -> str:
     """Return the details of an event; of a summary row, the number of events in words."""
     number = event.details.get(MORE, "")
     if number.isdecimal():
-        return say.text("{n} more within a minute", n=int(number))
+        return t.text("{n} more within a minute", n=int(number))
     return ", ".join(f"{name}: {value}" for name, value in event.details.items())

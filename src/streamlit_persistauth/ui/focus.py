@@ -1,9 +1,9 @@
 """Where the keyboard goes when a form has something to say."""
 
 from streamlit_persistauth.core.secrets import new_id
-from streamlit_persistauth.hidden import class_of, hide
-from streamlit_persistauth.keys import widget_key
-from streamlit_persistauth.page_script import page_script
+from streamlit_persistauth.runtime.hidden import class_of, hide
+from streamlit_persistauth.runtime.page_scripts import page_script
+from streamlit_persistauth.runtime.state_keys import widget_key
 
 
 def draw_focus(key: str, field_key: str, fault_key: str) -> None:

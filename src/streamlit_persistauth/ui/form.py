@@ -7,14 +7,14 @@ from typing import Final
 import streamlit as st
 
 from streamlit_persistauth.errors import AuthError, StoreError
-from streamlit_persistauth.hidden import class_of
-from streamlit_persistauth.keys import widget_key
-from streamlit_persistauth.run import unbroken
+from streamlit_persistauth.runtime.hidden import class_of
+from streamlit_persistauth.runtime.script_run import uninterrupted
+from streamlit_persistauth.runtime.state_keys import widget_key
 from streamlit_persistauth.ui.focus import draw_focus
-from streamlit_persistauth.ui.labels import Labels
 from streamlit_persistauth.ui.meter import Meter
 from streamlit_persistauth.ui.notices import UNAVAILABLE
 from streamlit_persistauth.ui.submission import Answer, Submission
+from streamlit_persistauth.ui.translator import Translator
 
 _STYLE: Final = """<style>
 :is({fields}) [data-testid=InputInstructions] {{ display: none }}
@@ -75,7 +75,7 @@ def draw_form(
     submit: Submit,
     *,
     key: str,
-    labels: Labels,
+    labels: Translator,
     given: Typed | None = None,
     meter: Meter | None = None,
     border: bool = True,
@@ -120,7 +120,10 @@ def draw_form(
     draw_focus(key, keys.get(submission.focus(form.fields), ""), submission.fault_key)
     if pressed:
         answer = None
-        with unbroken(), submission.turn():  # in which `st.rerun` would not break off either
+        with (
+            uninterrupted(),
+            submission.session_lock(),
+        ):  # in which `st.rerun` would not break off either
             if not submission.is_over():
                 answer = _answer(form, submit, typed)
                 submission.take(answer)
@@ -162,7 +165,7 @@ def _draw_style(key: str, field_keys: Iterable[str]) -> None:
     st.html(_STYLE.format(fields=fields, form=class_of(key)))
 
 
-def _draw(field: Field, key: str, labels: Labels, given: str) -> str:
+def _draw(field: Field, key: str, labels: Translator, given: str) -> str:
     if given:
         st.session_state.setdefault(key, given)
     return st.text_input(

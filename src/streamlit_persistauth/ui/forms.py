@@ -64,7 +64,7 @@ INVITATION: Final = Form(
     "Create account",
     hint="Choose a password, and you are in.",
 )
-PROOF: Final = Form(
+REAUTHENTICATE: Final = Form(
     "Is it still you?",
     (CURRENT_PASSWORD,),
     "Continue",

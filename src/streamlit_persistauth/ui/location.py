@@ -10,18 +10,18 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit_persistauth.core.arguments import is_encodable
 from streamlit_persistauth.errors import InvalidArgument
 from streamlit_persistauth.ui.direction import directed
-from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.ui.translator import Translator
 
 Location = Literal["main", "sidebar"] | DeltaGenerator
 
 
 @contextmanager
-def place(location: Location, say: Labels, key: str) -> Iterator[None]:
+def place(location: Location, t: Translator, key: str) -> Iterator[None]:
     """Put what is drawn inside where it belongs, in the direction of its words.
 
     Args:
         location: `"main"`, `"sidebar"` or a container itself.
-        say: Its texts.
+        t: Its texts.
         key: Of what is drawn inside.
 
     Raises:
@@ -29,7 +29,7 @@ def place(location: Location, say: Labels, key: str) -> Iterator[None]:
     """
     if not is_encodable(key):
         raise InvalidArgument("key", "a text is expected that UTF-8 can encode.")
-    with _container(location), directed(say, key):
+    with _container(location), directed(t, key):
         yield
 
 

@@ -7,12 +7,12 @@ from typing import Final
 
 import streamlit as st
 
-from streamlit_persistauth.core.policy import Verdict
-from streamlit_persistauth.core.text import Text
-from streamlit_persistauth.hidden import class_of, hide
-from streamlit_persistauth.keys import widget_key
-from streamlit_persistauth.page_script import page_script
-from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.core.passwords.policy import Verdict
+from streamlit_persistauth.runtime.hidden import class_of, hide
+from streamlit_persistauth.runtime.page_scripts import page_script
+from streamlit_persistauth.runtime.state_keys import widget_key
+from streamlit_persistauth.text import Text
+from streamlit_persistauth.ui.translator import Translator
 
 LEVELS: Final = (
     Text(""),
@@ -56,7 +56,7 @@ class Meter:
     judge: Callable[[Mapping[str, str]], Verdict]
     context: tuple[str, ...] = ()
 
-    def draw(self, key: str, labels: Labels) -> None:
+    def draw(self, key: str, labels: Translator) -> None:
         """Draw the place of it, which has its room from the start, so that nothing moves."""
         with st.container(key=f"{key}:meter"):
             st.html(
@@ -65,7 +65,7 @@ class Meter:
                 f'<p role="status">{escape(labels.text(self.request))}</p></div>'
             )
 
-    def watch(self, key: str, keys: Mapping[str, str], labels: Labels) -> None:
+    def watch(self, key: str, keys: Mapping[str, str], labels: Translator) -> None:
         """Have the page ask, while it is typed, what is to be said. Not inside the form.
 
         Args:
@@ -95,7 +95,7 @@ class Meter:
         with hide(f"{key}:meter_place"):
             st.fragment(rate)()
 
-    def _rate(self, asked: object, labels: Labels) -> dict[str, object] | None:
+    def _rate(self, asked: object, labels: Translator) -> dict[str, object] | None:
         """Return what is to be shown for a draft, if the page has sent one."""
         draft = getattr(asked, "draft", None)
         typed = draft.get("typed") if isinstance(draft, Mapping) else None

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from streamlit_persistauth.core.measure import MAX_WORD, shorten
-from streamlit_persistauth.core.text import Text
-from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.core.text.measure import MAX_WORD, shorten
+from streamlit_persistauth.text import Text
+from streamlit_persistauth.ui.translator import Translator
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _PAST: Final = (
@@ -41,31 +41,31 @@ _MONTHS: Final = (
 )
 
 
-def relative(moment: datetime, say: Labels, *, now: datetime) -> str:
+def relative(moment: datetime, t: Translator, *, now: datetime) -> str:
     """Return how far away a moment is: "3 minutes ago", "in 2 days", "just now".
 
     Args:
         moment: With its zone.
-        say: The texts.
+        t: The texts.
         now: With its zone.
     """
     seconds = (moment - now).total_seconds()
     for unit, one, many in _PAST if seconds < 0 else _FUTURE:
         count = int(abs(seconds) // unit)
         if count:
-            return say.text(one) if count == 1 else say.text(many, n=count)
-    return say.text("just now") if seconds <= 0 else say.text("in a moment")
+            return t.text(one) if count == 1 else t.text(many, n=count)
+    return t.text("just now") if seconds <= 0 else t.text("in a moment")
 
 
-def absolute(moment: datetime, say: Labels) -> str:
+def absolute(moment: datetime, t: Translator) -> str:
     """Return date and time as a clock beside the browser shows it: "May 3, 2026, 14:05".
 
     Args:
         moment: With its zone.
-        say: The texts.
+        t: The texts.
     """
     there = moment.astimezone(_zone())
-    return say.text(
+    return t.text(
         "{month} {day}, {year}, {time}",
         month=_MONTHS[there.month - 1],
         day=there.day,

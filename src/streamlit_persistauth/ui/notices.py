@@ -6,15 +6,15 @@ from typing import Final, NoReturn
 
 import streamlit as st
 
-from streamlit_persistauth.core.text import Text
 from streamlit_persistauth.errors import ConfigError, NotAllowed
-from streamlit_persistauth.handshake import browser_language
-from streamlit_persistauth.hidden import hidden_place
-from streamlit_persistauth.run import in_fragment, in_page_run, in_script_run
-from streamlit_persistauth.start_error import in_command
-from streamlit_persistauth.ui.labels import Labels, Texts
+from streamlit_persistauth.request.handshake import browser_language
+from streamlit_persistauth.runtime.hidden import hidden_place
+from streamlit_persistauth.runtime.script_run import in_fragment, in_page_run, in_script_run
+from streamlit_persistauth.text import Text
 from streamlit_persistauth.ui.plain import plain
+from streamlit_persistauth.ui.start_error import in_command
 from streamlit_persistauth.ui.texts import draw_box
+from streamlit_persistauth.ui.translator import Texts, Translator
 
 logger = logging.getLogger("streamlit_persistauth")
 
@@ -36,12 +36,12 @@ _NAVIGATION: Final = (
 UNAVAILABLE: Final = Text("Sign-in is unavailable right now. Please try again later.")
 
 
-def show_unavailable(labels: Labels) -> None:
+def show_unavailable(labels: Translator) -> None:
     """Say that the store does not answer; the browser's credential stays as it is."""
     draw_box(st.error, labels(UNAVAILABLE))
 
 
-def show_waiting(seconds: float, labels: Labels) -> None:
+def show_waiting(seconds: float, labels: Translator) -> None:
     """Show that something is about to come, and have the page run again if it does not."""
     st.html(_SKELETON.format(label=escape(labels.text("Signing in"), quote=True)))
     st.fragment(_ask_again, run_every=seconds)()
@@ -59,7 +59,7 @@ def hide_navigation(app: str) -> None:
         hidden_place(app, "navigation").html(_NAVIGATION)
 
 
-def show_not_allowed(refusal: NotAllowed, labels: Labels) -> None:
+def show_not_allowed(refusal: NotAllowed, labels: Translator) -> None:
     """Say that the user's roles are not enough."""
     draw_box(st.error, labels(refusal.message))
 
@@ -69,12 +69,12 @@ def stop_misconfigured(error: ConfigError, labels: Texts) -> NoReturn:
     if not in_script_run():
         raise in_command(error)
     logger.error("%s", error)
-    show_config_error(error, Labels(labels, browser_language()))
+    show_config_error(error, Translator(labels, browser_language()))
     st.stop()
     raise error  # in a thread of the app's own, which Streamlit can't stop
 
 
-def show_config_error(error: ConfigError, labels: Labels) -> None:
+def show_config_error(error: ConfigError, labels: Translator) -> None:
     """Say what is wrong with the settings, or only that something is, where details are hidden."""
     hidden = st.get_option("client.showErrorDetails") in {False, "false", "none"}
     st.error(

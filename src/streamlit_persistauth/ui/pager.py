@@ -4,11 +4,11 @@ from collections.abc import Hashable
 
 import streamlit as st
 
-from streamlit_persistauth.keys import widget_key
-from streamlit_persistauth.own_state import page_values
-from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.runtime.own_state import page_values
+from streamlit_persistauth.runtime.state_keys import widget_key
 from streamlit_persistauth.ui.numbers import grouped
 from streamlit_persistauth.ui.small import draw_small
+from streamlit_persistauth.ui.translator import Translator
 
 
 class Pager:
@@ -33,11 +33,11 @@ class Pager:
         """How many lines are before this page."""
         return self._page * self._size
 
-    def draw(self, say: Labels, *, shown: int, total: int) -> None:
+    def draw(self, t: Translator, *, shown: int, total: int) -> None:
         """Draw where this is, and the buttons.
 
         Args:
-            say: The texts.
+            t: The texts.
             shown: Lines on this page.
             total: Lines in all.
         """
@@ -48,7 +48,7 @@ class Pager:
         ):
             first = self.offset + 1 if shown else self.offset
             draw_small(
-                say(
+                t(
                     "{first} to {last} of {total}",
                     first=grouped(first),
                     last=grouped(self.offset + shown),
@@ -57,8 +57,8 @@ class Pager:
                 width="content",
             )
             for label, icon, step, disabled in (
-                (say("Previous page"), "chevron_left", -1, not self._page),
-                (say("Next page"), "chevron_right", 1, self.offset + shown >= total),
+                (t("Previous page"), "chevron_left", -1, not self._page),
+                (t("Next page"), "chevron_right", 1, self.offset + shown >= total),
             ):
                 st.button(
                     f":material/{icon}:",

@@ -7,11 +7,15 @@ from typing import NoReturn, Protocol
 
 import streamlit as st
 
-from streamlit_persistauth.keys import widget_key
-from streamlit_persistauth.own_state import page_values
-from streamlit_persistauth.run import in_fragment, spare_next_collection, turn
-from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.runtime.own_state import page_values
+from streamlit_persistauth.runtime.script_run import (
+    in_fragment,
+    session_lock,
+    spare_next_collection,
+)
+from streamlit_persistauth.runtime.state_keys import widget_key
 from streamlit_persistauth.ui.texts import draw_box
+from streamlit_persistauth.ui.translator import Translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Submission:
     them leaves the Streamlit session.
     """
 
-    def __init__(self, key: str, labels: Labels) -> None:
+    def __init__(self, key: str, labels: Translator) -> None:
         """Take the key and the texts of the form, and what the last submission was answered."""
         self._attempts_key = f"{key}:attempts"
         self._answer_key = _answer_key(key)
@@ -97,12 +101,12 @@ class Submission:
             return self._answer.at or [*emptied, fields[0].label][0]
         return fields[0].label if self._arrives else ""
 
-    def turn(self) -> Lock:
+    def session_lock(self) -> Lock:
         """Return what lets one run at a time submit this form of this Streamlit session.
 
         A run that overtakes the one that still checks a password has the same press of the button.
         """
-        return turn(self._key)
+        return session_lock(self._key)
 
     def is_over(self) -> bool:
         """Return whether another run has meanwhile submitted what this one was to."""

@@ -11,17 +11,17 @@ import streamlit as st
 from streamlit_persistauth.core.devices import device_of
 from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.models import Session
-from streamlit_persistauth.parts import Parts
-from streamlit_persistauth.presence import Presence
-from streamlit_persistauth.reauthentication import Reauthentication
-from streamlit_persistauth.run import in_fragment
-from streamlit_persistauth.ui.devices import DeviceRow, draw_devices
-from streamlit_persistauth.ui.labels import Labels, Texts
+from streamlit_persistauth.runtime.script_run import in_fragment
+from streamlit_persistauth.signin.current_user import CurrentUser
+from streamlit_persistauth.signin.reauthentication import Reauthentication
+from streamlit_persistauth.ui.device_list import DeviceRow, draw_devices
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.moments import relative
 from streamlit_persistauth.ui.notices import UNAVAILABLE, show_unavailable
 from streamlit_persistauth.ui.texts import draw_toast
-from streamlit_persistauth.views.leaving import leave
+from streamlit_persistauth.ui.translator import Texts, Translator
+from streamlit_persistauth.views.logout import leave
+from streamlit_persistauth.wiring.services import Services
 
 logger = logging.getLogger("streamlit_persistauth")
 
@@ -35,10 +35,10 @@ MOST: Final = 25
 class Devices:
     """Draws the list, and ends what its buttons are pressed for."""
 
-    def __init__(self, parts: Parts, presence: Presence) -> None:
+    def __init__(self, services: Services, current_user: CurrentUser) -> None:
         """Serve an app."""
-        self._parts = parts
-        self._presence = presence
+        self._services = services
+        self._current_user = current_user
 
     def draw(
         self,
@@ -50,16 +50,18 @@ class Devices:
         limit: Reauthentication | None = None,
     ) -> None:
         """See `Authenticator.sessions_panel`; inside another panel, with the limit of that one."""
-        if self._presence.current().user is None:
+        if self._current_user.current().user is None:
             return
-        limit = limit or self._presence.reauthentication()
-        places, say = _Places(place_of), self._presence.say(labels)
-        with place(location, say, f"{key}:devices"):
-            st.fragment(self._draw_list, run_every=LOOK_EVERY)(places, limit, key, say)
+        limit = limit or self._current_user.reauthentication()
+        places, t = _Places(place_of), self._current_user.t(labels)
+        with place(location, t, f"{key}:devices"):
+            st.fragment(self._draw_list, run_every=LOOK_EVERY)(places, limit, key, t)
 
-    def _draw_list(self, places: "_Places", limit: Reauthentication, key: str, say: Labels) -> None:
+    def _draw_list(
+        self, places: "_Places", limit: Reauthentication, key: str, t: Translator
+    ) -> None:
         """Draw the list as it is now. Nobody need have asked for it, so this is no use."""
-        outcome = self._presence.look()
+        outcome = self._current_user.look()
         if outcome.session is None and not outcome.unavailable:
             if in_fragment():
                 st.rerun(scope="app")  # the guard of the page takes over
@@ -69,18 +71,18 @@ class Devices:
         try:
             sessions = self._sessions(outcome.session)
         except StoreError:
-            show_unavailable(say)
+            show_unavailable(t)
             return
         leaves = draw_devices(
-            [self._row(one, outcome.session, places, say) for one in sessions[:MOST]],
-            end=functools.partial(self._end, limit, say),
-            end_others=functools.partial(self._end_others, limit, say),
+            [self._row(one, outcome.session, places, t) for one in sessions[:MOST]],
+            end=functools.partial(self._end, limit, t),
+            end_others=functools.partial(self._end_others, limit, t),
             hidden=max(0, len(sessions) - MOST),
             key=f"{key}-devices",
-            say=say,
+            t=t,
         )
         if leaves:
-            leave(self._presence, say)
+            leave(self._current_user, t)
 
     def _sessions(self, here: Session | None) -> Sequence[Session]:
         """Return this sign-in, and then the user's others, the last used first.
@@ -90,31 +92,33 @@ class Devices:
         """
         if here is None:
             raise StoreError(UNAVAILABLE)
-        others = [one for one in self._parts.sessions.live(here.user_id) if one.id != here.id]
+        others = [one for one in self._services.sessions.live(here.user_id) if one.id != here.id]
         return [here, *sorted(others, key=_last_use, reverse=True)]
 
     def _row(
-        self, session: Session, here: Session | None, places: "_Places", say: Labels
+        self, session: Session, here: Session | None, places: "_Places", t: Translator
     ) -> DeviceRow:
-        now = self._parts.clock()
+        now = self._services.clock()
         return DeviceRow(
             session_id=session.id,
             device=device_of(session.user_agent),
             is_here=session is here,
             place=places.of(session.ip_address),
-            signed_in=relative(session.created_at, say, now=now),
-            last_seen=relative(_last_use(session), say, now=now),
+            signed_in=relative(session.created_at, t, now=now),
+            last_seen=relative(_last_use(session), t, now=now),
         )
 
-    def _end(self, limit: Reauthentication, say: Labels, session_id: str) -> None:
+    def _end(self, limit: Reauthentication, t: Translator, session_id: str) -> None:
         """End another one of the user's own sign-ins."""
         here = self._clicker(limit)
         if here is None:
             return
         try:
-            self._parts.sessions.end_own(here.user_id, session_id, client=self._presence.client())
+            self._services.sessions.end_own(
+                here.user_id, session_id, client=self._current_user.client()
+            )
         except StoreError:
-            draw_toast(say(UNAVAILABLE))
+            draw_toast(t(UNAVAILABLE))
 
     def _clicker(self, limit: Reauthentication) -> Session | None:
         """Return the sign-in of who has pressed a button, which is a use of it, if it is fresh.
@@ -122,19 +126,19 @@ class Devices:
         Where it has ended, nothing is wiped yet: the list, which runs next, is still needed to
         have the page run again.
         """
-        session = self._presence.look().session
+        session = self._current_user.look().session
         if session is None or not limit.accepts(session):
             return None
-        return self._presence.current().session
+        return self._current_user.current().session
 
-    def _end_others(self, limit: Reauthentication, say: Labels) -> None:
+    def _end_others(self, limit: Reauthentication, t: Translator) -> None:
         """End all of the user's sign-ins but this one."""
         if self._clicker(limit) is None:
             return
         try:
-            self._presence.sign_out("others")
+            self._current_user.sign_out("others")
         except StoreError:
-            draw_toast(say(UNAVAILABLE))
+            draw_toast(t(UNAVAILABLE))
 
 
 class _Places:

@@ -9,17 +9,17 @@ from typing import Any, NoReturn, ParamSpec, TypeVar, cast
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from streamlit_persistauth.core.events import EventType
+from streamlit_persistauth.core.audit.events import EventType
 from streamlit_persistauth.errors import AuthError, InvalidArgument, NotAllowed, SignInRequired
 from streamlit_persistauth.models import User
-from streamlit_persistauth.page_address import keep_address
-from streamlit_persistauth.pages_folder import leave_classic_mode, warn_of_pages_folder
-from streamlit_persistauth.parts import Parts
-from streamlit_persistauth.presence import Presence
-from streamlit_persistauth.run import in_callback, in_script_run, in_script_thread
-from streamlit_persistauth.ui.labels import Labels
+from streamlit_persistauth.runtime.page_address import keep_address
+from streamlit_persistauth.runtime.pages_folder import leave_classic_mode, warn_of_pages_folder
+from streamlit_persistauth.runtime.script_run import in_callback, in_script_run, in_script_thread
+from streamlit_persistauth.signin.current_user import CurrentUser
 from streamlit_persistauth.ui.notices import show_not_allowed
-from streamlit_persistauth.views.entrance import Entrance
+from streamlit_persistauth.ui.translator import Translator
+from streamlit_persistauth.views.login_page import LoginPage
+from streamlit_persistauth.wiring.services import Services
 
 MaxAge = timedelta | float
 Pages = Sequence[Any] | Mapping[str, Sequence[Any]]
@@ -31,25 +31,31 @@ R = TypeVar("R")
 class Guard:
     """Lets a run go on, or draws why not and stops it."""
 
-    def __init__(self, parts: Parts, presence: Presence, entrance: Entrance) -> None:
+    def __init__(
+        self, services: Services, current_user: CurrentUser, login_page: LoginPage
+    ) -> None:
         """Guard an app."""
-        self._parts = parts
-        self._presence = presence
-        self._entrance = entrance
+        self._services = services
+        self._current_user = current_user
+        self._login_page = login_page
 
-    def hold(self, roles: Sequence[str] | None, max_age: timedelta | None) -> User:
+    def require(self, roles: Sequence[str] | None, max_age: timedelta | None) -> User:
         """See `Authenticator.guard`."""
         if not in_script_run():
             raise SignInRequired
-        outcome = self._presence.current()
-        if not self._presence.is_served:
+        outcome = self._current_user.current()
+        if not self._current_user.is_served:
             warn_of_pages_folder()
         if outcome.user is None or outcome.arrival is not None:
-            _stop_with(self._entrance.draw)
+            _stop_with(self._login_page.draw)
         if not _has_any(outcome.user, roles):
-            _stop(deny(self._parts, self._presence, tuple(roles or ()), self._presence.say()))
-        if not self._is_fresh(max_age):
-            _stop_with(self._entrance.draw_proof)
+            _stop(
+                reject(
+                    self._services, self._current_user, tuple(roles or ()), self._current_user.t()
+                )
+            )
+        if not self._is_recent(max_age):
+            _stop_with(self._login_page.draw_reauthentication)
         return outcome.user
 
     def navigate(
@@ -63,11 +69,11 @@ class Guard:
         if in_script_run():
             leave_classic_mode()
             if not self._opens(roles, max_age):
-                keep_address(self._entrance.title)
-        self.hold(roles, max_age)
+                keep_address(self._login_page.title)
+        self.require(roles, max_age)
         return st.navigation(pages, **layout)
 
-    def around(
+    def wrap(
         self, function: Callable[P, R], roles: Sequence[str] | None, max_age: timedelta | None
     ) -> Callable[..., R]:
         """See `Authenticator.require_login`."""
@@ -77,7 +83,7 @@ class Guard:
         def guarded(*args: Any, **kwargs: Any) -> R:  # noqa: ANN401 - the function's own
             if in_callback() and not self._admits(roles, max_age):
                 return cast("R", None)
-            user = self.hold(roles, max_age)
+            user = self.require(roles, max_age)
             if takes_user:
                 kwargs["user"] = user
             return function(*args, **kwargs)
@@ -86,28 +92,30 @@ class Guard:
 
     def _opens(self, roles: Sequence[str] | None, max_age: timedelta | None) -> bool:
         """Return whether the guard shows what is behind it, and no form."""
-        return self._presence.current().arrival is None and self._admits(roles, max_age)
+        return self._current_user.current().arrival is None and self._admits(roles, max_age)
 
     def _admits(self, roles: Sequence[str] | None, max_age: timedelta | None) -> bool:
-        user = self._presence.current().user
-        return user is not None and _has_any(user, roles) and self._is_fresh(max_age)
+        user = self._current_user.current().user
+        return user is not None and _has_any(user, roles) and self._is_recent(max_age)
 
-    def _is_fresh(self, max_age: timedelta | None) -> bool:
+    def _is_recent(self, max_age: timedelta | None) -> bool:
         """Return whether the password was proven recently, where that is asked for."""
-        return self._presence.is_fresh(max_age)
+        return self._current_user.is_recent(max_age)
 
 
-def deny(parts: Parts, presence: Presence, needed: tuple[str, ...], say: Labels) -> NotAllowed:
+def reject(
+    services: Services, current_user: CurrentUser, needed: tuple[str, ...], t: Translator
+) -> NotAllowed:
     """Show who is here that they need one of these roles; return the refusal, which is an event."""
-    user = presence.current().user
-    parts.events.record(
+    user = current_user.current().user
+    services.events.record(
         EventType.ACCESS_DENIED,
         user_id=user.id if user else None,
-        client=presence.client(),
+        client=current_user.client(),
         needed=", ".join(needed),
     )
     refusal = NotAllowed(needed)
-    show_not_allowed(refusal, say)
+    show_not_allowed(refusal, t)
     return refusal
 
 

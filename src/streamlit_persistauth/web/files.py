@@ -6,11 +6,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from streamlit_persistauth.core.sessions import Sessions
+from streamlit_persistauth.core.sessions.sessions import Sessions
 from streamlit_persistauth.errors import InvalidToken, StoreError
 from streamlit_persistauth.web.connections import connections
 from streamlit_persistauth.web.cookies import Cookies
-from streamlit_persistauth.web.presented import Presented
+from streamlit_persistauth.web.request_cookies import RequestCookies
 
 PATHS: Final = ("/media/", "/_stcore/upload_file/", "/app/static/", "/component/")
 """Images and downloads, uploads, the app's static files, and components in frames."""
@@ -29,7 +29,7 @@ class FileMiddleware:
     ) -> None:
         """Wrap an app."""
         self._app = app
-        self._presented = Presented(cookies)
+        self._presented = RequestCookies(cookies)
         self._sessions = sessions
         self._paths = tuple(base_path + path for path in PATHS)
 

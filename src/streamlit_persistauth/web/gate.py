@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Message, Receive, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from streamlit_persistauth.streamlit_session import is_connected_with, offers_file
+from streamlit_persistauth.runtime.streamlit_session import is_connected_with, offers_file
 from streamlit_persistauth.web.connections import HEADER, Connection, owners
 from streamlit_persistauth.web.messages import (
     is_by_timer,

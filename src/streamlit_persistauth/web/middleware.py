@@ -7,10 +7,10 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from streamlit_persistauth.core.clock import Clock, utc_now
-from streamlit_persistauth.core.sessions import Sessions
+from streamlit_persistauth.core.sessions.sessions import Sessions
 from streamlit_persistauth.errors import InvalidToken, StoreError
-from streamlit_persistauth.pages_folder import run_entry_script_first
-from streamlit_persistauth.streamlit_session import (
+from streamlit_persistauth.runtime.pages_folder import run_entry_script_first
+from streamlit_persistauth.runtime.streamlit_session import (
     close_streamlit_session,
     is_connected,
     max_message_bytes,
@@ -20,7 +20,7 @@ from streamlit_persistauth.web.connections import HEADER, Connection, Owner, con
 from streamlit_persistauth.web.cookies import Cookies
 from streamlit_persistauth.web.gate import Gate, Inbox
 from streamlit_persistauth.web.peer import transport_peer
-from streamlit_persistauth.web.presented import Presented, is_https
+from streamlit_persistauth.web.request_cookies import RequestCookies, is_https
 from streamlit_persistauth.web.watch import Watch
 
 SOCKET_PATH: Final = "/_stcore/stream"
@@ -60,7 +60,7 @@ class AuthMiddleware:
         """
         self._app = app
         self._cookies = cookies
-        self._presented = Presented(cookies)
+        self._presented = RequestCookies(cookies)
         self._clock = clock
         self._base_path = base_path
         self._sessions = sessions
@@ -189,7 +189,7 @@ class AuthMiddleware:
 
     async def _is_live(self, session_id: str, *, used: bool) -> bool | None:
         """Return whether a sign-in is valid; None where the store can't tell."""
-        ask = self._sessions.resume_session if used else self._sessions.look_at
+        ask = self._sessions.resume_session if used else self._sessions.peek
         try:
             await run_in_threadpool(ask, session_id)
         except InvalidToken:

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from streamlit_persistauth.core.addresses import LOOPBACK
+from streamlit_persistauth.core.throttle.client_ip import LOOPBACK
 
 _UNKNOWN: Final = object()
 

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from streamlit_persistauth.core.clock import Clock
-from streamlit_persistauth.core.sessions import Sessions
+from streamlit_persistauth.core.sessions.sessions import Sessions
 from streamlit_persistauth.errors import InvalidToken, StoreError
 from streamlit_persistauth.web.browsers import browser_id, change
 from streamlit_persistauth.web.cookies import Cookies, cookie_values

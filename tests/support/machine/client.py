@@ -124,21 +124,21 @@ class Client(RawClient):
                 if data == ANSWER + self._mark.encode():
                     return True
                 if not data.startswith(ANSWER):
-                    self._take_in(data)
+                    self._import_accounts(data)
         except TimeoutError:
             return False
         except ConnectionClosed:
             self.is_open = False
             return True
 
-    def _take_in(self, data: bytes) -> None:
+    def _import_accounts(self, data: bytes) -> None:
         message: ForwardMsg = ForwardMsg.FromString(data)
         self._turn_page(message)
         self.page.add(data, message)
         self._learn(message)
         self._known.learn(message)
-        for parts in TASK.findall(data):
-            task = self._known.task(Task.of(*parts))
+        for services in TASK.findall(data):
+            task = self._known.task(Task.of(*services))
             if self.browser is not None and not task.is_done:
                 self.tasks[task.id] = task
         found = MARKER.findall(data)

@@ -25,11 +25,11 @@ from sqlalchemy import (
     select,
 )
 
-from streamlit_persistauth.core.measure import normal_form
-from streamlit_persistauth.core.queries import MAX_TEXT, Status, UserQuery
-from streamlit_persistauth.core.records import Pending, UserRecord
+from streamlit_persistauth.core.passwords.hash_format import TAG
 from streamlit_persistauth.core.secrets import fingerprint
-from streamlit_persistauth.core.stored_hash import TAG
+from streamlit_persistauth.core.storage.queries import MAX_TEXT, Status, UserQuery
+from streamlit_persistauth.core.storage.records import Pending, UserRecord
+from streamlit_persistauth.core.text.measure import normal_form
 from streamlit_persistauth.models import User
 from streamlit_persistauth.stores.sql.dialects import contains, contains_exactly
 from streamlit_persistauth.stores.sql.tables import MYSQL, UTCDateTime, users

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, bindparam, func, insert, or_, select
 
-from streamlit_persistauth.core.queries import AddressCount, DayCount, EventQuery
-from streamlit_persistauth.core.records import EventRecord
+from streamlit_persistauth.core.storage.queries import AddressCount, DayCount, EventQuery
+from streamlit_persistauth.core.storage.records import EventRecord
 from streamlit_persistauth.stores.sql.batches import delete_in_batches
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.dialects import utc_day

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, bindparam, select
 
-from streamlit_persistauth.core.records import Found, TokenType
+from streamlit_persistauth.core.storage.records import SessionWithOwner, TokenType
 from streamlit_persistauth.stores.sql.accounts import FIELDS, OWN
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.prepared import Prepared
@@ -14,22 +14,22 @@ from streamlit_persistauth.stores.sql.tables import auth_tokens, users
 from streamlit_persistauth.stores.sql.tokens import COLUMNS, to_token
 
 
-class OneRead:
+class JoinedLookup:
     """Asks for the sign-in and its account at once."""
 
     def __init__(self, database: Database) -> None:
         """Use this database, which has our own table of users."""
         self._database = database
 
-    def by_hash(self, token_hash: str) -> Found | None:
+    def by_hash(self, token_hash: str) -> SessionWithOwner | None:
         """See `Lookup.by_hash`."""
         return self._find(self._by_hash, token_hash)
 
-    def by_session(self, session_id: str) -> Found | None:
+    def by_session(self, session_id: str) -> SessionWithOwner | None:
         """See `Lookup.by_session`."""
         return self._find(self._by_session, session_id)
 
-    def by_sessions(self, session_ids: Collection[str]) -> list[Found]:
+    def by_sessions(self, session_ids: Collection[str]) -> list[SessionWithOwner]:
         """See `Lookup.by_sessions`."""
         return self._database.read(_BY_SESSIONS, {"keys": list(session_ids)}, _to_found)
 
@@ -44,7 +44,7 @@ class OneRead:
     def _prepare(self, condition: ColumnElement[bool]) -> Prepared:
         return self._database.prepare(_where(condition))
 
-    def _find(self, query: Prepared, key: str) -> Found | None:
+    def _find(self, query: Prepared, key: str) -> SessionWithOwner | None:
         return self._database.first_of(query, {"key": key}, _to_found)
 
 
@@ -59,7 +59,7 @@ def _where(condition: ColumnElement[bool]) -> Select[Any]:
 _BY_SESSIONS: Final = _where(auth_tokens.c.session_id.in_(bindparam("keys", expanding=True)))
 
 
-def _to_found(values: Sequence[Any]) -> Found:
+def _to_found(values: Sequence[Any]) -> SessionWithOwner:
     session = to_token(values[: len(COLUMNS)])
     owner = dict(zip(FIELDS, values[len(COLUMNS) :], strict=True))
-    return Found(session, OWN.read(owner) if owner["id"] is not None else None)
+    return SessionWithOwner(session, OWN.read(owner) if owner["id"] is not None else None)

@@ -19,8 +19,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from streamlit_persistauth.core.records import CounterRecord, TokenRecord, TokenType
-from streamlit_persistauth.models import Tally
+from streamlit_persistauth.core.storage.records import CounterRecord, TokenRecord, TokenType
+from streamlit_persistauth.models import TokenCounts
 from streamlit_persistauth.stores.sql.batches import delete_in_batches
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.dialects import upsert
@@ -41,7 +41,7 @@ _SESSIONS_BY_ID = select(*COLUMNS).where(
     auth_tokens.c.session_id.in_(bindparam("sessions", expanding=True)),
     auth_tokens.c.token_type == TokenType.SESSION.value,
 )
-_TALLY = select(
+_COUNTS = select(
     auth_tokens.c.token_type,
     func.count().label("total"),
     func.sum(case((auth_tokens.c.expires_at > bindparam("now"), 1), else_=0)).label("live"),
@@ -182,9 +182,9 @@ class SQLTokenStore:
             for key in (auth_throttle.c.key, auth_tokens.c.id)
         )
 
-    def tally(self, now: datetime) -> dict[str, Tally]:
+    def counts(self, now: datetime) -> dict[str, TokenCounts]:
         """See `TokenStore.tally`. One statement, which reads one index and no row."""
-        return dict(self.database.read(_TALLY, {"now": now}, _to_tally))
+        return dict(self.database.read(_COUNTS, {"now": now}, _to_counts))
 
     def __eq__(self, other: object) -> bool:
         """Return whether another store has the same records."""
@@ -222,9 +222,9 @@ def _to_counter(row: Row[Any]) -> CounterRecord:
     return CounterRecord(row.tries, row.allowed_at, row.expires_at)
 
 
-def _to_tally(row: Row[Any]) -> tuple[str, Tally]:
+def _to_counts(row: Row[Any]) -> tuple[str, TokenCounts]:
     live = int(row.live)
-    return row.token_type, Tally(live, row.total - live, row.oldest)
+    return row.token_type, TokenCounts(live, row.total - live, row.oldest)
 
 
 def _to_agent(row: Row[Any]) -> tuple[str, int]:

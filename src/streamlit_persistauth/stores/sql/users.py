@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from streamlit_persistauth.core.queries import UserPage, UserQuery
-from streamlit_persistauth.core.records import Pending, UserChanges, UserRecord
-from streamlit_persistauth.core.stored_hash import LEAST_ROUNDS, MOST_ROUNDS
+from streamlit_persistauth.core.passwords.hash_format import LEAST_ROUNDS, MOST_ROUNDS
+from streamlit_persistauth.core.storage.queries import UserPage, UserQuery
+from streamlit_persistauth.core.storage.records import Pending, UserChanges, UserRecord
 from streamlit_persistauth.errors import ConfigError, EmailTaken
 from streamlit_persistauth.stores.faults import unavailable
 from streamlit_persistauth.stores.sql.accounts import FIELDS, NEEDED, OWN, AccountTable, to_fields

@@ -1,0 +1,1 @@
+"""Accounts: registration, confirmation, invitation, reset, administration, import."""

@@ -1,0 +1,1 @@
+"""Events: recording, reading and exporting them."""

@@ -1,0 +1,223 @@
+"""What happened: to the log, to the event table, and to the app's own listeners."""
+
+import json
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from enum import Enum
+from typing import Any
+
+from blinker import Signal
+
+from streamlit_persistauth.core.audit.event_limit import MOST, WINDOW, EventLimit
+from streamlit_persistauth.core.clock import Clock, run_later
+from streamlit_persistauth.core.storage.protocols import EventStore
+from streamlit_persistauth.core.storage.records import EventRecord
+from streamlit_persistauth.core.text.measure import MAX_ADDRESS, MAX_AGENT, MAX_DETAIL, shorten
+from streamlit_persistauth.errors import InvalidArgument, StoreError
+from streamlit_persistauth.models import NOBODY, Client
+
+logger = logging.getLogger("streamlit_persistauth")
+
+Listener = Callable[[EventRecord], object]
+
+
+class EventType(str, Enum):
+    """The kinds of events (ASVS 16.3.1 to 16.3.3)."""
+
+    LOGIN = "login"
+    LOGIN_FAILED = "login_failed"
+    THROTTLED = "throttled"
+    LOGOUT = "logout"
+    SESSION_RENEWED = "session_renewed"
+    REUSE_DETECTED = "reuse_detected"
+    SESSIONS_REVOKED = "sessions_revoked"
+    TOKEN_REFUSED = "token_refused"  # noqa: S105 - a name, not a secret
+    LINK_REFUSED = "link_refused"
+    ACCESS_DENIED = "access_denied"
+    REGISTERED = "registered"
+    REGISTRATION_REFUSED = "registration_refused"
+    INVITED = "invited"
+    EMAIL_CONFIRMED = "email_confirmed"
+    EMAIL_CHANGE_ASKED = "email_change_asked"
+    EMAIL_CHANGED = "email_changed"
+    EMAIL_CHANGE_REFUSED = "email_change_refused"
+    PROFILE_CHANGED = "profile_changed"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105
+    PASSWORD_RESET_ASKED = "password_reset_asked"  # noqa: S105
+    PASSWORD_RESET = "password_reset"  # noqa: S105
+    DAMAGED_HASH = "damaged_hash"
+    USER_DISABLED = "user_disabled"
+    USER_ENABLED = "user_enabled"
+    USER_DELETED = "user_deleted"
+    ROLES_CHANGED = "roles_changed"
+    EVENTS_EXPORTED = "events_exported"
+    MAIL_FAILED = "mail_failed"
+
+
+_WARNINGS = {
+    EventType.LOGIN_FAILED,
+    EventType.THROTTLED,
+    EventType.REUSE_DETECTED,
+    EventType.TOKEN_REFUSED,
+    EventType.LINK_REFUSED,
+    EventType.ACCESS_DENIED,
+    EventType.DAMAGED_HASH,
+    EventType.MAIL_FAILED,
+}
+
+
+_BOUNDED = {
+    EventType.LOGIN_FAILED,
+    EventType.THROTTLED,
+    EventType.TOKEN_REFUSED,
+    EventType.LINK_REFUSED,
+    EventType.ACCESS_DENIED,
+    EventType.REGISTRATION_REFUSED,
+    EventType.EMAIL_CHANGE_REFUSED,
+    EventType.DAMAGED_HASH,
+}
+"""What a visitor can cause as often as they like. What succeeded always has a row of its own."""
+
+
+class Events:
+    """Records events. Neither a table nor a listener that fails breaks what was going on.
+
+    Refusals are bounded in the table: of one kind and network, 20 rows a minute in each process,
+    and then a summary row with the number of the others. The log and the listeners get each event.
+
+    An app listens with `connect`::
+
+        auth.events.connect(lambda event: print(event.event_type, event.user_id))
+    """
+
+    def __init__(
+        self,
+        store: EventStore,
+        *,
+        clock: Clock,
+        later: Callable[[timedelta, Callable[[], None]], object] = run_later,
+    ) -> None:
+        """Record to this store, to the logger `streamlit_persistauth` and to listeners.
+
+        Args:
+            store: Where events are kept.
+            clock: Where the time comes from.
+            later: Calls a function after some time, on another thread.
+        """
+        self._store = store
+        self._clock = clock
+        self._later = later
+        self._limit = EventLimit()
+        self._signal = Signal()
+        self._receivers: dict[str, Callable[..., object]] = {}
+
+    def connect(self, listener: Listener) -> Listener:
+        """Call a function with each event from now on; also works as a decorator.
+
+        Scripts rerun: a function of the same name from the same module takes the place of the one
+        before. It runs where the event happens, so it should be quick.
+
+        Args:
+            listener: Takes an `EventRecord`.
+
+        Returns:
+            The function itself.
+
+        Raises:
+            InvalidArgument: It is no function.
+        """
+        name = _name_of(listener)
+        former = self._receivers.get(name)
+        if former is not None:
+            self._signal.disconnect(former)
+
+        def receive(_sender: object, *, event: EventRecord) -> None:
+            listener(event)
+
+        self._receivers[name] = self._signal.connect(receive, weak=False)
+        return listener
+
+    def disconnect(self, listener: Listener) -> None:
+        """Stop calling a function; nothing happens if it was not connected."""
+        receiver = self._receivers.pop(_name_of(listener), None)
+        if receiver is not None:
+            self._signal.disconnect(receiver)
+
+    def record(
+        self,
+        event_type: EventType,
+        *,
+        user_id: str | None = None,
+        client: Client = NOBODY,
+        by: str | None = None,
+        **details: str,
+    ) -> None:
+        """Record one event.
+
+        Args:
+            event_type: What happened.
+            user_id: To whom, where known.
+            client: From where.
+            by: The id of the administrator who did it, if one did; becomes a detail.
+            **details: More, as short texts; never a secret.
+        """
+        if by is not None:
+            details["by"] = by
+        event = EventRecord(
+            event_type=event_type.value,
+            user_id=user_id,
+            created_at=self._clock(),
+            details={name: shorten(text, MAX_DETAIL) for name, text in details.items()},
+            ip_address=client.ip_address and shorten(client.ip_address, MAX_ADDRESS),
+            user_agent=client.user_agent and shorten(client.user_agent, MAX_AGENT),
+        )
+        level = logging.WARNING if event_type in _WARNINGS else logging.INFO
+        line = {"user_id": user_id, "ip_address": event.ip_address, **event.details}
+        # JSON in ASCII keeps control characters and line breaks out of the log (ASVS 16.4.1).
+        logger.log(level, "%s %s", event_type.value, json.dumps(line))
+        self._keep_summaries()
+        if event_type not in _BOUNDED or client.ip_address is None or self._has_room(event):
+            self._keep(event)
+        self._tell(event)
+
+    def _has_room(self, event: EventRecord) -> bool:
+        """Return whether an event gets a row of its own; else a summary row follows later."""
+        number = self._limit.count(event)
+        if number == MOST + 1:
+            self._later(WINDOW, self._keep_summaries)
+        return number <= MOST
+
+    def _keep_summaries(self) -> None:
+        """Keep the summary rows of the minutes that are over."""
+        for event in self._limit.take_closed(self._clock()):
+            self._keep(event)
+
+    def _keep(self, event: EventRecord) -> None:
+        try:
+            self._store.add(event)
+        except StoreError as error:
+            logger.error("event not stored: %s", error.message)  # noqa: TRY400 - no stack in logs
+
+    def _tell(self, event: EventRecord) -> None:
+        """Call each listener, whatever another one raised."""
+        receivers: Any = self._signal.receivers_for(None)
+        for receive in list(receivers):
+            try:
+                receive(None, event=event)
+            except Exception as error:  # noqa: BLE001 - an app's own function may raise anything
+                # Neither message nor stack: they may hold what the app knows about the user.
+                logger.error("a listener failed: %s", type(error).__name__)  # noqa: TRY400
+
+
+def _name_of(listener: Listener) -> str:
+    """Return the name by which a listener is known again, whatever kind of callable it is.
+
+    Raises:
+        InvalidArgument: It is no function.
+    """
+    if not callable(listener):
+        raise InvalidArgument("listener", "a function is expected.")
+    function = getattr(listener, "func", listener)  # of a `functools.partial`
+    named = function if hasattr(function, "__qualname__") else type(function)
+    return f"{named.__module__}.{named.__qualname__}"

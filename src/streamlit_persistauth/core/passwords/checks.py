@@ -1,0 +1,85 @@
+"""Whether a password is an account's: checked in the turn of a network, always with equal work."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from streamlit_persistauth.core.audit.events import Events, EventType
+from streamlit_persistauth.core.clock import Clock
+from streamlit_persistauth.core.passwords.hash_costs import HashCosts
+from streamlit_persistauth.core.passwords.hasher import QUEUE, PasswordHasher
+from streamlit_persistauth.core.storage.protocols import UserStore
+from streamlit_persistauth.core.storage.records import Pending, UserRecord
+from streamlit_persistauth.core.throttle import limits
+from streamlit_persistauth.errors import Busy, StoreError
+from streamlit_persistauth.models import NOBODY, Client
+
+
+class PasswordChecks:
+    """Hashes and verifies the passwords of accounts."""
+
+    def __init__(
+        self, users: UserStore, *, hasher: PasswordHasher, events: Events, clock: Clock
+    ) -> None:
+        """Wire the parts.
+
+        Args:
+            users: Where accounts live.
+            hasher: Hashes and verifies.
+            events: Records a hash that cannot be read, and a network that has to wait.
+            clock: Where the time comes from.
+        """
+        self._users = users
+        self._hasher = hasher
+        self._costs = HashCosts(users, clock=clock)
+        self._events = events
+
+    @contextmanager
+    def place(self, client: Client) -> Iterator[None]:
+        """Hold a place in the queue of a network.
+
+        Raises:
+            Busy: It has none left.
+        """
+        network = limits.network(client)
+        if not QUEUE.enter(network):
+            self._events.record(EventType.THROTTLED, client=client, purpose="queue")
+            raise Busy
+        try:
+            yield
+        finally:
+            QUEUE.leave(network)
+
+    def hash(self, password: str, client: Client = NOBODY) -> str:
+        """Return the hash to store for a password."""
+        return self._hasher.hash(password, network=limits.network(client))
+
+    def verify(self, password: str, stored: UserRecord | None, client: Client) -> bool:
+        """Return whether a password is an account's; record a hash that cannot be read.
+
+        It does the work of the most expensive hash in the store, with or without an account.
+        """
+        if stored is not None:
+            self._costs.learn(stored)
+        proven = self._hasher.verify(
+            password,
+            stored.password_hash if stored else None,
+            highest=self._costs.highest(),
+            network=limits.network(client),
+        )
+        if stored is None or stored.pending is Pending.INVITATION:
+            return False
+        if not self._hasher.can_read(stored.password_hash):
+            self._events.record(EventType.DAMAGED_HASH, user_id=stored.user.id, client=client)
+        return proven
+
+    def upgrade(self, stored: UserRecord, password: str, client: Client) -> str:
+        """Replace an old hash; return the one that the account now has.
+
+        Where it can't be stored, in a column that is too narrow, the old one goes on.
+        """
+        if self._hasher.needs_upgrade(stored.password_hash):
+            password_hash = self.hash(password, client)
+            with suppress(StoreError):
+                if self._users.update(stored.user.id, {"password_hash": password_hash}, was=stored):
+                    return password_hash
+        return stored.password_hash

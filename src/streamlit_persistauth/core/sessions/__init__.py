@@ -1,0 +1,1 @@
+"""Signed-in sessions and the credentials that stand for them."""

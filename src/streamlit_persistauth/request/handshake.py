@@ -1,0 +1,135 @@
+"""What the browser sent when it opened the connection that this run serves."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import cycle
+from typing import Final
+
+import streamlit as st
+
+from streamlit_persistauth.core.text.languages import ENGLISH, matching
+from streamlit_persistauth.core.text.measure import MAX_AGENT, shorten
+from streamlit_persistauth.core.throttle.client_ip import (
+    LOOPBACK,
+    Network,
+    believed_address,
+    peer_before_uvicorn,
+)
+from streamlit_persistauth.models import Client
+from streamlit_persistauth.runtime.script_run import in_script_run, page_receive
+from streamlit_persistauth.web.browsers import browser_id
+from streamlit_persistauth.web.connections import HEADER, Connection, connections
+from streamlit_persistauth.web.cookies import Cookies, cookie_values
+from streamlit_persistauth.web.peer import transport_peer
+
+STREAMLIT_COOKIE: Final = "_streamlit_xsrf"
+_MASKED: Final = re.compile(r"2\|((?:[0-9a-f]{2})+)\|((?:[0-9a-f]{2})+)\|\d+")
+AGENT: Final = "agent"
+"""Stands for the address of a program that uses Streamlit's agent API, which withholds it: all of
+them share the tries that one address has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """The WebSocket handshake of the current run. It stays as it was until a reload.
+
+    Attributes:
+        connection_id: Differs for every connection; None where no browser is at the other end.
+        served: The connection as our middleware knows it; None without our middleware.
+        cookie_header: All cookies, as sent.
+        secure: Whether the page is HTTPS.
+        client: Where the connection comes from.
+    """
+
+    connection_id: str | None
+    served: Connection | None
+    cookie_header: str = field(repr=False)
+    secure: bool
+    client: Client
+
+    @classmethod
+    def current(
+        cls, trusted_proxies: Sequence[Network] = (), language: str | None = None
+    ) -> "Handshake":
+        """Read the handshake of this run; outside one there is none.
+
+        Args:
+            trusted_proxies: Networks whose `X-Forwarded-For` is believed.
+            language: What the page speaks; None for what the browser asks for.
+        """
+        if not in_script_run():
+            return cls(None, None, "", secure=False, client=Client())
+        headers = st.context.headers
+        served = connections.get(headers.get(HEADER))
+        return cls(
+            connection_id=served.id if served else _websocket_key(headers),
+            served=served,
+            cookie_header="; ".join(headers.get_all("Cookie")),
+            secure=headers.get("Origin", "").startswith("https://"),
+            client=Client(
+                ip_address=_address(trusted_proxies, served),
+                user_agent=shorten(headers.get("User-Agent", ""), MAX_AGENT) or None,
+                language=language or browser_language(),
+            ),
+        )
+
+    def browser(self, cookies: Cookies) -> str | None:
+        """Return the secret by which the browser is known again, or None.
+
+        Our middleware gives each browser a cookie for it, of which one part stays. Without,
+        Streamlit's own cookie against forged requests does, which is as secret as a credential
+        that a script has written.
+        """
+        header, served = self.cookie_header, self.served
+        values = (
+            cookies.browser_values(header) if served else cookie_values(header, STREAMLIT_COOKIE)
+        )
+        if len(values) != 1 or not values[0]:
+            return None
+        return browser_id(values[0]) if served else _unmasked(values[0])
+
+
+def browser_language() -> str:
+    """Return the one of our languages that suits the browser of this run."""
+    locale = st.context.locale
+    return matching(locale) if isinstance(locale, str) else ENGLISH  # AppTest has a mock
+
+
+def _websocket_key(headers: Mapping[str, str]) -> str | None:
+    """Return the key of a WebSocket's handshake, or None where the page is asked for otherwise.
+
+    A program that drives the app through Streamlit's agent API writes its own headers. It can't
+    write these two: a server takes the request for a WebSocket then (RFC 6455 4.1).
+    """
+    upgrades = "upgrade" in headers.get("Connection", "").lower()
+    if not upgrades or headers.get("Upgrade", "").lower() != "websocket":
+        return None
+    return headers.get("Sec-Websocket-Key")
+
+
+def _unmasked(cookie: str) -> str:
+    """Return what is the same in all cookies that Streamlit gives one browser.
+
+    Each time it sets its cookie it masks the token in it anew, as Tornado does: `2|<mask>|<token,
+    each byte xor one of the mask>|<time>`, bytes in hexadecimal digits.
+    """
+    found = _MASKED.fullmatch(cookie)
+    if found is None:
+        return cookie
+    mask, masked = map(bytes.fromhex, found.groups())
+    return bytes(byte ^ key for byte, key in zip(masked, cycle(mask), strict=False)).hex()
+
+
+def _address(trusted_proxies: Sequence[Network], served: Connection | None) -> str | None:
+    """Return the address of the client, or None where a test has no connection."""
+    peer = st.context.ip_address
+    if peer is not None and not isinstance(peer, str):  # AppTest has a mock
+        return None
+    if peer is None and _websocket_key(st.context.headers) is None:
+        return AGENT
+    forwarded = ",".join(st.context.headers.get_all("X-Forwarded-For"))
+    real = served.peer if served else transport_peer(page_receive())
+    if real is None:
+        real = peer_before_uvicorn(peer or LOOPBACK, forwarded)
+    return believed_address(real, forwarded, trusted_proxies)

@@ -1,0 +1,1 @@
+"""Streamlit runs and sessions: the one place that reaches inside Streamlit."""

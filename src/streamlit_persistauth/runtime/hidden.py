@@ -1,0 +1,56 @@
+"""A place on the page that nobody sees, and that leaves no gap."""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from streamlit_persistauth.runtime.script_run import run_memory
+
+_STYLE: Final = (
+    '<style>[data-testid="stLayoutWrapper"]:has(> .{name}),.{name} {{display: none}}</style>'
+)
+
+
+def class_of(key: str) -> str:
+    """Return the class that Streamlit gives in the page to what has a key."""
+    return "st-key-" + re.sub(r"[^a-zA-Z0-9_-]", "-", key.strip())
+
+
+def reserve_place(app: str) -> DeltaGenerator:
+    """Return where this run draws what is hidden, whether or not there is something to draw.
+
+    Streamlit knows the elements of a page by their place. If this one came and went, everything
+    below would be drawn anew.
+    """
+    return _once(("hidden", app), st.empty)
+
+
+def hide(key: str) -> DeltaGenerator:
+    """Return a new container that nobody sees."""
+    container = st.container(key=key)
+    container.html(_STYLE.format(name=class_of(key)))
+    return container
+
+
+def hidden_place(app: str, part: str) -> DeltaGenerator:
+    """Return this run's hidden place for one purpose; what is drawn there replaces what was."""
+    key = f"persistauth_hidden_{app}"
+    with _once(("hidden", app, None), lambda: _hide_in(reserve_place(app), key)):
+        return _once(("hidden", app, part), st.empty)
+
+
+def _hide_in(place: DeltaGenerator, key: str) -> DeltaGenerator:
+    with place:
+        return hide(key)
+
+
+def _once(slot: tuple[str | None, ...], draw: Callable[[], DeltaGenerator]) -> DeltaGenerator:
+    """Return what a run has drawn there, or draw it."""
+    memory = run_memory()
+    if slot not in memory:
+        memory[slot] = draw()
+    place: DeltaGenerator = memory[slot]
+    return place

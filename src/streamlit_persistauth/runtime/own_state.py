@@ -1,0 +1,44 @@
+"""What the library itself keeps in a Streamlit session."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from streamlit_persistauth.runtime.script_run import in_script_run
+from streamlit_persistauth.runtime.state_keys import STATE_KEY
+
+
+@dataclass(slots=True)
+class OwnState:
+    """Our values of one Streamlit session; `st.session_state` neither shows nor clears them.
+
+    Attributes:
+        visits: What is remembered of the visitor, by the name of the app. It outlives a user.
+        page: What our forms and panels remember of the page of one user.
+        shown: The user that `st.session_state` was last given, by the key.
+    """
+
+    visits: dict[str, Any] = field(default_factory=dict)
+    page: dict[str, Any] = field(default_factory=dict)
+    shown: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def current(cls) -> "OwnState":
+        """Return the values of this run's Streamlit session; outside a run there are none."""
+        if not in_script_run():
+            return cls()
+        state = st.session_state.get(STATE_KEY)
+        if not isinstance(state, cls):
+            state = st.session_state[STATE_KEY] = cls()
+        return state
+
+    @classmethod
+    def begin_page(cls) -> None:
+        """Forget the page of a user; a run that was overtaken keeps the values that it has."""
+        st.session_state[STATE_KEY] = cls(visits=cls.current().visits)
+
+
+def page_values() -> dict[str, Any]:
+    """Return what our forms and panels remember of this page, by their keys."""
+    return OwnState.current().page

@@ -1,0 +1,1 @@
+"""Who is signed in, and how a sign-in begins and ends."""

@@ -1,0 +1,251 @@
+"""Sign-ins, single-use tokens and counters in Redis or Valkey, which let them expire themselves."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta, timezone
+from importlib.resources import files
+from itertools import count, islice
+from typing import Any, Final, TypeVar
+
+from redis import ConnectionError as RedisConnectionError
+from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from streamlit_persistauth.core.storage.records import CounterRecord, TokenRecord, TokenType
+from streamlit_persistauth.errors import ConfigError
+from streamlit_persistauth.models import TokenCounts
+from streamlit_persistauth.stores.faults import unavailable
+
+PREFIX: Final = "{persistauth}:"
+"""What all names begin with; the braces keep them on one node of a cluster."""
+TIMEOUT_SECONDS: Final = 3
+BATCH: Final = 1000
+"""Records that one call touches at most: Redis does nothing else meanwhile."""
+COUNTER: Final = "counter"
+FAULTS: Final = (RedisError, OSError, ValueError, TypeError, KeyError)
+"""What a Redis that fails raises; the last three for a record that can't be read."""
+
+R = TypeVar("R")
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+class RedisTokenStore:
+    """Records with a life of their own, each change of them one Lua script."""
+
+    def __init__(self, client: "Redis", *, prefix: str = PREFIX) -> None:
+        """Use a client; nothing is opened yet.
+
+        Args:
+            client: Of redis-py, with `decode_responses=True`; `open_redis` makes one. For
+                Sentinel, `Sentinel(...).master_for(name, decode_responses=True)`.
+            prefix: What all names begin with, for several apps on one Redis.
+        """
+        self._prefix = prefix
+        script = files("streamlit_persistauth.stores.redis").joinpath("records.lua")
+        self._script = client.register_script(script.read_text(encoding="utf-8"))
+        self._client = client
+
+    def put(self, record: TokenRecord) -> None:
+        """See `TokenStore.put`."""
+        self._call("put", *_to_arguments(record))
+
+    def find(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
+        """See `TokenStore.find`."""
+        record = self._read(_to_token, "find", token_hash)
+        return record if record is not None and record.token_type is token_type else None
+
+    def find_session(self, session_id: str) -> TokenRecord | None:
+        """See `TokenStore.find_session`."""
+        found = self.find_sessions([session_id])
+        return found[0] if found else None
+
+    def find_sessions(self, session_ids: Collection[str]) -> list[TokenRecord]:
+        """See `TokenStore.find_sessions`."""
+        ids = list(session_ids)
+        return [
+            record
+            for start in range(0, len(ids), BATCH)
+            for record in self._read_all(
+                "of_sessions", TokenType.SESSION.value, *ids[start : start + BATCH]
+            )
+        ]
+
+    def swap(self, old: TokenRecord, new: TokenRecord) -> bool:
+        """See `TokenStore.swap`."""
+        changed = _to_arguments(replace(new, revision=old.revision + 1))
+        return bool(self._call("swap", old.id, old.revision, *changed))
+
+    def consume(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
+        """See `TokenStore.consume`."""
+        return self._read(_to_token, "consume", token_type.value, token_hash)
+
+    def list_sessions(self, user_id: str) -> list[TokenRecord]:
+        """See `TokenStore.list_sessions`."""
+        records = self._read_all("of_user", TokenType.SESSION.value, user_id)
+        return sorted(records, key=lambda record: record.created_at, reverse=True)
+
+    def page_sessions(self, now: datetime, *, offset: int, limit: int) -> list[TokenRecord]:
+        """See `TokenStore.page_sessions`. Read in batches, so nobody else waits long."""
+        return list(islice(self._live_sessions(now), offset, offset + limit))
+
+    def sessions_per_agent(self, now: datetime, *, limit: int) -> dict[str, int]:
+        """See `TokenStore.sessions_per_agent`. Read in batches, too."""
+        counts = Counter(record.user_agent or "" for record in self._live_sessions(now))
+        return dict(counts.most_common(limit))
+
+    def end_session(self, session_id: str) -> int:
+        """See `TokenStore.end_session`."""
+        return int(self._call("end_session", session_id))
+
+    def end_user(self, user_id: str, *, keep: str | None = None) -> int:
+        """See `TokenStore.end_user`."""
+        return int(self._call("end_user", user_id, *([keep] if keep else [])))
+
+    def count(self, key: str) -> CounterRecord | None:
+        """See `TokenStore.count`."""
+        return self._guarded(lambda: _to_counter(self._client.get(f"{self._prefix}counter:{key}")))
+
+    def swap_count(self, key: str, old: CounterRecord | None, new: CounterRecord | None) -> bool:
+        """See `TokenStore.swap_count`."""
+        expires_at = _microseconds(new.expires_at) if new else 0
+        return bool(
+            self._call("swap_count", key, _counter_text(old), _counter_text(new), expires_at)
+        )
+
+    def purge(self, expired_before: datetime) -> int:
+        """See `TokenStore.purge`. Redis deletes by itself; this deletes what it was not to yet."""
+        moment, purged = _microseconds(expired_before), 0
+        for kind in (*[item.value for item in TokenType], COUNTER):
+            batch = BATCH
+            while batch == BATCH:
+                batch = int(self._call("purge", kind, moment, BATCH))
+                purged += batch
+        return purged
+
+    def counts(self, now: datetime) -> dict[str, TokenCounts]:
+        """See `TokenStore.tally`."""
+        kinds = [item.value for item in TokenType]
+        answers = self._call("tally", _microseconds(now), *kinds)
+        tallies = {
+            kind: TokenCounts(live, expired, _moment(oldest))
+            for kind, (live, expired, oldest) in zip(kinds, answers, strict=True)
+        }
+        return {kind: counts for kind, counts in tallies.items() if counts.live or counts.expired}
+
+    def _live_sessions(self, now: datetime) -> Iterator[TokenRecord]:
+        """Yield session records that expire after a moment, newest first."""
+        for begin in count(0, BATCH):
+            size, texts = self._call("newest", TokenType.SESSION.value, begin, BATCH)
+            yield from (record for record in self._records(texts) if record.expires_at > now)
+            if size < BATCH:
+                return
+
+    def _read_all(self, command: str, *arguments: str) -> list[TokenRecord]:
+        return self._records(self._call(command, *arguments))
+
+    def _records(self, texts: Collection[str]) -> list[TokenRecord]:
+        return self._guarded(lambda: [_record(text) for text in texts])
+
+    def _read(self, convert: Callable[[Any], R], command: str, *arguments: str) -> R:
+        text = self._call(command, *arguments)
+        return self._guarded(lambda: convert(text))
+
+    def _call(self, command: str, *arguments: str | int) -> Any:  # noqa: ANN401 - by the command
+        return self._guarded(lambda: self._script(keys=[self._prefix], args=[command, *arguments]))
+
+    def _guarded(self, call: Callable[[], R]) -> R:
+        """Return what a call returns.
+
+        Raises:
+            StoreError: Redis did not answer, or has something that can't be read.
+        """
+        try:
+            return call()
+        except FAULTS as error:
+            raise unavailable("Redis", _describe(error)) from None
+
+
+def open_redis(url: str) -> "Redis":
+    """Return a client for a URL; nothing is connected yet.
+
+    A connection that has broken is opened once more, so a Redis that was restarted is found again.
+
+    Raises:
+        ConfigError: The URL can't be read.
+    """
+    try:
+        return Redis.from_url(
+            url,
+            decode_responses=True,
+            socket_timeout=TIMEOUT_SECONDS,
+            socket_connect_timeout=TIMEOUT_SECONDS,
+            retry=Retry(NoBackoff(), 1),
+            retry_on_error=[RedisConnectionError],
+        )
+    except (ValueError, TypeError, RedisError):
+        raise ConfigError(
+            "PERSISTAUTH_TOKEN_STORE_URL",
+            "this is no URL of a Redis; one looks like redis://localhost:6379/0.",
+        ) from None
+
+
+def _describe(error: Exception) -> str:
+    """Return the kind of a fault; its text too where that can hold nothing that is stored."""
+    kind = type(error).__name__
+    if isinstance(error, (RedisConnectionError, OSError)):
+        return f"{kind}: {str(error)!a}"
+    return kind
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def _moment(microseconds: str | None) -> datetime | None:
+    return _EPOCH + int(float(microseconds)) * _MICROSECOND if microseconds else None
+
+
+def _to_arguments(record: TokenRecord) -> tuple[str, int, int]:
+    """Return a record as the script takes it: its text, when it was made, when it expires."""
+    columns = asdict(record)
+    for name in _MOMENTS:
+        columns[name] = columns[name].isoformat() if columns[name] else None
+    text = json.dumps(columns)
+    return text, _microseconds(record.created_at), _microseconds(record.expires_at)
+
+
+def _to_token(text: str | None) -> TokenRecord | None:
+    return None if text is None else _record(text)
+
+
+def _record(text: str) -> TokenRecord:
+    columns = json.loads(text)
+    for name in _MOMENTS:
+        columns[name] = datetime.fromisoformat(columns[name]) if columns[name] else None
+    columns["token_type"] = TokenType(columns["token_type"])
+    return TokenRecord(**columns)
+
+
+def _counter_text(counter: CounterRecord | None) -> str:
+    if counter is None:
+        return ""
+    return json.dumps(
+        [counter.tries, counter.allowed_at.isoformat(), counter.expires_at.isoformat()]
+    )
+
+
+def _to_counter(text: Any) -> CounterRecord | None:  # noqa: ANN401 - of the driver
+    if text is None:
+        return None
+    tries, allowed_at, expires_at = json.loads(text)
+    return CounterRecord(
+        tries, datetime.fromisoformat(allowed_at), datetime.fromisoformat(expires_at)
+    )
+
+
+_MOMENTS: Final = ("created_at", "expires_at", "last_used_at", "successor_at", "rotated_at")

@@ -1,0 +1,1 @@
+"""The composition root: builds the services of an app from its settings."""

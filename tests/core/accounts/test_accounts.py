@@ -1,0 +1,454 @@
+import logging
+import re
+import unicodedata
+from contextlib import suppress
+from dataclasses import replace
+
+import bcrypt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.support.clock import START
+from tests.support.core_app import CLIENT, EMAIL, PASSWORD, CoreApp
+from tests.support.hashing import BcryptCalls
+
+from streamlit_persistauth.core.passwords.hasher import MAX_LENGTH, PasswordHasher
+from streamlit_persistauth.core.text.names import MAX_LENGTH as MAX_NAME_LENGTH
+from streamlit_persistauth.core.text.names import clean_name
+from streamlit_persistauth.errors import (
+    EmailTaken,
+    InvalidCredentials,
+    InvalidEmail,
+    InvalidName,
+    InvalidPassword,
+    StoreError,
+)
+from streamlit_persistauth.models import User
+from streamlit_persistauth.stores.memory import MemoryEventStore
+
+
+def kinds(core: CoreApp) -> list[tuple[str, str | None]]:
+    """The recorded events with their reasons."""
+    return [(event.event_type, event.details.get("reason")) for event in core.events.records]
+
+
+def refuse(core: CoreApp, email: str = EMAIL, password: str = PASSWORD) -> str:
+    """Hold that a sign-in is refused, and return what is said."""
+    with pytest.raises(InvalidCredentials) as caught:
+        core.accounts.authenticate(email, password, client=CLIENT)
+    return str(caught.value)
+
+
+def work_of(core: CoreApp, monkeypatch: pytest.MonkeyPatch, email: str, password: str) -> int:
+    """Return the iterations of bcrypt that a try takes."""
+    work: list[int] = []
+    real = bcrypt.hashpw
+
+    def counted(data: bytes, setting: bytes) -> bytes:
+        work.append(2 ** int(setting[4:6]))
+        return real(data, setting)
+
+    with monkeypatch.context() as patch, suppress(InvalidCredentials):
+        patch.setattr(bcrypt, "hashpw", counted)
+        core.accounts.authenticate(email, password)
+    return sum(work)
+
+
+def test_equal_work_where_a_hash_is_dearer(core: CoreApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hash of a higher cost makes every refusal as dear, until its owner has signed in."""
+    dear = core.add_user("dear@example.com")
+    core.change_user(dear.id, password_hash=PasswordHasher(7).hash(PASSWORD))
+    core.add_user("cheap@example.com")
+    disabled = core.add_user("disabled@example.com")
+    core.change_user(disabled.id, is_active=False)
+    core.invitations.create("invited@example.com")
+    names = ("unknown", "cheap", "dear", "disabled", "invited")
+    addresses = [*[f"{name}@example.com" for name in names], "no address"]
+    costs = {item: work_of(core, monkeypatch, item, "wrong-Kettle-93") for item in addresses}
+    assert costs == dict.fromkeys(addresses, 2**7)
+    assert work_of(core, monkeypatch, "disabled@example.com", PASSWORD) == 2**7
+    assert work_of(core, monkeypatch, "dear@example.com", PASSWORD) == 2**7 + 2**4
+    core.clock.move(minutes=10)
+    assert work_of(core, monkeypatch, "unknown@example.com", PASSWORD) == 2**4
+    assert work_of(core, monkeypatch, "dear@example.com", "wrong-Kettle-93") == 2**4
+
+
+def test_dearer_hash_that_comes_later(core: CoreApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that another process has added makes refusals dearer once it is met, or read."""
+    core.add_user()
+    unknown = "unknown@example.com"
+    assert work_of(core, monkeypatch, unknown, PASSWORD) == 2**4
+    for rounds in (6, 7):
+        later = core.add_user(f"later{rounds}@example.com")
+        core.change_user(later.id, password_hash=PasswordHasher(rounds).hash(PASSWORD))
+        if rounds == 6:
+            assert work_of(core, monkeypatch, later.email, "wrong-Kettle-93") == 2**6
+        else:
+            core.clock.move(minutes=10)
+        assert work_of(core, monkeypatch, unknown, "wrong-Kettle-93") == 2**rounds
+
+
+def test_register(core: CoreApp) -> None:
+    """A new account has its canonical address, its name, a time, and no roles."""
+    name = " Ada Lovelace "
+    user = core.accounts.register(" ADA@Example.com ", PASSWORD, full_name=name).user
+    assert user == User(user.id, EMAIL, "Ada Lovelace", (), True, START, None)  # noqa: FBT003
+    assert re.fullmatch(r"[0-9a-f]{32}", user.id)
+    assert kinds(core) == [("registered", None)]
+
+
+def test_register_stores_a_tagged_hash(core: CoreApp) -> None:
+    """What is stored of a password is a hash with its parameters."""
+    user = core.add_user()
+    stored = core.users.get(user.id).password_hash
+    assert stored.startswith("$bcrypt-sha256$v=2,t=2b,r=4$")
+    assert PASSWORD not in stored
+
+
+@pytest.mark.parametrize(
+    "email", [EMAIL, "ADA@EXAMPLE.COM", " ada@example.com ", "Ada@example.com"]
+)
+def test_taken(core: CoreApp, email: str) -> None:
+    """One address makes one account, in whatever case or with spaces."""
+    first = core.add_user()
+    with pytest.raises(EmailTaken):
+        core.accounts.register(email, "another-Kettle-1")
+    assert core.accounts.authenticate(EMAIL, PASSWORD).user.id == first.id
+
+
+def test_taken_in_another_normal_form(core: CoreApp) -> None:
+    """Addresses that differ only in Unicode composition can't coexist."""
+    core.add_user("zo\u00eb@example.com")
+    with pytest.raises(EmailTaken):
+        core.accounts.register("zoe\u0308@example.com", PASSWORD)
+
+
+def test_taken_hashes_like_any(core: CoreApp, bcrypt_calls: BcryptCalls) -> None:
+    """Registering a taken address is the work of one hash, as registering a new one is."""
+    core.add_user()
+    assert bcrypt_calls.count == 1
+    with pytest.raises(EmailTaken):
+        core.accounts.register(EMAIL, PASSWORD)
+    assert bcrypt_calls.count == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "error"),
+    [
+        (("nonsense", PASSWORD, ""), InvalidEmail),
+        (("", PASSWORD, ""), InvalidEmail),
+        ((EMAIL, "short", ""), InvalidPassword),
+        ((EMAIL, "", ""), InvalidPassword),
+        ((EMAIL, "x" * (MAX_LENGTH + 1), ""), InvalidPassword),
+        ((EMAIL, "x" * 1_000_000, ""), InvalidPassword),
+        ((EMAIL, "ADA@example.com", ""), InvalidPassword),
+        ((EMAIL, PASSWORD, "x" * (MAX_NAME_LENGTH + 1)), InvalidName),
+        ((EMAIL, PASSWORD, "Ada\nLovelace"), InvalidName),
+    ],
+)
+def test_register_refuses_unhashed(
+    core: CoreApp, bcrypt_calls: BcryptCalls, typed: tuple[str, str, str], error: type[Exception]
+) -> None:
+    """What can't become an account is refused before anything is hashed or stored."""
+    email, password, name = typed
+    with pytest.raises(error):
+        core.accounts.register(email, password, full_name=name)
+    assert bcrypt_calls.count == 0
+    assert core.accounts.has_none()
+    assert not core.events.records
+
+
+def test_has_none(core: CoreApp) -> None:
+    """The first account is noticed."""
+    assert core.accounts.has_none()
+    core.add_user()
+    assert not core.accounts.has_none()
+
+
+@pytest.mark.parametrize("email", [EMAIL, "ADA@EXAMPLE.COM", "  ada@example.com  "])
+def test_authenticate(core: CoreApp, email: str) -> None:
+    """The right password signs in, however the address is typed."""
+    user = core.add_user()
+    assert core.accounts.authenticate(email, PASSWORD).user == user
+
+
+def test_note_login(core: CoreApp) -> None:
+    """The time of a sign-in is stored, and nothing else changes."""
+    user = core.add_user()
+    owner = core.users.get(user.id)
+    core.clock.move(hours=1)
+    noted = core.accounts.note_login(owner)
+    assert noted == replace(owner, user=replace(user, last_login_at=core.clock.now))
+    assert core.users.get(user.id) == noted
+
+
+@pytest.mark.parametrize(
+    "changes", [{"password_hash": "new"}, {"security_stamp": "new"}, {"is_active": False}]
+)
+def test_note_login_of_a_changed_account(core: CoreApp, changes: dict[str, object]) -> None:
+    """An account that has changed since the password was proven signs no one in."""
+    user = core.add_user()
+    owner = core.users.get(user.id)
+    core.change_user(user.id, **changes)
+    with pytest.raises(InvalidCredentials):
+        core.accounts.note_login(owner, client=CLIENT)
+    assert kinds(core)[1:] == [("login_failed", "changed meanwhile")]
+
+
+def test_authenticate_hashes_once(core: CoreApp, bcrypt_calls: BcryptCalls) -> None:
+    """A sign-in is the work of one hash."""
+    core.add_user()
+    bcrypt_calls.count = 0
+    core.accounts.authenticate(EMAIL, PASSWORD)
+    assert bcrypt_calls.count == 1
+
+
+REFUSALS = [
+    ("unknown@example.com", PASSWORD, "unknown email"),
+    ("no address", PASSWORD, "unknown email"),
+    ("", PASSWORD, "unknown email"),
+    ("' OR '1'='1' --", PASSWORD, "unknown email"),
+    ("\ud800@example.com", PASSWORD, "unknown email"),
+    ("x" * 10_000, PASSWORD, "unknown email"),
+    (EMAIL, "wrong-Kettle-93", "wrong password"),
+    (EMAIL, "", "wrong password"),
+    (EMAIL, PASSWORD + "\0", "wrong password"),
+    (EMAIL, PASSWORD.lower(), "wrong password"),
+    (EMAIL, "x" * MAX_LENGTH, "wrong password"),
+]
+
+
+@pytest.mark.parametrize(("email", "password", "reason"), REFUSALS)
+def test_refusals_are_alike(
+    core: CoreApp, bcrypt_calls: BcryptCalls, email: str, password: str, reason: str
+) -> None:
+    """Every refusal says the same words after the work of one hash; the event knows the reason."""
+    core.add_user()
+    bcrypt_calls.count = 0
+    assert refuse(core, email, password) == "Invalid email or password."
+    assert bcrypt_calls.count == 1
+    assert kinds(core)[1:] == [("login_failed", reason)]
+
+
+def test_disabled(core: CoreApp, bcrypt_calls: BcryptCalls) -> None:
+    """A disabled account is refused like a wrong password, though the password is right."""
+    user = core.add_user()
+    core.change_user(user.id, is_active=False)
+    bcrypt_calls.count = 0
+    assert refuse(core) == "Invalid email or password."
+    assert bcrypt_calls.count == 1
+    assert kinds(core)[1:] == [("login_failed", "disabled")]
+    assert core.users.get(user.id).user.last_login_at is None
+
+
+def test_disabled_with_an_old_hash(core: CoreApp, bcrypt_calls: BcryptCalls) -> None:
+    """The upgrade of a hash never shows that a disabled account's password was right."""
+    user = core.add_user()
+    old = PasswordHasher(5).hash(PASSWORD)
+    core.change_user(user.id, is_active=False, password_hash=old)
+    bcrypt_calls.count = 0
+    refuse(core)
+    assert bcrypt_calls.count == 1
+    assert core.users.get(user.id).password_hash == old
+
+
+@pytest.mark.parametrize("stored", ["", "nonsense", "$2b$04$" + "z" * 53])
+def test_damaged_hash(core: CoreApp, bcrypt_calls: BcryptCalls, stored: str) -> None:
+    """An account whose stored hash is damaged is refused like a wrong password."""
+    user = core.add_user()
+    core.change_user(user.id, password_hash=stored)
+    bcrypt_calls.count = 0
+    assert refuse(core) == "Invalid email or password."
+    assert bcrypt_calls.count == 1
+
+
+@pytest.mark.parametrize("email", [EMAIL, "unknown@example.com"])
+def test_long_password_costs_nothing(core: CoreApp, bcrypt_calls: BcryptCalls, email: str) -> None:
+    """A megabyte of password is refused unhashed, for known and unknown accounts alike."""
+    core.add_user()
+    core.users.reset()
+    bcrypt_calls.count = 0
+    assert refuse(core, email, "x" * 1_000_000) == "Invalid email or password."
+    assert bcrypt_calls.count == 0
+    assert core.users.calls == []
+    assert kinds(core)[1:] == [("login_failed", "password too long")]
+
+
+def test_long_password_in_decomposed_characters(core: CoreApp) -> None:
+    """A password that was accepted signs in, also typed in decomposed characters."""
+    password = "caf\u00e9 cr\u00e8me br\u00fbl\u00e9e " * 12
+    core.accounts.register(EMAIL, password)
+    decomposed = unicodedata.normalize("NFD", password)
+    assert core.accounts.authenticate(EMAIL, decomposed).user.email == EMAIL
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode(),
+        PasswordHasher(5).hash(PASSWORD),
+    ],
+    ids=["plain", "other cost"],
+)
+def test_upgrade_at_login(core: CoreApp, stored: str) -> None:
+    """A hash made otherwise is made anew at the next sign-in, and the password stays the same."""
+    user = core.add_user()
+    core.change_user(user.id, password_hash=stored)
+    core.accounts.authenticate(EMAIL, PASSWORD)
+    upgraded = core.users.get(user.id).password_hash
+    assert upgraded.startswith("$bcrypt-sha256$v=2,t=2b,r=4$")
+    assert core.accounts.authenticate(EMAIL, PASSWORD).user.id == user.id
+    assert core.users.get(user.id).password_hash == upgraded
+    refuse(core, EMAIL, PASSWORD + "x")
+
+
+def test_wrong_password_upgrades_nothing(core: CoreApp) -> None:
+    """A refused sign-in changes nothing that is stored."""
+    user = core.add_user()
+    stored = PasswordHasher(5).hash(PASSWORD)
+    core.change_user(user.id, password_hash=stored)
+    before = core.users.get(user.id)
+    refuse(core, EMAIL, "wrong-Kettle-93")
+    assert core.users.get(user.id) == before
+
+
+@pytest.mark.parametrize("call", [0, 1, 2])
+def test_store_that_fails(core: CoreApp, call: int) -> None:
+    """Nobody signs in by a store that fails at any of its calls."""
+    core.add_user()
+    core.users.reset(fail_at=call)
+    with pytest.raises(StoreError):
+        core.accounts.authenticate(EMAIL, PASSWORD)
+    core.users.reset()
+    core.clock.move(minutes=10)
+    core.accounts.authenticate(EMAIL, PASSWORD)
+    assert core.users.calls == ["find", "highest_hash_cost", "get"]
+
+
+def test_register_with_a_store_that_fails(core: CoreApp) -> None:
+    """A failing store makes no account and records none."""
+    core.users.reset(fail_at=0)
+    with pytest.raises(StoreError):
+        core.add_user()
+    assert not core.events.records
+
+
+def test_disabled_at_this_moment(core: CoreApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account that is disabled while its password is checked does not sign in."""
+    user = core.add_user()
+    real = core.hasher.needs_upgrade
+
+    def disable_meanwhile(stored: str) -> bool:
+        core.change_user(user.id, is_active=False)
+        return real(stored)
+
+    monkeypatch.setattr(core.hasher, "needs_upgrade", disable_meanwhile)
+    refuse(core)
+
+
+def test_nothing_secret_in_events_or_log(caplog: pytest.LogCaptureFixture) -> None:
+    """Neither a password nor an address ever stands in an event or in the log."""
+    caplog.set_level(logging.DEBUG)
+    events = MemoryEventStore()
+    core = CoreApp(events=events)
+    core.add_user()
+    core.accounts.authenticate(EMAIL, PASSWORD)
+    refuse(core, EMAIL, "canary-of-a-password")
+    refuse(core, "canary@example.com", "canary-of-a-password")
+    refuse(core, "canary-of-a-password", "canary-of-a-password")
+    refuse(core, EMAIL, "canary-of-a-password" * 50)
+    with pytest.raises(EmailTaken):
+        core.accounts.register(EMAIL, "canary-of-a-password")
+    told = caplog.text + repr(list(events.records))
+    assert "login_failed" in told
+    for canary in ("canary", PASSWORD, EMAIL, "$bcrypt"):
+        assert canary not in told
+
+
+def test_event_says_where_from(core: CoreApp) -> None:
+    """A failed sign-in says where it came from and whose account it was."""
+    user = core.add_user()
+    refuse(core, EMAIL, "wrong-Kettle-93")
+    event = core.events.records[-1]
+    assert (event.user_id, event.ip_address, event.user_agent) == (
+        user.id,
+        CLIENT.ip_address,
+        CLIENT.user_agent,
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "Ada",
+        "Søren Å. Ødegård",
+        "山田太郎",
+        "O'Brien-Smith",
+        "<b>Ada</b>",
+        "**Ada**",
+        "x" * 200,
+    ],
+)
+def test_names(name: str) -> None:
+    """Any text that can be shown is a name; markup is text."""
+    assert clean_name(name) == name
+
+
+def test_names_are_normalised() -> None:
+    """A name is kept in NFC without surrounding space."""
+    assert clean_name(" Zoe\u0308\t") == "Zo\u00eb"
+
+
+@given(st.text(max_size=220))
+def test_any_name(text: str) -> None:
+    """Any text is a name that stays as it is, or is refused."""
+    try:
+        name = clean_name(text)
+    except InvalidName:
+        return
+    assert clean_name(name) == name
+    assert len(name) <= MAX_NAME_LENGTH
+    kinds = {unicodedata.category(character) for character in name}
+    assert kinds.isdisjoint({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+@pytest.mark.parametrize(
+    "name", ["x" * 201, "x" * 10_000, "a\nb", "a\0b", "a\x1bb", "a\ud800b", "a\u2028b", "a\ue000b"]
+)
+def test_names_refused(name: str) -> None:
+    """A name that is too long or has control characters is refused without repeating it."""
+    with pytest.raises(InvalidName) as caught:
+        clean_name(name)
+    assert name not in str(caught.value)
+
+
+def test_change_name(core: CoreApp) -> None:
+    """A new name is stored in its clean form, is an event, and ends no sign-in."""
+    user = core.add_user()
+    session_id = core.sign_in(user)
+    assert core.accounts.change_name(user.id, "  Ada  King ", client=CLIENT)
+    found = core.sessions.resume_session(session_id)
+    assert found.user.full_name == "Ada  King"
+    event = core.events.records[-1]
+    assert (event.event_type, event.user_id) == ("profile_changed", user.id)
+    assert event.ip_address == CLIENT.ip_address
+    assert "King" not in repr(event)
+
+
+def test_change_name_refused(core: CoreApp) -> None:
+    """A name that can't be shown changes nothing, and nobody's name none."""
+    user = core.add_user()
+    with pytest.raises(InvalidName):
+        core.accounts.change_name(user.id, "Ada\nLovelace")
+    assert core.users.get(user.id).user == user
+    assert not core.accounts.change_name("nobody", "Ada")
+    assert core.events.records[-1].event_type != "profile_changed"
+
+
+def test_change_name_that_is_not_kept(core: CoreApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where accounts have no names, as in an app's own table, none is said to be changed."""
+    user = core.add_user()
+    monkeypatch.setattr(core.users, "update", lambda *_: True, raising=False)
+    assert not core.accounts.change_name(user.id, "Ada King")
+    assert core.events.records[-1].event_type != "profile_changed"

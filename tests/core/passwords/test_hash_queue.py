@@ -1,0 +1,222 @@
+"""Passwords are checked in turns between networks, and each network's queue is short."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+
+import bcrypt
+import pytest
+from tests.support.core_app import CLIENT, EMAIL, PASSWORD, CoreApp
+
+from streamlit_persistauth.core.passwords import checks, hasher
+from streamlit_persistauth.core.passwords.hash_queue import LONGEST, HashQueue
+from streamlit_persistauth.core.throttle import limits
+from streamlit_persistauth.errors import AuthError, Busy, InvalidCredentials
+from streamlit_persistauth.models import Client
+
+SECONDS = 20
+
+
+class Line:
+    """Threads that ask one worker for turns, in a known order."""
+
+    def __init__(self, queue: HashQueue) -> None:
+        """Begin with a free worker."""
+        self.queue = queue
+        self.served: list[str] = []
+        self._threads: list[Thread] = []
+
+    def join(self, network: str) -> None:
+        """Ask for a turn on another thread; return once it waits."""
+        before = self.waiting
+        thread = Thread(target=self._take_turn, args=(network,))
+        self._threads.append(thread)
+        thread.start()
+        while self.waiting == before and thread.is_alive():
+            thread.join(0.001)
+
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        with self.queue._lock:
+            return sum(map(len, self.queue._waiting.values()))
+
+    def finish(self) -> list[str]:
+        """Wait for all; return the networks in the order of their turns."""
+        for thread in self._threads:
+            thread.join(SECONDS)
+            assert not thread.is_alive()
+        return self.served
+
+    def _take_turn(self, network: str) -> None:
+        with self.queue.turn(network):
+            self.served.append(network)
+
+
+@pytest.mark.parametrize(
+    ("asked", "served"),
+    [
+        ("AAAB", "ABAA"),
+        ("AAABBC", "ABCABA"),
+        ("ABAB", "ABAB"),
+        ("AAAA", "AAAA"),
+    ],
+)
+def test_turns(asked: str, served: str) -> None:
+    """A network that waits gets the next turn after each other network's one."""
+    line = Line(HashQueue(1))
+    with line.queue.turn("first"):
+        for network in asked:
+            line.join(network)
+    assert "".join(line.finish()) == served
+
+
+def test_workers() -> None:
+    """So many hashes are made at a time, and an error gives the worker back."""
+    queue = HashQueue(2)
+    with pytest.raises(ZeroDivisionError), queue.turn("A"), queue.turn("A"):
+        raise ZeroDivisionError
+    with queue.turn("A"), queue.turn("B"):
+        line = Line(queue)
+        line.join("C")
+        assert line.waiting == 1
+    assert line.finish() == ["C"]
+
+
+def test_places() -> None:
+    """A network has a few places, other networks have theirs, programs any number."""
+    queue = HashQueue(1, longest=2)
+    assert [queue.enter("A") for _ in range(3)] == [True, True, False]
+    assert queue.enter("B")
+    assert all(queue.enter("") for _ in range(10))
+    queue.leave("A")
+    assert queue.enter("A")
+
+
+def test_nothing_is_left() -> None:
+    """Networks that have gone leave nothing behind: strangers can't fill the memory."""
+    queue = HashQueue(1)
+    for number in range(100):
+        assert queue.enter(f"N{number}")
+        with queue.turn(f"N{number}"):
+            pass
+        queue.leave(f"N{number}")
+    assert not queue._places
+    assert not queue._waiting
+
+
+@contextmanager
+def crowd(core: CoreApp, size: int) -> Iterator[list[str]]:
+    """Have so many tries of one network at once, while the first hash takes as long as the block.
+
+    Yields:
+        What has been answered so far.
+    """
+    answers: list[str] = []
+    begun, go_on = Event(), Event()
+    real = bcrypt.hashpw
+
+    def hashpw(password: bytes, salt: bytes) -> bytes:
+        begun.set()
+        assert go_on.wait(SECONDS)
+        return real(password, salt)
+
+    def guess(number: int) -> None:
+        try:
+            core.accounts.authenticate(f"v{number}@example.com", PASSWORD, client=CLIENT)
+        except AuthError as refusal:
+            answers.append(refusal.code)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bcrypt, "hashpw", hashpw)
+        threads = [Thread(target=guess, args=(number,)) for number in range(size)]
+        for thread in threads:
+            thread.start()
+        assert begun.wait(SECONDS)
+        # All but those that have a place are answered while the first hash is still being made.
+        for thread in threads:
+            if sum(map(Thread.is_alive, threads)) == LONGEST:
+                break
+            thread.join(0.01)
+        while sum(map(Thread.is_alive, threads)) > LONGEST:
+            threads[-1].join(0.001)
+        try:
+            yield answers
+        finally:
+            go_on.set()
+            for thread in threads:
+                thread.join(SECONDS)
+
+
+@pytest.fixture
+def one_worker(monkeypatch: pytest.MonkeyPatch) -> HashQueue:
+    """A queue with one worker."""
+    queue = HashQueue(1)
+    for module in (checks, hasher):
+        monkeypatch.setattr(module, "QUEUE", queue)
+    return queue
+
+
+@pytest.mark.usefixtures("one_worker")
+def test_crowd(core: CoreApp) -> None:
+    """Of 45 tries at once a few wait; the rest are told to try again, and are not counted."""
+    with crowd(core, 45) as answers:
+        assert answers == ["busy"] * (45 - LONGEST)
+        with pytest.raises(Busy):
+            core.accounts.authenticate(EMAIL, PASSWORD, client=CLIENT)
+    assert answers.count("invalid_credentials") == LONGEST
+    (network,) = limits.logins_from(CLIENT)
+    counter = core.tokens.count(network.key)
+    assert counter is not None
+    assert counter.tries == LONGEST
+
+
+def test_elsewhere(core: CoreApp, one_worker: HashQueue) -> None:
+    """Meanwhile a right password from elsewhere waits for one hash."""
+    core.add_user()
+    order: list[str] = []
+    turn = one_worker.turn
+
+    @contextmanager
+    def watched(network: str) -> Iterator[None]:
+        with turn(network):
+            order.append(network)
+            yield
+
+    one_worker.turn = watched  # type: ignore[method-assign]
+    elsewhere = Client("198.51.100.1")
+    with crowd(core, 45):
+        owner = Thread(
+            target=core.accounts.authenticate, args=(EMAIL, PASSWORD), kwargs={"client": elsewhere}
+        )
+        owner.start()
+        while "198.51.100.1" not in one_worker._waiting and owner.is_alive():
+            owner.join(0.001)
+    owner.join(SECONDS)
+    assert order.index("198.51.100.1") <= 2
+    assert len(order) == LONGEST + 1
+
+
+@pytest.mark.usefixtures("one_worker")
+def test_other_ways(core: CoreApp) -> None:
+    """Registration and a proof of the password stand in the same queue; a wrong link in none."""
+    user = core.add_user()
+    with crowd(core, 45):
+        with pytest.raises(Busy):
+            core.accounts.register("bob@example.com", PASSWORD, client=CLIENT)
+        with pytest.raises(Busy):
+            core.accounts.reauthenticate(user.id, PASSWORD, client=CLIENT)
+    core.accounts.register("bob@example.com", PASSWORD, client=CLIENT)
+    with pytest.raises(InvalidCredentials):
+        core.accounts.authenticate("v@example.com", PASSWORD, client=CLIENT)
+
+
+def test_told(core: CoreApp, one_worker: HashQueue) -> None:
+    """A try for which there is no place is an event."""
+    network = limits.network(CLIENT)
+    while one_worker.enter(network):
+        pass
+    with pytest.raises(Busy):
+        core.accounts.authenticate(EMAIL, PASSWORD, client=CLIENT)
+    event = core.events.records[-1]
+    assert (event.event_type, event.details) == ("throttled", {"purpose": "queue"})

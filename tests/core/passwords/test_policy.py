@@ -1,0 +1,193 @@
+import ast
+import inspect
+import unicodedata
+from threading import Thread, current_thread, main_thread
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from zxcvbn import feedback
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
+from zxcvbn.matching import omnimatch, translate
+
+from streamlit_persistauth.core.passwords.advice import ADVICE
+from streamlit_persistauth.core.passwords.policy import LEAST_SCORE, PasswordPolicy
+from streamlit_persistauth.errors import InvalidPassword
+from streamlit_persistauth.ui.translator import Translator
+
+POLICY = PasswordPolicy(min_length=8, app_name="Orchard Planner")
+EASY = "This password is easy to guess."
+OWN = "The password must not be made of your name, email or the app's."
+
+
+def refusal(password: str) -> str:
+    """What the policy says against a password of Ada King's."""
+    with pytest.raises(InvalidPassword) as caught:
+        POLICY.check(password, email="ada.k@example.com", full_name="Ada King")
+    return caught.value.message
+
+
+def test_short() -> None:
+    """A password that is too short is told how long it has to be; characters are counted in NFC."""
+    for password in ("x" * 7, "", "e\u0301" * 7):
+        assert refusal(password) == "The password needs at least 8 characters."
+
+
+@pytest.mark.parametrize("length", [257, 1_000_000])
+def test_long(length: int) -> None:
+    """A password that is too long is told how long it may be."""
+    assert refusal("plum" * length) == "The password may have at most 256 characters."
+
+
+def test_longest() -> None:
+    """The longest password is accepted, also in decomposed characters."""
+    password = ("caf\u00e9 orbit kettle plum " * 12)[:256]
+    POLICY.check(password)
+    POLICY.check(unicodedata.normalize("NFD", password))
+
+
+def test_common_passwords() -> None:
+    """Three thousand common passwords that are long enough are refused, each with a reason."""
+    common = [word for word in FREQUENCY_LISTS["passwords"] if len(word) >= 8]
+    assert len(common) >= 3000
+    for password in common[:3000]:
+        assert refusal(password).startswith((EASY, OWN))
+
+
+@pytest.mark.parametrize(
+    "password", ["Password1!", "P@ssw0rd", "12345678", "qwertyuiop", "aaaaaaaaaaaa", "abcdefgh"]
+)
+def test_variations(password: str) -> None:
+    """Capitals, signs and digits in a common password make no good one."""
+    assert refusal(password).startswith(EASY)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "ada.k@example.com",
+        "ADA.K@EXAMPLE.COM",
+        "adaking1815",
+        "King-Ada-1815",
+        "orchard2030",
+        "OrchardPlanner!",
+    ],
+)
+def test_own_words(password: str) -> None:
+    """Name, address and the app's name, with digits and signs around, are no password."""
+    assert refusal(password) == OWN
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["plum kettle orbit", "no-digits-here-at-all", "日本語のパスワード", "7394 8261 5507"],
+)
+def test_no_composition_rules(password: str) -> None:
+    """Neither digit, capital nor sign is asked for."""
+    POLICY.check(password, email="ada.k@example.com", full_name="Ada King")
+
+
+def test_own_words_in_a_good_password() -> None:
+    """A good password may hold the own name among other words."""
+    POLICY.check("ada likes plum kettles", email="ada.k@example.com", full_name="Ada King")
+
+
+def test_longer_minimum() -> None:
+    """The least length is a setting."""
+    with pytest.raises(InvalidPassword, match="15 characters"):
+        PasswordPolicy(min_length=15).check("plum-Kettle-93")
+
+
+def test_rating() -> None:
+    """A better password has a higher score, and a bad one comes with advice."""
+    bad, good = POLICY.rate("password1"), POLICY.rate("plum-Kettle-93-orbit")
+    assert bad.score < 2 < good.score
+    assert bad.advice.endswith(".")
+    assert POLICY.rate("").score == 0
+
+
+@given(st.text(min_size=6).map("~{}~".format), st.text(max_size=30), st.text(max_size=30))
+def test_any_text(password: str, email: str, name: str) -> None:
+    """Any text is accepted or refused, and is never repeated in the refusal."""
+    said = ""
+    try:
+        POLICY.check(password, email=email, full_name=name)
+    except InvalidPassword as refusal:
+        said = refusal.message
+    assert password not in said
+
+
+def test_advice_can_be_translated() -> None:
+    """Each sentence that zxcvbn has is one of ours, by which a catalogue finds it."""
+    source = ast.parse(inspect.getsource(feedback))
+    calls = [node for node in ast.walk(source) if isinstance(node, ast.Call)]
+    marked = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "_"]
+    sentences = {ast.literal_eval(call.args[0]) for call in marked}
+    assert len(sentences) > 20
+    assert sentences == set(ADVICE)
+
+
+def test_refusal_in_another_language() -> None:
+    """A refusal with advice is translated as a whole and in its parts."""
+    say = Translator(
+        {
+            "This password is easy to guess.": "Zu leicht.",
+            "This is a top-10 common password.": "Sehr verbreitet.",
+            "Add another word or two. Uncommon words are better.": "Mehr Wörter.",
+        }
+    )
+    assert say.text(refusal("password")) == "Zu leicht. Sehr verbreitet. Mehr Wörter."
+
+
+@pytest.mark.parametrize("password", ["short", "password", "ada.king.1815", "plum kettle orbit"])
+def test_verdict(password: str) -> None:
+    """What is said while a password is chosen is what is said in the end."""
+    verdict = POLICY.judge(password, email="ada.k@example.com", full_name="Ada King")
+    if verdict.refusal:
+        assert verdict.refusal == refusal(password)
+        assert verdict.score < LEAST_SCORE
+    else:
+        POLICY.check(password, email="ada.k@example.com", full_name="Ada King")
+        assert verdict.score >= LEAST_SCORE
+
+
+def test_signs_for_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text that can be read in hundreds of ways is read in a few: a draft costs no seconds."""
+    readings: list[str] = []
+
+    def count(text: str, signs: dict[str, str]) -> str:
+        readings.append(text)
+        return str(translate(text, signs))
+
+    monkeypatch.setattr("zxcvbn.matching.translate", count)
+    assert POLICY.rate("4@8({[<369|1!7$50+%2z" * 3).score == 4
+    assert 0 < len(readings) < 50
+    readings.clear()
+    assert POLICY.rate("P@$$w0rd!").score < LEAST_SCORE
+    assert "P@$$w0rd!" in readings  # a short one is read as it is
+
+
+@pytest.mark.parametrize("password", ["1234567\n", "kettle 199912\n", "1.1.99\n1.1.99\n"])
+def test_line_feed(password: str) -> None:
+    """A line feed behind digits, which no field takes but a program may send, is no fault."""
+    assert 0 <= POLICY.rate(password).score <= 4
+
+
+def test_rated_for_oneself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is rated at the same time brings their own words, and takes nobody's away."""
+    rated_by_others: list[Thread] = []
+
+    def interrupted(*arguments: object) -> object:
+        if current_thread() is main_thread():
+            other = Thread(target=POLICY.rate, args=("kettle plum orbit",))
+            other.start()
+            rated_by_others.append(other)
+            other.join(timeout=0.2)  # it waits for its turn, or has none
+        return omnimatch(*arguments)
+
+    password = "zvqkorlux"
+    assert POLICY.rate(password).score >= LEAST_SCORE
+    monkeypatch.setattr("zxcvbn.matching.omnimatch", interrupted)
+    assert POLICY.rate(password, full_name=password).score == 0
+    for other in rated_by_others:
+        other.join()

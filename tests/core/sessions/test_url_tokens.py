@@ -1,0 +1,176 @@
+from datetime import timedelta
+
+import pytest
+from tests.support.core_app import CLIENT, CoreApp
+
+from streamlit_persistauth.core.secrets import fingerprint
+from streamlit_persistauth.core.sessions.sessions import SignedIn
+from streamlit_persistauth.core.sessions.url_tokens import GRACE, LIFETIME
+from streamlit_persistauth.core.storage.records import TokenType
+from streamlit_persistauth.errors import InvalidToken, StoreError
+from streamlit_persistauth.models import Client, Session
+from streamlit_persistauth.testing.races import at_once
+
+OTHER_BROWSER = Client(CLIENT.ip_address, "Another/1.0")
+OTHER_PLACE = Client("198.51.100.9", CLIENT.user_agent)
+
+
+@pytest.fixture
+def session(core: CoreApp) -> Session:
+    """A sign-in."""
+    return core.start(core.add_user())
+
+
+@pytest.fixture
+def url_token(core: CoreApp, session: Session) -> str:
+    """A handle of it."""
+    return core.url_tokens.create(session, client=CLIENT)
+
+
+def redeem(core: CoreApp, url_token: str, client: Client = CLIENT) -> SignedIn:
+    """Redeem a handle."""
+    return core.url_tokens.redeem(url_token, client=client)
+
+
+def refusal(core: CoreApp, url_token: str, client: Client = CLIENT) -> str:
+    """Hold that a handle is refused, and return why."""
+    with pytest.raises(InvalidToken) as caught:
+        redeem(core, url_token, client)
+    return caught.value.reason
+
+
+def reuses(core: CoreApp) -> int:
+    """How many reuses were recorded."""
+    return [event.event_type for event in core.events.records].count("reuse_detected")
+
+
+def test_signs_in(core: CoreApp, session: Session, url_token: str) -> None:
+    """A handle stands for its sign-in, also from another network."""
+    assert redeem(core, url_token, OTHER_PLACE).session.id == session.id
+
+
+def test_is_no_credential(core: CoreApp, url_token: str) -> None:
+    """A handle is short, says nothing, and is stored as a hash only."""
+    assert len(url_token) == 43
+    with pytest.raises(InvalidToken):
+        core.sessions.resume(url_token)
+    stored = core.tokens.find(TokenType.URL_TOKEN, fingerprint(url_token))
+    assert stored is not None
+    assert url_token not in repr(stored)
+
+
+def test_a_credential_is_no_handle(core: CoreApp, session: Session) -> None:
+    """A credential can't stand where a handle does."""
+    credential = core.sessions.issue(session.id)
+    assert refusal(core, credential.text) == "unknown handle"
+
+
+@pytest.mark.parametrize("url_token", ["", "x", "x" * 43, "\0", "💥", "x" * 100_000])
+def test_unknown(core: CoreApp, url_token: str) -> None:
+    """What is no handle is refused, and ends nothing."""
+    session = core.start(core.add_user())
+    assert refusal(core, url_token) == "unknown handle"
+    core.sessions.resume_session(session.id)
+
+
+def test_used_again(core: CoreApp, session: Session, url_token: str) -> None:
+    """A second use ends the sign-in, for whoever has a newer handle or a credential too."""
+    redeem(core, url_token)
+    newer = core.url_tokens.create(session, client=CLIENT)
+    core.clock.now += GRACE
+    assert refusal(core, url_token) == "reused"
+    assert reuses(core) == 1
+    assert refusal(core, newer) == "unknown handle"
+    with pytest.raises(InvalidToken):
+        core.sessions.resume_session(session.id)
+
+
+def test_used_again_late(core: CoreApp, session: Session, url_token: str) -> None:
+    """A spent handle is recognised for as long as the sign-in lasts, whatever was purged."""
+    redeem(core, url_token)
+    core.clock.now = session.expires_at - timedelta(seconds=1)
+    core.tokens.purge(core.clock.now)
+    assert refusal(core, url_token) == "reused"
+    assert reuses(core) == 1
+
+
+def test_the_next_one_was_lost(core: CoreApp, session: Session, url_token: str) -> None:
+    """For a short while the same browser may come with a spent handle again."""
+    redeem(core, url_token)
+    core.clock.now += GRACE - timedelta(seconds=1)
+    assert redeem(core, url_token).session.id == session.id
+    core.clock.now += timedelta(seconds=1)
+    assert refusal(core, url_token) == "reused"
+
+
+@pytest.mark.parametrize("spent", [False, True], ids=["fresh", "spent"])
+def test_another_browser(core: CoreApp, session: Session, url_token: str, *, spent: bool) -> None:
+    """Another kind of browser has got a copy: the sign-in ends at once."""
+    if spent:
+        redeem(core, url_token)
+    assert refusal(core, url_token, OTHER_BROWSER) == "reused"
+    assert reuses(core) == 1
+    assert refusal(core, url_token) == "unknown handle"
+    with pytest.raises(InvalidToken):
+        core.sessions.resume_session(session.id)
+
+
+def test_too_old(core: CoreApp, session: Session, url_token: str) -> None:
+    """A handle waits half an hour; then it is refused, which ends nothing."""
+    core.clock.now += LIFETIME
+    assert refusal(core, url_token) == "handle expired"
+    assert reuses(core) == 0
+    core.sessions.resume_session(session.id)
+
+
+def test_just_young_enough(core: CoreApp, session: Session, url_token: str) -> None:
+    """Until then it counts."""
+    core.clock.now += LIFETIME - timedelta(seconds=1)
+    assert redeem(core, url_token).session.id == session.id
+
+
+def test_no_longer_than_the_sign_in(core: CoreApp, session: Session) -> None:
+    """A handle never outlives its sign-in."""
+    core.clock.now = session.expires_at - timedelta(minutes=1)
+    url_token = core.url_tokens.create(session, client=CLIENT)
+    core.clock.now = session.expires_at
+    assert refusal(core, url_token) == "handle expired"
+
+
+@pytest.mark.parametrize("how", ["end", "disable", "password"])
+def test_ended(core: CoreApp, session: Session, url_token: str, how: str) -> None:
+    """A handle of a sign-in that has ended is worth nothing."""
+    if how == "end":
+        core.sessions.end(session.id)
+    elif how == "disable":
+        core.change_user(session.user_id, is_active=False)
+    else:
+        core.change_user(session.user_id, security_stamp="another")
+    assert refusal(core, url_token) in {
+        "unknown handle",
+        "no active user",
+        "password or address changed",
+    }
+
+
+def test_a_refusal_spends_nothing(core: CoreApp, session: Session, url_token: str) -> None:
+    """A store that fails spends no handle."""
+    other = core.url_tokens.create(session, client=CLIENT)
+    core.tokens.reset()
+    redeem(core, other)
+    calls = len(core.tokens.calls)
+    for fail_at in range(calls):
+        core.tokens.reset(fail_at=fail_at)
+        with pytest.raises(StoreError):
+            redeem(core, url_token)
+    core.tokens.reset()
+    core.clock.now += GRACE
+    assert redeem(core, url_token).session.id == session.id
+
+
+def test_at_once(core: CoreApp, session: Session, url_token: str) -> None:
+    """Of twenty at once one spends it, and the others come within its grace."""
+    found = at_once(*[lambda: redeem(core, url_token).session.id] * 20)
+    assert set(found) == {session.id}
+    core.clock.now += GRACE
+    assert refusal(core, url_token) == "reused"
