@@ -1,8 +1,7 @@
-"""The core with memory stores that can fail, wired as an app would have it."""
+"""The core with memory stores that can fail, built as an app builds it."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from time import sleep
 from typing import cast
 
 from tests.support.clock import MovableClock
@@ -10,30 +9,18 @@ from tests.support.failing import FailingStore
 from tests.support.forgery import AUDIENCE, KEY
 from tests.support.store_kinds import CURRENT
 
-from streamlit_persistauth.core.accounts.accounts import Accounts
-from streamlit_persistauth.core.accounts.administration import UserAdmin
-from streamlit_persistauth.core.accounts.confirmations import Confirmations
-from streamlit_persistauth.core.accounts.invitations import Invitations
-from streamlit_persistauth.core.accounts.link_tokens import Links
-from streamlit_persistauth.core.accounts.mails import Mailer, Mails
-from streamlit_persistauth.core.accounts.registrations import Registrations
-from streamlit_persistauth.core.accounts.resets import Resets
-from streamlit_persistauth.core.audit.event_log import EventLog
-from streamlit_persistauth.core.audit.events import Events
+from streamlit_persistauth.core.accounts.mails import Mailer
 from streamlit_persistauth.core.passwords.hasher import TESTING_ROUNDS, PasswordHasher
 from streamlit_persistauth.core.passwords.policy import PasswordPolicy
 from streamlit_persistauth.core.sessions.jwt_signer import KeyRing, TokenSigner
 from streamlit_persistauth.core.sessions.lifetime import Lifetime
-from streamlit_persistauth.core.sessions.sessions import Sessions
-from streamlit_persistauth.core.sessions.url_tokens import UrlTokens
-from streamlit_persistauth.core.storage.locks import LeaseLock
 from streamlit_persistauth.core.storage.lookup import SplitLookup
 from streamlit_persistauth.core.storage.protocols import EventStore, Lookup, TokenStore, UserStore
-from streamlit_persistauth.core.storage.purge import Purge, Rules
+from streamlit_persistauth.core.storage.purge import Rules
 from streamlit_persistauth.core.storage.records import UserRecord
-from streamlit_persistauth.core.throttle.throttle import Throttle
 from streamlit_persistauth.models import Client, Session, User
 from streamlit_persistauth.stores.memory import MemoryEventStore
+from streamlit_persistauth.wiring.build import CoreConfig, Stores, build_core
 
 EMAIL = "ada@example.com"
 PASSWORD = "plum-Kettle-93-orbit"
@@ -66,91 +53,48 @@ class CoreApp:
     rules: Rules = field(default_factory=Rules)
 
     def __post_init__(self) -> None:
-        """Wire the parts."""
-        users = cast("UserStore", self.users)
+        users, tokens = cast("UserStore", self.users), cast("TokenStore", self.tokens)
         self.hasher = PasswordHasher(self.rounds)
         self.signer = TokenSigner(KeyRing(KEY), audience=AUDIENCE, clock=self.clock)
-        tokens = cast("TokenStore", self.tokens)
-        self.recorder = Events(self.event_store or self.events, clock=self.clock)
-        self.throttle = Throttle(tokens, self.recorder, clock=self.clock)
-        self.mails = Mails(
-            self.mailer,
-            self.recorder,
-            post=lambda job: job(),
-            public_url="https://app.example.com",
-            app_name="Orchard",
+        core = build_core(
+            Stores(
+                users,
+                tokens,
+                self.event_store or self.events,
+                self.lookup or SplitLookup(tokens, users),
+            ),
+            CoreConfig(
+                hasher=self.hasher,
+                signer=self.signer,
+                policy=PasswordPolicy(min_length=8, app_name="Orchard"),
+                post_mail=lambda job: job(),
+                post_purge=lambda job: job(),
+                mailer=self.mailer,
+                public_url="https://app.example.com",
+                app_name="Orchard",
+                lifetime=self.lifetime,
+                max_sessions=self.max_sessions,
+                email_claim=self.email_claim,
+                must_confirm=lambda: self.must_confirm,
+                purge_rules=self.rules,
+                clock=self.clock,
+            ),
         )
-        self.accounts = Accounts(
-            users,
-            tokens,
-            hasher=self.hasher,
-            policy=PasswordPolicy(min_length=8, app_name="Orchard"),
-            throttle=self.throttle,
-            mails=self.mails,
-            events=self.recorder,
-            clock=self.clock,
-        )
-        self.links = Links(tokens, users, clock=self.clock)
-        self.resets = Resets(
-            self.accounts,
-            self.links,
-            throttle=self.throttle,
-            mails=self.mails,
-            events=self.recorder,
-        )
-        self.leases = LeaseLock(tokens, clock=self.clock, wait=sleep)
-        self.user_admin = UserAdmin(users, tokens, self.resets, self.recorder, leases=self.leases)
-        self.event_log = EventLog(self.event_store or self.events)
-        self.confirmations = Confirmations(
-            self.accounts,
-            users,
-            tokens,
-            self.links,
-            user_admin=self.user_admin,
-            throttle=self.throttle,
-            mails=self.mails,
-            events=self.recorder,
-        )
-        self.invitations = Invitations(
-            self.accounts,
-            users,
-            self.links,
-            mails=self.mails,
-            events=self.recorder,
-            clock=self.clock,
-        )
-        self.registrations = Registrations(
-            self.accounts,
-            users,
-            self.confirmations,
-            self.invitations,
-            throttle=self.throttle,
-            mails=self.mails,
-            events=self.recorder,
-            must_confirm=lambda: self.must_confirm,
-        )
-        self.purge = Purge(
-            users,
-            tokens,
-            self.event_store or self.events,
-            rules=self.rules,
-            post=lambda job: job(),
-            clock=self.clock,
-        )
-        self.recorder.connect(self.purge.purge_when_due)
-        self.sessions = Sessions(
-            tokens,
-            users,
-            self.signer,
-            self.recorder,
-            lookup=self.lookup or SplitLookup(tokens, users),
-            lifetime=self.lifetime,
-            max_per_user=self.max_sessions,
-            email_claim=self.email_claim,
-            clock=self.clock,
-        )
-
-        self.url_tokens = UrlTokens(tokens, self.sessions, self.recorder, clock=self.clock)
+        self.recorder = core.events
+        self.event_log = core.event_log
+        self.throttle = core.throttle
+        self.mails = core.mails
+        self.accounts = core.accounts
+        self.links = core.links
+        self.resets = core.resets
+        self.leases = core.leases
+        self.user_admin = core.user_admin
+        self.confirmations = core.confirmations
+        self.invitations = core.invitations
+        self.registrations = core.registrations
+        self.purge = core.purge
+        self.sessions = core.sessions
+        self.url_tokens = core.url_tokens
 
     def add_user(self, email: str = EMAIL, *, roles: tuple[str, ...] = ()) -> User:
         """Make an account with `PASSWORD`."""

@@ -11,6 +11,7 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from tests.support.core_app import EMAIL, PASSWORD
 
+from streamlit_persistauth.core.observer import UNOBSERVED
 from streamlit_persistauth.errors import AuthError, ConfigError
 from streamlit_persistauth.models import NOBODY
 from streamlit_persistauth.settings import AuthSettings
@@ -110,10 +111,10 @@ def test_events(instruments: Instruments, services: Services) -> None:
 
 @pytest.mark.usefixtures("clean_machine")
 def test_off() -> None:
-    """Without the setting there are no instruments, and OpenTelemetry is not even loaded."""
+    """Without the setting nothing is measured."""
     services = services_for(AppConfig(settings=AuthSettings()))
-    assert not isinstance(services.sessions, metrics.MeasuredSessions)
-    assert not isinstance(services.accounts, metrics.MeasuredAccounts)
+    assert services.sessions._observer is UNOBSERVED
+    assert services.accounts._observer is UNOBSERVED
 
 
 def test_not_loaded(clean_machine: Path) -> None:

@@ -17,7 +17,11 @@ from streamlit_persistauth.caches.session import SessionCache
 from streamlit_persistauth.errors import ConfigError
 from streamlit_persistauth.mail.console import ConsoleMailer
 from streamlit_persistauth.mail.smtp import SMTPMailer
-from streamlit_persistauth.stores.caching import CachingTokenStore, InvalidatingUserStore
+from streamlit_persistauth.stores.caching import (
+    CachingLookup,
+    InvalidatingTokenStore,
+    InvalidatingUserStore,
+)
 from streamlit_persistauth.stores.memory import MemoryTokenStore, MemoryUserStore
 from streamlit_persistauth.stores.redis import RedisTokenStore
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore
@@ -288,10 +292,11 @@ def test_streamlit_connection() -> None:
 
 
 def test_rereading() -> None:
-    """With PERSISTAUTH_REVALIDATE_SECONDS pages remember; what checks passwords does not."""
+    """With PERSISTAUTH_REVALIDATE_SECONDS sessions are cached, and changes drop them."""
     made = services_for(AppConfig(settings=AuthSettings(revalidate_seconds=5)))
-    assert isinstance(made.tokens, CachingTokenStore)
-    assert type(made.users) is InvalidatingUserStore
+    assert isinstance(made.sessions._lookup, CachingLookup)
+    assert isinstance(made.tokens, InvalidatingTokenStore)
+    assert isinstance(made.users, InvalidatingUserStore)
 
 
 def test_token_stores(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from streamlit_persistauth.doctor.deployment import Deployment
 from streamlit_persistauth.doctor.finding import Finding, error, warning
 from streamlit_persistauth.errors import ConfigError, StoreError
 from streamlit_persistauth.stores.sql import SQLTokenStore
-from streamlit_persistauth.wiring.services import open_token_store
+from streamlit_persistauth.wiring.stores import open_token_store
 
 SETTING = "PERSISTAUTH_TOKEN_STORE_URL"
 

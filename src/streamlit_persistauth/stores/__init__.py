@@ -1,1 +1,1 @@
-"""Where records live. The protocols are stated by the core and named again in `base`."""
+"""The stores that ship with the library; `base` has the protocols they implement."""

@@ -1,4 +1,4 @@
-"""The protocols a store implements; import them from here to write one of your own."""
+"""The protocols and records that a store of your own needs."""
 
 from streamlit_persistauth.core.storage.protocols import EventStore, TokenStore, UserStore
 from streamlit_persistauth.core.storage.queries import (

@@ -1,4 +1,4 @@
-"""What a store that fails tells: its operator the fault, its page nothing."""
+"""Reports a failing store: details to the log, none to the page."""
 
 import logging
 
@@ -8,11 +8,11 @@ logger = logging.getLogger("streamlit_persistauth")
 
 
 def unavailable(store: str, fault: str) -> StoreError:
-    """Log what an operator needs to know of a fault, and return what a page may know.
+    """Log a fault for the operator, and return the error to raise, without details.
 
     Args:
-        store: What did not answer.
-        fault: The kind of fault; nothing that was stored.
+        store: The name of the store in the log.
+        fault: The kind of fault, without stored values.
     """
     logger.error("the %s did not answer: %s", store, fault)
     return StoreError("Sign-in is unavailable right now. Please try again later.")

@@ -16,7 +16,7 @@ DAILY = Rules(interval=timedelta(days=1))
 
 
 def test_purge() -> None:
-    """Purging deletes what expired long enough ago, and nothing that lives."""
+    """A purge deletes what expired long enough ago, and no live session."""
     core = CoreApp()
     user = core.add_user()
     core.sign_in(user)
@@ -28,8 +28,8 @@ def test_purge() -> None:
 
 
 @pytest.mark.parametrize(("older_than", "kept"), [(30, 30), (0, 7)])
-def test_unproven_accounts(older_than: int, kept: int) -> None:
-    """An account that never proved its address goes, but not while its links may count."""
+def test_unconfirmed_accounts(older_than: int, kept: int) -> None:
+    """An account with an unconfirmed address is deleted, but not while its link may be valid."""
     core = CoreApp()
     made = replace(user_record(EMAIL), pending=Pending.CONFIRMATION)
     made = replace(made, user=replace(made.user, created_at=START))
@@ -44,7 +44,7 @@ def test_unproven_accounts(older_than: int, kept: int) -> None:
 
 @pytest.mark.parametrize(("rules", "left"), [(Rules(), 2), (Rules(events=timedelta(days=90)), 1)])
 def test_events(rules: Rules, left: int) -> None:
-    """Events go by a rule of their own, or not at all."""
+    """Events are deleted by a rule of their own; without one they are kept."""
     core = CoreApp(rules=rules)
     core.recorder.record(EventType.LOGIN)
     core.clock.move(days=91)
@@ -53,8 +53,8 @@ def test_events(rules: Rules, left: int) -> None:
     assert len(core.events.records) == left
 
 
-def test_by_itself() -> None:
-    """With an interval, the next event after it has a purge made; not every event."""
+def test_interval() -> None:
+    """With an interval, the first event after it triggers a purge; later events do not."""
     core = CoreApp(rules=DAILY)
     user = core.add_user()
     core.sign_in(user)
@@ -72,29 +72,27 @@ def test_by_itself() -> None:
     assert core.tokens.calls.count("purge") == 2
 
 
-def test_not_by_itself() -> None:
-    """Without an interval no event purges anything."""
+def test_without_interval() -> None:
+    """Without an interval no event triggers a purge."""
     core = CoreApp()
     core.recorder.record(EventType.LOGIN)
     assert "purge" not in core.tokens.calls
 
 
 def test_one_replica_at_a_time() -> None:
-    """Of ten replicas whose purge is due at the same moment, one makes it; so the next time."""
+    """Of ten replicas whose purge is due at the same moment, one purges; the next time too."""
     first = CoreApp(rules=DAILY)
-    replicas = [first, *[CoreApp(rules=DAILY, tokens=first.tokens) for _ in range(9)]]
-    for core in replicas:
-        core.clock = first.clock
-        core.purge._clock = first.clock
-    for turn in (1, 2):
+    others = [CoreApp(rules=DAILY, tokens=first.tokens, clock=first.clock) for _ in range(9)]
+    replicas = [first, *others]
+    for purges in (1, 2):
         at_once(*[lambda core=core: core.recorder.record(EventType.LOGIN) for core in replicas])
-        assert first.tokens.calls.count("purge") == turn
+        assert first.tokens.calls.count("purge") == purges
         first.clock.move(days=1)
 
 
 @pytest.mark.parametrize("fail_at", range(4))
 def test_store_that_fails(fail_at: int) -> None:
-    """A purge that fails breaks nothing of what woke it; the next turn comes."""
+    """A purge that fails does not break the event that triggered it, and the next one runs."""
     core = CoreApp(rules=DAILY)
     core.tokens.reset(fail_at=fail_at)
     core.recorder.record(EventType.LOGIN)
@@ -105,7 +103,7 @@ def test_store_that_fails(fail_at: int) -> None:
 
 
 def test_stats() -> None:
-    """What there is of each type is counted; live until it expires."""
+    """Records are counted by type; a record is live until it expires."""
     core = CoreApp()
     user = core.add_user()
     core.sign_in(user)
@@ -122,6 +120,6 @@ def test_stats() -> None:
 
 
 def test_stats_of_nothing() -> None:
-    """An empty store has nothing, and no oldest."""
+    """The statistics of an empty store are empty."""
     assert CoreApp().purge.stats() == Stats({})
     assert Stats({}).oldest is None

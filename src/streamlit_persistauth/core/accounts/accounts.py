@@ -7,6 +7,7 @@ from streamlit_persistauth.core.accounts.mails import Mails
 from streamlit_persistauth.core.accounts.roles import clean_roles
 from streamlit_persistauth.core.audit.events import Events, EventType
 from streamlit_persistauth.core.clock import Clock
+from streamlit_persistauth.core.observer import UNOBSERVED, Observer, Operation
 from streamlit_persistauth.core.passwords.checks import PasswordChecks
 from streamlit_persistauth.core.passwords.hasher import PasswordHasher, is_too_long
 from streamlit_persistauth.core.passwords.policy import PasswordPolicy
@@ -48,6 +49,7 @@ class Accounts:
         mails: Mails,
         events: Events,
         clock: Clock,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         """Wire the parts.
 
@@ -60,6 +62,7 @@ class Accounts:
             mails: Tells people what happened to their account.
             events: Told of every outcome.
             clock: Where the time comes from.
+            observer: Measures sign-ins.
         """
         self._users = users
         self._tokens = tokens
@@ -69,6 +72,7 @@ class Accounts:
         self._mails = mails
         self._events = events
         self._clock = clock
+        self._observer = observer
 
     def register(
         self,
@@ -158,10 +162,11 @@ class Accounts:
                 this network.
             Busy: Too many passwords of this network are being checked; nothing is counted.
         """
-        if is_too_long(password):
-            self._refuse("password too long", None, client)
-        with self._passwords.place(client):
-            return self._authenticate(email, password, client)
+        with self._observer.measure(Operation.LOGIN):
+            if is_too_long(password):
+                self._refuse("password too long", None, client)
+            with self._passwords.place(client):
+                return self._authenticate(email, password, client)
 
     def _authenticate(self, email: str, password: str, client: Client) -> UserRecord:
         networks = limits.logins_from(client)

@@ -11,6 +11,7 @@ from typing import Final
 from streamlit_persistauth.core.audit.events import Events, EventType
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.devices import Device, device_of
+from streamlit_persistauth.core.observer import UNOBSERVED, Observer, Operation
 from streamlit_persistauth.core.secrets import (
     fingerprint,
     fingerprint_of_token,
@@ -74,6 +75,7 @@ class Sessions:
         max_per_user: int,
         email_claim: bool,
         clock: Clock,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         """Wire the parts.
 
@@ -87,6 +89,7 @@ class Sessions:
             max_per_user: How many a user may have; 0 for any number.
             email_claim: Whether a credential names the user's address.
             clock: Where the time comes from.
+            observer: Measures look-ups.
         """
         self._tokens = tokens
         self._users = users
@@ -97,6 +100,7 @@ class Sessions:
         self._max_per_user = max_per_user
         self._email_claim = email_claim
         self._clock = clock
+        self._observer = observer
 
     def start(self, owner: UserRecord, *, remember: bool, client: Client) -> Session:
         """Begin a sign-in. Until `issue` or `redeem`, no secret of it exists anywhere.
@@ -197,12 +201,14 @@ class Sessions:
             InvalidToken: Nobody; `reason` says why.
             StoreError: It can't be told for now.
         """
-        claims = self._signer.verify(text)
-        presented = fingerprint(claims.token_id)
-        found = self._lookup.by_hash(presented) or self._recognise(claims, presented, client)
-        if (found.session.session_id, found.session.user_id) != (claims.session_id, claims.subject):
-            raise InvalidToken("mismatch")
-        return self._admit(found) if used else self._check(found)
+        with self._observer.measure(Operation.RESUME):
+            claims = self._signer.verify(text)
+            presented = fingerprint(claims.token_id)
+            found = self._lookup.by_hash(presented) or self._recognise(claims, presented, client)
+            record = found.session
+            if (record.session_id, record.user_id) != (claims.session_id, claims.subject):
+                raise InvalidToken("mismatch")
+            return self._admit(found) if used else self._check(found)
 
     def resume_session(self, session_id: str) -> SignedIn:
         """Return who a sign-in belongs to, for a caller that already knows it is theirs.
@@ -211,7 +217,8 @@ class Sessions:
             InvalidToken: The sign-in has ended.
             StoreError: It can't be told for now.
         """
-        return self._admit(self._find(session_id))
+        with self._observer.measure(Operation.RESUME):
+            return self._admit(self._find(session_id))
 
     def peek(self, session_id: str) -> SignedIn:
         """Return the same as `resume_session`, for a page that asks without anybody's doing.

@@ -1,1 +1,1 @@
-"""What the core asks of its stores."""
+"""The interface between the core and its stores."""

@@ -1,9 +1,10 @@
-"""One at a time, over threads, processes and replicas."""
+"""Locks that expire by themselves, shared by threads, processes and replicas."""
 
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from streamlit_persistauth.core.clock import Clock
@@ -14,55 +15,82 @@ from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.text import Text
 
 LEASE: Final = timedelta(minutes=1)
-"""How long a turn lasts at most: far longer than any store may take to answer."""
+"""How long `LeaseLock.taken` holds a lock at most: far longer than a store takes to answer."""
 ATTEMPTS: Final = 400
-"""How often a turn is asked for while somebody else has it."""
+"""How often `LeaseLock.taken` tries while another caller holds the lock."""
 PAUSE_SECONDS: Final = 0.025
 
 
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The result of one attempt to take a lock.
+
+    Attributes:
+        key: The counter that stands for the lock.
+        counter: Its value for as long as the lease lasts.
+        is_held: Whether the caller holds the lock; False where another caller does.
+    """
+
+    key: str
+    counter: CounterRecord
+    is_held: bool
+
+    @property
+    def until(self) -> datetime:
+        """When the lease expires (UTC)."""
+        return self.counter.allowed_at
+
+
+@dataclass(frozen=True, eq=False)
 class LeaseLock:
-    """Turns are taken by a counter, which stores change for one caller at a time."""
+    """Locks by name. Each is a counter, which a store changes for one caller at a time.
 
-    def __init__(
-        self, counters: TokenStore, *, clock: Clock, wait: Callable[[float], object]
-    ) -> None:
-        """Wire the parts.
+    Attributes:
+        counters: The store that all replicas share.
+        clock: Returns the present time.
+        wait: Waits for a number of seconds.
+    """
 
-        Args:
-            counters: Where replicas meet.
-            clock: Where the time comes from.
-            wait: Waits for so many seconds.
-        """
-        self._counters = counters
-        self._clock = clock
-        self._wait = wait
+    counters: TokenStore
+    clock: Clock
+    wait: Callable[[float], object]
 
     @contextmanager
     def taken(self, name: str) -> Iterator[None]:
-        """Have the turn of this name for oneself; whoever else wants it waits.
+        """Hold the lock of this name during the block; other callers wait.
 
-        A process that dies within its turn holds up the others until the turn is over by itself.
+        If a process dies while it holds the lock, the others wait until the lease expires.
 
         Raises:
-            StoreError: Others had it all the time, or the store does not answer.
+            StoreError: Other callers held the lock for all attempts, or the store fails.
         """
-        key = fingerprint(f"turn\n{name}")
-        mine = self._take(key)
+        lease = self._take(name)
         try:
             yield
         finally:
-            with suppress(StoreError):  # then the turn is over by itself
-                self._counters.swap_count(key, mine, None)
+            with suppress(StoreError):  # the lease expires by itself
+                self.counters.swap_count(lease.key, lease.counter, None)
 
-    def _take(self, key: str) -> CounterRecord:
+    def try_take(self, name: str, duration: timedelta) -> Lease:
+        """Take the lock of this name for this long, unless another caller holds it.
+
+        Raises:
+            StoreError: The store fails.
+        """
+        key = fingerprint(f"lease\n{name}")
+        other, now = self.counters.count(key), self.clock()
+        if other is not None and now < other.allowed_at:
+            return Lease(key, other, is_held=False)
+        # A random number tells leases apart, so a caller can only release its own.
+        mine = CounterRecord(secrets.randbelow(2**31), now + duration, now + 2 * duration)
+        return Lease(key, mine, is_held=self.counters.swap_count(key, other, mine))
+
+    def _take(self, name: str) -> Lease:
         for _ in range(ATTEMPTS):
-            other, now = self._counters.count(key), self._clock()
-            if other is None or now >= other.allowed_at:
-                # A number that nobody else has: so nobody gives back a turn but their own.
-                mine = CounterRecord(secrets.randbelow(2**31), now + LEASE, now + 2 * LEASE)
-                if self._counters.swap_count(key, other, mine):
-                    return mine
-            self._wait(PAUSE_SECONDS)
+            lease = self.try_take(name, LEASE)
+            if lease.is_held:
+                return lease
+            self.wait(PAUSE_SECONDS)
         raise StoreError(
             Text("Somebody else is changing accounts right now. Please try again in a moment.")
         )

@@ -1,7 +1,7 @@
 """The protocols that stores implement.
 
-Every method may raise `StoreError`, and nothing else but what its docstring names. A call that
-raised has changed nothing.
+Every method may raise `StoreError`. Other errors are named in the docstring of the method. A call
+that raises has changed nothing.
 """
 
 from collections.abc import Collection
@@ -28,33 +28,34 @@ from streamlit_persistauth.models import TokenCounts
 
 
 class UserStore(Protocol):
-    """Where accounts live."""
+    """Stores accounts."""
 
     def get(self, user_id: str) -> UserRecord | None:
-        """Return the account of this id, or None."""
+        """Return the account with this id, or None."""
         ...
 
     def get_many(self, user_ids: Collection[str]) -> list[UserRecord]:
-        """Return the accounts of these ids that exist, in any order; one read for all of them."""
+        """Return the accounts with these ids that exist, in any order, by one read."""
         ...
 
     def find(self, email: str) -> UserRecord | None:
-        """Return the account of this canonical address, compared byte for byte, or None."""
+        """Return the account with this canonical address, compared byte for byte, or None."""
         ...
 
     def add(self, record: UserRecord) -> None:
-        """Add an account. Atomic: of several at once with one address, one succeeds.
+        """Add an account.
+
+        Atomic: of simultaneous calls with one address, one succeeds.
 
         Raises:
-            EmailTaken: Another account has the address or, by its `email_key`, one that looks
-                like it.
+            EmailTaken: Another account has the address, or the same `email_key`.
         """
         ...
 
     def add_first(self, record: UserRecord) -> bool:
-        """Add an account if there is none at all, complete or not.
+        """Add an account if the store is empty; pending accounts count too.
 
-        Atomic: of several at once, in threads or processes, one succeeds.
+        Atomic: of simultaneous calls, in threads or processes, one succeeds.
 
         Returns:
             Whether it was added.
@@ -62,189 +63,198 @@ class UserStore(Protocol):
         ...
 
     def update(self, user_id: str, changes: UserChanges, *, was: UserRecord | None = None) -> bool:
-        """Change the named columns and no other.
+        """Change the given columns and no others.
 
-        Atomic: with `was`, nothing changes unless password hash and security stamp are still those
-        of this record. Of several changes to one address, one succeeds.
+        Atomic: of simultaneous changes to one address, one succeeds.
+
+        Args:
+            user_id: The account.
+            changes: New values by column.
+            was: If given, change the account only if its password hash and security stamp are
+                still those of this record.
 
         Returns:
-            Whether there is such an account.
+            Whether such an account exists.
 
         Raises:
-            EmailTaken: Another account has the new address, or one that looks like it.
+            EmailTaken: Another account has the new address, or the same `email_key`.
         """
         ...
 
     def delete(self, user_id: str) -> bool:
-        """Delete an account; return whether there was one."""
+        """Delete an account; return whether it existed."""
         ...
 
     def is_empty(self) -> bool:
-        """Return whether there is no account at all, complete or not."""
+        """Return whether there is no account; pending accounts count too."""
         ...
 
     def highest_hash_cost(self) -> int:
-        """Return the highest cost of a password hash, as `core.stored_hash.cost_of` reads it.
+        """Return the highest cost of a password hash, or 0 without any hash.
 
-        0 without any hash. Every refused sign-in does as much work as the most expensive hash.
+        `core.passwords.hash_format.cost_of` reads the cost. Every refused sign-in does as much
+        work as the most expensive hash.
         """
         ...
 
     def page(self, query: UserQuery) -> UserPage:
-        """Return some of the accounts that a query finds, and how many there are.
+        """Return one page of the accounts that a query finds, and their total number.
 
-        Where a column is missing that is sorted by, ids are. `core.queries.page_of` does it for a
-        store that has all accounts at hand anyway.
+        A store without the column to sort by sorts by id. A store that holds all accounts in
+        memory can use `core.storage.queries.page_of`.
         """
         ...
 
     def purge_unproven(self, made_before: datetime) -> int:
-        """Delete accounts made before this moment whose address was never proven.
+        """Delete accounts created before this moment whose address was never confirmed.
 
         Returns:
-            How many there were. A store that keeps no such accounts returns 0.
+            The number of deleted accounts; 0 if the store does not support pending accounts.
         """
         ...
 
 
 class TokenStore(Protocol):
-    """Where sign-ins, single-use tokens and counters live: whatever two replicas must share."""
+    """Stores what replicas share: sessions, single-use tokens and counters."""
 
     def put(self, record: TokenRecord) -> None:
-        """Add a record, in place of the one with the same id if there is one. Atomic."""
+        """Add a record, or replace the one with the same id. Atomic."""
         ...
 
     def find(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
-        """Return the record of this type and hash, or None. An expired one may have gone."""
+        """Return the record of this type and hash, or None; expired ones may be missing."""
         ...
 
     def find_session(self, session_id: str) -> TokenRecord | None:
-        """Return the session record of this sign-in, or None. An expired one may have gone."""
+        """Return the record of this session, or None; expired ones may be missing."""
         ...
 
     def find_sessions(self, session_ids: Collection[str]) -> list[TokenRecord]:
-        """Return the session records of these sign-ins, in any order, as `find_session` does."""
+        """Return the records of these sessions, in any order; expired ones may be missing."""
         ...
 
     def swap(self, old: TokenRecord, new: TokenRecord) -> bool:
-        """Put `new` in the place of `old`; `id` and `token_type` are the same.
+        """Replace `old` by `new`, which has the same `id` and `token_type`.
 
-        Atomic: nothing changes if the record has gone or has another revision than `old`. What is
-        stored afterwards has the next revision.
+        Atomic: nothing changes if the record is missing or has another revision than `old`. The
+        stored record gets the revision after that of `old`.
 
         Returns:
-            Whether it was swapped.
+            Whether the record was replaced.
         """
         ...
 
     def consume(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
-        """Delete the record and return it. Atomic: of several callers, one gets it."""
+        """Delete the record and return it, or None. Atomic: one of several callers gets it."""
         ...
 
     def list_sessions(self, user_id: str) -> list[TokenRecord]:
-        """Return a user's session records, newest first. Expired ones may have gone."""
+        """Return a user's session records, newest first; expired ones may be missing."""
         ...
 
     def page_sessions(self, now: datetime, *, offset: int, limit: int) -> list[TokenRecord]:
         """Return session records of all users that expire after `now`, newest first.
 
         Args:
-            now: The present moment.
-            offset: How many to leave out.
-            limit: How many to return at most.
+            now: The present time.
+            offset: The number of records to skip.
+            limit: The highest number of records to return.
         """
         ...
 
     def sessions_per_agent(self, now: datetime, *, limit: int) -> dict[str, int]:
-        """Return how many session records that expire after `now` each `user_agent` has.
+        """Return the number of session records that expire after `now`, by `user_agent`.
 
-        Those with the most come first; records without one are counted by an empty text. Whether
-        texts that differ in case alone are counted as one is up to the store.
+        The most frequent ones come first. Records without a user agent are counted under the empty
+        string. A store may count user agents that differ only in case as one.
 
         Args:
-            now: The present moment.
-            limit: How many to return at most.
+            now: The present time.
+            limit: The highest number of user agents to return.
         """
         ...
 
     def end_session(self, session_id: str) -> int:
-        """Delete all records of a sign-in; return how many there were."""
+        """Delete all records of a session; return their number."""
         ...
 
     def end_user(self, user_id: str, *, keep: str | None = None) -> int:
-        """Delete all records of a user but those of the sign-in `keep`; return how many."""
+        """Delete all records of a user except those of the session `keep`; return their number."""
         ...
 
     def count(self, key: str) -> CounterRecord | None:
-        """Return the counter of this key, or None. An expired one may have gone."""
+        """Return the counter of this key, or None; expired ones may be missing."""
         ...
 
     def swap_count(self, key: str, old: CounterRecord | None, new: CounterRecord | None) -> bool:
-        """Put a counter in the place of another; None stands for none.
+        """Replace the counter `old` by `new`; None stands for no counter.
 
-        Atomic: nothing changes if what is stored is not `old`.
+        Atomic: nothing changes unless the stored counter is `old`.
 
         Returns:
-            Whether it was swapped.
+            Whether the counter was replaced.
         """
         ...
 
     def purge(self, expired_before: datetime) -> int:
-        """Delete records and counters that expired before this moment; return how many.
+        """Delete records and counters that expired before this moment; return their number.
 
-        No other call waits long for it. One that is renewed meanwhile stays.
+        It does not block other calls for long, and keeps a record that is renewed meanwhile.
         """
         ...
 
     def counts(self, now: datetime) -> dict[str, TokenCounts]:
-        """Return what there is of each type of record: at `expires_at` one no longer counts."""
+        """Return the numbers of records by type; from `expires_at` on, a record is expired."""
         ...
 
 
 class Lookup(Protocol):
-    """What every run of a page asks: a sign-in together with its account."""
+    """Reads sessions together with their accounts, at every run of a page."""
 
     def by_hash(self, token_hash: str) -> SessionWithOwner | None:
-        """Return the session of this secret's hash, or None. An expired one may have gone."""
+        """Return the session of this secret's hash, or None; expired ones may be missing."""
         ...
 
     def by_session(self, session_id: str) -> SessionWithOwner | None:
-        """Return the session of this sign-in, or None. An expired one may have gone."""
+        """Return the session with this id, or None; expired ones may be missing."""
         ...
 
     def by_sessions(self, session_ids: Collection[str]) -> list[SessionWithOwner]:
-        """Return the sessions of these sign-ins, in any order; at most one read of each store."""
+        """Return the sessions with these ids, in any order, by one read of each store at most."""
         ...
 
 
 class EventStore(Protocol):
-    """Where events are kept."""
+    """Stores events."""
 
     def add(self, record: EventRecord) -> None:
-        """Add an event; the store gives it an id, greater than those it gave before."""
+        """Add an event. The store assigns an id greater than all ids before."""
         ...
 
     def find(self, query: EventQuery) -> list[EventRecord]:
-        """Return the events that a query finds, newest first; of one moment, by their ids."""
+        """Return the events that a query finds, newest first, then by descending id."""
         ...
 
     def per_day(self, types: Collection[str], since: datetime) -> list[DayCount]:
-        """Return how many events of each of these types each day had since a moment.
+        """Return the number of events of these types since a moment, by day and type.
 
-        Days are those of UTC, in order; what there was none of is left out.
+        Days are UTC days in ascending order. Days and types without an event are left out.
         """
         ...
 
     def per_address(
         self, types: Collection[str], since: datetime, *, limit: int
     ) -> list[AddressCount]:
-        """Return from which addresses most events of these types came since a moment.
+        """Return the IP addresses with most events of these types since a moment.
 
-        Those with the most come first; of equal ones the smaller address. Events from nowhere
-        are left out.
+        They are sorted by descending number, then by address. Events without an address are left
+        out.
         """
         ...
 
     def purge(self, before: datetime) -> int:
-        """Delete events from before this moment; return how many. No other call waits long."""
+        """Delete events before this moment; return their number.
+
+        It does not block other calls for long.
+        """
         ...

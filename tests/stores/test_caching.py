@@ -1,8 +1,8 @@
-"""What a process may go on with for a while, and what it must not."""
+"""Sessions that a process may read from its cache for seconds, and what it must read at once."""
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from tests.support.clock import MovableClock
@@ -11,12 +11,13 @@ from tests.support.failing import FailingStore
 
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.storage.lookup import SplitLookup
-from streamlit_persistauth.core.storage.records import TokenType, UserRecord
+from streamlit_persistauth.core.storage.protocols import TokenStore, UserStore
+from streamlit_persistauth.core.storage.records import SessionWithOwner, TokenType
 from streamlit_persistauth.errors import InvalidToken, StoreError
 from streamlit_persistauth.stores import caching
 from streamlit_persistauth.stores.caching import (
-    CachingTokenStore,
-    CachingUserStore,
+    CachingLookup,
+    InvalidatingTokenStore,
     InvalidatingUserStore,
     TTLCache,
 )
@@ -30,30 +31,28 @@ LIFETIME = timedelta(seconds=5)
 
 
 class Process:
-    """One process of an app that may remember for five seconds."""
+    """One process of an app that may cache for five seconds; it shares stores with others."""
 
     def __init__(self, users: FailingStore, tokens: FailingStore, clock: MovableClock) -> None:
-        """Share stores with the others."""
-        answers = TTLCache[UserRecord](LIFETIME, clock=clock)
-        remembered = CachingTokenStore(tokens, LIFETIME, clock=clock)
+        lookup = SplitLookup(cast("TokenStore", tokens), cast("UserStore", users))
+        self.cache = CachingLookup(lookup, LIFETIME, clock=clock)
         self.core = CoreApp(
             clock=clock,
-            users=InvalidatingUserStore(users, answers),  # type: ignore[arg-type]
-            tokens=remembered,  # type: ignore[arg-type]
+            users=InvalidatingUserStore(cast("UserStore", users), self.cache),  # type: ignore[arg-type]
+            tokens=InvalidatingTokenStore(cast("TokenStore", tokens), self.cache),  # type: ignore[arg-type]
+            lookup=self.cache,
         )
-        pages = CachingUserStore(users, answers)
-        self.core.sessions._lookup = SplitLookup(remembered, pages)
         self.users, self.tokens = users, tokens
 
     def resume(self, text: str) -> str:
-        """Return the name of who a credential signs in, or why nobody."""
+        """Return the name of the user that a credential signs in, or the reason of a refusal."""
         try:
             return self.core.sessions.resume(text).user.full_name
         except InvalidToken as error:
             return error.reason
 
-    def asked(self) -> list[str]:
-        """Return what the stores were asked since the last call."""
+    def calls(self) -> list[str]:
+        """Return the calls of the stores since the last time."""
         calls = [*self.tokens.calls, *self.users.calls]
         self.tokens.reset()
         self.users.reset()
@@ -69,7 +68,7 @@ def processes() -> tuple[Process, Process]:
 
 @pytest.fixture
 def one(processes: tuple[Process, Process]) -> Process:
-    """A process on which somebody is signed in."""
+    """A process."""
     return processes[0]
 
 
@@ -85,29 +84,29 @@ def text(one: Process, other: Process) -> str:
     user = one.core.add_user()
     credential = one.core.sessions.issue(one.core.sign_in(user)).text
     assert (one.resume(credential), other.resume(credential)) == ("Ada Lovelace",) * 2
-    one.asked()
+    one.calls()
     return credential
 
 
 def session_of(process: Process, text: str) -> str:
-    """Return the sign-in of a credential."""
+    """Return the id of the session of a credential."""
     return process.core.sessions.resume(text).session.id
 
 
-def test_asked_once(one: Process, text: str) -> None:
-    """Within the time nothing is asked; after it, everything."""
+def test_lifetime(one: Process, text: str) -> None:
+    """Within the lifetime a resume reads no store; after it, both."""
     for _ in range(3):
         one.resume(text)
         one.core.sessions.resume_session(session_of(one, text))
-    assert one.asked() == []
+    assert one.calls() == []
     one.core.clock.move(seconds=5)
     one.resume(text)
-    assert one.asked() == ["find", "get"]
+    assert one.calls() == ["find", "get"]
 
 
 @pytest.mark.parametrize("way", ["end", "end_user", "disable", "delete", "password"])
 def test_ended_here(one: Process, text: str, way: str) -> None:
-    """What this process ends has ended at its next question."""
+    """A session that this process revokes is refused at once."""
     signed_in = one.core.sessions.resume(text)
     user_id = signed_in.user.id
     ways: dict[str, Callable[[], object]] = {
@@ -122,7 +121,7 @@ def test_ended_here(one: Process, text: str, way: str) -> None:
 
 
 def test_ended_elsewhere(one: Process, other: Process, text: str) -> None:
-    """What another process ends counts here for as long as an answer lives, and no longer."""
+    """A session that another process revokes is valid here for the lifetime, and no longer."""
     other.core.sessions.end(session_of(other, text))
     assert one.resume(text) == "Ada Lovelace"
     one.core.clock.move(seconds=4.999)
@@ -132,7 +131,7 @@ def test_ended_elsewhere(one: Process, other: Process, text: str) -> None:
 
 
 def test_expiry_is_never_late(one: Process, text: str) -> None:
-    """A sign-in expires at its moment, whatever is remembered."""
+    """A session expires on time, whatever is cached."""
     one.core.clock.move(hours=23, minutes=59, seconds=58)
     assert one.resume(text) == "Ada Lovelace"
     one.core.clock.move(seconds=2)
@@ -140,7 +139,7 @@ def test_expiry_is_never_late(one: Process, text: str) -> None:
 
 
 def test_watch_is_never_late(one: Process, other: Process, text: str) -> None:
-    """What looks after open pages asks the store, and what it learns counts for the next page."""
+    """The check of open pages reads the store, and its result holds for the next rerun."""
     session_id = session_of(one, text)
     other.core.sessions.end(session_id)
     assert one.core.sessions.find_live([session_id]) == set()
@@ -149,9 +148,9 @@ def test_watch_is_never_late(one: Process, other: Process, text: str) -> None:
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"security_stamp": "another"}, None])
 def test_watch_reads_the_account(one: Process, text: str, change: dict[str, object] | None) -> None:
-    """A change of the account by SQL is seen by the next look at the open pages, then by all."""
+    """The check of open pages sees a change of the account by SQL; so does the next rerun."""
     signed_in = one.core.sessions.resume(text)
-    accounts = one.users._store  # as an operator changes them, past what remembers
+    accounts = one.users._store  # as an operator changes them, past the cache
     if change is None:
         accounts.delete(signed_in.user.id)  # type: ignore[attr-defined]
     else:
@@ -162,7 +161,7 @@ def test_watch_reads_the_account(one: Process, text: str, change: dict[str, obje
 
 
 def test_watch_sees_a_new_expiry(one: Process, other: Process, text: str) -> None:
-    """A sign-in that is made to expire by SQL is not remembered as it was."""
+    """The check of open pages sees a new expiry that was set by SQL; so does the next rerun."""
     session_id = session_of(one, text)
     record = one.tokens.find_session(session_id)
     one.tokens.swap(record, replace(record, expires_at=one.core.clock()))
@@ -172,7 +171,7 @@ def test_watch_sees_a_new_expiry(one: Process, other: Process, text: str) -> Non
 
 
 def test_new_sign_in_after_a_change(one: Process, text: str) -> None:
-    """Who has just changed the password is signed in by the new one at once."""
+    """A user who has just changed their password can sign in at once."""
     user = one.core.sessions.resume(text).user
     owner = one.core.accounts.change_password(user.id, PASSWORD, "new-Kettle-94")
     assert owner is not None
@@ -181,14 +180,14 @@ def test_new_sign_in_after_a_change(one: Process, text: str) -> None:
 
 
 def test_passwords_are_never_remembered(one: Process, other: Process, text: str) -> None:
-    """The old password is refused at once, wherever it was changed."""
+    """A new password is accepted at once, whichever process changed it."""
     user = one.core.sessions.resume(text).user
     other.core.accounts.change_password(user.id, PASSWORD, "new-Kettle-94")
     assert one.core.accounts.reauthenticate(user.id, "new-Kettle-94").user.id == user.id
 
 
 def test_name_changes(one: Process, other: Process, text: str) -> None:
-    """What changes of an account shows here at once, and elsewhere after a while."""
+    """A change of an account shows here at once, and in other processes after the lifetime."""
     user = one.core.sessions.resume(text).user
     one.core.users.update(user.id, {"full_name": "Countess"})
     assert (one.resume(text), other.resume(text)) == ("Countess", "Ada Lovelace")
@@ -197,15 +196,15 @@ def test_name_changes(one: Process, other: Process, text: str) -> None:
 
 
 def test_rotation(one: Process, other: Process, text: str) -> None:
-    """A credential that another process has replaced is replaced here."""
+    """A credential that another process has issued is accepted, and can be replaced here."""
     newer = other.core.sessions.issue(session_of(other, text)).text
     assert one.resume(newer) == "Ada Lovelace"
     newest = one.core.sessions.issue(session_of(one, newer)).text
     assert one.resume(newest) == "Ada Lovelace"
 
 
-def test_failures_and_absence_are_not_remembered(one: Process, text: str) -> None:
-    """A store that failed, or had nothing, is asked again."""
+def test_failures_and_absence_are_not_cached(one: Process, text: str) -> None:
+    """After a failure, and for a session that does not exist, the store is read again."""
     one.core.clock.move(seconds=5)
     one.tokens.reset(fail_at=0)
     with pytest.raises(StoreError):
@@ -214,12 +213,12 @@ def test_failures_and_absence_are_not_remembered(one: Process, text: str) -> Non
     assert one.resume(text) == "Ada Lovelace"
     unknown = new_id()
     for _ in range(2):
-        assert one.core.tokens.find_session(unknown) is None
+        assert one.cache.by_session(unknown) is None
     assert one.tokens.calls.count("find_session") == 2
 
 
-def test_only_sign_ins(one: Process, text: str) -> None:
-    """Links and handoff codes are asked for each time."""
+def test_only_sessions(one: Process, text: str) -> None:
+    """Links and handoff codes are read each time."""
     user = one.core.sessions.resume(text).user
     code = one.core.sessions.hand_off(session_of(one, text), user.id, browser="browser")
     one.core.sessions.redeem(code, browser="browser")
@@ -231,20 +230,67 @@ def test_only_sign_ins(one: Process, text: str) -> None:
 
 
 def test_bounded(monkeypatch: pytest.MonkeyPatch, clock: MovableClock) -> None:
-    """The answer not asked for longest goes first."""
+    """The least recently used entry is dropped first."""
     monkeypatch.setattr(caching, "MAX_ENTRIES", 2)
-    answers = TTLCache[int](LIFETIME, clock=clock)
+    cache = TTLCache[int](LIFETIME, clock=clock)
     for number in (1, 2):
-        answers.keep(str(number), number)
-    answers.find("1")
-    answers.keep("3", 3)
-    assert [answers.find(key) for key in "123"] == [1, None, 3]
+        cache.put(str(number), number)
+    cache.get("1")
+    cache.put("3", 3)
+    assert [cache.get(key) for key in "123"] == [1, None, 3]
 
 
 def test_ending_at_once(one: Process, text: str) -> None:
-    """Pages that ask while a sign-in ends leave nothing behind that outlives an answer."""
+    """Reruns during a sign-out keep nothing in the cache."""
     session_id = session_of(one, text)
     one.core.clock.move(seconds=5)
     at_once(*[lambda: one.resume(text)] * 10, lambda: str(one.core.sessions.end(session_id)))
-    one.core.clock.move(seconds=5)
     assert one.resume(text) == "ended"
+
+
+@pytest.mark.parametrize("way", ["end", "disable"])
+def test_change_during_a_read(one: Process, text: str, way: str) -> None:
+    """A session that is read before a change, and returned after it, is not kept."""
+    signed_in = one.core.sessions.resume(text)
+    one.core.clock.move(seconds=5)
+    inner = one.cache._lookup
+
+    class SlowLookup(SplitLookup):
+        """Returns what it has read after the account or the session has changed."""
+
+        def by_hash(self, token_hash: str) -> SessionWithOwner | None:
+            found = super().by_hash(token_hash)
+            if way == "end":
+                one.core.sessions.end(signed_in.session.id)
+            else:
+                one.core.users.update(signed_in.user.id, {"is_active": False})
+            return found
+
+    one.cache._lookup = SlowLookup(cast("TokenStore", one.tokens), cast("UserStore", one.users))
+    assert one.resume(text) == "Ada Lovelace"
+    one.cache._lookup = inner
+    assert one.resume(text) != "Ada Lovelace"
+
+
+READS = {
+    UserStore: "get get_many find is_empty highest_hash_cost page",
+    TokenStore: "find find_session find_sessions list_sessions page_sessions sessions_per_agent "
+    "count counts",
+}
+HARMLESS = {
+    UserStore: "add add_first purge_unproven",  # accounts without a session
+    TokenStore: "swap_count purge",  # counters, and what has expired
+}
+
+
+@pytest.mark.parametrize(
+    ("protocol", "store"),
+    [(UserStore, InvalidatingUserStore), (TokenStore, InvalidatingTokenStore)],
+)
+def test_every_change_is_known(protocol: type, store: type) -> None:
+    """Each method of a store reads, can't change a session, or drops what it changes."""
+    methods = {name for name in vars(protocol) if not name.startswith("_")}
+    dropping = {name for name in vars(store) if not name.startswith("_")}
+    others = {*READS[protocol].split(), *HARMLESS[protocol].split()}
+    assert methods == dropping | others
+    assert not dropping & others

@@ -1,0 +1,261 @@
+"""Builds the services of the core from stores and a configuration, for apps and for tests."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import cached_property
+from time import sleep
+
+from streamlit_persistauth.core.accounts.accounts import Accounts
+from streamlit_persistauth.core.accounts.administration import UserAdmin
+from streamlit_persistauth.core.accounts.confirmations import Confirmations
+from streamlit_persistauth.core.accounts.imports import Imports
+from streamlit_persistauth.core.accounts.invitations import Invitations
+from streamlit_persistauth.core.accounts.link_tokens import Links
+from streamlit_persistauth.core.accounts.mails import Mailer, Mails
+from streamlit_persistauth.core.accounts.registrations import Registrations
+from streamlit_persistauth.core.accounts.resets import Resets
+from streamlit_persistauth.core.audit.event_log import EventLog
+from streamlit_persistauth.core.audit.events import Events
+from streamlit_persistauth.core.clock import Clock, utc_now
+from streamlit_persistauth.core.observer import UNOBSERVED, Observer
+from streamlit_persistauth.core.passwords.hasher import PasswordHasher
+from streamlit_persistauth.core.passwords.policy import PasswordPolicy
+from streamlit_persistauth.core.sessions.jwt_signer import TokenSigner
+from streamlit_persistauth.core.sessions.lifetime import Lifetime
+from streamlit_persistauth.core.sessions.sessions import Sessions
+from streamlit_persistauth.core.sessions.url_tokens import UrlTokens
+from streamlit_persistauth.core.storage.locks import LeaseLock
+from streamlit_persistauth.core.storage.protocols import EventStore, Lookup, TokenStore, UserStore
+from streamlit_persistauth.core.storage.purge import Purge, Rules
+from streamlit_persistauth.core.text.languages import ENGLISH
+from streamlit_persistauth.core.throttle.throttle import Throttle
+
+Post = Callable[[Callable[[], None]], None]
+"""Runs a function soon, outside the current run."""
+
+
+@dataclass(frozen=True)
+class Stores:
+    """The stores of one app."""
+
+    users: UserStore
+    tokens: TokenStore
+    events: EventStore
+    lookup: Lookup
+
+
+@dataclass(frozen=True)
+class CoreConfig:
+    """What the core needs besides its stores.
+
+    Attributes:
+        hasher: Hashes passwords.
+        signer: Signs credentials.
+        policy: Decides which new passwords are accepted.
+        lifetime: How long a session lasts.
+        purge_rules: How long rows are kept.
+        post_mail: Writes and sends mail.
+        post_purge: Deletes expired rows.
+        mailer: Sends mail; None where no mail is set up.
+        public_url: The base of links in mails.
+        app_name: The name of the app in mails.
+        language: The language of mails to users who have not chosen one.
+        max_sessions: The number of sessions that a user may have; 0 for any number.
+        email_claim: Whether the credential holds the address of the user.
+        must_confirm: Returns whether the next address that is registered has to be confirmed.
+        observer: Measures sign-ins and look-ups.
+        clock: Returns the present time.
+    """
+
+    hasher: PasswordHasher
+    signer: TokenSigner
+    policy: PasswordPolicy
+    lifetime: Lifetime
+    purge_rules: Rules
+    post_mail: Post
+    post_purge: Post
+    mailer: Mailer | None = None
+    public_url: str | None = None
+    app_name: str = ""
+    language: str = ENGLISH
+    max_sessions: int = 0
+    email_claim: bool = False
+    must_confirm: Callable[[], bool] = lambda: False
+    observer: Observer = UNOBSERVED
+    clock: Clock = utc_now
+
+
+@dataclass(frozen=True, eq=False)
+class Core:
+    """The services of the core, connected to each other."""
+
+    users: UserStore
+    tokens: TokenStore
+    accounts: Accounts
+    user_admin: UserAdmin
+    registrations: Registrations
+    confirmations: Confirmations
+    invitations: Invitations
+    imports: Imports
+    resets: Resets
+    links: Links
+    mails: Mails
+    policy: PasswordPolicy
+    sessions: Sessions
+    url_tokens: UrlTokens
+    throttle: Throttle
+    leases: LeaseLock
+    purge: Purge
+    events: Events
+    event_log: EventLog
+    clock: Clock
+
+
+def build_core(stores: Stores, config: CoreConfig) -> Core:
+    """Return the services of the core."""
+    builder = _Builder(stores, config)
+    builder.events.connect(builder.purge.purge_when_due)
+    return Core(**{field.name: getattr(builder, field.name) for field in fields(Core)})
+
+
+class _Builder:
+    """Builds each service at its first use, so their order does not matter."""
+
+    def __init__(self, stores: Stores, config: CoreConfig) -> None:
+        self.config = config
+        self.users = stores.users
+        self.tokens = stores.tokens
+        self.stores = stores
+        self.policy = config.policy
+        self.clock = config.clock
+
+    @cached_property
+    def events(self) -> Events:
+        return Events(self.stores.events, clock=self.clock)
+
+    @cached_property
+    def event_log(self) -> EventLog:
+        return EventLog(self.stores.events)
+
+    @cached_property
+    def leases(self) -> LeaseLock:
+        return LeaseLock(self.tokens, clock=self.clock, wait=sleep)
+
+    @cached_property
+    def purge(self) -> Purge:
+        return Purge(
+            self.users,
+            self.tokens,
+            self.stores.events,
+            leases=self.leases,
+            rules=self.config.purge_rules,
+            post=self.config.post_purge,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def throttle(self) -> Throttle:
+        return Throttle(self.tokens, self.events, clock=self.clock)
+
+    @cached_property
+    def mails(self) -> Mails:
+        return Mails(
+            self.config.mailer,
+            self.events,
+            post=self.config.post_mail,
+            public_url=self.config.public_url,
+            app_name=self.config.app_name,
+            language=self.config.language,
+        )
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        return Accounts(
+            self.users,
+            self.tokens,
+            hasher=self.config.hasher,
+            policy=self.policy,
+            throttle=self.throttle,
+            mails=self.mails,
+            events=self.events,
+            clock=self.clock,
+            observer=self.config.observer,
+        )
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(
+            self.tokens,
+            self.users,
+            self.config.signer,
+            self.events,
+            lookup=self.stores.lookup,
+            lifetime=self.config.lifetime,
+            max_per_user=self.config.max_sessions,
+            email_claim=self.config.email_claim,
+            clock=self.clock,
+            observer=self.config.observer,
+        )
+
+    @cached_property
+    def url_tokens(self) -> UrlTokens:
+        return UrlTokens(self.tokens, self.sessions, self.events, clock=self.clock)
+
+    @cached_property
+    def links(self) -> Links:
+        return Links(self.tokens, self.users, clock=self.clock)
+
+    @cached_property
+    def resets(self) -> Resets:
+        return Resets(
+            self.accounts,
+            self.links,
+            throttle=self.throttle,
+            mails=self.mails,
+            events=self.events,
+        )
+
+    @cached_property
+    def user_admin(self) -> UserAdmin:
+        return UserAdmin(self.users, self.tokens, self.resets, self.events, leases=self.leases)
+
+    @cached_property
+    def confirmations(self) -> Confirmations:
+        return Confirmations(
+            self.accounts,
+            self.users,
+            self.tokens,
+            self.links,
+            user_admin=self.user_admin,
+            throttle=self.throttle,
+            mails=self.mails,
+            events=self.events,
+        )
+
+    @cached_property
+    def invitations(self) -> Invitations:
+        return Invitations(
+            self.accounts,
+            self.users,
+            self.links,
+            mails=self.mails,
+            events=self.events,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def registrations(self) -> Registrations:
+        return Registrations(
+            self.accounts,
+            self.users,
+            self.confirmations,
+            self.invitations,
+            throttle=self.throttle,
+            mails=self.mails,
+            events=self.events,
+            must_confirm=self.config.must_confirm,
+        )
+
+    @cached_property
+    def imports(self) -> Imports:
+        return Imports(self.users, hasher=self.config.hasher, events=self.events, clock=self.clock)

@@ -1,0 +1,115 @@
+"""Opens the stores of an app: its own, or those that the settings name."""
+
+from datetime import timedelta
+from typing import Final, cast
+
+from sqlalchemy import Engine
+
+from streamlit_persistauth.core.clock import utc_now
+from streamlit_persistauth.core.storage.lookup import SplitLookup
+from streamlit_persistauth.core.storage.protocols import Lookup, TokenStore, UserStore
+from streamlit_persistauth.errors import ConfigError
+from streamlit_persistauth.settings import AuthSettings
+from streamlit_persistauth.stores.caching import (
+    CachingLookup,
+    InvalidatingTokenStore,
+    InvalidatingUserStore,
+)
+from streamlit_persistauth.stores.memory import MemoryTokenStore
+from streamlit_persistauth.stores.sql import SQLEventStore, SQLTokenStore, SQLUserStore
+from streamlit_persistauth.stores.sql.database import Database
+from streamlit_persistauth.stores.sql.engines import open_engine
+from streamlit_persistauth.stores.sql.lookup import JoinedLookup
+from streamlit_persistauth.stores.sql.tables import ALL, WITHOUT_USERS
+from streamlit_persistauth.wiring.build import Stores
+
+_SETTING: Final = "PERSISTAUTH_TOKEN_STORE_URL"
+
+
+def open_stores(
+    engine: Engine,
+    settings: AuthSettings,
+    *,
+    users: UserStore | None,
+    tokens: TokenStore | str | None,
+) -> tuple[Database, Stores]:
+    """Return the database and the stores; what an app does not keep elsewhere is in the database.
+
+    Args:
+        engine: The database.
+        settings: The settings of the app.
+        users: The app's own accounts; None for those in the database.
+        tokens: The store of sessions, or its URL; None for the one that the settings name.
+
+    Raises:
+        ConfigError: The URL of a store is invalid, its driver is not installed, or the app's own
+            accounts can't be pending where the settings need that.
+    """
+    database = Database(engine, tables=ALL if users is None else WITHOUT_USERS)
+    wanted = settings.token_store_url if tokens is None else tokens
+    user_store = SQLUserStore(database) if users is None else users
+    token_store = SQLTokenStore(database) if wanted is None else open_token_store(wanted)
+    _require_pending(user_store, settings)
+    stores = Stores(
+        user_store,
+        token_store,
+        SQLEventStore(database),
+        _lookup(database, token_store, user_store),
+    )
+    if settings.revalidate_seconds:
+        stores = _cached(stores, timedelta(seconds=settings.revalidate_seconds))
+    return database, stores
+
+
+def open_token_store(tokens: TokenStore | str) -> TokenStore:
+    """Return a store of sessions, given as such or by its URL.
+
+    Raises:
+        ConfigError: The URL is invalid, or its driver is not installed.
+    """
+    if not isinstance(tokens, str):
+        return tokens
+    if tokens == "memory://":
+        return MemoryTokenStore()
+    if tokens.startswith(("redis://", "rediss://", "unix://")):
+        return _open_redis_store(tokens)
+    return SQLTokenStore(Database(open_engine(tokens, _SETTING), tables=WITHOUT_USERS))
+
+
+def _open_redis_store(url: str) -> TokenStore:
+    try:
+        from streamlit_persistauth.stores.redis import RedisTokenStore, open_redis
+    except ImportError:
+        raise ConfigError(
+            _SETTING, "redis is not installed; run pip install 'streamlit-persistauth[redis]'."
+        ) from None
+    return RedisTokenStore(open_redis(url))
+
+
+def _lookup(database: Database, tokens: TokenStore, users: UserStore) -> Lookup:
+    """Return a lookup that reads both stores with one statement if this database holds both."""
+    if all(getattr(store, "database", None) is database for store in (tokens, users)):
+        return JoinedLookup(database)
+    return SplitLookup(tokens, users)
+
+
+def _cached(stores: Stores, lifetime: timedelta) -> Stores:
+    """Return the same stores with a cache in front of the lookup."""
+    cache = CachingLookup(stores.lookup, lifetime, clock=utc_now)
+    return Stores(
+        cast("UserStore", InvalidatingUserStore(stores.users, cache)),
+        cast("TokenStore", InvalidatingTokenStore(stores.tokens, cache)),
+        stores.events,
+        cache,
+    )
+
+
+def _require_pending(users: UserStore, settings: AuthSettings) -> None:
+    """Refuse a table of an app's own that can't mark accounts as pending where some will be."""
+    needed = settings.email_verification or settings.registration == "invited"
+    if needed and isinstance(users, SQLUserStore) and not users.has("pending"):
+        raise ConfigError(
+            "users",
+            "accounts that wait for a confirmation or an invitation need a column: name one for "
+            '"pending" in SQLUserStore(columns=...).',
+        )
