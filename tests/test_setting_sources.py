@@ -113,7 +113,7 @@ def test_no_secrets() -> None:
     [
         ('[persistauht]\npersistauth_registration = "closed"\n', "Did you mean [persistauth]?"),
         ('[Persistauth]\npersistauth_registration = "closed"\n', "Did you mean [persistauth]?"),
-        ('persistauth_registration = "closed"\n', "into the section [persistauth]"),
+        ('persistauth_registration = "closed"\n', "in the section [persistauth]"),
         ('[persistauth]\nPERSISTAUTH_REGISTRATION = "closed"\n', "mean persistauth_registration?"),
     ],
 )

@@ -170,7 +170,7 @@ def test_other_lines_of_the_file(name: str) -> None:
 
 
 def explained(**values: Any) -> ConfigError:  # noqa: ANN401 - of every field
-    """Hold that values are refused, and return what is said."""
+    """Assert that values are refused, and return the error."""
     with pytest.raises(ConfigError) as caught:
         AuthSettings(**values)
     return caught.value
@@ -238,8 +238,75 @@ def test_malformed(monkeypatch: pytest.MonkeyPatch, name: str, text: str) -> Non
     assert error.__suppress_context__
 
 
+SENTENCES = [
+    ("token_expiry_hours", "canary", "a number is expected."),
+    ("token_expiry_hours", "0", "it must be more than 0."),
+    ("token_expiry_hours", "1e9", "it must be at most 9600."),
+    ("password_min_length", "7", "it must be at least 8."),
+    ("max_sessions", "1.5", "a whole number is expected."),
+    ("max_sessions", None, "a whole number is expected."),
+    ("renewal", "canary", "`on` or `off` is expected."),
+    ("registration", "canary", "'first', 'open', 'invited' or 'closed' is expected."),
+    ("token_claims", "canary", "'email' is expected."),
+    ("jwt_previous_keys", 5, "values separated by commas are expected."),
+    ("jwt_secret_key", 5, "a text is expected."),
+    ("app_name", "canary\ud800", "text in valid Unicode is expected."),
+    ("public_url", "canary", "an address such as https://app.example.com is expected."),
+    ("public_url", "ftp://canary", "an address such as https://app.example.com is expected."),
+    ("public_url", 5, "an address such as https://app.example.com is expected."),
+    (
+        "trusted_proxies",
+        "127.0.0.1, canary",
+        "IP addresses or networks such as 10.0.0.0/8 are expected.",
+    ),
+    ("app_name", "canary" * 20, "it may have 100 characters at most."),
+    ("app_name", "canary\n", "it must be one line of text."),
+    (
+        "cookie_name",
+        "canary one",
+        "1 to 64 letters, digits, hyphens and underscores of ASCII are expected.",
+    ),
+    ("logo", "canary://x", "a file, or an https: or data:image/ URL is expected."),
+    ("mail_from", "canary", "an email address is expected."),
+    (
+        "frame_ancestors",
+        "canary;",
+        "sources of CSP are expected, with one space between two of them.",
+    ),
+    ("csp_report_only", "canary\n", "a Content-Security-Policy in one line of ASCII is expected."),
+]
+
+
+@pytest.mark.parametrize(("field", "value", "sentence"), SENTENCES)
+def test_sentence(field: str, value: object, sentence: str) -> None:
+    """The error says what is expected, without a pattern or another term of the code."""
+    assert str(explained(**{field: value})) == f"{environment_name(field)}: {sentence}"
+
+
+def test_every_pattern_has_a_sentence() -> None:
+    """Each field with a pattern has a sentence of its own."""
+    patterns = {
+        name
+        for name, field in AuthSettings.model_fields.items()
+        if any(getattr(item, "pattern", None) for item in field.metadata)
+    }
+    said = {field for field, _, sentence in SENTENCES}
+    assert patterns
+    assert patterns <= said
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan"), 1e300])
+@pytest.mark.parametrize(
+    "field",
+    [name for name, field in AuthSettings.model_fields.items() if field.annotation is float],
+)
+def test_numbers_out_of_range(field: str, value: float) -> None:
+    """A number that is no period of time is refused; it must not fail in a page."""
+    assert explained(**{field: value}).setting == environment_name(field)
+
+
 def test_file_in_another_encoding() -> None:
-    """A `.env` that is no UTF-8 is a ConfigError, not another exception."""
+    """A `.env` that is not UTF-8 is a ConfigError, not another exception."""
     Path(".env").write_bytes(b"PERSISTAUTH_COOKIE_NAME=\xff\xfe\n")
     explained()
 

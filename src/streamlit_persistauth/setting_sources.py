@@ -1,4 +1,4 @@
-"""The sources of settings: the environment, `.env`, and the secrets of Streamlit."""
+"""Reads settings from the environment, `.env` and the secrets of Streamlit."""
 
 import io
 import os
@@ -24,7 +24,7 @@ _DOTENV: Final = Path(".env")
 
 
 def read_sources(secrets: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
-    """Return the values that the sources have for these names.
+    """Return the values of these names.
 
     The environment wins over `.env`, and `.env` over the secrets.
 
@@ -33,8 +33,7 @@ def read_sources(secrets: Mapping[str, Any], names: list[str]) -> dict[str, Any]
         names: The environment variables of all settings.
 
     Raises:
-        ConfigError: `.env` cannot be read, a name is nearly one of these, or an empty value hides
-            another.
+        ConfigError: `.env` cannot be read, a name is unknown, or an empty value hides another.
     """
     refuse_unknown(secrets, [name.lower() for name in names])
     file = _read_dotenv(names)
@@ -51,7 +50,7 @@ def read_sources(secrets: Mapping[str, Any], names: list[str]) -> dict[str, Any]
 def read_secrets(names: Iterable[str]) -> dict[str, Any]:
     """Return the section `persistauth` of Streamlit's secrets; empty if there is no such section.
 
-    Streamlit ignores a file that it cannot read, so the files are read here before.
+    Streamlit ignores files that it cannot read, so they are checked here first.
 
     Args:
         names: The environment variables of all settings.
@@ -77,7 +76,7 @@ def read_secrets(names: Iterable[str]) -> dict[str, Any]:
 
 
 def _refuse_hidden(name: str, sources: Mapping[str, Mapping[str, Any]]) -> None:
-    """Refuse an empty value that hides another one, as an unset variable in a container does."""
+    """Refuse an empty value that hides another, such as an unset variable of a container."""
     given = [(source, values[name]) for source, values in sources.items() if name in values]
     if not given or given[0][1] != "":
         return
@@ -89,17 +88,17 @@ def _refuse_hidden(name: str, sources: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 def _read_dotenv(names: list[str]) -> dict[str, str]:
-    """Return the values in `.env`, if there is such a file.
+    """Return the values in `.env`; empty if there is no such file.
 
     Raises:
-        ConfigError: It cannot be read, or a line of it cannot.
+        ConfigError: The file or a line of it cannot be read.
     """
     if _DOTENV.is_dir():  # a virtual environment may have this name
         return {}
     text = _read_text(_DOTENV)
     if text is None:
         return {}
-    text = text.removeprefix("\ufeff")  # editors on Windows write one; it is no part of a name
+    text = text.removeprefix("\ufeff")  # editors on Windows write a byte order mark
     for binding in parse_stream(io.StringIO(text)):
         fault = _fault(binding, names)
         if fault is not None:
@@ -111,18 +110,18 @@ def _read_dotenv(names: list[str]) -> dict[str, str]:
 
 
 def _fault(binding: Binding, names: list[str]) -> str | None:
-    """Return why a part of `.env` cannot be read; None where it can, or is of another program."""
+    """Return why a line of `.env` is malformed; None if it is not, or is of another program."""
     if binding.error:
         return "it is not of the form NAME=value"
     if binding.key is None or binding.value is not None:
         return None
-    found = re.match(r"\w*", binding.key)  # DEBUG_AUTH:on is a name without a value
+    found = re.match(r"\w*", binding.key)  # DEBUG_AUTH:on is read as a name without a value
     name = found[0] if found else ""
     return "it has no `=`" if name in names or name.startswith(PREFIX) else None
 
 
 def _check_secrets(path: Path) -> bool:
-    """Return whether a file or folder of secrets is there.
+    """Return whether a file or folder of secrets exists.
 
     Raises:
         ConfigError: The file cannot be read.
@@ -134,15 +133,15 @@ def _check_secrets(path: Path) -> bool:
         return False
     try:
         toml = import_module("tomllib")
-    except ModuleNotFoundError:  # Python 3.10, where Streamlit brings this one
+    except ModuleNotFoundError:  # Python 3.10, where Streamlit installs toml
         toml = import_module("toml")
     try:
         toml.loads(text)
     except ValueError as error:
         found = re.search(r"\bline (\d+)", str(error))
         line = int(found[1]) if found else text.count("\n") + 1
-        # What the parser says of it may quote the line.
-        raise _unreadable(path, "it is no TOML; text needs quotes", line) from None
+        # The message of the parser may quote the line.
+        raise _unreadable(path, "it is not valid TOML; text needs quotes", line) from None
     return True
 
 
@@ -162,11 +161,11 @@ def _read_text(path: Path) -> str | None:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise _unreadable(path, "it is no UTF-8 text", line) from None
+        raise _unreadable(path, "it is not valid UTF-8", line) from None
 
 
 def _unreadable(path: Path, reason: str, line: int | None = None) -> ConfigError:
-    """Return the error about a file, without what is in it, and without folders above the app."""
+    """Return an error about a file, without its content and without the folders above the app."""
     name = str(path)
     for folder, short in ((Path.cwd(), ""), (Path.home(), "~/")):
         if path.is_relative_to(folder):

@@ -1,4 +1,4 @@
-"""AuthSettings: what an operator may set, from the environment, `.env` and `st.secrets`."""
+"""The settings of an app, read from the environment, `.env` and `st.secrets`."""
 
 import os
 from collections.abc import Mapping
@@ -17,6 +17,7 @@ from pydantic import (
 
 from streamlit_persistauth.core.passwords.hasher import DEFAULT_ROUNDS
 from streamlit_persistauth.errors import ConfigError
+from streamlit_persistauth.setting_errors import explain
 from streamlit_persistauth.setting_names import PREFIX, refuse_unknown
 from streamlit_persistauth.setting_sources import read_secrets, read_sources
 
@@ -37,11 +38,11 @@ def environment_name(field: str) -> str:
 
 
 class AuthSettings(BaseModel):
-    """All settings, typed and frozen; keys and URLs are masked in every repr.
+    """All settings, typed and frozen.
 
-    A field is read from its environment variable, from `.env` in the working directory, or from
-    `st.secrets["persistauth"]` under the same name in lower case. An argument wins over the
-    environment, the environment over `.env`, `.env` over the secrets.
+    Each field is read from the first of these sources that has it: an argument, its environment
+    variable, `.env` in the working directory, `st.secrets["persistauth"]` under the name of the
+    variable in lower case. A repr hides keys, peppers and URLs that may hold a password.
 
     Raises:
         ConfigError: A value is malformed or a name unknown.
@@ -50,38 +51,45 @@ class AuthSettings(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     jwt_secret_key: SecretStr | None = Field(
-        None, description="Signs the credential: 32 random bytes or more."
+        None, description="Signs the credentials: 32 random bytes or more."
     )
     jwt_previous_keys: tuple[SecretStr, ...] = Field(
-        (), description="Comma-separated keys that still verify but no longer sign."
+        (), description="Comma-separated former keys: they verify credentials but sign none."
     )
     token_expiry_hours: float = Field(
         24,
         gt=0,
         le=24 * 400,  # browsers keep no cookie longer (RFC 6265bis 5.5)
-        description="Life of a sign-in in hours; a fraction works.",
+        description="How long a session lasts, in hours; may be a fraction.",
     )
     refresh_token_expiry_days: float = Field(
-        30, gt=0, le=400, description="How long renewal can carry a sign-in, in days, in all."
+        30, gt=0, le=400, description="With renewal: how long a session lasts at most, in days."
     )
     renewal: bool = Field(
         default=False,
         description=(
-            "`on`: a sign-in past TOKEN_EXPIRY_HOURS gets a new credential by itself, until "
-            "REFRESH_TOKEN_EXPIRY_DAYS."
+            "`on`: after TOKEN_EXPIRY_HOURS the browser gets a new credential and the session goes "
+            "on, until REFRESH_TOKEN_EXPIRY_DAYS."
         ),
     )
     idle_timeout_minutes: float = Field(
-        0, ge=0, description="A sign-in unused for so long ends; 0 for never."
+        0,
+        ge=0,
+        le=400 * 24 * 60,
+        description="A session expires after this many minutes without use; 0 for never.",
     )
     max_sessions: int = Field(
-        0, ge=0, description="Sign-ins a user may have, the oldest going first; 0 for any number."
+        0,
+        ge=0,
+        description=(
+            "Sessions that a user may have; a further one revokes the oldest. 0 for any number."
+        ),
     )
     token_claims: tuple[Literal["email"], ...] = Field(
         (),
         description=(
-            "`email` puts the address into the credential, for services that read it there; off, "
-            "because a cookie should hold no personal data (NIST SP 800-63B-4 5.1.1)."
+            "`email` adds the address to the credential, for services that read it there. Off by "
+            "default: a cookie should hold no personal data (NIST SP 800-63B-4 5.1.1)."
         ),
     )
     database_url: str = Field(
@@ -90,8 +98,8 @@ class AuthSettings(BaseModel):
     token_store_url: str | None = Field(
         None,
         description=(
-            "Where sign-ins are kept, if not in the database: redis://host:6379/0, memory://, or "
-            "an SQLAlchemy URL."
+            "The store of sessions, if not the database: redis://host:6379/0, memory:// or an "
+            "SQLAlchemy URL."
         ),
         repr=False,
     )
@@ -100,100 +108,106 @@ class AuthSettings(BaseModel):
         ge=0,
         le=300,
         description=(
-            "How long one process may go on with what it read of a sign-in; 0 to read at every "
-            "run. What ends elsewhere may seem to count for so much longer."
+            "How many seconds a process caches sessions; 0 to read the store at every run. A "
+            "session that another process revokes stays valid for so long."
         ),
     )
     auto_purge_hours: float = Field(
         0,
         ge=0,
-        description="How often what expired 30 days ago is deleted by itself; 0 for never.",
+        le=36_500 * 24,
+        description="Hours between automatic purges of what expired 30 days ago; 0 for none.",
     )
     event_retention_days: float = Field(
-        0, ge=0, description="How long events are kept before a purge deletes them; 0 for ever."
+        0,
+        ge=0,
+        le=36_500,
+        description="Days after which a purge deletes events; 0 to keep them.",
     )
     cookie_name: str = Field(
         "persistauth",
         pattern=r"^[A-Za-z0-9_-]{1,64}$",
-        description="Name of the cookie; `__Host-` is put before it where the page is HTTPS.",
+        description="Name of the cookie; on HTTPS it gets the prefix `__Host-`.",
     )
     answer_seconds: float = Field(
         3,
         ge=0,
         le=30,
         description=(
-            "How long a page waits for a browser that has to be asked what it keeps, before it "
-            "shows the form; 0 for not at all."
+            "Seconds that a page waits for a credential that it has to request from the browser, "
+            "before it shows the sign-in form; 0 for no wait."
         ),
     )
     embedded: bool = Field(
         default=False,
         description=(
-            "`on`: frames in pages of other sites keep sign-ins too, on HTTPS, apart for each "
-            "such site; they have to be named in FRAME_ANCESTORS."
+            "`on`: users stay signed in where the app is framed by another site, on HTTPS, with "
+            "a cookie per site (CHIPS). Name the sites in PERSISTAUTH_FRAME_ANCESTORS."
         ),
     )
     registration: Registration = Field(
         "first",
         description=(
-            "Who may register by a form: `first`, the first visitor, while there is no account; "
-            "`open`, every visitor; `invited`, who has an invitation; `closed`, no visitor."
+            "Who may register: `first`, the first visitor, while there is no account; `open`, "
+            "every visitor; `invited`, visitors with an invitation; `closed`, no visitor."
         ),
     )
     email_verification: bool = Field(
         default=False,
         description=(
-            "`on`: a new account counts once its address is proven by a link; needs mail. The "
-            "very first account of PERSISTAUTH_REGISTRATION=first needs no proof."
+            "`on`: a new user must confirm their address by a link before they can sign in; needs "
+            "mail. The first account of PERSISTAUTH_REGISTRATION=first needs no confirmation."
         ),
     )
     password_min_length: int = Field(
-        8, ge=8, le=64, description="Characters asked of a new password."
+        8, ge=8, le=64, description="Characters that a new password needs at least."
     )
     bcrypt_rounds: int = Field(
         DEFAULT_ROUNDS,
         ge=4,
         le=20,
-        description="Cost of a password hash, as a power of two; below 10 only for testing.",
+        description="Cost of password hashes, as a power of two; below 10 only for tests.",
     )
     pepper: SecretStr | None = Field(
         None,
         description=(
-            "Goes into every password hash and is kept outside the database: 32 random bytes or "
-            "more. Lost, nobody can sign in."
+            "A secret added to every password hash and kept outside the database: 32 random bytes "
+            "or more. Without it no password works."
         ),
     )
     previous_peppers: tuple[SecretStr, ...] = Field(
-        (), description="Comma-separated peppers that still verify; replaced at each login."
+        (),
+        description=(
+            "Comma-separated former peppers. Each hash gets the current one at the next sign-in."
+        ),
     )
     app_name: str = Field(
         "",
         max_length=100,
         pattern=r"^[^\x00-\x1f\x7f]*$",
-        description="What the app is called, on its forms and in mails; no password may be "
-        "made of it.",
+        description="The name of the app on forms and in mails. Passwords must not consist of it.",
     )
     logo: str = Field(
         "",
         pattern=r"^(https://.+|data:image/.+|([A-Za-z]:)?[^:]*)$",
-        description="A picture above the forms: a file, or an https: or data: URL.",
+        description="An image above the forms: a file, or an https: or data: URL.",
     )
     hide_navigation: bool = Field(
         default=False,
         description=(
-            "`on`: hide the sidebar while `guard` shows the sign-in page. Titles of pages are kept "
-            "from visitors by `auth.navigation`."
+            "`on`: hide the sidebar while `guard` shows the sign-in page. To hide page titles from "
+            "visitors, use `auth.navigation`."
         ),
     )
     language: Literal["browser", "en", "de", "es", "fr", "ja", "pt", "zh"] = Field(
         "browser",
         description=(
-            "What pages and mails speak: `browser` for what each browser asks for, or one of `en`, "
-            "`de`, `es`, `fr`, `ja`, `pt`, `zh`."
+            "The language of pages and mails: `browser` for the one that each browser prefers, or "
+            "one of `en`, `de`, `es`, `fr`, `ja`, `pt`, `zh`."
         ),
     )
     public_url: HttpUrl | None = Field(
-        None, description="Where people find the app: the base of links in mails."
+        None, description="The public address of the app: the base of links in mails."
     )
     smtp_url: SecretStr | None = Field(
         None, description="The mail server: smtp://user:password@host:587 or smtps://..."
@@ -201,48 +215,49 @@ class AuthSettings(BaseModel):
     mail_from: str | None = Field(
         None,
         pattern=r"^[^\s@<>]+@[^\s@<>]+$",
-        description="The address that mails come from; needed with PERSISTAUTH_SMTP_URL.",
+        description="The sender of mails; needed with PERSISTAUTH_SMTP_URL.",
     )
     trusted_proxies: tuple[IPvAnyNetwork, ...] = Field(
-        (), description="Comma-separated networks whose X-Forwarded-For is believed."
+        (), description="Comma-separated networks of proxies whose X-Forwarded-For is trusted."
     )
     recheck_seconds: float = Field(
         0,
         ge=0,
+        le=24 * 60 * 60,
         description=(
-            "Without st.App: how often an open page asks whether its sign-in still counts; 0 for "
-            "only when it runs. One query for each page."
+            "Without st.App: seconds between checks whether the session of an open page is still "
+            "valid, one query per page; 0 to check only when the page runs."
         ),
     )
     protect_files: bool = Field(
         default=False,
         description=(
-            "`on`, with st.App: media, uploads, static files and components only for browsers "
-            "that somebody is signed in with."
+            "`on`, with st.App: only signed-in browsers get media, uploads, static files and "
+            "components."
         ),
     )
     frame_ancestors: str = Field(
         "'self'",
         pattern=r"^[\x21-\x3a\x3c-\x7e]+( [\x21-\x3a\x3c-\x7e]+)*$",
-        description="With st.App: who may show the app in a frame, as a source list of CSP.",
+        description="With st.App: the sites that may frame the app, as a CSP source list.",
     )
     csp_report_only: str = Field(
         "",
         pattern=r"^[\x20-\x7e]*$",
-        description="With st.App: a Content-Security-Policy that browsers only report on.",
+        description="With st.App: a Content-Security-Policy that browsers report on, not enforce.",
     )
     welcome: bool = Field(
-        default=True, description='`off`: no "Welcome back!" when a kept sign-in is resumed.'
+        default=True, description='`off`: show no "Welcome back!" when a session is resumed.'
     )
     metrics: bool = Field(
         default=False,
         description=(
-            "`on`: sign-ins, look-ups and events are counted and timed by OpenTelemetry; needs "
+            "`on`: measure sign-ins, look-ups and events with OpenTelemetry; needs "
             "streamlit-persistauth[otel]."
         ),
     )
     debug_auth: bool = Field(
-        default=False, description="Log every auth event at DEBUG; never a secret."
+        default=False, description="`on`: log at level DEBUG, which has every event and no secret."
     )
 
     def __init__(self, *, secrets: Mapping[str, Any] | None = None, **values: Any) -> None:  # noqa: ANN401 - of every field's type
@@ -266,12 +281,13 @@ class AuthSettings(BaseModel):
         try:
             super().__init__(**(found | values))
         except ValidationError as error:
-            raise _explain(error) from None
+            field, fault = explain(error)
+            raise ConfigError(environment_name(field), fault) from None
         if 0 < self.idle_timeout_minutes * 60 < 2 * self.revalidate_seconds:
             raise ConfigError(
                 "PERSISTAUTH_REVALIDATE_SECONDS",
-                "it may be at most half of PERSISTAUTH_IDLE_TIMEOUT_MINUTES, or a sign-in that is "
-                "in use elsewhere seems idle.",
+                "it may be at most half of PERSISTAUTH_IDLE_TIMEOUT_MINUTES, because a session in "
+                "use elsewhere would seem idle.",
             )
 
     @field_validator(
@@ -285,12 +301,12 @@ class AuthSettings(BaseModel):
 
 
 def environment() -> tuple[str | None, ...]:
-    """Return the values of all our environment variables: what a cached reading depends on."""
+    """Return the values of all our environment variables, as a key for cached settings."""
     return tuple(map(os.environ.get, _NAMES))
 
 
 def read_settings() -> AuthSettings:
-    """Return the settings of the environment, `.env` and Streamlit's secrets.
+    """Read the settings from the environment, `.env` and Streamlit's secrets.
 
     Raises:
         ConfigError: A value is malformed, a name unknown, or a file of settings cannot be read.
@@ -299,12 +315,3 @@ def read_settings() -> AuthSettings:
 
 
 _NAMES: Final = tuple(map(environment_name, AuthSettings.model_fields))
-
-
-def _explain(error: ValidationError) -> ConfigError:
-    """Say in one sentence what is wrong with the first malformed value, without the value."""
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    place = str(first["loc"][0]) if first["loc"] else "settings"
-    name = environment_name(place) if place in AuthSettings.model_fields else place.upper()
-    fault = first["msg"][0].lower() + first["msg"][1:]
-    return ConfigError(name, f"{fault}.")
