@@ -1,1 +1,1 @@
-"""How mail leaves: by SMTP, or onto the console of a developer."""
+"""Sends mail by SMTP, or prints it on the console for development."""

@@ -1,4 +1,4 @@
-"""Mail for a developer: onto the console."""
+"""Prints mail on the console, for development."""
 
 import sys
 from dataclasses import dataclass
@@ -10,6 +10,5 @@ class ConsoleMailer:
     """Prints mail instead of sending it, links included: for development only."""
 
     def send(self, message: EmailMessage) -> None:
-        """See `Mailer.send`."""
         sys.stdout.write(f"\n{message['To']}: {message['Subject']}\n\n{message.get_content()}\n")
         sys.stdout.flush()

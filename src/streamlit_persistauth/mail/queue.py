@@ -1,4 +1,4 @@
-"""The threads on which mail is written and sent."""
+"""Writes and sends mail on threads of its own."""
 
 import logging
 from collections import deque
@@ -12,29 +12,29 @@ from streamlit_persistauth.errors import AuthError
 logger = logging.getLogger("streamlit_persistauth")
 
 MAX_WAITING: Final = 1000
-"""Jobs; further ones are dropped, so that no flood fills the memory."""
+"""The number of jobs that wait at most. Further ones are dropped to bound the memory."""
 PAUSE_SECONDS: Final = 0.2
-"""Time from the beginning of one job to that of the next."""
+"""The time between the starts of two jobs."""
 MAX_RUNNING: Final = 100
-"""Threads at a time: only a mail server that hangs makes so many."""
+"""The number of threads at most; only a mail server that hangs causes so many."""
 
 Job = Callable[[], None]
 
 
 class MailQueue:
-    """Begins jobs at a steady pace, and finishes them before the process ends.
+    """Starts jobs at a steady pace, and finishes them before the process ends.
 
-    Each job runs on a thread of its own. When it begins depends on how many were posted before it,
-    and not on what became of those: a job that finds no account ends at once, one that finds one
-    speaks to a mail server for half a second. If the next job waited for it, a requester could
-    learn from the arrival of their own mail whether the address before has an account.
+    Each job runs on a thread of its own. The start of a job depends on the number of jobs before
+    it, not on their duration: a job that finds no account ends at once, one that finds an account
+    talks to a mail server for half a second. If the next job waited for it, the arrival of a mail
+    would reveal whether the address requested before has an account.
     """
 
     def __init__(self, *, wait: Callable[[float], object] = sleep) -> None:
-        """Start no thread before the first job.
+        """Configure the queue; the first job starts a thread.
 
         Args:
-            wait: Waits for so many seconds.
+            wait: Waits for a number of seconds.
         """
         self._wait = wait
         self._lock = Lock()
@@ -46,7 +46,7 @@ class MailQueue:
         """Run a job soon."""
         with self._lock:
             if len(self._waiting) >= MAX_WAITING:
-                logger.error("too much mail is waiting; one was dropped")
+                logger.error("too much mail is waiting; one mail was dropped")
                 return
             self._waiting.append(job)
             if self._dispatcher is None:
@@ -54,7 +54,7 @@ class MailQueue:
                 self._dispatcher.start()
 
     def flush(self, timeout: float) -> None:
-        """Wait until everything posted so far is done, at most so many seconds for each job."""
+        """Wait for all posted jobs, each for this number of seconds at most."""
         dispatcher = self._dispatcher
         if dispatcher is not None:
             dispatcher.join(timeout)
@@ -62,7 +62,7 @@ class MailQueue:
             thread.join(timeout)
 
     def _dispatch(self) -> None:
-        """Begin one job after the other, until none waits."""
+        """Start one job after the other until none is left."""
         while (thread := self._next()) is not None:
             thread.start()
             self._wait(PAUSE_SECONDS)

@@ -1,4 +1,4 @@
-"""Mail by SMTP."""
+"""Sends mail by SMTP."""
 
 import ssl
 from email.message import EmailMessage
@@ -11,33 +11,34 @@ from streamlit_persistauth.errors import ConfigError
 
 TIMEOUT_SECONDS: Final = 20
 _PORTS: Final = {"smtp": 587, "smtps": 465}
+_EXPECTED: Final = "smtp://user:password@host:587 or smtps://... is expected."
 
 
 class SMTPMailer:
-    """Sends mail through a server.
+    """Sends mail through an SMTP server.
 
-    `smtps://` is TLS from the first byte (RFC 8314 3.3); `smtp://` is STARTTLS where the server
-    has it. A password is never sent without TLS.
+    `smtps://` uses TLS from the first byte (RFC 8314 3.3). `smtp://` uses STARTTLS if the server
+    offers it. A password is never sent without TLS.
     """
 
     def __init__(self, url: str, sender: str) -> None:
-        """Set the server and the sender; nothing is connected yet.
+        """Configure server and sender; no connection is opened yet.
 
         Args:
             url: `smtp://user:password@host:587` or `smtps://...`; parts may be percent-encoded.
             sender: The address in `From`.
 
         Raises:
-            ConfigError: The URL can't be read.
+            ConfigError: The URL is invalid.
         """
         setting = "PERSISTAUTH_SMTP_URL"
         try:
             parts = urlsplit(url)
             port = parts.port
         except ValueError:
-            raise ConfigError(setting, "this is no URL.") from None
+            raise ConfigError(setting, _EXPECTED) from None
         if parts.scheme not in _PORTS or not parts.hostname:
-            raise ConfigError(setting, "smtp://user:password@host:587 or smtps://... is expected.")
+            raise ConfigError(setting, _EXPECTED)
         self._host = parts.hostname
         self._port = port or _PORTS[parts.scheme]
         self._encrypted = parts.scheme == "smtps"
@@ -46,7 +47,6 @@ class SMTPMailer:
         self._sender = sender
 
     def send(self, message: EmailMessage) -> None:
-        """See `Mailer.send`."""
         message["From"] = self._sender
         message["Date"] = formatdate(localtime=False)
         message["Message-ID"] = make_msgid(domain=self._sender.rpartition("@")[2])
@@ -56,11 +56,10 @@ class SMTPMailer:
             server.send_message(message)
 
     def __eq__(self, other: object) -> bool:
-        """Return whether another one sends by the same server from the same address."""
+        """Return whether another mailer uses the same server, user and sender."""
         return isinstance(other, SMTPMailer) and vars(self) == vars(other)
 
     def __hash__(self) -> int:
-        """Return the hash that equal ones have in common."""
         return hash(tuple(vars(self).values()))
 
     def _connect(self) -> SMTP:

@@ -1,4 +1,4 @@
-"""The signing key, from the settings or made once and kept beside an SQLite database; peppers."""
+"""Reads signing keys and peppers; keeps a generated key beside an SQLite database."""
 
 import logging
 import os
@@ -15,15 +15,18 @@ from streamlit_persistauth.settings import AuthSettings
 
 logger = logging.getLogger("streamlit_persistauth")
 
-_REMEDY = "Run `persistauth secret` and set what it prints as JWT_SECRET_KEY"
-_PEPPER_REMEDY = "Run `persistauth secret` and set what it prints as PERSISTAUTH_PEPPER"
+_REMEDY = "Run `persistauth secret` and set its output as JWT_SECRET_KEY"
+_PEPPER_REMEDY = "Run `persistauth secret` and set its output as PERSISTAUTH_PEPPER"
 
 
 def open_key_ring(settings: AuthSettings, database: URL) -> KeyRing:
-    """Return the keys of an app.
+    """Return the signing keys of an app.
+
+    Without JWT_SECRET_KEY, the key is read from the file beside the SQLite database, which is
+    created with a new key if it does not exist. A database in memory gets a new key each time.
 
     Raises:
-        ConfigError: A key is weak; or none is set and the database is no SQLite file.
+        ConfigError: A key is weak, or none is set and the database is not SQLite.
     """
     previous = [key.get_secret_value() for key in settings.jwt_previous_keys]
     for key in previous:
@@ -36,10 +39,10 @@ def open_key_ring(settings: AuthSettings, database: URL) -> KeyRing:
 
 
 def open_peppers(settings: AuthSettings) -> list[str]:
-    """Return the pepper of an app, then its older ones; none where none is set.
+    """Return the pepper of an app followed by former ones; empty if none is set.
 
     Raises:
-        ConfigError: One is weak; or there are older ones, but none for new hashes.
+        ConfigError: A pepper is weak, or there are former ones but none for new hashes.
     """
     peppers = [pepper.get_secret_value() for pepper in settings.previous_peppers]
     for pepper in peppers:
@@ -54,7 +57,7 @@ def open_peppers(settings: AuthSettings) -> list[str]:
 
 
 def key_path(database: URL) -> Path | None:
-    """Return where the key of an SQLite database is kept; None for one in memory."""
+    """Return the path of the key of an SQLite database; None for one in memory."""
     if database.database in {None, "", ":memory:"}:
         return None
     return Path(str(database.database)).with_suffix(".key")
@@ -76,14 +79,14 @@ def _fallback_key(database: URL) -> str:
     try:
         return _read_key(path) or _make_key(path)
     except OSError as error:
-        reason = error.strerror or "it failed"
+        reason = error.strerror or "the system refused"
         raise ConfigError(
             "JWT_SECRET_KEY", f"it is missing, and none can be kept in {path}: {reason}. {_REMEDY}."
         ) from None
 
 
 def _read_key(path: Path) -> str | None:
-    """Return the key that was kept before, or None where there is none."""
+    """Return the kept key, or None if there is no file."""
     try:
         key = path.read_text(encoding="ascii", errors="replace").strip()
     except FileNotFoundError:
@@ -94,14 +97,14 @@ def _read_key(path: Path) -> str | None:
 
 
 def _make_key(path: Path) -> str:
-    """Make a key and keep it, readable by its owner alone; of several processes one wins."""
+    """Create the file with a new key, readable by its owner only; of several processes one wins."""
     with NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         file.write(generate_key() + "\n")
         file.flush()
         os.fsync(file.fileno())
     try:
         with suppress(FileExistsError):
-            os.link(file.name, path)  # appears whole, or not at all
+            os.link(file.name, path)  # atomic: no other process reads half a key
             logger.warning("JWT_SECRET_KEY is not set; a new key is kept in %s. %s.", path, _REMEDY)
     finally:
         Path(file.name).unlink()

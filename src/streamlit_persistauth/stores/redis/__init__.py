@@ -1,4 +1,4 @@
-"""Sign-ins in Redis or Valkey."""
+"""Sessions, single-use tokens and counters in Redis or Valkey."""
 
 from streamlit_persistauth.stores.redis.tokens import RedisTokenStore, open_redis
 

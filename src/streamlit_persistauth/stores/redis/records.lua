@@ -1,14 +1,14 @@
--- Records and counters in Redis or Valkey. Each call runs as a whole or not at all.
+-- Records and counters in Redis or Valkey. Each call is atomic.
 --
---   record:<id>        a record, as JSON             expires with the record
---   hash:<hash>        the id of the record that has this hash        likewise
---   session:<id>       the ids of a sign-in's records, by when they expire
---   user:<id>          the ids of a user's records, by when they expire
---   counter:<key>      a counter, as JSON             expires with the counter
---   expiry:<type>      what there is of a type, by when it expires
---   made:<type>        what there is of a type, by when it was made
+--   record:<id>        a record as JSON; expires with the record
+--   hash:<hash>        the id of the record with this hash; expires with the record
+--   session:<id>       the ids of the records of a session, by time of expiry
+--   user:<id>          the ids of the records of a user, by time of expiry
+--   counter:<key>      a counter as JSON; expires with the counter
+--   expiry:<type>      the ids of a type, by time of expiry
+--   made:<type>        the ids of a type, by time of creation
 --
--- Moments are microseconds since 1970. KEYS[1] is what all names begin with, ARGV[1] the command.
+-- Times are microseconds since 1970. KEYS[1] is the prefix of all keys, ARGV[1] the command.
 
 local prefix = KEYS[1]
 local PRUNED_AT_ONCE = 100
@@ -30,7 +30,7 @@ local function whole(moment)
     return string.format('%.0f', moment)
 end
 
--- Keep an id in an index for as long as what it points to, and the index as long as its last id.
+-- Add an id to an index until the record expires; the index expires with its last id.
 local function index(key, id, expires_at)
     redis.call('ZREMRANGEBYSCORE', key, '-inf', whole(now()))
     redis.call('ZADD', key, whole(expires_at), id)
@@ -43,7 +43,7 @@ local function uncount(kind, id)
     redis.call('ZREM', name('made', kind), id)
 end
 
--- Note that something of a kind is there, and forget some of what Redis has let expire.
+-- Add an id to the indexes of its type, and remove some ids that Redis has let expire.
 local function count_in(kind, id, made_at, expires_at)
     local expiry = name('expiry', kind)
     local gone = redis.call('ZRANGEBYSCORE', expiry, '-inf', whole(now()), 'LIMIT', 0, PRUNED_AT_ONCE)
@@ -84,7 +84,7 @@ local function keep(text, made_at, expires_at)
     count_in(record.token_type, record.id, made_at, expires_at)
 end
 
--- The texts of those records of an index that are of a type.
+-- Return the JSON of the records of an index that have a type.
 local function select_type(key, token_type)
     local found = {}
     for _, id in ipairs(redis.call('ZRANGE', key, 0, -1)) do
@@ -96,7 +96,7 @@ local function select_type(key, token_type)
     return found
 end
 
--- Forget the records of an index, but not those of one sign-in; return how many there were.
+-- Delete the records of an index except those of one session; return their number.
 local function forget_all(key, kept_session)
     local forgotten = 0
     for _, id in ipairs(redis.call('ZRANGE', key, 0, -1)) do
@@ -145,7 +145,7 @@ function commands.of_user(token_type, user_id)
     return select_type(name('user', user_id), token_type)
 end
 
--- Some of what there is of a type, newest first: how many ids were looked at, and the texts.
+-- Return records of a type, newest first: the number of ids that were read, and the JSON.
 function commands.newest(kind, first, size)
     local last = first + size - 1
     local ids = redis.call('ZREVRANGE', name('made', kind), first, string.format('%.0f', last))
@@ -205,7 +205,7 @@ function commands.swap_count(key, old, new, expires_at)
     return 1
 end
 
--- Forget some of what expired before a moment; return how many that were.
+-- Delete some of what expired before a time; return the number.
 function commands.purge(kind, moment, limit)
     local expiry = name('expiry', kind)
     local ids = redis.call('ZRANGEBYSCORE', expiry, '-inf', '(' .. moment, 'LIMIT', 0, limit)
@@ -221,19 +221,19 @@ function commands.purge(kind, moment, limit)
     return #ids
 end
 
--- For each kind: how many still count, how many wait to be purged, and when the oldest was made.
-function commands.tally(moment, ...)
-    local tallies = {}
+-- Return for each type the numbers of live and of expired ids, and the oldest time of creation.
+function commands.counts(moment, ...)
+    local counts = {}
     for position, kind in ipairs({...}) do
         local expiry, made = name('expiry', kind), name('made', kind)
         local oldest = redis.call('ZRANGE', made, 0, 0, 'WITHSCORES')
-        tallies[position] = {
+        counts[position] = {
             redis.call('ZCOUNT', expiry, '(' .. moment, '+inf'),
             redis.call('ZCOUNT', expiry, '-inf', moment),
             oldest[2] or false,
         }
     end
-    return tallies
+    return counts
 end
 
 return commands[ARGV[1]](unpack(ARGV, 2))

@@ -1,4 +1,4 @@
-"""Sign-ins, single-use tokens and counters in Redis or Valkey, which let them expire themselves."""
+"""Sessions, single-use tokens and counters in Redis or Valkey, which delete expired ones."""
 
 import json
 from collections import Counter
@@ -20,13 +20,13 @@ from streamlit_persistauth.models import TokenCounts
 from streamlit_persistauth.stores.faults import unavailable
 
 PREFIX: Final = "{persistauth}:"
-"""What all names begin with; the braces keep them on one node of a cluster."""
+"""The prefix of all keys; the braces keep them on one node of a cluster."""
 TIMEOUT_SECONDS: Final = 3
 BATCH: Final = 1000
-"""Records that one call touches at most: Redis does nothing else meanwhile."""
+"""The number of records of one call at most, because Redis runs no other call meanwhile."""
 COUNTER: Final = "counter"
 FAULTS: Final = (RedisError, OSError, ValueError, TypeError, KeyError)
-"""What a Redis that fails raises; the last three for a record that can't be read."""
+"""What a failing Redis raises; the last three for a record that can't be converted."""
 
 R = TypeVar("R")
 
@@ -35,15 +35,15 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class RedisTokenStore:
-    """Records with a life of their own, each change of them one Lua script."""
+    """Records and counters in Redis. Each change is one Lua script, so it is atomic."""
 
     def __init__(self, client: "Redis", *, prefix: str = PREFIX) -> None:
-        """Use a client; nothing is opened yet.
+        """Configure the store; no connection is opened yet.
 
         Args:
-            client: Of redis-py, with `decode_responses=True`; `open_redis` makes one. For
-                Sentinel, `Sentinel(...).master_for(name, decode_responses=True)`.
-            prefix: What all names begin with, for several apps on one Redis.
+            client: A client of redis-py with `decode_responses=True`, such as `open_redis`
+                returns. For Sentinel, `Sentinel(...).master_for(name, decode_responses=True)`.
+            prefix: The prefix of all keys; give each app on one Redis its own.
         """
         self._prefix = prefix
         script = files("streamlit_persistauth.stores.redis").joinpath("records.lua")
@@ -51,21 +51,17 @@ class RedisTokenStore:
         self._client = client
 
     def put(self, record: TokenRecord) -> None:
-        """See `TokenStore.put`."""
         self._call("put", *_to_arguments(record))
 
     def find(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
-        """See `TokenStore.find`."""
         record = self._read(_to_token, "find", token_hash)
         return record if record is not None and record.token_type is token_type else None
 
     def find_session(self, session_id: str) -> TokenRecord | None:
-        """See `TokenStore.find_session`."""
         found = self.find_sessions([session_id])
         return found[0] if found else None
 
     def find_sessions(self, session_ids: Collection[str]) -> list[TokenRecord]:
-        """See `TokenStore.find_sessions`."""
         ids = list(session_ids)
         return [
             record
@@ -76,49 +72,41 @@ class RedisTokenStore:
         ]
 
     def swap(self, old: TokenRecord, new: TokenRecord) -> bool:
-        """See `TokenStore.swap`."""
         changed = _to_arguments(replace(new, revision=old.revision + 1))
         return bool(self._call("swap", old.id, old.revision, *changed))
 
     def consume(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
-        """See `TokenStore.consume`."""
         return self._read(_to_token, "consume", token_type.value, token_hash)
 
     def list_sessions(self, user_id: str) -> list[TokenRecord]:
-        """See `TokenStore.list_sessions`."""
         records = self._read_all("of_user", TokenType.SESSION.value, user_id)
         return sorted(records, key=lambda record: record.created_at, reverse=True)
 
     def page_sessions(self, now: datetime, *, offset: int, limit: int) -> list[TokenRecord]:
-        """See `TokenStore.page_sessions`. Read in batches, so nobody else waits long."""
+        # In batches, so that no other caller waits long.
         return list(islice(self._live_sessions(now), offset, offset + limit))
 
     def sessions_per_agent(self, now: datetime, *, limit: int) -> dict[str, int]:
-        """See `TokenStore.sessions_per_agent`. Read in batches, too."""
         counts = Counter(record.user_agent or "" for record in self._live_sessions(now))
         return dict(counts.most_common(limit))
 
     def end_session(self, session_id: str) -> int:
-        """See `TokenStore.end_session`."""
         return int(self._call("end_session", session_id))
 
     def end_user(self, user_id: str, *, keep: str | None = None) -> int:
-        """See `TokenStore.end_user`."""
         return int(self._call("end_user", user_id, *([keep] if keep else [])))
 
     def count(self, key: str) -> CounterRecord | None:
-        """See `TokenStore.count`."""
         return self._guarded(lambda: _to_counter(self._client.get(f"{self._prefix}counter:{key}")))
 
     def swap_count(self, key: str, old: CounterRecord | None, new: CounterRecord | None) -> bool:
-        """See `TokenStore.swap_count`."""
         expires_at = _microseconds(new.expires_at) if new else 0
         return bool(
             self._call("swap_count", key, _counter_text(old), _counter_text(new), expires_at)
         )
 
     def purge(self, expired_before: datetime) -> int:
-        """See `TokenStore.purge`. Redis deletes by itself; this deletes what it was not to yet."""
+        # Redis has deleted what has expired by its own clock.
         moment, purged = _microseconds(expired_before), 0
         for kind in (*[item.value for item in TokenType], COUNTER):
             batch = BATCH
@@ -128,14 +116,13 @@ class RedisTokenStore:
         return purged
 
     def counts(self, now: datetime) -> dict[str, TokenCounts]:
-        """See `TokenStore.tally`."""
         kinds = [item.value for item in TokenType]
-        answers = self._call("tally", _microseconds(now), *kinds)
-        tallies = {
+        answers = self._call("counts", _microseconds(now), *kinds)
+        by_type = {
             kind: TokenCounts(live, expired, _moment(oldest))
             for kind, (live, expired, oldest) in zip(kinds, answers, strict=True)
         }
-        return {kind: counts for kind, counts in tallies.items() if counts.live or counts.expired}
+        return {kind: counts for kind, counts in by_type.items() if counts.live or counts.expired}
 
     def _live_sessions(self, now: datetime) -> Iterator[TokenRecord]:
         """Yield session records that expire after a moment, newest first."""
@@ -159,10 +146,10 @@ class RedisTokenStore:
         return self._guarded(lambda: self._script(keys=[self._prefix], args=[command, *arguments]))
 
     def _guarded(self, call: Callable[[], R]) -> R:
-        """Return what a call returns.
+        """Return the result of a call.
 
         Raises:
-            StoreError: Redis did not answer, or has something that can't be read.
+            StoreError: Redis fails, or a record can't be converted.
         """
         try:
             return call()
@@ -171,12 +158,12 @@ class RedisTokenStore:
 
 
 def open_redis(url: str) -> "Redis":
-    """Return a client for a URL; nothing is connected yet.
+    """Return a client for a URL; no connection is opened yet.
 
-    A connection that has broken is opened once more, so a Redis that was restarted is found again.
+    A broken connection is opened once more, so the client survives a restart of Redis.
 
     Raises:
-        ConfigError: The URL can't be read.
+        ConfigError: The URL is invalid.
     """
     try:
         return Redis.from_url(
@@ -190,12 +177,12 @@ def open_redis(url: str) -> "Redis":
     except (ValueError, TypeError, RedisError):
         raise ConfigError(
             "PERSISTAUTH_TOKEN_STORE_URL",
-            "this is no URL of a Redis; one looks like redis://localhost:6379/0.",
+            "a URL such as redis://localhost:6379/0 is expected.",
         ) from None
 
 
 def _describe(error: Exception) -> str:
-    """Return the kind of a fault; its text too where that can hold nothing that is stored."""
+    """Return the kind of an error, and its text if that can hold no stored value."""
     kind = type(error).__name__
     if isinstance(error, (RedisConnectionError, OSError)):
         return f"{kind}: {str(error)!a}"
@@ -211,7 +198,7 @@ def _moment(microseconds: str | None) -> datetime | None:
 
 
 def _to_arguments(record: TokenRecord) -> tuple[str, int, int]:
-    """Return a record as the script takes it: its text, when it was made, when it expires."""
+    """Return the arguments of the script for a record: JSON, time of creation, time of expiry."""
     columns = asdict(record)
     for name in _MOMENTS:
         columns[name] = columns[name].isoformat() if columns[name] else None

@@ -1,4 +1,4 @@
-"""Which column of a table holds what of an account."""
+"""Maps the fields of accounts to the columns of a table."""
 
 import json
 from collections.abc import Mapping
@@ -37,23 +37,23 @@ from streamlit_persistauth.stores.sql.tables import MYSQL, UTCDateTime, users
 NEEDED: Final = frozenset({"id", "email", "password_hash"})
 FIELDS: Final = tuple(column.name for column in users.c)
 NEVER_DROPPED: Final = frozenset({"roles", "is_active", "pending"})
-"""What decides who may sign in and to what: where there is no column for it, it is refused."""
+"""Fields that decide who may sign in, and to what; without a column they can't be dropped."""
 _TIMES: Final = frozenset({"created_at", "last_login_at"})
 
 
 class MissingColumn(ValueError):
-    """A table has no column for something; says so without any value."""
+    """A table lacks a column; the message holds no stored value."""
 
 
 class AccountTable:
-    """A table of accounts: each field of an account in a column of its own name, or of another."""
+    """A table of accounts, and the column of each field."""
 
     def __init__(self, table: Table, names: Mapping[str, str]) -> None:
-        """Take a table.
+        """Map the fields to columns.
 
         Args:
-            table: Has all the columns.
-            names: Which column holds which field.
+            table: The table, with all these columns.
+            names: The column of each field.
         """
         self.table = table
         self.columns: dict[str, Column[Any]] = {
@@ -63,11 +63,11 @@ class AccountTable:
 
     @classmethod
     def reflected(cls, engine: Engine, name: str, names: Mapping[str, str]) -> "AccountTable":
-        """Read what an app's own table is like.
+        """Read the structure of a table of the app.
 
         Raises:
-            SQLAlchemyError: It is not there.
-            MissingColumn: It lacks a column.
+            SQLAlchemyError: The table does not exist.
+            MissingColumn: The table lacks a column.
         """
         times = [Column(names[field], UTCDateTime) for field in _TIMES & names.keys()]
         schema, _, plain = name.rpartition(".")
@@ -79,46 +79,46 @@ class AccountTable:
 
     @property
     def id(self) -> Column[Any]:
-        """The column of the key."""
+        """The column of the primary key."""
         return self.columns["id"]
 
     def convert_id(self, user_id: str) -> object:
-        """Return an id as the column holds it: a number or a UUID, where it holds those.
+        """Return an id in the type of the column: text, number or UUID.
 
         Raises:
-            ValueError: There can be no such id.
+            ValueError: The column can't hold this id.
         """
         return self._id_type(user_id)
 
     @cached_property
     def any_id(self) -> Select[Any]:
-        """Finds one account, if there is one."""
+        """Selects one id, if there is any account."""
         return select(self.id).limit(1)
 
     @cached_property
     def by_id(self) -> Select[Any]:
-        """Finds an account by the id `key`."""
+        """Selects the account with the id `key`."""
         return self._select.where(self.id == bindparam("key"))
 
     @cached_property
     def by_ids(self) -> Select[Any]:
-        """Finds accounts by the ids `keys`."""
+        """Selects the accounts with the ids `keys`."""
         return self._select.where(self.id.in_(bindparam("keys", expanding=True)))
 
     @cached_property
     def hash_costs(self) -> Select[Any]:
-        """Finds the costs of all hashes, each once: two digits, or one and a sign after it."""
+        """Selects the distinct costs of all hashes: two digits, or one digit and a separator."""
         stored = self.columns["password_hash"]
         tagged, plain = stored.like(f"{TAG}%"), stored.like("$2_$__$%")
         cost = case((tagged, func.substr(stored, len(TAG) + 1, 2)), else_=func.substr(stored, 5, 2))
         return select(cost).where(or_(tagged, plain)).distinct()
 
     def by_email(self, dialect: str) -> Select[Any]:
-        """Find accounts by the canonical address `key`; adopted ones in whatever case they are.
+        """Select accounts by the canonical address `key`, in any case.
 
         Args:
-            dialect: Of the database. MySQL and MariaDB compare adopted addresses without regard
-                to case by themselves, and have no index on `lower(email)`.
+            dialect: The name of the SQL dialect. MySQL and MariaDB compare addresses in a table of
+                the app without regard to case, and have no index on `lower(email)`.
         """
         email = self.columns["email"]
         exact = email == bindparam("key")
@@ -127,11 +127,11 @@ class AccountTable:
         return self._select.where(or_(exact, func.lower(email) == bindparam("key")))
 
     def matching(self, query: UserQuery, dialect: str) -> Select[Any]:
-        """Find the accounts that a query is for.
+        """Select the accounts that match a query, in any order.
 
         Args:
-            query: Which ones.
-            dialect: Of the database.
+            query: The conditions.
+            dialect: The name of the SQL dialect.
         """
         conditions: list[ColumnElement[bool]] = []
         if query.text:
@@ -145,7 +145,7 @@ class AccountTable:
         return self._select.where(*conditions)
 
     def ordered(self, found: Select[Any], query: UserQuery) -> Select[Any]:
-        """Put accounts in the order of a query."""
+        """Sort selected accounts as a query demands."""
         column = self.columns.get(query.sort)
         order: list[ColumnElement[Any]] = []
         if column is not None:
@@ -158,12 +158,12 @@ class AccountTable:
         return found.order_by(*order)
 
     def _has_role(self, role: str, dialect: str) -> ColumnElement[bool]:
-        """Return whether the JSON list of roles has one, however the JSON was written."""
+        """Return whether the JSON list of roles contains one, in any formatting of the JSON."""
         column = self.columns.get("roles")
         if column is None:
             return false()
         items = {json.dumps(role), json.dumps(role, ensure_ascii=False)}
-        # What stands before it tells an element from a part of another one.
+        # The characters before it tell a whole element from a part of another one.
         return or_(
             *[
                 contains_exactly(dialect, column, f"{before}{item}")
@@ -174,14 +174,16 @@ class AccountTable:
 
     def _has_status(self, status: Status) -> ColumnElement[bool]:
         active, pending = self.columns.get("is_active"), self.columns.get("pending")
-        disabled = false() if active is None else active.is_(False)  # NULL: adopted, never set
+        disabled = (
+            false() if active is None else active.is_(False)
+        )  # NULL: a column that was added and never set
         waiting = false() if pending is None else pending.is_not(None)
         if status == "disabled":
             return disabled
         return and_(not_(disabled), waiting if status == "pending" else not_(waiting))
 
     def unchanged(self, was: UserRecord) -> list[ColumnElement[bool]]:
-        """Return what holds while hash and stamp are those of a record."""
+        """Return conditions that hold while hash and stamp are those of a record."""
         conditions = [self.columns["password_hash"] == was.password_hash]
         stamp = self.columns.get("security_stamp")
         if stamp is not None:
@@ -189,10 +191,10 @@ class AccountTable:
         return conditions
 
     def values(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Return fields as columns hold them, without those for which there is none.
+        """Return values by column; fields without a column are dropped.
 
         Raises:
-            MissingColumn: There is none for one that decides who may sign in.
+            MissingColumn: A field that decides who may sign in has no column.
         """
         dropped = sorted(name for name in fields if name not in self.columns)
         lost = [name for name in dropped if name in NEVER_DROPPED and not _is_plain(fields[name])]
@@ -215,7 +217,7 @@ class AccountTable:
             email=fields["email"],
             full_name=fields.get("full_name") or "",
             roles=_to_roles(fields.get("roles")),
-            is_active=fields.get("is_active") in {True, None},  # None: adopted, and never set
+            is_active=fields.get("is_active") in {True, None},  # None: never set
             created_at=fields.get("created_at"),
             last_login_at=fields.get("last_login_at"),
         )
@@ -233,9 +235,9 @@ class AccountTable:
         return select(*[column.label(field) for field, column in self.columns.items()])
 
     def _stamp(self, fields: Mapping[str, Any]) -> str | None:
-        """Return the security stamp; where there is no column, one that password and address make.
+        """Return the security stamp; without a column, one derived from password and address.
 
-        So a sign-in ends with the password that began it, in an app's own table too.
+        So a new password revokes sessions in a table of the app too.
         """
         if "security_stamp" in self.columns:
             stamp: str | None = fields["security_stamp"]
@@ -244,7 +246,7 @@ class AccountTable:
 
 
 def _kind_of(column: Column[Any]) -> type:
-    """Return what the ids in a column are; text where SQLAlchemy does not know."""
+    """Return the Python type of the ids in a column; `str` if SQLAlchemy does not know it."""
     try:
         kind = column.type.python_type
     except NotImplementedError:
@@ -267,7 +269,7 @@ def to_fields(record: UserRecord) -> dict[str, Any]:
 
 
 def _is_plain(value: object) -> bool:
-    """Return whether a field says what its absence says: active, no roles, nothing pending."""
+    """Return whether a value equals that of a missing field: active, no roles, not pending."""
     return value in (True, (), None)
 
 
@@ -278,7 +280,7 @@ def _to_column(name: str, value: Any) -> str | bool | datetime | None:  # noqa: 
 
 
 def _to_roles(text: str | None) -> tuple[str, ...]:
-    """Return the roles of a JSON list; none of anything else that may stand there."""
+    """Return the roles of a JSON list; none if the text is anything else."""
     try:
         roles = json.loads(text or "[]")
     except (ValueError, TypeError):

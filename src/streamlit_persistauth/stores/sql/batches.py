@@ -1,4 +1,4 @@
-"""Deleting many rows without holding a lock for long."""
+"""Deletes many rows without holding locks for long."""
 
 from typing import Any, Final
 
@@ -14,19 +14,19 @@ BATCH: Final = 1000
 def delete_in_batches(
     database: Database, key: Column[Any], *conditions: ColumnElement[bool]
 ) -> int:
-    """Delete the rows that meet all conditions; return how many there were.
+    """Delete the rows that meet all conditions; return their number.
 
     Args:
-        database: Where they are.
-        key: The primary key of their table.
-        *conditions: What they have in common.
+        database: The database.
+        key: The primary key of the table.
+        *conditions: SQL conditions.
     """
     batch = delete(key.table).where(*conditions)
     if database.engine.dialect.name in MYSQL:
         batch = batch.with_dialect_options(mysql_limit=BATCH, mariadb_limit=BATCH)
     else:
-        # The conditions stand outside too: PostgreSQL asks those again of a row that it had to
-        # wait for, which may have been renewed meanwhile.
+        # The conditions are repeated outside: PostgreSQL checks only those again for a row that it
+        # had to wait for, and that may have been renewed meanwhile.
         batch = batch.where(key.in_(select(key).where(*conditions).limit(BATCH)))
     deleted = 0
     while count := database.execute(batch):

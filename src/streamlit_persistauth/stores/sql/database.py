@@ -1,4 +1,4 @@
-"""One database: its engine, its tables, and what its faults are called."""
+"""Runs statements on one database, creates its tables, and turns its errors into `StoreError`."""
 
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -19,8 +19,8 @@ from streamlit_persistauth.stores.sql.schema import LocalTimes, prepare
 from streamlit_persistauth.stores.sql.tables import ALL, MYSQL
 
 FAULTS: Final = (SQLAlchemyError, sqlite3.Error, OSError, ValueError, TypeError)
-"""What a database that fails raises; the last two for a row that can't be read."""
-TELLING: Final = (
+"""What a failing database raises; the last two for a row that can't be converted."""
+LOGGED: Final = (
     OperationalError,
     sqlite3.OperationalError,
     OSError,
@@ -28,22 +28,22 @@ TELLING: Final = (
     MissingColumn,
     LocalTimes,
 )
-"""Those whose text holds nothing that is stored."""
+"""Errors whose message holds no stored value, so it can be logged."""
 ATTEMPTS: Final = 20
-"""How often a change is made anew that the database undid for another one's sake."""
+"""How often a change is tried that the database rolls back because of a deadlock."""
 
 R = TypeVar("R")
 
 
 class Database:
-    """Connections to one database, and the tables in it, made at first use."""
+    """One database. Its tables are created at first use."""
 
     def __init__(self, engine: Engine, *, tables: Collection[Table] = ALL) -> None:
-        """Use an engine; nothing is opened yet.
+        """Configure the database; no connection is opened yet.
 
         Args:
-            engine: Of the database.
-            tables: Which of our tables it is to have.
+            engine: The engine of the database.
+            tables: Those of our tables that it needs.
         """
         self.engine = engine
         self._tables = tables
@@ -60,10 +60,10 @@ class Database:
         parameters: Mapping[str, object],
         convert: Callable[[Row[Any]], R],
     ) -> R | None:
-        """Return what the first row of a query stands for, or None.
+        """Return the converted first row of a query, or None.
 
         Raises:
-            StoreError: The database did not answer, or the row can't be read.
+            StoreError: The database fails, or the row can't be converted.
         """
         found = self.read(query, parameters, convert)
         return found[0] if found else None
@@ -74,24 +74,26 @@ class Database:
         parameters: Mapping[str, object],
         convert: Callable[[Row[Any]], R],
     ) -> list[R]:
-        """Return what the rows of a query stand for.
+        """Return the converted rows of a query.
 
-        No text of ours has a NUL, and PostgreSQL refuses to look for one.
+        A parameter with a NUL matches no row; PostgreSQL would refuse it.
 
         Raises:
-            StoreError: The database did not answer, or a row can't be read.
+            StoreError: The database fails, or a row can't be converted.
         """
         if any("\0" in value for value in parameters.values() if isinstance(value, str)):
             return []
         with self.guarded():
             self.create_tables()
-            return [convert(row) for row in self._twice(lambda: self._ask(query, parameters))]
+            return [
+                convert(row) for row in self._with_retry(lambda: self._fetch_all(query, parameters))
+            ]
 
     def prepare(self, query: Select[Any]) -> Prepared:
         """Compile a query whose parameters are texts, for `first_of`.
 
         Raises:
-            StoreError: The database did not answer.
+            StoreError: The database fails.
         """
         self.create_tables()
         return Prepared(query, self.engine.dialect)
@@ -102,33 +104,32 @@ class Database:
         parameters: Mapping[str, str],
         convert: Callable[[list[Any]], R],
     ) -> R | None:
-        """Do as `first` does, with less between us and the driver.
+        """Return the converted first row of a compiled query, or None.
 
         Raises:
-            StoreError: The database did not answer, or the row can't be read.
+            StoreError: The database fails, or the row can't be converted.
         """
         if any("\0" in value for value in parameters.values()):
             return None
         with self.guarded():
             self.create_tables()
-            row = self._twice(lambda: self._fetch(query, parameters))
+            row = self._with_retry(lambda: self._fetch_first(query, parameters))
             return convert(query.read(row)) if row else None
 
     def write(self, change: Callable[[Connection], R], *, exclusively: bool = False) -> R:
-        """Make a change in a transaction that commits at its end, or not at all.
+        """Run a function in a transaction.
 
-        It is made anew where the database undid it for the sake of another one, so it must not
-        change anything else.
+        After a deadlock the function is called again, so it must change nothing but the database.
 
         Args:
-            change: Gets the connection.
-            exclusively: Run it while no other process runs a change of this kind.
+            change: Takes the connection.
+            exclusively: Whether to wait until no other process runs an exclusive change.
 
         Returns:
-            What the change returns.
+            The result of the function.
 
         Raises:
-            StoreError: The database did not answer, or refused.
+            StoreError: The database fails, or refuses the change.
         """
         with self.guarded():
             self.create_tables()
@@ -141,19 +142,19 @@ class Database:
             return self._write_once(change, exclusively)
 
     def execute(self, statement: Executable) -> int:
-        """Run one statement that changes rows; return how many it changed.
+        """Run one statement that changes rows; return their number.
 
         Raises:
-            StoreError: The database did not answer, or refused.
+            StoreError: The database fails, or refuses the statement.
         """
         return self.write(lambda connection: connection.execute(statement).rowcount)
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
-        """Turn whatever a database raises into what a page may know.
+        """Turn every error of the database into a `StoreError` without details.
 
         Raises:
-            StoreError: The database did not answer, or refused.
+            StoreError: The block raised an error of the database.
         """
         try:
             yield
@@ -161,14 +162,14 @@ class Database:
             raise unavailable("database", _describe(error)) from None
 
     def create_tables(self) -> None:
-        """Create the tables that are not there yet; safe for several processes at once.
+        """Create the tables that are missing; safe for several processes at once.
 
-        A file of SQLite that was replaced is looked at again.
+        They are created again if the file of an SQLite database was replaced.
 
         Raises:
-            StoreError: The database did not answer, or refused.
+            StoreError: The database fails, or refuses.
         """
-        generation = self._file.look()
+        generation = self._file.check()
         if self._created_in == generation:
             return
         with self._lock, self.guarded():
@@ -181,22 +182,22 @@ class Database:
         with exclusive(self._writer) if exclusively else self._writer.begin() as connection:
             return change(connection)
 
-    def _twice(self, ask: Callable[[], R]) -> R:
-        """Ask, and ask once more where a restart had cut the connection."""
+    def _with_retry(self, query: Callable[[], R]) -> R:
+        """Run a query, and once more if a restart of the server had closed the connection."""
         try:
-            return ask()
+            return query()
         except self._faults as error:
-            # SQLAlchemy lets a driver's own error through where it sets up a connection.
-            if isinstance(error, SQLAlchemyError) and not _is_cut(error):
+            # While SQLAlchemy sets up a connection, it does not wrap errors of the driver.
+            if isinstance(error, SQLAlchemyError) and not _is_disconnect(error):
                 raise
-            return ask()
+            return query()
 
-    def _ask(self, query: Executable, parameters: Mapping[str, object]) -> list[Row[Any]]:
+    def _fetch_all(self, query: Executable, parameters: Mapping[str, object]) -> list[Row[Any]]:
         with self._reader.connect() as connection:
             return list(connection.execute(query, parameters).all())
 
-    def _fetch(self, query: Prepared, parameters: Mapping[str, str]) -> Sequence[Any] | None:
-        """Return the first row by a cursor of the driver's."""
+    def _fetch_first(self, query: Prepared, parameters: Mapping[str, str]) -> Sequence[Any] | None:
+        """Return the first row, read with a cursor of the driver."""
         with self._without_transaction() as connection:
             try:
                 with closing(connection.cursor()) as cursor:
@@ -206,14 +207,14 @@ class Database:
             except self._driver_error as error:
                 if self.engine.dialect.is_disconnect(error, connection.dbapi_connection, None):
                     connection.invalidate(error)
-                    self.engine.dispose()  # the others in the pool are cut too
+                    self.engine.dispose()  # the others in the pool are closed too
                 raise
 
     @contextmanager
     def _without_transaction(self) -> Iterator[PoolProxiedConnection]:
-        """Yield a connection of the driver's on which a question sees what is there now.
+        """Yield a connection of the driver on which a query sees the present state.
 
-        An app's own engine may leave transactions open, in which it would see what was there.
+        An engine of the app may leave transactions open, in which a query sees an old state.
         """
         if self._reader is self.engine:
             with closing(self.engine.raw_connection()) as connection:
@@ -226,7 +227,7 @@ class Database:
 def _reader(engine: Engine) -> Engine:
     """Return an engine whose connections open no transaction for a query.
 
-    SQLite's driver opens none by itself; the others would send BEGIN and ROLLBACK around each.
+    The driver of SQLite opens none; the others would send BEGIN and ROLLBACK with each query.
     """
     if engine.dialect.name == "sqlite" or is_autocommit(engine):
         return engine
@@ -234,20 +235,20 @@ def _reader(engine: Engine) -> Engine:
 
 
 def _writer(engine: Engine) -> Engine:
-    """Return an engine whose transactions see what others have committed, and lock little."""
+    """Return an engine whose transactions see what others have committed, and lock few rows."""
     if engine.dialect.name in {"postgresql", *MYSQL}:
         return engine.execution_options(isolation_level="READ COMMITTED")
     return engine
 
 
-def _is_cut(error: SQLAlchemyError) -> bool:
+def _is_disconnect(error: SQLAlchemyError) -> bool:
     return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 def _describe(error: Exception) -> str:
-    """Return the kind of a fault, and its first line where that can hold no stored value."""
+    """Return the kind of an error, and its first line if that can hold no stored value."""
     cause = getattr(error, "orig", None) or error
     kind = type(cause).__name__
-    if not isinstance(error, TELLING):
+    if not isinstance(error, LOGGED):
         return kind
     return f"{kind}: {str(cause).partition(chr(10))[0]!a}"

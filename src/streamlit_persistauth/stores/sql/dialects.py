@@ -1,4 +1,4 @@
-"""What each database says in its own words."""
+"""Statements and expressions that differ between the databases."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -31,8 +31,8 @@ LOCK_SECONDS: Final = 60
 MYSQL_DEADLOCK: Final = 1213
 """ER_LOCK_DEADLOCK."""
 
-_OF_EXPRESSIONS: Final = "*?[]\\.+(){}|^$"
-"""Signs that are special in PostgreSQL's regular expressions."""
+_REGEX_SPECIAL: Final = "*?[]\\.+(){}|^$"
+"""The special characters of regular expressions in PostgreSQL."""
 _COLLATION: Final = text(
     "SELECT collation_name FROM information_schema.columns"
     " WHERE table_schema = DATABASE() AND table_name = :table AND column_name = :column"
@@ -40,7 +40,7 @@ _COLLATION: Final = text(
 
 
 def upsert(connection: Connection, table: Table, columns: dict[str, Any]) -> None:
-    """Insert a row, in place of the one with the same primary key if there is one; in one step."""
+    """Insert a row, or replace the one with the same primary key, in one statement."""
     name = connection.dialect.name
     if name in MYSQL:
         from sqlalchemy.dialects import mysql
@@ -61,21 +61,21 @@ def upsert(connection: Connection, table: Table, columns: dict[str, Any]) -> Non
 
 
 def contains(dialect: str, column: Column[Any], text: str) -> ColumnElement[bool]:
-    """Return whether a column has a text somewhere in it, without regard to case.
+    """Return whether a column contains a text, in any case.
 
-    No character of the text is a pattern.
+    No character of the text has a special meaning.
     """
     if dialect == "sqlite":
         return column.op("GLOB", is_comparison=True)(f"*{_either_case(text, '*?[', '[{}]')}*")
     if dialect == "postgresql" and not text.isascii():
-        return column.regexp_match(_either_case(text, _OF_EXPRESSIONS, "\\{}"))
+        return column.regexp_match(_either_case(text, _REGEX_SPECIAL, "\\{}"))
     return column.icontains(text, autoescape=True)
 
 
 def contains_exactly(dialect: str, column: Column[Any], text: str) -> ColumnElement[bool]:
-    """Return whether a column has a text somewhere in it, byte for byte.
+    """Return whether a column contains a text, byte for byte.
 
-    No character of the text is a pattern.
+    No character of the text has a special meaning.
     """
     if dialect == "sqlite":
         return func.instr(column, text) > 0
@@ -85,15 +85,15 @@ def contains_exactly(dialect: str, column: Column[Any], text: str) -> ColumnElem
 
 
 def _either_case(text: str, special: str, escaped: str) -> str:
-    """Return a pattern of a text with each letter in either case.
+    """Return a pattern that matches a text with each letter in either case.
 
-    The databases' own ways to overlook case know ASCII alone: SQLite's always, PostgreSQL's in
-    some locales. There it is three times as quick, and so is left what is ASCII.
+    The case-insensitive operators of SQLite, and of PostgreSQL in some locales, handle ASCII only.
+    PostgreSQL's is three times as fast, so it is used for ASCII texts.
 
     Args:
-        text: In which each other character stands for itself.
-        special: The signs that would not.
-        escaped: How they are made to.
+        text: The text to find.
+        special: Characters with a special meaning in the pattern.
+        escaped: A format that escapes them.
     """
     return "".join(
         escaped.format(character) if character in special else _letter(character)
@@ -102,7 +102,7 @@ def _either_case(text: str, special: str, escaped: str) -> str:
 
 
 def _letter(character: str) -> str:
-    """Return what matches a letter in either case, where there are two."""
+    """Return a pattern for a letter in either case; other characters stay as they are."""
     cases = sorted({character, character.lower(), character.upper()})
     single = [case for case in cases if len(case) == 1]
     return f"[{''.join(single)}]" if len(single) > 1 else character
@@ -115,9 +115,9 @@ def utc_day(dialect: str, column: Column[Any]) -> ColumnElement[Any]:
 
 
 def is_deadlock(error: DBAPIError) -> bool:
-    """Return whether a transaction was undone because it and another one stood in each other's way.
+    """Return whether the database rolled a transaction back because of a conflict with another.
 
-    That is no fault: the database asks to do it again.
+    The transaction can be run again.
     """
     if getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}:  # PostgreSQL, appendix A
         return True
@@ -127,9 +127,9 @@ def is_deadlock(error: DBAPIError) -> bool:
 
 @contextmanager
 def exclusive(engine: Engine) -> Iterator[Connection]:
-    """Yield a connection in a transaction, while no other process is in one of this kind.
+    """Yield a connection in a transaction that excludes other exclusive transactions.
 
-    A database that can't lock so lets them all in.
+    Databases other than SQLite, PostgreSQL, MySQL and MariaDB have no such lock.
     """
     name = engine.dialect.name
     with (
@@ -146,15 +146,15 @@ def exclusive(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def _named_lock(connection: Connection) -> Iterator[None]:
-    """Hold a lock of MySQL by name: each change of a table ends the transaction it is made in.
+    """Hold a named lock of MySQL, because each change of a table commits the transaction there.
 
     Raises:
-        TimeoutError: Another process has held it for a minute.
+        TimeoutError: Another process has held the lock for a minute.
     """
     name = f"persistauth {connection.engine.url.database}"[:64]
     lock = {"lock": name, "wait": LOCK_SECONDS}
     got = connection.execute(text("SELECT GET_LOCK(:lock, :wait)"), lock).scalar()
-    connection.commit()  # the lock is the connection's, not the transaction's
+    connection.commit()  # the lock belongs to the connection, not to the transaction
     if not got:
         raise TimeoutError("another process holds the lock")
     try:
@@ -165,7 +165,7 @@ def _named_lock(connection: Connection) -> Iterator[None]:
 
 
 def exact_type(connection: Connection, table: str, column: str) -> TypeEngine[Any]:
-    """Return the type of a column of MySQL, with the collation that it has from its table."""
+    """Return the type of a column of MySQL, including its collation."""
     from sqlalchemy.dialects import mysql
 
     kinds = {item["name"]: item["type"] for item in inspect(connection).get_columns(table)}

@@ -1,4 +1,4 @@
-"""Engines: opened by a URL, or an app's own."""
+"""Opens engines by URL, and finds those of an app."""
 
 import os
 import sqlite3
@@ -15,41 +15,41 @@ from streamlit_persistauth.errors import ConfigError
 
 BUSY_TIMEOUT_MILLISECONDS: Final = 5000
 RECYCLE_SECONDS: Final = 1800
-"""How old a connection gets: less than the eight hours after which MySQL hangs up."""
+"""How long a connection is used at most; MySQL closes idle ones after eight hours."""
 PING_AFTER_SECONDS: Final = 1.0
-"""A connection that was in use so lately is not asked whether it still stands."""
+"""A connection is tested before use if it was idle for longer than this."""
 
 
 DRIVERS: Final = {
-    "postgres": "postgresql+psycopg",  # as hosts of databases write it
+    "postgres": "postgresql+psycopg",  # as many hosting services write it
     "postgresql": "postgresql+psycopg",
     "mysql": "mysql+pymysql",
     "mariadb": "mariadb+pymysql",
 }
-"""What a URL means that names no driver: the ones that the extras bring."""
+"""The driver for a URL that names none: the one that the extra installs."""
 EXTRAS: Final = {
     "postgres": "postgres",
     "postgresql": "postgres",
     "mysql": "mysql",
     "mariadb": "mysql",
 }
-"""Which extra brings the driver for a kind of database."""
+"""The extra that installs the driver of each database."""
 
 
 class HasEngine(Protocol):
-    """What a Streamlit SQL connection offers."""
+    """An object with an engine, such as a Streamlit SQL connection."""
 
     @property
     def engine(self) -> Engine:
-        """The SQLAlchemy engine behind it."""
+        """The SQLAlchemy engine."""
         ...
 
 
 def find_engine(database: str | Engine | HasEngine) -> Engine:
-    """Return the engine behind a URL, an engine or a Streamlit SQL connection.
+    """Return the engine for a URL, an engine or a Streamlit SQL connection.
 
     Raises:
-        ConfigError: It is none of these, or the URL can't be used.
+        ConfigError: The argument has another type, or the URL is invalid.
     """
     if isinstance(database, Engine):
         return database
@@ -64,24 +64,24 @@ def find_engine(database: str | Engine | HasEngine) -> Engine:
 
 
 def is_ours(engine: Engine) -> bool:
-    """Return whether an engine was opened here, by a URL of a file or a server."""
+    """Return whether `open_engine` opened an engine, for a file or a server."""
     return engine in _opened
 
 
 def is_autocommit(engine: Engine) -> bool:
-    """Return whether connections of an engine open no transaction unless they are told to."""
+    """Return whether connections of an engine open no transaction by themselves."""
     return is_ours(engine) and engine.dialect.name != "sqlite"
 
 
 def open_engine(url: str, setting: str = "PERSISTAUTH_DATABASE_URL") -> Engine:
-    """Return an engine for a database URL; nothing is connected yet.
+    """Return an engine for a database URL; no connection is opened yet.
 
     Args:
-        url: By the rules of SQLAlchemy.
-        setting: What to name where it can't be used.
+        url: A URL of SQLAlchemy.
+        setting: The setting that an error names.
 
     Raises:
-        ConfigError: The URL can't be read, or its driver isn't installed.
+        ConfigError: The URL is invalid, or its driver is not installed.
     """
     try:
         parsed = make_url(url)
@@ -93,14 +93,14 @@ def open_engine(url: str, setting: str = "PERSISTAUTH_DATABASE_URL") -> Engine:
         raise ConfigError(setting, "no driver is known for this kind of database.") from None
     except (ArgumentError, ValueError):
         raise ConfigError(
-            setting, "this is no database URL; one looks like sqlite:///persistauth.db."
+            setting, "a database URL such as sqlite:///persistauth.db is expected."
         ) from None
     except ImportError as error:
         raise ConfigError(setting, _missing_driver(url, error)) from None
 
 
 def _missing_driver(url: str, error: ImportError) -> str:
-    """Return which driver is missing, and what to do for a database with this URL."""
+    """Return a sentence about the missing driver and how to install it."""
     backend, _, named = make_url(url).drivername.partition("+")
     extra = EXTRAS.get(backend)
     if extra is None:
@@ -116,7 +116,7 @@ _opened: WeakSet[Engine] = WeakSet()
 
 
 def _forget_connections() -> None:
-    """Leave the connections of the parent process to it: both would read one answer."""
+    """Drop the connections of the parent process; sharing them would mix up the results."""
     for engine in _opened:
         engine.dispose(close=False)
 
@@ -127,8 +127,8 @@ if hasattr(os, "register_at_fork"):
 
 def _open_server(url: URL) -> Engine:
     """Return an engine whose connections survive a restart of the server, and a fork."""
-    # Most of what we ask is one statement, which needs no transaction, and so no end of one either:
-    # to switch or to end it is a question to MySQL each time.
+    # Most reads and writes are one statement, which needs no transaction. To change the isolation
+    # level or to end a transaction takes MySQL a round trip each.
     engine = create_engine(
         url,
         isolation_level="AUTOCOMMIT",
@@ -151,22 +151,22 @@ def _open_server(url: URL) -> Engine:
         except engine.dialect.loaded_dbapi.Error as error:
             raise InvalidatePoolError from error
 
-    # SQLAlchemy's own pool_pre_ping asks at every use, which is as slow as the question itself.
+    # pool_pre_ping of SQLAlchemy tests at every use, which takes as long as the query itself.
     event.listen(engine, "checkin", note)
     event.listen(engine, "checkout", ping)
     return engine
 
 
 def _prepare_postgresql(connection: Any, _record: object) -> None:  # noqa: ANN401 - of any driver
-    """Have times without a zone, in tables that were there before, read and written in UTC."""
+    """Read and write times without a zone, in existing tables of an app, as UTC."""
     with closing(connection.cursor()) as cursor:
         cursor.execute("SET TIME ZONE 'UTC'")
 
 
 def _open_sqlite(url: URL) -> Engine:
-    """Return an engine for SQLite: WAL, a busy timeout, and foreign keys that count."""
+    """Return an engine for SQLite with WAL, a busy timeout and enforced foreign keys."""
     if url.database in {None, "", ":memory:"}:
-        # One connection for all threads: each further one would be an empty database.
+        # One connection for all threads, because each further one would open an empty database.
         engine = create_engine(
             url,
             poolclass=QueuePool,
@@ -185,8 +185,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MILLISECONDS}")
     cursor.execute("PRAGMA foreign_keys = ON")
-    # It stays with the file. Where it can't be set now, another process is setting it, or the file
-    # can only be read.
+    # The mode is stored in the file. If it can't be set now, another process is setting it, or the
+    # file is read-only.
     with suppress(sqlite3.OperationalError):
         cursor.execute("PRAGMA journal_mode = WAL")
     cursor.close()

@@ -1,4 +1,4 @@
-"""Events in a database."""
+"""Events in an SQL database."""
 
 import json
 from collections.abc import Collection
@@ -19,11 +19,9 @@ class SQLEventStore:
     """Events in the table `auth_events`."""
 
     def __init__(self, database: Database) -> None:
-        """Use this database."""
         self._database = database
 
     def add(self, record: EventRecord) -> None:
-        """See `EventStore.add`."""
         columns = {
             "user_id": record.user_id,
             "event_type": record.event_type,
@@ -35,14 +33,12 @@ class SQLEventStore:
         self._database.execute(insert(auth_events).values(columns))
 
     def find(self, query: EventQuery) -> list[EventRecord]:
-        """See `EventStore.find`."""
         newest_first = (auth_events.c.created_at.desc(), auth_events.c.id.desc())
         found = select(auth_events).where(*_conditions(query)).order_by(*newest_first)
         texts = {"user": query.user_id} if query.user_id is not None else {}
         return self._database.read(found.limit(query.limit), texts, _to_event)
 
     def per_day(self, types: Collection[str], since: datetime) -> list[DayCount]:
-        """See `EventStore.per_day`. Counted by the database."""
         day = utc_day(self._database.engine.dialect.name, auth_events.c.created_at).label("day")
         counts = (
             select(day, auth_events.c.event_type, func.count().label("total"))
@@ -55,7 +51,6 @@ class SQLEventStore:
     def per_address(
         self, types: Collection[str], since: datetime, *, limit: int
     ) -> list[AddressCount]:
-        """See `EventStore.per_address`. Counted by the database."""
         address, total = auth_events.c.ip_address, func.count().label("total")
         counts = (
             select(address, total)
@@ -67,7 +62,6 @@ class SQLEventStore:
         return self._database.read(counts, {}, lambda row: AddressCount(row.ip_address, row.total))
 
     def purge(self, before: datetime) -> int:
-        """See `EventStore.purge`."""
         old = auth_events.c.created_at < before
         return delete_in_batches(self._database, auth_events.c.id, old)
 
@@ -86,7 +80,7 @@ def _conditions(query: EventQuery) -> list[ColumnElement[bool]]:
     if query.before is not None:
         moment, last = query.before.created_at, query.before.id
         same_moment = and_(events.created_at == moment, events.id < last)
-        # The first of the two alone lets an index find the place.
+        # The first condition alone lets the database use the index.
         conditions += [
             events.created_at <= moment,
             or_(events.created_at < moment, same_moment),
@@ -111,7 +105,7 @@ def _to_event(row: Row[Any]) -> EventRecord:
 
 
 def _to_details(text: str | None) -> dict[str, str]:
-    """Return the details of an event; none of anything else that may stand there."""
+    """Return the details of an event; none if the text is not a JSON object."""
     try:
         details = json.loads(text or "{}")
     except ValueError:

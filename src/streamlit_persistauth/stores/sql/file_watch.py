@@ -1,4 +1,4 @@
-"""Notices that the file of an SQLite database was deleted or replaced while it is open."""
+"""Detects that the file of an SQLite database was deleted or replaced while it is open."""
 
 import logging
 import os
@@ -11,57 +11,56 @@ from sqlalchemy import Engine
 
 logger = logging.getLogger("streamlit_persistauth")
 
-LOOK_EVERY_SECONDS: Final = 1.0
-"""How often the file is looked at, at most: one `stat`, which costs a microsecond or two."""
+CHECK_EVERY_SECONDS: Final = 1.0
+"""The shortest time between two checks of the file; one takes a microsecond or two."""
 
 _watches: "WeakKeyDictionary[Engine, FileWatch]" = WeakKeyDictionary()
 _lock = Lock()
 
 
 class FileWatch:
-    """Watches the file behind one engine; a database without a file never changes.
+    """Watches the file of one engine; a database without a file never changes.
 
-    SQLite keeps a deleted file open: an app would go on with accounts that no other process can
-    see, and lose them at its end.
+    SQLite keeps a deleted file open. An app would continue with accounts that no other process
+    sees, and lose them when it stops.
     """
 
     def __init__(self, engine: Engine) -> None:
-        """Watch the file of an engine, if it has one."""
         self._engine = engine
         self._path = _path_of(engine)
         self._known: tuple[int, int] | None = None
-        self._next_look = 0.0
+        self._next_check = 0.0
         self._lock = Lock()
         self.generation = 0
 
     @classmethod
     def of(cls, engine: Engine) -> "FileWatch":
-        """Return the one watch of an engine."""
+        """Return the watch that all users of an engine share."""
         with _lock:
             watch = _watches.get(engine)
             if watch is None:
                 watch = _watches[engine] = cls(engine)
             return watch
 
-    def look(self) -> int:
-        """Return how often the file was replaced; connections to a former one are closed.
+    def check(self) -> int:
+        """Return how often the file was replaced; close connections to former files.
 
-        The file is looked at once a second at most.
+        The file is checked once a second at most.
         """
-        if self._path is not None and monotonic() >= self._next_look:
+        if self._path is not None and monotonic() >= self._next_check:
             with self._lock:
-                if monotonic() >= self._next_look:
-                    self._look(self._path)
+                if monotonic() >= self._next_check:
+                    self._check(self._path)
         return self.generation
 
     def note(self) -> None:
-        """Take the file that is there now for the one that is open, if none is known yet."""
+        """Remember the present file as the open one, unless one is remembered."""
         if self._path is not None:
             with self._lock:
                 self._known = self._known or _identity(self._path)
 
-    def _look(self, path: str) -> None:
-        self._next_look = monotonic() + LOOK_EVERY_SECONDS
+    def _check(self, path: str) -> None:
+        self._next_check = monotonic() + CHECK_EVERY_SECONDS
         if self._known is None or _identity(path) == self._known:
             return
         logger.error("the database file was deleted or replaced; it is opened again")
@@ -71,7 +70,7 @@ class FileWatch:
 
 
 def _path_of(engine: Engine) -> str | None:
-    """Return the path of an engine's file; None for another database, or one in memory."""
+    """Return the path of the file of an engine; None for other databases and those in memory."""
     name = engine.url.database
     if engine.dialect.name != "sqlite" or not name or name == ":memory:":
         return None
@@ -79,7 +78,7 @@ def _path_of(engine: Engine) -> str | None:
 
 
 def _identity(path: str) -> tuple[int, int] | None:
-    """Return what identifies a file among those that exist; None if there is no such file."""
+    """Return device and inode of a file; None if it does not exist."""
     try:
         found = os.stat(path)  # noqa: PTH116 - the cheapest way
     except OSError:

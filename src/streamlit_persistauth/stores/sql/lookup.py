@@ -1,4 +1,4 @@
-"""Looking up a sign-in and its account in one database, with one statement."""
+"""Looks up a session and its account in one database, with one statement."""
 
 from collections.abc import Collection, Sequence
 from functools import cached_property
@@ -15,22 +15,18 @@ from streamlit_persistauth.stores.sql.tokens import COLUMNS, to_token
 
 
 class JoinedLookup:
-    """Asks for the sign-in and its account at once."""
+    """A `Lookup` that joins `auth_tokens` and `users`."""
 
     def __init__(self, database: Database) -> None:
-        """Use this database, which has our own table of users."""
         self._database = database
 
     def by_hash(self, token_hash: str) -> SessionWithOwner | None:
-        """See `Lookup.by_hash`."""
         return self._find(self._by_hash, token_hash)
 
     def by_session(self, session_id: str) -> SessionWithOwner | None:
-        """See `Lookup.by_session`."""
         return self._find(self._by_session, session_id)
 
     def by_sessions(self, session_ids: Collection[str]) -> list[SessionWithOwner]:
-        """See `Lookup.by_sessions`."""
         return self._database.read(_BY_SESSIONS, {"keys": list(session_ids)}, _to_found)
 
     @cached_property
@@ -49,7 +45,7 @@ class JoinedLookup:
 
 
 def _where(condition: ColumnElement[bool]) -> Select[Any]:
-    """Return the query for sign-ins with their accounts."""
+    """Return a query for sessions with their accounts."""
     both = auth_tokens.outerjoin(users, users.c.id == auth_tokens.c.user_id)
     owner = [users.c[name].label(f"user_{name}") for name in FIELDS]
     is_session = auth_tokens.c.token_type == TokenType.SESSION.value

@@ -1,4 +1,4 @@
-"""Queries that are compiled once and run by the driver alone: what each page waits for."""
+"""Compiles a query once, so that the driver can run it without SQLAlchemy."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,18 +7,18 @@ from sqlalchemy import Dialect, Select
 
 
 class Prepared:
-    """The text of a query, and what makes values of ours from a row of the driver's.
+    """The SQL text of a query, and the conversion of a row of the driver to Python values.
 
-    SQLAlchemy's way with a statement costs as much as the question itself; it is left out here,
-    and nothing else: its dialect says what the text is and how each type is read.
+    Executing a statement with SQLAlchemy takes as long as the query itself, and pages wait for
+    this one. The text and the conversions still come from the dialect of SQLAlchemy.
     """
 
     def __init__(self, query: Select[Any], dialect: Dialect) -> None:
         """Compile a query.
 
         Args:
-            query: Its parameters are texts.
-            dialect: Of the database that will be asked.
+            query: A query whose parameters are texts.
+            dialect: The dialect of the database.
         """
         compiled = query.compile(dialect=dialect)
         self.text = str(compiled)
@@ -28,12 +28,12 @@ class Prepared:
         self._readers = [kind.result_processor(dialect, None) for kind in types]
 
     def bind(self, parameters: Mapping[str, str]) -> Mapping[str, Any] | Sequence[Any]:
-        """Return the parameters as the driver takes them."""
+        """Return the parameters in the form that the driver takes."""
         named = {**self._given, **parameters}
         return named if self._order is None else [named[name] for name in self._order]
 
     def read(self, row: Sequence[Any]) -> list[Any]:
-        """Return the values of a row, in the order of the query's columns."""
+        """Return the values of a row, in the order of the columns of the query."""
         return [
             value if reader is None else reader(value)
             for reader, value in zip(self._readers, row, strict=True)

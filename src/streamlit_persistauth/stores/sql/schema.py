@@ -1,4 +1,4 @@
-"""The life of the tables: made, adopted, brought up to date."""
+"""Creates the tables, adds missing columns to existing ones, and upgrades them."""
 
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, Final
@@ -44,37 +44,37 @@ _WITHOUT_ZONE: Final = text(
 
 
 def _add_indexes_of_pages(operations: "Operations") -> None:
-    """Version 2: what pages of sign-ins and of events are read by."""
+    """Version 2: indexes for pages of sessions and of events."""
     for index in (SESSIONS_OF_ALL, EVENTS_OF_TYPE):
         index.create(operations.get_bind(), checkfirst=True)
 
 
 UPGRADES: Final[tuple[Callable[["Operations"], None], ...]] = (_add_indexes_of_pages,)
-"""What makes each version of the tables out of the one before, from the second on."""
+"""The upgrades to version 2 and later, each from the version before."""
 
 
 class LocalTimes(ValueError):
-    """A connection would shift times by its zone; says so without any value."""
+    """A connection would shift times by its zone; the message holds no stored value."""
 
 
 def version() -> int:
-    """Return the version of the tables that this package works with."""
+    """Return the version of the tables that this package uses."""
     return 1 + len(UPGRADES)
 
 
 def prepare(engine: Engine, tables: Collection[Table]) -> None:
-    """Make the tables, or bring those that are there up to date.
+    """Create the tables, or upgrade those that exist.
 
-    A table that an app has already is adopted: columns are added to it, as nullable ones, and
-    nothing of it is changed. A version newer than this package's is left as it is: versions only
-    ever add. Safe for any number of processes at once.
+    An existing table of the app with the name of one of ours gets the missing columns, as nullable
+    ones, and is not changed otherwise. Tables of a newer version stay as they are: versions only
+    add. Safe for any number of processes at once.
 
     Args:
-        engine: Of the database.
-        tables: Which of ours it is to have; none for a database that is an app's own.
+        engine: The engine of the database.
+        tables: Those of our tables that the database needs; none for a database of the app.
 
     Raises:
-        SQLAlchemyError: The database refused.
+        SQLAlchemyError: The database fails, or refuses.
     """
     if not tables:
         return
@@ -88,7 +88,7 @@ def prepare(engine: Engine, tables: Collection[Table]) -> None:
 
 
 def print_schema(dialect: str) -> str:
-    """Return the statements that make the tables, for people who run their own migrations.
+    """Return the statements that create the tables, for apps with their own migrations.
 
     Args:
         dialect: `sqlite`, `postgresql`, `mysql` or `mariadb`.
@@ -125,12 +125,12 @@ def _is_ready(connection: Connection, tables: Collection[Table]) -> bool:
 
 
 def _refuse_local_times(connection: Connection, tables: Collection[Table]) -> None:
-    """Refuse a connection of an app's own that would shift the times of an adopted table.
+    """Refuse connections of an app that would shift times in its existing tables.
 
-    PostgreSQL takes a time for a column without a zone into the zone of the connection.
+    PostgreSQL converts a time for a column without a zone to the zone of the connection.
 
     Raises:
-        LocalTimes: It would.
+        LocalTimes: The zone of the connection is not UTC, and there is such a column.
     """
     if connection.dialect.name != "postgresql":
         return
@@ -167,10 +167,10 @@ def _create(table: Table, connection: Connection, *, adopted: bool, apart: bool)
     """Create a table.
 
     Args:
-        table: One of ours.
-        connection: In a transaction.
-        adopted: Whether the table of users was there before.
-        apart: Whether users are kept elsewhere, so that no foreign key can point to them.
+        table: One of our tables.
+        connection: A connection in a transaction.
+        adopted: Whether the table `users` existed before.
+        apart: Whether users are stored elsewhere, so that no foreign key can refer to them.
     """
     if adopted and connection.dialect.name in MYSQL:
         table = _fitting(table, connection)
@@ -181,7 +181,7 @@ def _create(table: Table, connection: Connection, *, adopted: bool, apart: bool)
 
 
 def _fitting(table: Table, connection: Connection) -> Table:
-    """Return the table with foreign keys of the very type and collation that an app's ids have."""
+    """Return the table with foreign keys of the type and collation of the ids in `users`."""
     copy = table.to_metadata(MetaData())
     users.to_metadata(copy.metadata)
     for key in copy.foreign_keys:
@@ -190,7 +190,7 @@ def _fitting(table: Table, connection: Connection) -> Table:
 
 
 def _adopt(table: Table, connection: Connection) -> None:
-    """Add what an existing table lacks."""
+    """Add missing columns and indexes to an existing table."""
     found, operations = inspect(connection), _operations(connection)
     columns = {column["name"] for column in found.get_columns(table.name)}
     for column in table.columns:
@@ -203,7 +203,9 @@ def _adopt(table: Table, connection: Connection) -> None:
 
 
 def _operations(connection: Connection) -> "Operations":
-    from alembic.migration import MigrationContext  # here: only a new or older database needs it
+    from alembic.migration import (
+        MigrationContext,
+    )  # slow to import, and only new or old databases need it
     from alembic.operations import Operations
 
     return Operations(MigrationContext.configure(connection))

@@ -24,13 +24,13 @@ MYSQL: Final = {"mysql", "mariadb"}
 
 
 class UTCDateTime(TypeDecorator[datetime]):
-    """A moment in UTC: aware in Python; to the microsecond, and without a zone where none fits."""
+    """A UTC time to the microsecond: aware in Python, without a zone if the column has none."""
 
     impl = DateTime
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Choose the type of the column."""
+        """Return the type of the column."""
         if dialect.name not in MYSQL:
             return dialect.type_descriptor(DateTime(timezone=True))
         from sqlalchemy.dialects import mysql
@@ -38,14 +38,14 @@ class UTCDateTime(TypeDecorator[datetime]):
         return dialect.type_descriptor(mysql.DATETIME(fsp=6))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turn an aware time into what the column holds."""
+        """Convert an aware time to the value of the column."""
         if value is None:
             return None
         value = value.astimezone(timezone.utc)
         return value if dialect.name == "postgresql" else value.replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """Turn what the column holds into an aware time."""
+        """Convert the value of the column to an aware time."""
         if value is None:
             return None
         return value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value
@@ -58,17 +58,17 @@ class ExactString(TypeDecorator[str]):
     cache_ok = True
 
     def __init__(self, length: int) -> None:
-        """Take the most characters that fit."""
+        """Set the maximum length in characters."""
         super().__init__(length)
         self.length = length
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Choose the type of the column."""
+        """Return the type of the column."""
         if dialect.name not in MYSQL:
             return dialect.type_descriptor(String(self.length))
-        from sqlalchemy.dialects import mysql  # here: elsewhere it is only weight
+        from sqlalchemy.dialects import mysql  # only loaded where it is needed
 
-        # Not utf8mb4_bin: it pays no heed to spaces at the end.
+        # Not utf8mb4_bin: it ignores trailing spaces.
         collation = "utf8mb4_nopad_bin" if _is_mariadb(dialect) else "utf8mb4_0900_bin"
         exact = mysql.VARCHAR(self.length, charset="utf8mb4", collation=collation)
         return dialect.type_descriptor(exact)
@@ -80,7 +80,7 @@ def _is_mariadb(dialect: Dialect) -> bool:
 
 metadata: Final = MetaData()
 TEXT_OF_MYSQL: Final[dict[str, Any]] = {"mysql_charset": "utf8mb4", "mariadb_charset": "utf8mb4"}
-"""All of Unicode, whatever the server's own default is."""
+"""All of Unicode, whatever the default of the server is."""
 
 users: Final = Table(
     "users",
@@ -100,8 +100,8 @@ users: Final = Table(
     **TEXT_OF_MYSQL,
 )
 
-# Finds an adopted account, whose address may be written in any case. MySQL and MariaDB have no
-# index on an expression in common, and compare adopted addresses without regard to case anyway.
+# Finds accounts that the app stored itself, whose address may be in any case. MySQL and MariaDB
+# share no syntax for an index on an expression, and ignore case in such columns anyway.
 Index("ix_users_lower_email", func.lower(users.c.email)).ddl_if(
     dialect=("sqlite", "postgresql")  # type: ignore[arg-type] # as SQLAlchemy documents
 )
@@ -130,7 +130,7 @@ auth_tokens: Final = Table(
     Column("revision", Integer),
     Index("ix_auth_tokens_user_id_token_type", "user_id", "token_type"),
     Index("ix_auth_tokens_session_id", "session_id"),
-    # What a purge looks for, and all that `tally` reads.
+    # Used by purges, and the only index that `counts` reads.
     Index("ix_auth_tokens_expires_at", "expires_at", "token_type", "created_at"),
     **TEXT_OF_MYSQL,
 )
@@ -141,7 +141,7 @@ SESSIONS_OF_ALL: Final = Index(
     auth_tokens.c.created_at,
     auth_tokens.c.id,
 )
-"""What lists the sign-ins of all users, newest first."""
+"""Lists the sessions of all users, newest first."""
 
 auth_throttle: Final = Table(
     "auth_throttle",
@@ -177,7 +177,7 @@ auth_events: Final = Table(
 EVENTS_OF_TYPE: Final = Index(
     "ix_auth_events_event_type_created_at", auth_events.c.event_type, auth_events.c.created_at
 )
-"""What counts the events of a type."""
+"""Counts the events of a type."""
 
 auth_schema: Final = Table(
     "auth_schema",

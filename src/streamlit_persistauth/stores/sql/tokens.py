@@ -1,4 +1,4 @@
-"""Sign-ins, single-use tokens and counters in a database."""
+"""Sessions, single-use tokens and counters in an SQL database."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields, replace
@@ -77,14 +77,14 @@ _AGENTS = (
 
 
 class SQLTokenStore:
-    """Sign-ins and single-use codes in the table `auth_tokens`."""
+    """Sessions and single-use tokens in the table `auth_tokens`, counters in `auth_throttle`."""
 
     def __init__(self, database: Database | str | Engine | HasEngine) -> None:
-        """Use a database; nothing is opened yet.
+        """Configure the store; no connection is opened yet.
 
         Args:
-            database: A URL, an SQLAlchemy `Engine` or a Streamlit SQL connection, in which
-                accounts are not; or the library's own.
+            database: A URL, an SQLAlchemy `Engine` or a Streamlit SQL connection of a database
+                that holds no accounts; or the `Database` of the library.
         """
         self._source = database
         self.database = (
@@ -94,25 +94,20 @@ class SQLTokenStore:
         )
 
     def put(self, record: TokenRecord) -> None:
-        """See `TokenStore.put`."""
         columns = token_columns(record)
         self.database.write(lambda connection: upsert(connection, auth_tokens, columns))
 
     def find(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
-        """See `TokenStore.find`."""
         key = {"hash": token_hash, "type": token_type.value}
         return self.database.first(_TOKEN, key, to_token)
 
     def find_session(self, session_id: str) -> TokenRecord | None:
-        """See `TokenStore.find_session`."""
         return self.database.first(_SESSION, {"session": session_id}, to_token)
 
     def find_sessions(self, session_ids: Collection[str]) -> list[TokenRecord]:
-        """See `TokenStore.find_sessions`."""
         return self.database.read(_SESSIONS_BY_ID, {"sessions": list(session_ids)}, to_token)
 
     def swap(self, old: TokenRecord, new: TokenRecord) -> bool:
-        """See `TokenStore.swap`."""
         change = (
             update(auth_tokens)
             .where(
@@ -124,7 +119,6 @@ class SQLTokenStore:
         return self.database.execute(change) > 0
 
     def consume(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
-        """See `TokenStore.consume`."""
         record = self.find(token_type, token_hash)
         if record is None:
             return None
@@ -132,33 +126,26 @@ class SQLTokenStore:
         return record if deleted else None
 
     def list_sessions(self, user_id: str) -> list[TokenRecord]:
-        """See `TokenStore.list_sessions`."""
         return self.database.read(_SESSIONS, {"user": user_id}, to_token)
 
     def page_sessions(self, now: datetime, *, offset: int, limit: int) -> list[TokenRecord]:
-        """See `TokenStore.page_sessions`."""
         page = _ALL_SESSIONS.offset(offset).limit(limit)
         return self.database.read(page, {"now": now}, to_token)
 
     def sessions_per_agent(self, now: datetime, *, limit: int) -> dict[str, int]:
-        """See `TokenStore.sessions_per_agent`. Counted by the database."""
         return dict(self.database.read(_AGENTS.limit(limit), {"now": now}, _to_agent))
 
     def end_session(self, session_id: str) -> int:
-        """See `TokenStore.end_session`."""
         return self._delete(auth_tokens.c.session_id == session_id)
 
     def end_user(self, user_id: str, *, keep: str | None = None) -> int:
-        """See `TokenStore.end_user`."""
         others = auth_tokens.c.session_id.is_distinct_from(keep)
         return self._delete(auth_tokens.c.user_id == user_id, *([others] if keep else []))
 
     def count(self, key: str) -> CounterRecord | None:
-        """See `TokenStore.count`."""
         return self.database.first(_COUNTER, {"key": key}, _to_counter)
 
     def swap_count(self, key: str, old: CounterRecord | None, new: CounterRecord | None) -> bool:
-        """See `TokenStore.swap_count`."""
         if old is None:
             return new is None or self.database.write(
                 lambda connection: _insert_count(connection, key, new)
@@ -176,22 +163,19 @@ class SQLTokenStore:
         return self.database.execute(change) > 0
 
     def purge(self, expired_before: datetime) -> int:
-        """See `TokenStore.purge`."""
         return sum(
             delete_in_batches(self.database, key, key.table.c.expires_at < expired_before)
             for key in (auth_throttle.c.key, auth_tokens.c.id)
         )
 
     def counts(self, now: datetime) -> dict[str, TokenCounts]:
-        """See `TokenStore.tally`. One statement, which reads one index and no row."""
         return dict(self.database.read(_COUNTS, {"now": now}, _to_counts))
 
     def __eq__(self, other: object) -> bool:
-        """Return whether another store has the same records."""
+        """Return whether another store uses the same database."""
         return isinstance(other, SQLTokenStore) and self._source == other._source
 
     def __hash__(self) -> int:
-        """Return the hash that equal stores have in common."""
         return hash(self._source)
 
     def _delete(self, *conditions: Any) -> int:  # noqa: ANN401 - SQL expressions
@@ -199,7 +183,7 @@ class SQLTokenStore:
 
 
 def _insert_count(connection: Connection, key: str, new: CounterRecord) -> bool:
-    """Insert a counter; return False where another one was first."""
+    """Insert a counter; return False if the key exists already."""
     try:
         with connection.begin_nested():
             connection.execute(insert(auth_throttle), {"key": key, **asdict(new)})
@@ -209,7 +193,7 @@ def _insert_count(connection: Connection, key: str, new: CounterRecord) -> bool:
 
 
 def to_token(values: Sequence[Any]) -> TokenRecord:
-    """Return the record of a row of `COLUMNS`, which in an adopted table may have NULLs."""
+    """Return the record of a row of `COLUMNS`; columns added to an existing table may be NULL."""
     columns = dict(zip(_NAMES, values, strict=True))
     columns["token_type"] = TokenType(columns["token_type"])
     columns["session_id"] = columns["session_id"] or ""
@@ -232,7 +216,7 @@ def _to_agent(row: Row[Any]) -> tuple[str, int]:
 
 
 def token_columns(record: TokenRecord) -> dict[str, Any]:
-    """Return a record as columns by name."""
+    """Return the values of a record by column."""
     columns = {column.name: getattr(record, column.name) for column in auth_tokens.c}
     columns["token_type"] = record.token_type.value
     return columns

@@ -1,4 +1,4 @@
-"""Accounts in a database: in our own table, or in an app's."""
+"""Accounts in an SQL database: in our own table or in a table of the app."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
@@ -23,13 +23,13 @@ R = TypeVar("R")
 
 
 class SQLUserStore:
-    """Accounts in the table `users`, or in a table that an app has already.
+    """Accounts in the table `users`, or in an existing table of the app.
 
-    An app's own table needs columns for `id`, `email` and `password_hash`, and keeps its shape.
-    What it has no column for is left out: names, times. What decides who may sign in is refused
-    instead: `roles`, `is_active=False`, `pending`.
+    A table of the app needs columns for `id`, `email` and `password_hash`, and is not altered.
+    Names and times without a column are not stored. Values that decide who may sign in (`roles`,
+    `is_active=False`, `pending`) raise `StoreError` if they have no column.
 
-    Equal arguments make equal stores, so an app may make one at each run.
+    Stores with equal arguments are equal, so an app may create one at each run.
     """
 
     def __init__(
@@ -39,18 +39,20 @@ class SQLUserStore:
         table: str | None = None,
         columns: Mapping[str, str] | None = None,
     ) -> None:
-        """Use a database; nothing is opened yet.
+        """Configure the store; no connection is opened yet.
 
         Args:
             database: A URL, an SQLAlchemy `Engine` or a Streamlit SQL connection.
-            table: The app's own table, if not ours. Its ids are texts, numbers or UUIDs; accounts
-                can be made by us only where they are texts. Roles are a JSON list in a text.
-            columns: Which of its columns holds which field of an account, such as
-                `{"email": "login", "password_hash": "pwhash"}`; a field that is not named is in
-                no column, but for `id`, `email` and `password_hash`, which have their own names.
+            table: The table of the app; None for our own. Its ids are texts, numbers or UUIDs;
+                the library can add accounts only where they are texts. Roles are a JSON list in
+                a text column.
+            columns: The column of each field of an account, such as
+                `{"email": "login", "password_hash": "pwhash"}`. Fields that are not named have no
+                column, except `id`, `email` and `password_hash`, whose columns have these names
+                by default.
 
         Raises:
-            ConfigError: A field is none.
+            ConfigError: `columns` names a field that accounts do not have.
         """
         self._source = database
         self._table = table
@@ -62,14 +64,12 @@ class SQLUserStore:
         )
 
     def get(self, user_id: str) -> UserRecord | None:
-        """See `UserStore.get`."""
         key, accounts = self._key(user_id), self._accounts
         if key is None:
             return None
         return self.database.first(accounts.by_id, {"key": key}, accounts.read_row)
 
     def get_many(self, user_ids: Collection[str]) -> list[UserRecord]:
-        """See `UserStore.get_many`."""
         keys = [key for key in map(self._key, user_ids) if key is not None]
         if not keys:
             return []
@@ -77,73 +77,63 @@ class SQLUserStore:
         return self.database.read(accounts.by_ids, {"keys": keys}, accounts.read_row)
 
     def find(self, email: str) -> UserRecord | None:
-        """See `UserStore.find`."""
         accounts = self._accounts
         query = accounts.by_email(self._dialect)
         return _pick(self.database.read(query, {"key": email}, accounts.read_row), email)
 
     def add(self, record: UserRecord) -> None:
-        """See `UserStore.add`."""
-
-        def insert_it(connection: Connection) -> None:
+        def insert_row(connection: Connection) -> None:
             columns = self._accounts.values(to_fields(record))
-            self._refuse_adopted(connection, record.user.email)
+            self._refuse_other_case(connection, record.user.email)
             connection.execute(insert(self._accounts.table), columns)
 
-        self._write(insert_it, to_fields(record))
+        self._write(insert_row, to_fields(record))
 
     def add_first(self, record: UserRecord) -> bool:
-        """See `UserStore.add_first`. Calls of several processes run one after the other."""
-
-        def insert_it(connection: Connection) -> bool:
+        def insert_row(connection: Connection) -> bool:
             accounts = self._accounts
             if connection.execute(accounts.any_id).first() is not None:
                 return False
             connection.execute(insert(accounts.table), accounts.values(to_fields(record)))
             return True
 
-        return self._write(insert_it, to_fields(record), exclusively=True)
+        return self._write(insert_row, to_fields(record), exclusively=True)
 
     def update(self, user_id: str, changes: UserChanges, *, was: UserRecord | None = None) -> bool:
-        """See `UserStore.update`."""
         key, accounts = self._key(user_id), self._accounts
         if key is None:
             return False
         there = [accounts.id == key, *(accounts.unchanged(was) if was else [])]
 
-        def update_it(connection: Connection) -> bool:
+        def update_row(connection: Connection) -> bool:
             columns = accounts.values(changes)
             if "email" in changes:
-                self._refuse_adopted(connection, changes["email"], but=user_id)
+                self._refuse_other_case(connection, changes["email"], but=user_id)
             if not columns:
                 return connection.execute(select(accounts.id).where(*there)).first() is not None
             change = update(accounts.table).where(*there).values(columns)
             return connection.execute(change).rowcount > 0
 
-        return self._write(update_it, changes, but=user_id)
+        return self._write(update_row, changes, but=user_id)
 
     def has(self, field: str) -> bool:
-        """Return whether there is a column for a field of an account."""
+        """Return whether the table has a column for a field of an account."""
         return self._table is None or field in self._names
 
     def delete(self, user_id: str) -> bool:
-        """See `UserStore.delete`."""
         key, accounts = self._key(user_id), self._accounts
         if key is None:
             return False
         return self.database.execute(delete(accounts.table).where(accounts.id == key)) > 0
 
     def is_empty(self) -> bool:
-        """See `UserStore.is_empty`."""
         return self.database.first(self._accounts.any_id, {}, bool) is None
 
     def highest_hash_cost(self) -> int:
-        """See `UserStore.highest_hash_cost`. The database reads all hashes, and returns costs."""
         costs = self.database.read(self._accounts.hash_costs, {}, lambda row: _to_cost(row[0]))
         return max(costs, default=0)
 
     def page(self, query: UserQuery) -> UserPage:
-        """See `UserStore.page`."""
         if query.is_vain:
             return UserPage((), 0)
         accounts, dialect = self._accounts, self._dialect
@@ -155,22 +145,20 @@ class SQLUserStore:
         return UserPage(tuple(users), total[0] if total else 0)
 
     def purge_unproven(self, made_before: datetime) -> int:
-        """See `UserStore.purge_unproven`."""
         columns = self._accounts.columns
         if not {"pending", "created_at"} <= columns.keys():
             return 0
-        unproven = columns["pending"] == Pending.CONFIRMATION.value
+        unconfirmed = columns["pending"] == Pending.CONFIRMATION.value
         old = columns["created_at"] < made_before
-        return delete_in_batches(self.database, columns["id"], unproven, old)
+        return delete_in_batches(self.database, columns["id"], unconfirmed, old)
 
     def __eq__(self, other: object) -> bool:
-        """Return whether another store has the same accounts."""
+        """Return whether another store uses the same table of the same database."""
         if not isinstance(other, SQLUserStore):
             return NotImplemented
         return self._identity == other._identity
 
     def __hash__(self) -> int:
-        """Return the hash that equal stores have in common."""
         return hash(self._identity)
 
     @property
@@ -189,7 +177,7 @@ class SQLUserStore:
             return AccountTable.reflected(self.database.engine, self._table, self._names)
 
     def _key(self, user_id: str) -> object | None:
-        """Return an id as the table holds it, or None where it can hold no such id."""
+        """Return an id in the type of its column, or None if the column can't hold it."""
         if "\0" in user_id:
             return None
         try:
@@ -205,11 +193,11 @@ class SQLUserStore:
         but: str = "",
         exclusively: bool = False,
     ) -> R:
-        """Make a change of these fields.
+        """Run a change that writes these fields.
 
         Raises:
-            EmailTaken: Another account has the address, or one that looks like it.
-            StoreError: The database did not answer, or refused for another reason.
+            EmailTaken: Another account has the address, or the same `email_key`.
+            StoreError: The database fails, or refuses the change for another reason.
         """
         try:
             return self.database.write(
@@ -233,10 +221,11 @@ class SQLUserStore:
         others = select(accounts.id).where(or_(*unique))
         return any(str(row[0]) != but for row in self.database.read(others, {}, tuple))
 
-    def _refuse_adopted(self, connection: Connection, email: str, *, but: str = "") -> None:
-        """Refuse an address that an adopted account has in another case.
+    def _refuse_other_case(self, connection: Connection, email: str, *, but: str = "") -> None:
+        """Refuse an address that another account has in another case.
 
-        Addresses of our own are all lower case, so their column's uniqueness is enough.
+        Only accounts that the app has stored itself can have one: the library stores addresses in
+        lower case, which the unique index covers.
 
         Raises:
             EmailTaken: Another account has it.
@@ -251,7 +240,7 @@ class SQLUserStore:
 
 
 class _Refused(Exception):
-    """A row would have broken a rule of the table; the text is the kind of rule."""
+    """A row violates a constraint; the text is the kind of constraint."""
 
 
 def _unless_refused(change: Callable[[Connection], R], connection: Connection) -> R:
@@ -270,14 +259,14 @@ def _complete(columns: Mapping[str, str] | None) -> dict[str, str]:
 
 
 def _pick(records: Sequence[UserRecord], email: str) -> UserRecord | None:
-    """Return the account with this very address, or else the only one with it in another case."""
+    """Return the account with exactly this address, or the only one with it in another case."""
     exact = [record for record in records if record.user.email == email]
     alike = exact or [record for record in records if record.user.email.lower() == email]
     return alike[0] if len(alike) == 1 else None
 
 
 def _to_cost(text: str) -> int:
-    """Return the cost that a hash names; 0 for any other text."""
+    """Return the cost in the text of a hash; 0 for any other text."""
     digits = text.rstrip("$,")
     cost = int(digits) if digits.isdecimal() else 0
     return cost if LEAST_ROUNDS <= cost <= MOST_ROUNDS else 0
