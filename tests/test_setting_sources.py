@@ -1,4 +1,4 @@
-"""Files of settings that cannot be read, names that are nearly ours, values that hide others."""
+"""Unreadable files of settings, misspelled names, and values that hide others."""
 
 import json
 from collections.abc import Iterator
@@ -44,14 +44,14 @@ def fresh_secrets(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def write_secrets(text: str | bytes) -> None:
-    """Write the app's `secrets.toml`."""
+    """Write the `secrets.toml` of the app."""
     Path(".streamlit").mkdir()
     data = text.encode() if isinstance(text, str) else text
     Path(".streamlit/secrets.toml").write_bytes(data)
 
 
 def refusal() -> ConfigError:
-    """Hold that the settings are refused in one line without a secret, and return the error."""
+    """Assert that the settings are refused in one line without a secret, and return the error."""
     with pytest.raises(ConfigError) as caught:
         read_settings()
     assert CANARY not in str(caught.value)
@@ -62,7 +62,7 @@ def refusal() -> ConfigError:
 
 @pytest.mark.parametrize(("text", "line"), BROKEN_SECRETS.values(), ids=BROKEN_SECRETS)
 def test_broken_secrets(text: str, line: int) -> None:
-    """A file of secrets that is no TOML is refused by its name and line, not ignored."""
+    """A file of secrets that is not TOML is refused by name and line, not ignored."""
     write_secrets(text)
     error = refusal()
     assert error.setting == ".streamlit/secrets.toml"
@@ -70,26 +70,26 @@ def test_broken_secrets(text: str, line: int) -> None:
 
 
 def test_secrets_in_another_encoding() -> None:
-    """A file of secrets that is no UTF-8 is refused by its name and line."""
+    """A file of secrets that is not UTF-8 is refused by name and line."""
     write_secrets(CLOSED.encode() + b'other = "\xff"\n')
     assert "line 3 cannot be read" in str(refusal())
 
 
 def test_secrets_that_the_system_refuses() -> None:
-    """A file of secrets that cannot be opened is refused by its name."""
+    """A file of secrets that can't be opened is refused by name."""
     Path(".streamlit/secrets.toml").mkdir(parents=True)
     assert refusal().setting == ".streamlit/secrets.toml"
 
 
 def test_secrets_given_by_the_app() -> None:
-    """A broken file is refused also where `st.App(secrets=)` gives others, which hide the fault."""
+    """A broken file is refused even if `st.App(secrets=)` provides others, which hide the fault."""
     write_secrets(BROKEN_SECRETS["an unquoted value"][0])
     st.secrets.merge_programmatic_secrets({"other": {"a": 1}})
     refusal()
 
 
 def test_folder_of_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder of secrets, as Kubernetes mounts one, is read; one that cannot be is refused."""
+    """A folder of secrets, as Kubernetes mounts one, is read; an unreadable one is refused."""
     section = Path("mounted/persistauth")
     section.mkdir(parents=True)
     (section / "persistauth_registration").write_text("closed")
@@ -104,7 +104,7 @@ def test_folder_of_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_secrets() -> None:
-    """Without files of settings there are the defaults."""
+    """Without files of settings the defaults apply."""
     assert read_settings() == AuthSettings()
 
 
@@ -118,14 +118,14 @@ def test_no_secrets() -> None:
     ],
 )
 def test_misplaced_secrets(text: str, hint: str) -> None:
-    """Settings beside the section, and a section with nearly its name, are refused."""
+    """Settings outside the section, and a misspelled section, are refused."""
     write_secrets(text)
     assert hint in str(refusal())
 
 
 @pytest.mark.parametrize(("text", "line"), BROKEN_DOTENV.values(), ids=BROKEN_DOTENV)
 def test_broken_dotenv(text: str, line: int) -> None:
-    """A line of `.env` that cannot be read is refused by its number, not passed over."""
+    """A malformed line of `.env` is refused by number, not ignored."""
     Path(".env").write_text(text)
     error = refusal()
     assert error.setting == ".env"
@@ -133,31 +133,31 @@ def test_broken_dotenv(text: str, line: int) -> None:
 
 
 def test_dotenv_in_another_encoding() -> None:
-    """A `.env` that is no UTF-8 is refused by its line."""
+    """A `.env` that is not UTF-8 is refused by line."""
     Path(".env").write_bytes(b"A=1\nJWT_SECRET_KEY=\xff\xfe\n")
     assert "line 2 cannot be read" in str(refusal())
 
 
 def test_dotenv_with_a_byte_order_mark() -> None:
-    """The mark that editors on Windows write is no part of the first name."""
+    """A byte order mark is not part of the first name."""
     Path(".env").write_bytes(b"\xef\xbb\xbfPERSISTAUTH_REGISTRATION=closed\n")
     assert read_settings().registration == "closed"
 
 
 def test_dotenv_that_is_a_folder() -> None:
-    """A virtual environment named `.env` is no file of settings."""
+    """A virtual environment named `.env` is ignored."""
     Path(".env").mkdir()
     assert read_settings() == AuthSettings()
 
 
 def test_lines_of_other_programs() -> None:
-    """Comments, empty lines and names without a value, of other programs, are left alone."""
+    """Comments, empty lines and names without a value, of other programs, are ignored."""
     Path(".env").write_text("# A: comment\n\nOTHER\nexport PERSISTAUTH_REGISTRATION=closed\n")
     assert read_settings().registration == "closed"
 
 
 def test_page_and_doctor() -> None:
-    """The page says which line it is and lets nobody register; `doctor` fails."""
+    """The page names the line and allows no registration; `doctor` fails."""
     write_secrets(BROKEN_SECRETS["an unquoted value"][0])
     page = Page(scripts.guarded)
     assert page.fields == page.buttons == []
@@ -201,7 +201,7 @@ OTHERS = [
 
 @pytest.mark.parametrize(("name", "meant"), NEAR.items())
 def test_near_misses(monkeypatch: pytest.MonkeyPatch, name: str, meant: str) -> None:
-    """A name that is nearly one of ours is refused, in the environment and in `.env`."""
+    """A misspelled name of ours is refused, in the environment and in `.env`."""
     monkeypatch.setenv(name, CANARY)
     assert f"Did you mean {meant}?" in str(refusal())
     monkeypatch.delenv(name)
@@ -211,14 +211,14 @@ def test_near_misses(monkeypatch: pytest.MonkeyPatch, name: str, meant: str) -> 
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_names_of_other_programs(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """A name that other programs use is left alone."""
+    """A name that other programs use is ignored."""
     monkeypatch.setenv(name, "4")
     Path(".env").write_text(f"{name}=4\n")
     assert read_settings().model_fields_set == set()
 
 
 def test_empty_value_that_hides_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty value, as of an unset variable in a container, hides no value of another source."""
+    """An empty value, such as an unset variable of a container, may not hide another value."""
     monkeypatch.setenv("JWT_PREVIOUS_KEYS", "")
     assert read_settings().jwt_previous_keys == ()
     Path(".env").write_text(f"JWT_PREVIOUS_KEYS={CANARY}\n")

@@ -60,7 +60,7 @@ SETTINGS = [
 
 
 def test_defaults() -> None:
-    """With nothing set there are the contract's defaults."""
+    """Without any setting the documented defaults apply."""
     settings = AuthSettings()
     assert settings.model_dump() == {
         "jwt_secret_key": None,
@@ -104,7 +104,7 @@ def test_defaults() -> None:
 
 
 def test_every_setting_is_here() -> None:
-    """This module's list leaves out only the secrets, which have tests of their own."""
+    """The list of this module lacks only the secrets, which have tests of their own."""
     secret = {"jwt_secret_key", "jwt_previous_keys", "pepper", "previous_peppers", "smtp_url"}
     named = {field for field, *_ in SETTINGS} | secret
     assert named == set(AuthSettings.model_fields)
@@ -118,7 +118,7 @@ def test_sources(
     text: str,
     value: Any,  # noqa: ANN401 - of every field
 ) -> None:
-    """Each setting comes from its variable, from `.env`, and from the secrets in lower case."""
+    """Each setting is read from its variable, from `.env`, and from the secrets in lower case."""
     assert environment_name(field) == name
     assert getattr(AuthSettings(secrets={name.lower(): text}), field) == value
     Path(".env").write_text(f"{name}={text}\n")
@@ -142,7 +142,7 @@ def test_precedence(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_sources_mix(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each setting comes from the best source that has it."""
+    """Each setting is read from the first source that has it."""
     Path(".env").write_text("TOKEN_EXPIRY_HOURS=2\n")
     monkeypatch.setenv("PERSISTAUTH_COOKIE_NAME", "environment")
     settings = AuthSettings(secrets={"debug_auth": True}, password_min_length=15)
@@ -157,7 +157,7 @@ OTHERS = ["DATABASE_URL", "COOKIE_NAME", "REGISTRATION", "BCRYPT_ROUNDS", "datab
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_other_variables(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """A variable that is not ours, such as another library's DATABASE_URL, changes nothing."""
+    """A variable that is not ours, such as DATABASE_URL, changes nothing."""
     monkeypatch.setenv(name, "4")
     assert AuthSettings().model_dump() == AuthSettings.model_construct().model_dump()
 
@@ -177,7 +177,7 @@ def explained(**values: Any) -> ConfigError:  # noqa: ANN401 - of every field
 
 
 def test_unknown_variable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A misspelled variable is refused with the name that may have been meant."""
+    """A misspelled variable is refused, and the error suggests a name."""
     monkeypatch.setenv("PERSISTAUTH_DATABSE_URL", "canary")
     error = explained()
     assert error.setting == "PERSISTAUTH_DATABSE_URL"
@@ -192,14 +192,14 @@ def test_unknown_line_of_the_file() -> None:
 
 
 def test_unknown_secret() -> None:
-    """A misspelled name in the secrets is refused with the name that may have been meant."""
+    """A misspelled name in the secrets is refused, and the error suggests a name."""
     error = explained(secrets={"persistauth_cookie_nam": "canary"})
     assert "persistauth_cookie_name?" in str(error)
     assert "canary" not in str(error)
 
 
 def test_unknown_argument() -> None:
-    """A misspelled argument is refused with the name that may have been meant."""
+    """A misspelled argument is refused, and the error suggests a name."""
     assert "Did you mean cookie_name?" in str(explained(cookie_nam="canary"))
 
 
@@ -228,7 +228,7 @@ def test_unknown_argument() -> None:
     ],
 )
 def test_malformed(monkeypatch: pytest.MonkeyPatch, name: str, text: str) -> None:
-    """A malformed value is refused in one sentence that names the setting and not the value."""
+    """The error about a malformed value is one sentence with the setting and without the value."""
     monkeypatch.setenv(name, text)
     error = explained()
     assert error.setting == name
@@ -301,7 +301,7 @@ def test_every_pattern_has_a_sentence() -> None:
     [name for name, field in AuthSettings.model_fields.items() if field.annotation is float],
 )
 def test_numbers_out_of_range(field: str, value: float) -> None:
-    """A number that is no period of time is refused; it must not fail in a page."""
+    """A number that is not a period of time is refused, before a page can fail on it."""
     assert explained(**{field: value}).setting == environment_name(field)
 
 
@@ -312,7 +312,7 @@ def test_file_in_another_encoding() -> None:
 
 
 def test_previous_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Several earlier keys are separated by commas, with or without spaces."""
+    """Several former keys are separated by commas, with or without spaces."""
     monkeypatch.setenv("JWT_PREVIOUS_KEYS", " one, two ,,three,")
     keys = AuthSettings().jwt_previous_keys
     assert [key.get_secret_value() for key in keys] == ["one", "two", "three"]
@@ -324,7 +324,7 @@ def test_previous_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_masked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither a key nor a URL with its password shows in a repr or in a string."""
+    """Neither a key nor a URL with its password is in a repr or a string."""
     monkeypatch.setenv("JWT_SECRET_KEY", "canary-1")
     monkeypatch.setenv("JWT_PREVIOUS_KEYS", "canary-2,canary-3")
     monkeypatch.setenv("PERSISTAUTH_DATABASE_URL", "postgresql://user:canary-4@host/db")
@@ -336,7 +336,7 @@ def test_masked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_frozen() -> None:
-    """Settings don't change while an app runs, and can be compared and hashed."""
+    """Settings are frozen, comparable and hashable."""
     settings = AuthSettings()
     with pytest.raises(ValidationError):
         settings.cookie_name = "other"
@@ -345,7 +345,7 @@ def test_frozen() -> None:
 
 
 def test_environment_changes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a cached reading depends on changes with every variable of ours."""
+    """The key for cached settings changes with every variable of ours."""
     seen = {environment()}
     for _, name, text, _ in SETTINGS:
         monkeypatch.setenv(name, text)
@@ -360,6 +360,6 @@ def test_environment_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     ("idle", "revalidate", "fits"), [(1, 31, False), (1, 30, True), (0, 300, True)]
 )
 def test_idle_and_revalidate(idle: float, revalidate: float, fits: bool) -> None:  # noqa: FBT001
-    """What is remembered must not be so old that a sign-in in use seems idle."""
+    """A cached session must not be so old that one in use seems idle."""
     with nullcontext() if fits else pytest.raises(ConfigError, match="REVALIDATE_SECONDS"):
         AuthSettings(idle_timeout_minutes=idle, revalidate_seconds=revalidate)

@@ -9,7 +9,7 @@ from tests.support.mailserver import MailServer, serve
 
 @pytest.fixture
 def authority(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> trustme.CA:
-    """An authority that this process trusts."""
+    """A certificate authority that this process trusts."""
     authority = trustme.CA()
     path = tmp_path / "authority.pem"
     authority.cert_pem.write_to_path(str(path))
@@ -32,13 +32,13 @@ def plain_server() -> Iterator[MailServer]:
 
 @pytest.fixture
 def starttls_server(authority: trustme.CA) -> Iterator[MailServer]:
-    """A server with STARTTLS, by a certificate that is trusted."""
+    """A server with STARTTLS and a trusted certificate."""
     with serve(_context(authority), require_starttls=True) as server:
         yield server
 
 
 @pytest.fixture
 def stranger_server() -> Iterator[MailServer]:
-    """A server with STARTTLS, by a certificate that nobody vouches for."""
+    """A server with STARTTLS and an untrusted certificate."""
     with serve(_context(trustme.CA())) as server:
         yield server

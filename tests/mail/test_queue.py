@@ -10,11 +10,11 @@ SECONDS = 20
 
 
 def at_once(_seconds: float) -> None:
-    """Wait for nothing."""
+    """Do not wait."""
 
 
-def test_runs_elsewhere() -> None:
-    """Jobs run on other threads, and begin in the order in which they were posted."""
+def test_runs_on_other_threads() -> None:
+    """Jobs run on other threads, and start in the order in which they were posted."""
     leases, seen = threading.Semaphore(0), list[str]()
 
     def wait(_seconds: float) -> None:
@@ -40,7 +40,7 @@ def test_runs_elsewhere() -> None:
 
 
 def test_slow_job_delays_no_other() -> None:
-    """A job that speaks to a mail server for long delays none behind it: its time tells nothing."""
+    """A job that takes long delays no other, so its duration reveals nothing."""
     mail_queue, gate, next_one = MailQueue(wait=at_once), threading.Event(), threading.Event()
     mail_queue.post(lambda: _wait(gate))
     mail_queue.post(next_one.set)
@@ -81,7 +81,7 @@ def test_failure(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_flood(caplog: pytest.LogCaptureFixture) -> None:
-    """What waits is bounded: further jobs are dropped and the log says so."""
+    """The number of waiting jobs is bounded: further ones are dropped and logged."""
     gate, begun, done = threading.Event(), threading.Event(), list[int]()
     mail_queue = MailQueue(wait=lambda _seconds: _wait(gate))
     mail_queue.post(begun.set)
@@ -95,7 +95,7 @@ def test_flood(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_mail_server_that_hangs() -> None:
-    """So are the threads, where a mail server answers none of them."""
+    """The number of threads is bounded while a mail server hangs."""
     gate, full, running = threading.Event(), threading.Event(), list[int]()
 
     def wait(_seconds: float) -> None:

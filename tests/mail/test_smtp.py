@@ -12,7 +12,7 @@ SENDER = "app@example.com"
 
 
 def mail() -> EmailMessage:
-    """Something to send."""
+    """Return a message."""
     message = EmailMessage()
     message["To"] = "ada@example.com"
     message["Subject"] = "Grüße"
@@ -21,7 +21,7 @@ def mail() -> EmailMessage:
 
 
 def test_plain(plain_server: MailServer) -> None:
-    """A letter arrives with its sender, its date and an id."""
+    """A mail arrives with sender, date and id."""
     SMTPMailer(f"smtp://127.0.0.1:{plain_server.port}", SENDER).send(mail())
     (arrived,) = plain_server.mails
     assert (arrived["From"], arrived["To"]) == (SENDER, "ada@example.com")
@@ -30,7 +30,7 @@ def test_plain(plain_server: MailServer) -> None:
 
 
 def test_starttls_and_password(starttls_server: MailServer) -> None:
-    """With STARTTLS the password is presented, percent-decoded, and the letter arrives."""
+    """With STARTTLS the password is sent, percent-decoded, and the mail arrives."""
     url = f"smtp://app:{quote(PASSWORD, safe='')}@localhost:{starttls_server.port}"
     SMTPMailer(url, SENDER).send(mail())
     assert starttls_server.logins == [("app", PASSWORD)]
@@ -38,7 +38,7 @@ def test_starttls_and_password(starttls_server: MailServer) -> None:
 
 
 def test_no_password_without_tls(plain_server: MailServer) -> None:
-    """A password is never sent in the clear."""
+    """A password is never sent without TLS."""
     mailer = SMTPMailer(f"smtp://app:secret@127.0.0.1:{plain_server.port}", SENDER)
     with pytest.raises(smtplib.SMTPNotSupportedError):
         mailer.send(mail())
@@ -46,8 +46,8 @@ def test_no_password_without_tls(plain_server: MailServer) -> None:
     assert plain_server.mails == []
 
 
-def test_stranger(stranger_server: MailServer) -> None:
-    """A server whose certificate nobody vouches for gets neither password nor letter."""
+def test_untrusted_certificate(stranger_server: MailServer) -> None:
+    """A server with an untrusted certificate gets neither password nor mail."""
     mailer = SMTPMailer(f"smtp://app:secret@localhost:{stranger_server.port}", SENDER)
     with pytest.raises(ssl.SSLCertVerificationError):
         mailer.send(mail())
@@ -55,8 +55,8 @@ def test_stranger(stranger_server: MailServer) -> None:
     assert stranger_server.mails == []
 
 
-def test_nobody_there() -> None:
-    """Without a server there is an error, soon."""
+def test_no_server() -> None:
+    """Without a server the error comes soon."""
     with pytest.raises(OSError, match="refused"):
         SMTPMailer("smtp://127.0.0.1:1", SENDER).send(mail())
 
@@ -65,7 +65,7 @@ def test_nobody_there() -> None:
     "url", ["", "mail.example.com", "http://canary@host", "smtp://", "smtp://host:canary"]
 )
 def test_malformed_url(url: str) -> None:
-    """A URL that can't be read is a ConfigError that repeats nothing of it."""
+    """A malformed URL raises a ConfigError that repeats no part of it."""
     with pytest.raises(ConfigError) as caught:
         SMTPMailer(url, SENDER)
     assert "canary" not in str(caught.value)
@@ -74,5 +74,5 @@ def test_malformed_url(url: str) -> None:
 
 @pytest.mark.parametrize(("url", "port"), [("smtp://host", 587), ("smtps://host", 465)])
 def test_ports(url: str, port: int) -> None:
-    """Each scheme has its own port."""
+    """Each scheme has its default port."""
     assert SMTPMailer(url, SENDER)._port == port

@@ -1,4 +1,4 @@
-"""The stores that one suite is run against."""
+"""Fixtures: the stores that the conformance suite runs on."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Stores:
-    """A store for accounts and one for sign-ins that know each other's rows; one for events."""
+    """The stores of one app."""
 
     users: UserStore
     tokens: TokenStore
@@ -30,7 +30,7 @@ class Stores:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    """An empty SQLite file."""
+    """A database in an empty SQLite file."""
     made = Database(open_engine(f"sqlite:///{tmp_path / 'app.db'}"))
     yield made
     made.engine.dispose()
@@ -41,7 +41,7 @@ SQL_STORES = ["sqlite", "sqlite in memory", "postgresql", "mariadb"]
 
 @pytest.fixture(params=["memory", *SQL_STORES, "redis"])
 def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
-    """Each kind of store that ships."""
+    """The stores, for each kind that ships."""
     if request.param == "memory":
         yield Stores(MemoryUserStore(), MemoryTokenStore(), MemoryEventStore())
         return

@@ -105,7 +105,7 @@ def test_lifetime(one: Process, text: str) -> None:
 
 
 @pytest.mark.parametrize("way", ["end", "end_user", "disable", "delete", "password"])
-def test_ended_here(one: Process, text: str, way: str) -> None:
+def test_revoked_here(one: Process, text: str, way: str) -> None:
     """A session that this process revokes is refused at once."""
     signed_in = one.core.sessions.resume(text)
     user_id = signed_in.user.id
@@ -138,7 +138,7 @@ def test_expiry_is_never_late(one: Process, text: str) -> None:
     assert one.resume(text) == "expired"
 
 
-def test_watch_is_never_late(one: Process, other: Process, text: str) -> None:
+def test_check_of_open_pages_reads_the_store(one: Process, other: Process, text: str) -> None:
     """The check of open pages reads the store, and its result holds for the next rerun."""
     session_id = session_of(one, text)
     other.core.sessions.end(session_id)
@@ -147,7 +147,9 @@ def test_watch_is_never_late(one: Process, other: Process, text: str) -> None:
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"security_stamp": "another"}, None])
-def test_watch_reads_the_account(one: Process, text: str, change: dict[str, object] | None) -> None:
+def test_check_of_open_pages_reads_the_account(
+    one: Process, text: str, change: dict[str, object] | None
+) -> None:
     """The check of open pages sees a change of the account by SQL; so does the next rerun."""
     signed_in = one.core.sessions.resume(text)
     accounts = one.users._store  # as an operator changes them, past the cache
@@ -160,7 +162,7 @@ def test_watch_reads_the_account(one: Process, text: str, change: dict[str, obje
     assert one.resume(text) != "Ada Lovelace"
 
 
-def test_watch_sees_a_new_expiry(one: Process, other: Process, text: str) -> None:
+def test_check_of_open_pages_sees_a_new_expiry(one: Process, other: Process, text: str) -> None:
     """The check of open pages sees a new expiry that was set by SQL; so does the next rerun."""
     session_id = session_of(one, text)
     record = one.tokens.find_session(session_id)

@@ -1,4 +1,4 @@
-"""What `core/storage/protocols.py` states, held against every store."""
+"""Every store that ships passes the conformance suite of `streamlit_persistauth.testing`."""
 
 import pytest
 from tests.stores.conftest import Stores
@@ -8,32 +8,32 @@ from streamlit_persistauth.testing import EventStoreSuite, TokenStoreSuite, User
 
 
 class TestUsers(UserStoreSuite):
-    """Accounts."""
+    """The suite for accounts."""
 
     @pytest.fixture
     def users(self, stores: Stores) -> UserStore:
-        """Each kind of store that ships."""
+        """A store of each kind that ships."""
         return stores.users
 
 
 class TestTokens(TokenStoreSuite):
-    """Sign-ins, single-use tokens and counters."""
+    """The suite for sessions, single-use tokens and counters."""
 
     @pytest.fixture
     def users(self, stores: Stores) -> UserStore:
-        """The accounts that they belong to."""
+        """The store of the accounts that own the records."""
         return stores.users
 
     @pytest.fixture
     def tokens(self, stores: Stores) -> TokenStore:
-        """Each kind of store that ships."""
+        """A store of each kind that ships."""
         return stores.tokens
 
 
 class TestEvents(EventStoreSuite):
-    """Events."""
+    """The suite for events."""
 
     @pytest.fixture
     def events(self, stores: Stores) -> EventStore:
-        """Each kind of store that ships."""
+        """A store of each kind that ships."""
         return stores.events

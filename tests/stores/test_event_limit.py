@@ -1,4 +1,4 @@
-"""Strangers write a bounded number of rows, on every store of events."""
+"""Visitors cause a bounded number of event rows, on every store."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -21,10 +21,9 @@ SITE = "2001:db8::/64"
 
 
 class Recorder:
-    """Events with a clock that a test moves, and what is to be called later."""
+    """Records events with a movable clock, and collects delayed calls."""
 
     def __init__(self) -> None:
-        """Keep them in memory."""
         self.clock = MovableClock()
         self.store = MemoryEventStore()
         self.later: Later = []
@@ -33,25 +32,25 @@ class Recorder:
         )
 
     def refuse(self, count: int = 1, client: Client = CLIENT) -> None:
-        """Refuse so many cookies."""
+        """Record this number of refused cookies."""
         for _ in range(count):
             self.events.record(EventType.TOKEN_REFUSED, client=client, reason="junk")
 
     @property
     def counted(self) -> list[tuple[str | None, str]]:
-        """The rows that count: from where, and how many."""
+        """Return the summary rows: address and number of events."""
         rows = self.store.records
         return [(row.ip_address, row.details["more"]) for row in rows if "more" in row.details]
 
 
 @pytest.fixture
 def recorder() -> Recorder:
-    """What records."""
+    """A recorder of events."""
     return Recorder()
 
 
 def test_bounded(recorder: Recorder) -> None:
-    """Of 57 junk cookies in a minute 20 have rows, and one row counts the other 37."""
+    """Of 57 invalid cookies in a minute, 20 are stored as rows and one row counts the other 37."""
     recorder.refuse(57)
     assert len(recorder.store.records) == MOST == 20
     recorder.clock.move(seconds=60)
@@ -61,7 +60,7 @@ def test_bounded(recorder: Recorder) -> None:
 
 
 def test_without_another_event(recorder: Recorder) -> None:
-    """The row that counts does not wait for another event: it is asked for once, a minute later."""
+    """The summary row is written a minute later, without another event."""
     recorder.refuse(57)
     ((delay, call),) = recorder.later
     call()
@@ -74,8 +73,8 @@ def test_without_another_event(recorder: Recorder) -> None:
     assert (summary.event_type, summary.user_id) == ("token_refused", None)
 
 
-def test_no_row_for_nothing(recorder: Recorder) -> None:
-    """Where every event has a row, none counts."""
+def test_no_summary_row(recorder: Recorder) -> None:
+    """Without dropped events there is no summary row."""
     recorder.refuse(MOST)
     recorder.clock.move(minutes=2)
     recorder.events.record(EventType.LOGIN, client=CLIENT)
@@ -83,8 +82,8 @@ def test_no_row_for_nothing(recorder: Recorder) -> None:
     assert recorder.later == []
 
 
-def test_networks_and_kinds_are_apart(recorder: Recorder) -> None:
-    """A network has rows of its own for each kind; all of a site of IPv6 are one network."""
+def test_limit_per_network_and_type(recorder: Recorder) -> None:
+    """Each network has a limit for each type of event; an IPv6 site is one network."""
     recorder.refuse(MOST + 1)
     recorder.refuse(1, Client("198.51.100.1"))
     recorder.events.record(EventType.LOGIN_FAILED, client=CLIENT)
@@ -104,15 +103,15 @@ def test_networks_and_kinds_are_apart(recorder: Recorder) -> None:
         (EventType.THROTTLED, NOBODY),
     ],
 )
-def test_never_left_out(recorder: Recorder, kind: EventType, client: Client) -> None:
-    """What succeeded has a row each time, and so has what a program did."""
+def test_success_is_always_stored(recorder: Recorder, kind: EventType, client: Client) -> None:
+    """Events of success and events of a program are always stored."""
     for _ in range(MOST + 10):
         recorder.events.record(kind, client=client)
     assert len(recorder.store.records) == MOST + 10
 
 
 def test_many_networks(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stranger with a thousand networks fills neither the memory nor the table."""
+    """A thousand networks fill neither the memory nor the table."""
     monkeypatch.setattr(event_limit, "MAX_WINDOWS", 10)
     for number in range(1000):
         recorder.refuse(1, Client(f"10.0.{number // 250}.{number % 250}"))
@@ -125,7 +124,7 @@ def test_many_networks(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_log_and_listeners_get_all(recorder: Recorder, caplog: pytest.LogCaptureFixture) -> None:
-    """The log and an app's own listeners get each event."""
+    """The log and the listeners of the app get every event."""
     heard: list[str] = []
     recorder.events.connect(lambda event: heard.append(event.event_type))
     recorder.refuse(57)
@@ -134,7 +133,7 @@ def test_log_and_listeners_get_all(recorder: Recorder, caplog: pytest.LogCapture
 
 
 def test_tries(core: CoreApp) -> None:
-    """Passwords that are far too long, and tries during a wait, are bounded too."""
+    """Events of overlong passwords, and of tries during a wait, are limited too."""
     core.add_user()
     for password in ["x" * 5000] * 100 + ["wrong-Kettle-93"] * 100:
         with pytest.raises(AuthError):
@@ -145,7 +144,7 @@ def test_tries(core: CoreApp) -> None:
 
 
 def test_on_each_store(stores: Stores, clock: MovableClock) -> None:
-    """Each store keeps so many rows, and the one that counts."""
+    """Each store holds the limited number of rows and the summary row."""
     events = Events(stores.events, clock=clock, later=lambda *_: None)
     for _ in range(50):
         events.record(EventType.LINK_REFUSED, client=CLIENT)

@@ -20,7 +20,7 @@ MESSAGE = "the database file was deleted or replaced; it is opened again"
 
 @pytest.fixture
 def ticks(monkeypatch: pytest.MonkeyPatch, clock: MovableClock) -> MovableClock:
-    """The clock by which the file is looked at."""
+    """The clock of the file watch."""
 
     def monotonic() -> float:
         return (clock.now - START).total_seconds()
@@ -31,18 +31,18 @@ def ticks(monkeypatch: pytest.MonkeyPatch, clock: MovableClock) -> MovableClock:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Where the database is."""
+    """The path of the database."""
     return tmp_path / "app.db"
 
 
 def opened(file: Path) -> Database:
-    """Open a file, as another process would."""
+    """Open a file as another process would."""
     return Database(open_engine(f"sqlite:///{file}"))
 
 
 @pytest.fixture
 def database(file: Path, ticks: MovableClock) -> Iterator[Database]:
-    """A database with one account, which an app has open."""
+    """An open database with one account."""
     made = opened(file)
     SQLUserStore(made).add(user_record())
     yield made
@@ -56,7 +56,7 @@ def delete(file: Path) -> None:
 
 
 def replace(file: Path) -> None:
-    """Put an empty database in the place of a file, as one who restores a backup does."""
+    """Replace a database by an empty one, as a restored backup does."""
     other = opened(file.with_name("other.db"))
     other.create_tables()
     other.engine.dispose()
@@ -72,7 +72,7 @@ def test_opened_again(
     caplog: pytest.LogCaptureFixture,
     change: Callable[[Path], None],
 ) -> None:
-    """The app goes on with the file that is there, which every other process sees too."""
+    """The app continues with the present file, which every other process uses."""
     users, tokens = SQLUserStore(database), SQLTokenStore(database)
     change(file)
     ticks.move(seconds=2)
@@ -90,8 +90,8 @@ def test_opened_again(
     assert str(file) not in caplog.text
 
 
-def test_a_run_of_a_page_notices(database: Database, file: Path, ticks: MovableClock) -> None:
-    """What every run of a page asks notices it too, without another question before."""
+def test_rerun_notices(database: Database, file: Path, ticks: MovableClock) -> None:
+    """The look-up of every rerun notices the new file, without another query before it."""
     session = session_record(user_record().user.id)
     owner = SQLUserStore(database).find("ada@example.com")
     assert owner is not None
@@ -105,17 +105,17 @@ def test_a_run_of_a_page_notices(database: Database, file: Path, ticks: MovableC
 
 
 def test_several_stores_on_one_file(database: Database, file: Path, ticks: MovableClock) -> None:
-    """A store that is used for the first time after the file was replaced hides nothing."""
+    """A store that is first used after the file was replaced does not hide the change."""
     replace(file)
     SQLTokenStore(Database(database.engine)).find_session(new_id())
     ticks.move(seconds=2)
     assert SQLUserStore(database).is_empty()
 
 
-def test_costs_nothing(
+def test_one_check_a_second(
     database: Database, ticks: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The file is looked at once a second at most."""
+    """The file is checked once a second at most."""
     looks: list[str] = []
 
     def look(path: str) -> tuple[int, int] | None:
@@ -131,7 +131,7 @@ def test_costs_nothing(
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
 def test_in_memory(url: str, ticks: MovableClock, caplog: pytest.LogCaptureFixture) -> None:
-    """A database in memory has no file, and is never closed."""
+    """A database in memory has no file and is never closed."""
     database = Database(open_engine(url))
     users = SQLUserStore(database)
     users.add(user_record())

@@ -1,4 +1,4 @@
-"""The first account of a database, while another process is adding one."""
+"""Adding the first account while another process does the same."""
 
 from threading import Thread
 
@@ -12,12 +12,12 @@ from streamlit_persistauth.stores.sql.accounts import OWN, to_fields
 from streamlit_persistauth.testing.rows import user_record
 
 SECONDS = 0.3
-"""How long the second caller has to overtake the first one, if nothing holds it back."""
+"""How long the second caller waits for its chance if nothing blocks it."""
 
 
 @pytest.mark.parametrize("stores", SQL_STORES, indirect=True)
 def test_waits_for_an_account_that_is_not_committed(stores: Stores) -> None:
-    """Between the insert of the first account and its commit, no other one is the first."""
+    """Between insert and commit of the first account, no other account can be the first."""
     users = stores.users
     assert isinstance(users, SQLUserStore)
     assert users.is_empty()  # the tables are there

@@ -1,4 +1,4 @@
-"""Looking up a sign-in and its account by one statement: the same answers as by two."""
+"""Looking up a session with its account by one statement or by two gives the same results."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -41,13 +41,13 @@ def owner(database: Database) -> UserRecord:
 
 
 def put(database: Database, record: TokenRecord) -> TokenRecord:
-    """Store a sign-in, and return it."""
+    """Store a session and return it."""
     SQLTokenStore(database).put(record)
     return record
 
 
 def agree(database: Database, session: TokenRecord) -> None:
-    """Hold that both ways find the same, by either key."""
+    """Assert that both lookups return the same, by either key."""
     one = JoinedLookup(database)
     two = SplitLookup(SQLTokenStore(database), SQLUserStore(database))
     found = one.by_hash(session.token_hash)
@@ -60,12 +60,12 @@ def agree(database: Database, session: TokenRecord) -> None:
 
 
 def test_plain(database: Database, owner: UserRecord) -> None:
-    """A new sign-in."""
+    """A new session is found."""
     agree(database, put(database, session_record(owner.user.id)))
 
 
 def test_every_column(database: Database, owner: UserRecord) -> None:
-    """A sign-in with a value in each column, and an account with one in each too."""
+    """A session and an account with a value in every column are found."""
     later = START + timedelta(hours=1, microseconds=7)
     session = replace(
         session_record(owner.user.id),
@@ -89,7 +89,7 @@ def test_every_column(database: Database, owner: UserRecord) -> None:
 
 
 def test_nothing_else(database: Database, owner: UserRecord) -> None:
-    """A code is no sign-in, an unknown text none, and no text is SQL."""
+    """Handoff codes, unknown texts and SQL in a text are no sessions."""
     lookup = JoinedLookup(database)
     session = put(database, session_record(owner.user.id))
     code = put(database, handoff_record(session))
@@ -111,7 +111,7 @@ def test_nothing_else(database: Database, owner: UserRecord) -> None:
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_without_an_account(database: Database, owner: UserRecord) -> None:
-    """A sign-in whose account has gone is found without one."""
+    """A session whose account was deleted is found without an account."""
     session = put(database, session_record(owner.user.id))
     with database.engine.connect() as connection:
         connection.execute(text("PRAGMA foreign_keys = OFF"))
@@ -125,7 +125,7 @@ def test_without_an_account(database: Database, owner: UserRecord) -> None:
 
 @pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
 def test_connections_that_are_left_as_they_are(kind: str, request: pytest.FixtureRequest) -> None:
-    """On an app's own connections, too, no old state of the tables is looked at again."""
+    """On connections of the app too, no query sees an old state."""
     url = empty_url(kind, request)
     lasting = create_engine(
         url, isolation_level="REPEATABLE READ", pool_reset_on_return=None, pool_size=1
@@ -143,7 +143,7 @@ def test_connections_that_are_left_as_they_are(kind: str, request: pytest.Fixtur
 
 
 def test_of_several(database: Database) -> None:
-    """Each sign-in is found with its own account."""
+    """Each session is found with its own account."""
     owners = [user_record(f"user{number}@example.com") for number in range(20)]
     sessions = []
     for owner in owners:
@@ -166,7 +166,7 @@ def test_of_several(database: Database) -> None:
 
 
 def test_one_statement(database: Database, owner: UserRecord) -> None:
-    """However many sign-ins are asked for, one statement reads them with their accounts."""
+    """One statement reads any number of sessions with their accounts."""
     sessions = [put(database, session_record(owner.user.id)) for _ in range(3)]
     statements: list[str] = []
     event.listen(

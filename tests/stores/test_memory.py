@@ -10,13 +10,13 @@ from streamlit_persistauth.testing.rows import session_record, user_record
 
 
 def count(tries: int, minutes: int = 0) -> CounterRecord:
-    """A counter."""
+    """Return a counter."""
     moment = START + timedelta(minutes=minutes)
     return CounterRecord(tries, moment, moment + timedelta(days=1))
 
 
-def test_full_of_sign_ins(clock: MovableClock) -> None:
-    """Where there is no room, the expired ones go first, and only then the oldest."""
+def test_full_of_sessions(clock: MovableClock) -> None:
+    """A full store deletes expired records first, then the oldest."""
     store = MemoryTokenStore(max_records=3, clock=clock)
     old, middle, young, newest = (
         session_record("ada", created_at=START + timedelta(hours=hour)) for hour in (0, 1, 2, 3)
@@ -31,7 +31,7 @@ def test_full_of_sign_ins(clock: MovableClock) -> None:
 
 
 def test_full_of_counters(clock: MovableClock) -> None:
-    """A flood of new names does not unlock one that is locked, however old it is."""
+    """A flood of new counters does not delete the counter of a locked account."""
     store = MemoryTokenStore(max_records=10, clock=clock)
     store.swap_count("locked", None, count(9))
     for number in range(100):
@@ -42,7 +42,7 @@ def test_full_of_counters(clock: MovableClock) -> None:
 
 
 def test_full_of_accounts() -> None:
-    """Where there is no room for another account, it is refused and none is lost."""
+    """A full store refuses a new account and keeps the others."""
     store = MemoryUserStore(max_records=1)
     ada = user_record()
     store.add(ada)
@@ -52,7 +52,7 @@ def test_full_of_accounts() -> None:
 
 
 def test_nothing_is_left() -> None:
-    """What has ended leaves nothing behind in any index."""
+    """Revoked sessions leave nothing in an index."""
     store = MemoryTokenStore()
     for user in ("ada", "bob"):
         session = session_record(user)

@@ -1,4 +1,4 @@
-"""Accounts in a table that an app has already."""
+"""Accounts in an existing table of an app."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -38,21 +38,21 @@ MORE_COLUMNS = "name VARCHAR(50), enabled BOOLEAN, groups_ TEXT, joined TIMESTAM
 
 @pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    """A database without any table."""
+    """A database without tables."""
     opened = open_engine(empty_url(request.param, request))
     yield opened
     opened.dispose()
 
 
 def members(engine: Engine, kind: str = "VARCHAR(36)", more: str = "") -> None:
-    """Make the app's own table."""
+    """Create the table of the app."""
     with engine.begin() as connection:
         options = "CHARSET=utf8mb4" if engine.dialect.name == "mysql" else ""
         connection.execute(text(MEMBERS.format(id=kind, more=more, options=options)))
 
 
 def add_ada(engine: Engine, member_id: object, email: str = EMAIL) -> None:
-    """Add a member as the app does."""
+    """Add an account as the app does."""
     columns = {"id": member_id, "login": email, "hash": PasswordHasher(4).hash(PASSWORD)}
     statement = "INSERT INTO members (member_id, login, pwhash) VALUES (:id, :login, :hash)"
     with engine.begin() as connection:
@@ -60,7 +60,7 @@ def add_ada(engine: Engine, member_id: object, email: str = EMAIL) -> None:
 
 
 def core_on(engine: Engine, columns: dict[str, str]) -> CoreApp:
-    """An app with its own accounts, and with sign-ins of ours beside them."""
+    """An app with its own accounts, and with sessions of ours in the same database."""
     users = SQLUserStore(engine, table="members", columns=columns)
     tokens = SQLTokenStore(Database(engine, tables=WITHOUT_USERS))
     return CoreApp(users=users, tokens=tokens)  # type: ignore[arg-type]
@@ -68,7 +68,7 @@ def core_on(engine: Engine, columns: dict[str, str]) -> CoreApp:
 
 @pytest.mark.parametrize(("kind", "member_id"), [("VARCHAR(36)", "abc"), ("INTEGER", 7)])
 def test_three_columns(engine: Engine, kind: str, member_id: object) -> None:
-    """Id, address and hash are enough to sign in, change a password, and be signed out by it."""
+    """Id, address and hash are enough to sign in, and a new password revokes sessions."""
     members(engine, kind)
     add_ada(engine, member_id)
     core = core_on(engine, NEEDED)
@@ -84,7 +84,7 @@ def test_three_columns(engine: Engine, kind: str, member_id: object) -> None:
 
 
 def test_sign_in_of_an_old_password(engine: Engine) -> None:
-    """Without a column for stamps, a password changed by the app itself ends sign-ins as well."""
+    """Without a column for stamps, a password that the app changes revokes sessions too."""
     members(engine)
     add_ada(engine, "abc")
     core = core_on(engine, NEEDED)
@@ -96,8 +96,8 @@ def test_sign_in_of_an_old_password(engine: Engine) -> None:
         core.sessions.resume(credential.text)
 
 
-def test_ids_that_cannot_be(engine: Engine) -> None:
-    """An id that no account can have is that of no account."""
+def test_impossible_ids(engine: Engine) -> None:
+    """An id that the column can't hold matches no account."""
     members(engine, "INTEGER")
     add_ada(engine, 7)
     store = SQLUserStore(engine, table="members", columns=NEEDED)
@@ -108,7 +108,7 @@ def test_ids_that_cannot_be(engine: Engine) -> None:
 
 
 def test_old_hash_without_stamps(engine: Engine) -> None:
-    """An old hash is made anew at the first sign-in, which counts, as do the next ones."""
+    """An old hash is upgraded at the first sign-in, which succeeds, as do the next ones."""
     members(engine)
     add_ada(engine, "abc")
     users = SQLUserStore(engine, table="members", columns=NEEDED)
@@ -125,8 +125,8 @@ def test_old_hash_without_stamps(engine: Engine) -> None:
     assert before.password_hash != after.password_hash
 
 
-def test_another_rule_of_the_table(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
-    """What the app's own table refuses for its own reasons is not taken for a taken address."""
+def test_another_constraint(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    """A row that the table refuses for another reason does not raise EmailTaken."""
     members(engine, more="badge VARCHAR(9) NOT NULL,")
     store = SQLUserStore(engine, table="members", columns=NEEDED)
     with pytest.raises(StoreError):
@@ -136,7 +136,7 @@ def test_another_rule_of_the_table(engine: Engine, caplog: pytest.LogCaptureFixt
 
 
 def test_table_in_a_schema(engine: Engine) -> None:
-    """A table may be in another schema than the one that is looked in first."""
+    """A table may be in another schema than the default one."""
     if engine.dialect.name != "postgresql":
         return
     with engine.begin() as connection:
@@ -150,7 +150,7 @@ def test_table_in_a_schema(engine: Engine) -> None:
 
 
 def test_uuids(engine: Engine) -> None:
-    """Ids that are UUIDs in PostgreSQL are found by their usual spelling."""
+    """UUIDs in PostgreSQL are found by their usual text."""
     if engine.dialect.name != "postgresql":
         members(engine)
         assert SQLUserStore(engine, table="members", columns=NEEDED).get(str(uuid4())) is None
@@ -167,7 +167,7 @@ def test_uuids(engine: Engine) -> None:
 
 
 def test_round_trip(engine: Engine) -> None:
-    """What there is a column for is kept; the app's other columns stay as they are."""
+    """Fields with a column are stored; other columns of the app do not change."""
     members(engine, more=MORE_COLUMNS)
     store = SQLUserStore(engine, table="members", columns=FULL)
     ada = user_record()
@@ -187,7 +187,7 @@ def test_round_trip(engine: Engine) -> None:
 
 
 def test_pages(engine: Engine) -> None:
-    """Members are found by what there is a column for; where there is none, nobody has a role."""
+    """Accounts are found by the columns that exist; without a column for roles, no role matches."""
     members(engine, more=MORE_COLUMNS)
     for number, groups in enumerate(('["a","admin"]', '["a", "admin"]', '["Admin"]', None, "?")):
         add_ada(engine, str(number), f"{number}@example.com")
@@ -214,7 +214,7 @@ def test_pages(engine: Engine) -> None:
 
 
 def test_last_admin(engine: Engine) -> None:
-    """Of members too, the last administrator stays."""
+    """The last administrator can't be removed from a table of the app either."""
     members(engine, more=MORE_COLUMNS)
     core = core_on(engine, FULL)
     ada, bob = (core.add_user(f"{name}@example.com", roles=("admin",)) for name in ("a", "b"))
@@ -228,7 +228,7 @@ def test_last_admin(engine: Engine) -> None:
 def test_what_must_not_be_lost(
     engine: Engine, field: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What decides who may sign in is refused where it has no column; nothing is changed."""
+    """A value that decides who may sign in is refused without a column, and nothing changes."""
     members(engine)
     add_ada(engine, "abc")
     store = SQLUserStore(engine, table="members", columns=NEEDED)
@@ -250,7 +250,7 @@ def test_what_must_not_be_lost(
 
 
 def test_what_may_be_lost(engine: Engine) -> None:
-    """A change that no column can hold changes nothing, and says whether there is an account."""
+    """A change without any column changes nothing, and returns whether the account exists."""
     members(engine)
     add_ada(engine, "abc")
     store = SQLUserStore(engine, table="members", columns=NEEDED)
@@ -260,10 +260,10 @@ def test_what_may_be_lost(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("columns", [{"email": "missing"}, {"password_hash": "nonsense"}])
-def test_column_that_is_missing(
+def test_missing_column(
     engine: Engine, columns: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A column or table that is not there is named in the log; pages learn nothing of it."""
+    """A missing column or table is named in the log, and not on a page."""
     members(engine)
     for table in ("members", "nobody"):
         caplog.clear()
@@ -272,14 +272,14 @@ def test_column_that_is_missing(
         assert len(caplog.messages) == 1
 
 
-def test_field_that_is_none() -> None:
-    """A field that no account has is a ConfigError that lists those it has."""
+def test_unknown_field() -> None:
+    """An unknown field raises a ConfigError that lists the known ones."""
     with pytest.raises(ConfigError, match=r"shoe_size.*password_hash"):
         SQLUserStore("sqlite://", table="members", columns={"shoe_size": "shoes"})
 
 
 def test_equal() -> None:
-    """Stores with equal arguments are equal, so that an app may make one at each run."""
+    """Stores with equal arguments are equal, so an app may create one at each run."""
     one, same = (SQLUserStore("sqlite:///a.db", table="members", columns=NEEDED) for _ in range(2))
     assert one == same
     assert hash(one) == hash(same)
@@ -289,7 +289,7 @@ def test_equal() -> None:
 
 
 def test_not_of_an_account() -> None:
-    """The sign-ins of an app's own accounts may be anywhere."""
+    """Sessions of the app's own accounts may be in any store."""
     core = CoreApp(
         users=SQLUserStore("sqlite://"),  # type: ignore[arg-type]
         tokens=MemoryTokenStore(),  # type: ignore[arg-type]

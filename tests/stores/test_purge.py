@@ -1,4 +1,4 @@
-"""Deleting what expired long ago, without holding a lock for long."""
+"""Deleting expired rows without holding locks for long."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -33,7 +33,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
 
 @pytest.fixture
 def tokens(database: Database, monkeypatch: pytest.MonkeyPatch) -> SQLTokenStore:
-    """A store with seven old sign-ins, two old counters and a sign-in that counts."""
+    """A store with seven expired sessions, two expired counters and a live session."""
     monkeypatch.setattr(batches, "BATCH", 3)
     ada = user_record()
     SQLUserStore(database).add(ada)
@@ -46,7 +46,7 @@ def tokens(database: Database, monkeypatch: pytest.MonkeyPatch) -> SQLTokenStore
 
 
 def test_batches(tokens: SQLTokenStore, database: Database) -> None:
-    """All that is old goes, a few rows in each transaction; what counts stays."""
+    """Expired rows are deleted in small transactions; live rows stay."""
     deleted: list[int] = []
 
     def note(_connection: object, cursor: object, statement: str, *_rest: object) -> None:
@@ -64,7 +64,7 @@ def test_batches(tokens: SQLTokenStore, database: Database) -> None:
 
 @pytest.mark.parametrize("database", ["postgresql", "mariadb"], indirect=True)
 def test_renewed_meanwhile(tokens: SQLTokenStore, database: Database) -> None:
-    """A sign-in that is being renewed when the purge gets to it stays."""
+    """A session that is renewed during a purge stays."""
     engine = database.engine.execution_options(isolation_level="READ COMMITTED")
     some = select(auth_tokens.c.id).where(auth_tokens.c.created_at == LONG_AGO).limit(1)
     with ThreadPoolExecutor(1) as pool:

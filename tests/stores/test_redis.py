@@ -32,20 +32,20 @@ def tokens(client: Redis) -> RedisTokenStore:
 
 @pytest.fixture
 def server() -> Iterator[RedisServer]:
-    """A Redis that a test may end."""
+    """A Redis that a test may stop."""
     server = RedisServer()
     yield server
     server.stop()
 
 
 def life(client: Redis, name: str) -> float:
-    """Return when a name expires, in seconds since 1970."""
+    """Return when a key expires, in seconds since 1970."""
     seconds, microseconds = client.time()
     return float(seconds + microseconds / 1e6 + client.pttl(PREFIX + name) / 1000)
 
 
-def test_native_life(client: Redis, tokens: RedisTokenStore) -> None:
-    """All that a record leaves behind expires with it, but for what counts records."""
+def test_expiry_by_redis(client: Redis, tokens: RedisTokenStore) -> None:
+    """All keys of a record expire with it, except the indexes for counting."""
     session = session_record("ada")
     tokens.put(session)
     tokens.swap_count("key", None, CounterRecord(1, START, START + timedelta(hours=1)))
@@ -62,8 +62,8 @@ def test_native_life(client: Redis, tokens: RedisTokenStore) -> None:
     assert {key.removeprefix(PREFIX) for key in client.scan_iter()} == {*expected, *counted}
 
 
-def test_index_lives_as_long_as_its_last(client: Redis, tokens: RedisTokenStore) -> None:
-    """A user is known until their last sign-in expires, in whatever order they came."""
+def test_index_expires_with_last_session(client: Redis, tokens: RedisTokenStore) -> None:
+    """The index of a user expires with the last session, in whatever order they were added."""
     for days in (3, 0):
         tokens.put(session_record("ada", created_at=START + timedelta(days=days)))
     last = START + timedelta(days=4)
@@ -71,7 +71,7 @@ def test_index_lives_as_long_as_its_last(client: Redis, tokens: RedisTokenStore)
 
 
 def test_nothing_is_left(client: Redis, tokens: RedisTokenStore) -> None:
-    """What has ended, was consumed or forgiven leaves nothing."""
+    """Revoked sessions, consumed tokens and deleted counters leave no keys."""
     session = session_record("ada")
     handoff = handoff_record(session)
     for record in (session, handoff, session_record("ada")):
@@ -86,7 +86,7 @@ def test_nothing_is_left(client: Redis, tokens: RedisTokenStore) -> None:
 
 
 def test_counts_forget_what_has_expired(client: Redis, tokens: RedisTokenStore) -> None:
-    """What Redis has let expire leaves the counts when something new comes."""
+    """Records that Redis has let expire leave the counts when a new one is added."""
     old = session_record("ada", created_at=START - timedelta(days=9999))
     tokens.put(old)
     assert client.get(f"{PREFIX}record:{old.id}") is None
@@ -96,7 +96,7 @@ def test_counts_forget_what_has_expired(client: Redis, tokens: RedisTokenStore) 
 
 
 def test_many(tokens: RedisTokenStore) -> None:
-    """More sign-ins than one call may touch are all found, and all purged."""
+    """More sessions than one call may touch are all found, and all purged."""
     records = [session_record("ada") for _ in range(1500)]
     for record in records:
         tokens.put(record)
@@ -106,7 +106,7 @@ def test_many(tokens: RedisTokenStore) -> None:
 
 
 def test_hash_of_another(tokens: RedisTokenStore) -> None:
-    """A record with the hash of another is refused, and changes nothing."""
+    """A record with the hash of another one is refused, and nothing changes."""
     session = session_record("ada")
     tokens.put(session)
     with pytest.raises(StoreError):
@@ -115,7 +115,7 @@ def test_hash_of_another(tokens: RedisTokenStore) -> None:
 
 
 def test_prefixes_are_apart(client: Redis, tokens: RedisTokenStore) -> None:
-    """Two apps on one Redis know nothing of each other."""
+    """Two apps on one Redis do not see each other's records."""
     session = session_record("ada")
     tokens.put(session)
     other = RedisTokenStore(client, prefix="{other}:")
@@ -128,7 +128,7 @@ def test_prefixes_are_apart(client: Redis, tokens: RedisTokenStore) -> None:
 def test_damaged(
     client: Redis, tokens: RedisTokenStore, text: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A record or counter that can't be read is a StoreError, and the log repeats none of it."""
+    """A malformed record or counter raises StoreError, and the log holds no part of it."""
     session = session_record("ada")
     tokens.put(session)
     client.set(f"{PREFIX}record:{session.id}", text)
@@ -143,20 +143,20 @@ def test_damaged(
 
 
 @pytest.mark.parametrize("url", ["redis://[::1", "redis://host:port"])
-def test_url_that_is_none(url: str) -> None:
-    """A URL that can't be read is a ConfigError."""
+def test_malformed_url(url: str) -> None:
+    """A malformed URL raises ConfigError."""
     with pytest.raises(ConfigError) as caught:
         open_redis(url).ping()
     assert caught.value.setting == "PERSISTAUTH_TOKEN_STORE_URL"
 
 
 def core_on(url: str) -> CoreApp:
-    """Accounts in memory, sign-ins in a Redis."""
+    """An app with accounts in memory and sessions in Redis."""
     return CoreApp(tokens=RedisTokenStore(open_redis(url)))  # type: ignore[arg-type]
 
 
 def test_flushed(redis: RedisDatabase) -> None:
-    """A Redis that has lost all signs people out; they sign in again as before."""
+    """When Redis has lost its data, users are signed out and can sign in again."""
     core = core_on(redis.url)
     user = core.add_user()
     text = core.sessions.issue(core.sign_in(user)).text
@@ -171,7 +171,7 @@ def test_flushed(redis: RedisDatabase) -> None:
 
 
 def test_power_cut(server: RedisServer, caplog: pytest.LogCaptureFixture) -> None:
-    """A Redis that is gone signs nobody in and nobody out; back again, it has what it had."""
+    """While Redis is down nobody is signed in or out; afterwards every session is valid."""
     core = core_on(server.url)
     user = core.add_user()
     kept = core.sessions.issue(core.sign_in(user)).text
@@ -197,8 +197,8 @@ def test_power_cut(server: RedisServer, caplog: pytest.LogCaptureFixture) -> Non
         core.sessions.resume(ended_text)
 
 
-def test_moments_are_exact(tokens: RedisTokenStore) -> None:
-    """Microseconds are kept, also far from now."""
+def test_times_are_exact(tokens: RedisTokenStore) -> None:
+    """Times keep their microseconds, even far in the past and future."""
     far = datetime.fromisoformat("2123-04-05T06:07:08.999999+00:00")
     session = replace(session_record("ada", created_at=far), last_used_at=far)
     tokens.put(session)
@@ -207,7 +207,7 @@ def test_moments_are_exact(tokens: RedisTokenStore) -> None:
 
 
 def test_text_is_data(client: Redis, tokens: RedisTokenStore) -> None:
-    """Whatever a browser calls itself is kept as it is, and as plain JSON."""
+    """A user agent is kept unchanged, as plain JSON."""
     session = replace(session_record("ada"), user_agent='a"b\\c\u2028\x00é😀{persistauth}:')
     tokens.put(session)
     assert tokens.find_session(session.session_id) == session

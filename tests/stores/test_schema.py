@@ -1,4 +1,4 @@
-"""The life of the tables, on every database."""
+"""Creating, adopting and upgrading the tables, on every database."""
 
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -66,7 +66,7 @@ SEED = {
     kind: tuple(statement.format(**words) for statement in (USERS, TOKENS))
     for kind, words in WORDS.items()
 }
-"""The tables that an earlier app may have made."""
+"""Tables that an earlier app may have created."""
 ADA = (
     "INSERT INTO users (id, email, full_name, password_hash, is_active, created_at)"
     " VALUES ('1', :email, 'Ada', :hash, :active, '2020-01-01 00:00:00')"
@@ -85,7 +85,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def url(kind: str, request: pytest.FixtureRequest) -> str:
-    """An empty one."""
+    """The URL of an empty database."""
     return empty_url(kind, request)
 
 
@@ -98,14 +98,14 @@ def engine(url: str) -> Iterator[Engine]:
 
 
 def run(engine: Engine, *statements: str, **parameters: object) -> None:
-    """Run what an operator or an earlier app has run."""
+    """Run statements as an operator or an earlier app does."""
     with engine.begin() as connection:
         for statement in statements:
             connection.execute(text(statement), parameters)
 
 
 def seeded(engine: Engine, kind: str, *, tables: int = 2, email: str = EMAIL) -> CoreApp:
-    """An app on tables that were there before, with one account in them."""
+    """An app on existing tables, with one account."""
     stored = PasswordHasher(4).hash(PASSWORD)
     run(engine, *SEED[kind][:tables])
     run(engine, ADA, email=email, hash=stored, active=True)
@@ -118,7 +118,7 @@ def seeded(engine: Engine, kind: str, *, tables: int = 2, email: str = EMAIL) ->
 
 
 def shape(engine: Engine) -> dict[str, dict[str, str]]:
-    """Return what the tables are like."""
+    """Return the structure of the tables."""
     found = inspect(engine)
     return {
         table: {column["name"]: str(column["type"]) for column in found.get_columns(table)}
@@ -131,7 +131,7 @@ def shape(engine: Engine) -> dict[str, dict[str, str]]:
 
 
 def test_version(engine: Engine) -> None:
-    """The version stands in a table of its own, once."""
+    """The version is stored once, in a table of its own."""
     Database(engine).create_tables()
     Database(engine).create_tables()
     with engine.connect() as connection:
@@ -146,7 +146,7 @@ def test_ten_processes(url: str) -> None:
 
 
 def test_printed(url: str, engine: Engine, kind: str, request: pytest.FixtureRequest) -> None:
-    """What is printed makes the tables that are made, so nothing is left to make."""
+    """The printed statements create the same tables, so nothing is missing afterwards."""
     for statement in schema.print_schema(kind).rstrip().removesuffix(";").split(";\n\n"):
         run(engine, statement)
     printed = shape(engine)
@@ -162,7 +162,7 @@ def test_printed(url: str, engine: Engine, kind: str, request: pytest.FixtureReq
 
 @pytest.mark.parametrize("dialect", schema.DIALECTS)
 def test_print(dialect: str) -> None:
-    """Every dialect's statements hold every table, and the version."""
+    """The statements of every dialect create every table and store the version."""
     printed = schema.print_schema(dialect)
     assert all(f"CREATE TABLE {table} " in printed for table in metadata.tables)
     assert printed.endswith("INSERT INTO auth_schema (version) VALUES (2);\n")
@@ -170,7 +170,7 @@ def test_print(dialect: str) -> None:
 
 @pytest.mark.parametrize("tables", [1, 2])
 def test_adopted(engine: Engine, kind: str, tables: int) -> None:
-    """Tables of an earlier app are used as they are: its people sign in, and are kept apart."""
+    """Tables of an earlier app are used as they are: its users sign in, and stay separate."""
     core = seeded(engine, kind, tables=tables)
     ada = core.accounts.authenticate(EMAIL, PASSWORD)
     assert ada.user.full_name == "Ada"
@@ -184,7 +184,7 @@ def test_adopted(engine: Engine, kind: str, tables: int) -> None:
 
 
 def test_adopting_changes_nothing(engine: Engine, kind: str) -> None:
-    """Columns of an earlier app stay what they are; new ones may be empty."""
+    """Columns of an earlier app are not altered; new columns are nullable."""
     run(engine, *SEED[kind])
     before = shape(engine)
     Database(engine).create_tables()
@@ -197,7 +197,7 @@ def test_adopting_changes_nothing(engine: Engine, kind: str) -> None:
 
 
 def test_never_disabled(engine: Engine, kind: str) -> None:
-    """Who was never enabled or disabled, for lack of a column or a value, is enabled."""
+    """An account without a column or value for is_active is active."""
     core = seeded(engine, kind)
     run(engine, "UPDATE users SET is_active = NULL")
     assert core.accounts.authenticate(EMAIL, PASSWORD).user.is_active
@@ -207,7 +207,7 @@ def test_never_disabled(engine: Engine, kind: str) -> None:
 
 
 def test_narrow_hashes(engine: Engine, kind: str) -> None:
-    """Where a new hash does not fit, the old one goes on."""
+    """Where a new hash does not fit into the column, the old one stays valid."""
     stored = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
     tables = [
         statement.replace("password_hash VARCHAR(255)", "password_hash VARCHAR(60)")
@@ -224,7 +224,7 @@ def test_narrow_hashes(engine: Engine, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["postgresql"])
 def test_times_without_a_zone(url: str, kind: str) -> None:
-    """They are in UTC, whatever the zone of the server or of the URL."""
+    """Times are in UTC, whatever the zone of the server or of the URL."""
     opened = open_engine(f"{url}?options=-c%20timezone%3DAsia/Tokyo")
     core = seeded(opened, kind)
     session = core.start(core.accounts.authenticate(EMAIL, PASSWORD).user)
@@ -240,7 +240,7 @@ def test_times_without_a_zone(url: str, kind: str) -> None:
 def test_times_of_an_app_s_engine(
     url: str, kind: str, zone: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An app's own connections in another zone are refused, since they would shift such times."""
+    """Connections of the app in another zone are refused if they would shift such times."""
     opened = create_engine(url, connect_args={"options": f"-c timezone={zone}"})
     run(opened, *SEED[kind])
     for _ in range(2):
@@ -253,7 +253,7 @@ def test_times_of_an_app_s_engine(
 
 @pytest.mark.parametrize("kind", ["postgresql"])
 def test_zones_of_our_own_tables(url: str) -> None:
-    """Our own tables know the zone of each time, so an app's connections may be in any."""
+    """Our own tables store the zone of each time, so connections may be in any zone."""
     opened = create_engine(url, connect_args={"options": "-c timezone=Asia/Tokyo"})
     database = Database(opened)
     owner, tokens = user_record(), SQLTokenStore(database)
@@ -276,7 +276,7 @@ def test_one_connection(url: str, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["mariadb"])
 def test_tables_that_another_makes(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While another process makes the tables, nobody else does; who waits too long says so."""
+    """Only one process creates the tables; one that waits too long raises StoreError."""
     monkeypatch.setattr(dialects, "LOCK_SECONDS", 0)
     database = Database(engine)
     with engine.connect() as other, dialects._named_lock(other), pytest.raises(StoreError):
@@ -286,7 +286,7 @@ def test_tables_that_another_makes(engine: Engine, monkeypatch: pytest.MonkeyPat
 
 
 def test_rows_of_an_earlier_app(engine: Engine, kind: str) -> None:
-    """Rows of kinds that we don't know are no sign-ins; they are counted, and purged."""
+    """Rows of unknown types are no sessions; they are counted and purged."""
     core = seeded(engine, kind)
     run(engine, OLD_TOKEN)
     assert core.tokens.list_sessions("1") == []
@@ -296,7 +296,7 @@ def test_rows_of_an_earlier_app(engine: Engine, kind: str) -> None:
 
 @pytest.mark.parametrize("stored", ["Ada@Example.com", "ADA@EXAMPLE.COM"])
 def test_adopted_in_another_case(engine: Engine, kind: str, stored: str) -> None:
-    """Who registered with capital letters signs in however the address is typed."""
+    """A user who registered with capital letters signs in with the address in any case."""
     core = seeded(engine, kind, email=stored)
     for typed in (stored, EMAIL):
         assert core.accounts.authenticate(typed, PASSWORD).user.id == "1"
@@ -309,7 +309,7 @@ def test_adopted_in_another_case(engine: Engine, kind: str, stored: str) -> None
 
 
 def test_adopted_accents(engine: Engine, kind: str) -> None:
-    """An address that an old collation takes for another one is not that one."""
+    """An address that an old collation considers equal to another one is not that address."""
     core = seeded(engine, kind)
     assert core.users.find("ädä@example.com") is None
     assert core.users.find(f"{EMAIL} ") is None
@@ -317,14 +317,14 @@ def test_adopted_accents(engine: Engine, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_two_in_different_case(engine: Engine, kind: str) -> None:
-    """Where an earlier app let two differ by case alone, neither gets the other's name."""
+    """Of two accounts that differ only in case, neither gets the name of the other."""
     core = seeded(engine, kind, email="Ada@example.com")
     run(engine, ADA.replace("'1'", "'2'"), email="aDa@example.com", hash="x", active=True)
     assert core.users.find(EMAIL) is None
 
 
 def test_upgrade(url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A later version is made of the one before, by one of those that start at once."""
+    """One of several processes that start at once upgrades the tables to a later version."""
     user = user_record()
     SQLUserStore(Database(engine)).add(user)
     done: list[int] = []
@@ -350,7 +350,7 @@ def test_upgrade(url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_from_the_first_version(engine: Engine, url: str) -> None:
-    """Tables of the first version get what the second has more, and lose nothing."""
+    """Tables of version 1 get the additions of version 2 and lose nothing."""
     Database(engine).create_tables()
     expected = shape(engine)
     for index in (SESSIONS_OF_ALL, EVENTS_OF_TYPE):
@@ -365,7 +365,7 @@ def test_from_the_first_version(engine: Engine, url: str) -> None:
 
 
 def test_newer_version(engine: Engine) -> None:
-    """What a newer replica has made of the tables serves an older one."""
+    """Tables that a newer replica has upgraded work with an older one."""
     Database(engine).create_tables()
     run(engine, "UPDATE auth_schema SET version = 99")
     user = user_record()
@@ -374,7 +374,7 @@ def test_newer_version(engine: Engine) -> None:
 
 
 def test_without_users(engine: Engine) -> None:
-    """Sign-ins of people who are kept elsewhere need no table of them."""
+    """Sessions of users who are stored elsewhere need no table of users."""
     tokens = SQLTokenStore(Database(engine, tables=WITHOUT_USERS))
     session = session_record("somebody elsewhere")
     tokens.put(session)
@@ -383,7 +383,7 @@ def test_without_users(engine: Engine) -> None:
 
 
 def test_missing_table(engine: Engine) -> None:
-    """A table that somebody dropped is made again at the next start."""
+    """A dropped table is created again at the next start."""
     Database(engine).create_tables()
     run(engine, "DROP TABLE auth_events")
     Database(engine).create_tables()

@@ -62,7 +62,7 @@ CONTRACT = {
 
 
 def sql(database: Database, statement: str, *parameters: str) -> list[tuple[object, ...]]:
-    """Run what an operator types, on a connection of its own."""
+    """Run a statement as an operator does, on a connection of its own."""
     with closing(sqlite3.connect(str(database.engine.url.database), timeout=10)) as connection:
         rows = connection.execute(statement, parameters).fetchall()
         connection.commit()
@@ -70,7 +70,7 @@ def sql(database: Database, statement: str, *parameters: str) -> list[tuple[obje
 
 
 def signed_in(database: Database) -> TokenRecord:
-    """A sign-in of an account, both stored."""
+    """A session of an account, both stored."""
     user = user_record()
     SQLUserStore(database).add(user)
     session = session_record(user.user.id)
@@ -79,7 +79,7 @@ def signed_in(database: Database) -> TokenRecord:
 
 
 def test_columns(database: Database) -> None:
-    """The tables have the columns that the contract names."""
+    """The tables have the documented columns."""
     database.create_tables()
     inspector = inspect(database.engine)
     for table, columns in CONTRACT.items():
@@ -89,7 +89,7 @@ def test_columns(database: Database) -> None:
 
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 def test_constraints(database: Database) -> None:
-    """Hashes and addresses are unique, tokens cascade, and the contract's index is there."""
+    """Hashes and addresses are unique, tokens cascade, and the documented index exists."""
     database.create_tables()
     inspector = inspect(database.engine)
     assert ["email"] in [item["column_names"] for item in inspector.get_unique_constraints("users")]
@@ -102,7 +102,7 @@ def test_constraints(database: Database) -> None:
 
 
 def test_create_again(database: Database) -> None:
-    """Creating the tables again keeps what is in them."""
+    """Creating the tables again keeps their rows."""
     session = signed_in(database)
     again = Database(database.engine)
     again.create_tables()
@@ -110,19 +110,19 @@ def test_create_again(database: Database) -> None:
 
 
 def test_created_at_first_use(database: Database) -> None:
-    """The tables are made by the first thing that needs them."""
+    """The first statement creates the tables."""
     assert SQLUserStore(database).is_empty()
     assert set(inspect(database.engine).get_table_names()) == set(CONTRACT)
 
 
 def test_create_in_eight_processes(tmp_path: Path) -> None:
-    """Eight processes that start at once on an empty folder all get their tables."""
+    """Eight processes that start at once in an empty folder all get their tables."""
     url = f"sqlite:///{tmp_path / 'app.db'}"
     assert in_processes(create_tables, url, count=8) == ["created"] * 8
 
 
 def test_pragmas(database: Database) -> None:
-    """Connections wait for each other, write ahead, and check foreign keys."""
+    """Connections use WAL, wait for each other and enforce foreign keys."""
     with database.engine.connect() as connection:
         pragmas = {
             name: connection.execute(text(f"PRAGMA {name}")).scalar()
@@ -132,14 +132,14 @@ def test_pragmas(database: Database) -> None:
 
 
 def test_deleting_a_user_by_sql(database: Database) -> None:
-    """Deleting a user deletes the user's sign-ins with it."""
+    """Deleting a user deletes the user's sessions."""
     session = signed_in(database)
     database.write(lambda connection: connection.execute(text("DELETE FROM users")))
     assert SQLTokenStore(database).find_session(session.session_id) is None
 
 
 def test_deleting_rows_by_sql(database: Database) -> None:
-    """Rows that an operator deletes are gone at the next question."""
+    """Rows that an operator deletes are missing at the next read."""
     session = signed_in(database)
     store = SQLTokenStore(database)
     store.put(handoff_record(session))
@@ -150,7 +150,7 @@ def test_deleting_rows_by_sql(database: Database) -> None:
 
 
 def test_disabling_by_sql(database: Database) -> None:
-    """An operator's UPDATE of is_active is read as it stands."""
+    """An UPDATE of is_active by an operator takes effect at the next read."""
     session = signed_in(database)
     sql(database, "UPDATE users SET is_active = 0")
     stored = SQLUserStore(database).get(session.user_id)
@@ -159,7 +159,7 @@ def test_disabling_by_sql(database: Database) -> None:
 
 
 def test_times_are_utc(database: Database) -> None:
-    """Times stand in the table in UTC, as text that SQLite's own functions read."""
+    """Times are stored in UTC, as text that the functions of SQLite can read."""
     signed_in(database)
     rows = sql(database, "SELECT datetime(created_at), datetime(expires_at) FROM auth_tokens")
     assert rows == [("2030-01-02 03:04:05", "2030-01-03 03:04:05")]
@@ -168,7 +168,7 @@ def test_times_are_utc(database: Database) -> None:
 
 
 def test_events(database: Database) -> None:
-    """An event stands in its table with its details as JSON."""
+    """An event is stored with its details as JSON."""
     details = {"reason": "disabled", "odd": "a'b\n\u2028😀"}
     SQLEventStore(database).add(
         EventRecord("login_failed", None, START, details, CLIENT.ip_address, CLIENT.user_agent)
@@ -180,15 +180,15 @@ def test_events(database: Database) -> None:
     assert json.loads(str(stored)) == details
 
 
-def test_token_of_nobody(database: Database) -> None:
-    """A sign-in of an account that is not there can't be stored."""
+def test_session_of_unknown_account(database: Database) -> None:
+    """A session of an unknown account can't be stored."""
     with pytest.raises(StoreError):
         SQLTokenStore(database).put(session_record("nobody"))
 
 
 @pytest.mark.parametrize("roles", ["", "null", "{}", '"admin"', "nonsense", "1"])
 def test_damaged_roles(database: Database, roles: str) -> None:
-    """Roles that are no list give nobody a role."""
+    """Roles that are not a JSON list grant no role."""
     session = signed_in(database)
     sql(database, "UPDATE users SET roles = ?", roles)
     stored = SQLUserStore(database).get(session.user_id)
@@ -198,7 +198,7 @@ def test_damaged_roles(database: Database, roles: str) -> None:
 
 @pytest.mark.parametrize("column", ["created_at", "last_login_at"])
 def test_damaged_time_of_a_user(database: Database, column: str) -> None:
-    """A row that can't be read is a StoreError, not another exception."""
+    """A malformed row raises StoreError, and no other exception."""
     session = signed_in(database)
     sql(database, f"UPDATE users SET {column} = 'yesterday'")
     with pytest.raises(StoreError):
@@ -206,8 +206,8 @@ def test_damaged_time_of_a_user(database: Database, column: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["yesterday", "", "2030-13-45 99:99:99", "9" * 400])
-def test_damaged_time_of_a_sign_in(database: Database, value: str) -> None:
-    """A sign-in whose times can't be read is a StoreError, and signs nobody in."""
+def test_damaged_time_of_a_session(database: Database, value: str) -> None:
+    """A session with malformed times raises StoreError, and signs no user in."""
     session = signed_in(database)
     store = SQLTokenStore(database)
     sql(database, "UPDATE auth_tokens SET expires_at = ?", value)
@@ -223,7 +223,7 @@ def test_damaged_time_of_a_sign_in(database: Database, value: str) -> None:
 
 
 def test_writing_is_all_or_nothing(database: Database) -> None:
-    """What fails in the middle has changed nothing."""
+    """A change that fails halfway changes nothing."""
     signed_in(database)
 
     def fail_in_the_middle(connection: Connection) -> None:
@@ -236,7 +236,7 @@ def test_writing_is_all_or_nothing(database: Database) -> None:
 
 
 def test_adopted_users(database: Database) -> None:
-    """A `users` table with the contract's columns and bcrypt hashes is used as it stands."""
+    """A `users` table with the documented columns and bcrypt hashes is used as it is."""
     stored = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
     sql(
         database,
@@ -269,7 +269,7 @@ def faulty(tmp_path: Path) -> dict[str, str]:
 def test_database_that_does_not_open(
     fault: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A database that does not open is a StoreError without internal text; the log has one line."""
+    """A database that can't be opened raises StoreError without details; the log has one line."""
     database = Database(open_engine(faulty(tmp_path)[fault]))
     calls: list[Callable[[], object]] = [
         lambda: SQLUserStore(database).find(EMAIL),
@@ -292,7 +292,7 @@ def test_database_that_does_not_open(
 
 
 def test_recovers(tmp_path: Path) -> None:
-    """A database that comes back is used again without a restart."""
+    """A database that is available again is used without a restart."""
     database = Database(open_engine(f"sqlite:///{tmp_path}/later/app.db"))
     with pytest.raises(StoreError):
         SQLUserStore(database).is_empty()
@@ -304,7 +304,7 @@ def test_recovers(tmp_path: Path) -> None:
 def test_integrity_fault_tells_no_value(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The log of a refused row names the kind of fault and none of its values."""
+    """The log of a refused row names the kind of fault and no value."""
     session = signed_in(database)
     with pytest.raises(StoreError):
         SQLTokenStore(database).put(replace(session, id=new_id()))
@@ -327,22 +327,22 @@ def test_integrity_fault_tells_no_value(
         "sqlite:///app.db?timeout=canary",
     ],
 )
-def test_url_that_is_none(url: str) -> None:
-    """A URL that can't be read is a ConfigError that repeats nothing of it."""
+def test_malformed_url(url: str) -> None:
+    """A malformed URL raises a ConfigError that repeats no part of it."""
     with pytest.raises(ConfigError) as caught:
         open_engine(url)
     assert caught.value.setting == "PERSISTAUTH_DATABASE_URL"
     assert "canary" not in str(caught.value)
 
 
-def test_opening_connects_to_nothing(tmp_path: Path) -> None:
-    """Making an engine and a database opens no file."""
+def test_opening_creates_no_file(tmp_path: Path) -> None:
+    """Creating an engine and a database opens no file."""
     Database(open_engine(f"sqlite:///{tmp_path / 'app.db'}"))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_engine_of_the_app(tmp_path: Path) -> None:
-    """An engine that the app made itself works, without our pragmas."""
+    """An engine that the app created works, without our pragmas."""
     engine = create_engine(f"sqlite:///{tmp_path / 'own.db'}")
     session = signed_in(Database(engine))
     assert SQLTokenStore(Database(engine)).find_session(session.session_id) == session

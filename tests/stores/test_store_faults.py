@@ -1,4 +1,4 @@
-"""Databases that end in the middle, are full, or can only be read."""
+"""Databases that stop in the middle, are full, or are read-only."""
 
 import multiprocessing
 from collections.abc import Callable, Iterator, Mapping
@@ -29,7 +29,7 @@ from streamlit_persistauth.testing.rows import session_record, user_record
 
 @pytest.fixture(scope="module", params=[PostgreSQL, MariaDB])
 def server(request: pytest.FixtureRequest) -> Iterator[SQLServer]:
-    """A server of each kind that a test may end."""
+    """A server of each kind that a test may stop."""
     made = SQLServer(request.param())
     yield made
     made.stop()
@@ -37,14 +37,14 @@ def server(request: pytest.FixtureRequest) -> Iterator[SQLServer]:
 
 @pytest.fixture
 def engine(server: SQLServer) -> Iterator[Engine]:
-    """A database on it."""
+    """The URL of a database on it."""
     opened = open_engine(server.empty_database())
     yield opened
     opened.dispose()
 
 
 def core_on(engine: Engine) -> CoreApp:
-    """An app whose accounts and sign-ins are in a database."""
+    """An app whose accounts and sessions are in a database."""
     database = Database(engine)
     return CoreApp(
         users=SQLUserStore(database),  # type: ignore[arg-type]
@@ -55,7 +55,7 @@ def core_on(engine: Engine) -> CoreApp:
 
 @contextmanager
 def noted(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, Any]]]:
-    """Note statements with their values, those of SQLAlchemy and those of the driver alone."""
+    """Collect statements with their values, those of SQLAlchemy and those of the driver."""
     statements: list[tuple[str, Any]] = []
     bind = Prepared.bind
 
@@ -75,7 +75,7 @@ def noted(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tupl
 
 
 def test_restart(server: SQLServer, engine: Engine) -> None:
-    """After a restart the very next page and the very next sign-in work, on old connections."""
+    """After a restart the next page and the next sign-in work, on old connections."""
     core = core_on(engine)
     user = core.add_user()
     credential = core.sessions.issue(core.sign_in(user)).text
@@ -86,7 +86,7 @@ def test_restart(server: SQLServer, engine: Engine) -> None:
 
 
 def test_restart_with_many_connections(server: SQLServer, engine: Engine) -> None:
-    """One connection that was cut tells of the others: none of them is tried in vain."""
+    """One closed connection invalidates the others, so none of them is tried."""
     core = core_on(engine)
     user = core.add_user()
     credential = core.sessions.issue(core.sign_in(user)).text
@@ -98,7 +98,7 @@ def test_restart_with_many_connections(server: SQLServer, engine: Engine) -> Non
 
 
 def test_deadlock(engine: Engine) -> None:
-    """Two changes that stand in each other's way are both made, one after the other."""
+    """Two changes in a deadlock both succeed, one after the other."""
     database = Database(engine)
     accounts = [user_record(f"user{number}@example.com") for number in range(2)]
     for account in accounts:
@@ -119,7 +119,7 @@ def test_deadlock(engine: Engine) -> None:
 
     one, other = accounts
     made = at_once(lambda: rename(one, other, "Ada"), lambda: rename(other, one, "Grace"))
-    assert max(made) >= 3  # who begins anew may be faster than who was let through
+    assert max(made) >= 3  # a retry may overtake the change that was waiting
     names = {SQLUserStore(database).find(item.user.email).user.full_name for item in accounts}  # type: ignore[union-attr]
     assert len(names) == 1
 
@@ -127,7 +127,7 @@ def test_deadlock(engine: Engine) -> None:
 def test_restart_while_nobody_writes(
     server: SQLServer, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A write after a pause asks first whether its connection still stands."""
+    """A write after a pause tests the connection first."""
     core = core_on(engine)
     session = core.sign_in(core.add_user())
     server.restart_after_power_cut()
@@ -137,7 +137,7 @@ def test_restart_while_nobody_writes(
 
 @pytest.mark.parametrize("way", ["start", "end", "rotate"])
 def test_power_cut_in_a_transaction(server: SQLServer, engine: Engine, way: str) -> None:
-    """What was being written when the power went is as if it had never begun."""
+    """A change that a power failure interrupts has changed nothing."""
     core = core_on(engine)
     user = core.add_user()
     session = core.sign_in(user)
@@ -164,7 +164,7 @@ def test_power_cut_in_a_transaction(server: SQLServer, engine: Engine, way: str)
 
 
 def test_server_that_is_gone(server: SQLServer, engine: Engine) -> None:
-    """While the server is gone nobody is signed in or out; then all is as it was."""
+    """While the server is down nobody is signed in or out; afterwards every session is valid."""
     core = core_on(engine)
     user = core.add_user()
     credential = core.sessions.issue(core.sign_in(user)).text
@@ -183,7 +183,7 @@ def test_server_that_is_gone(server: SQLServer, engine: Engine) -> None:
 
 
 def test_fork(server: SQLServer, engine: Engine) -> None:
-    """A process that is forked with open connections opens its own; both get their own answers."""
+    """A forked process opens its own connections; both get their own results."""
     user = user_record()
     store = SQLUserStore(Database(engine))
     store.add(user)
@@ -230,7 +230,7 @@ SCANS = {
 def test_every_page_uses_an_index(
     kind: str, query: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is asked at every run, and for all open pages, reads no table from end to end."""
+    """The queries of every rerun and of the check of open pages scan no table."""
     engine = open_engine(empty_url(kind, request))
     database = Database(engine)
     users, tokens = SQLUserStore(database), SQLTokenStore(database)
@@ -259,7 +259,7 @@ def test_every_page_uses_an_index(
 
 
 def test_process_that_ends_in_a_transaction(tmp_path: Path) -> None:
-    """A process that is killed while it writes leaves SQLite as it was, and unlocked."""
+    """A process that is killed during a write leaves SQLite consistent and unlocked."""
     url = f"sqlite:///{tmp_path / 'app.db'}"
     database = Database(open_engine(url))
     user = user_record()
@@ -280,7 +280,7 @@ def test_process_that_ends_in_a_transaction(tmp_path: Path) -> None:
 
 
 def test_disk_full(database: Database) -> None:
-    """With no room left, who is signed in stays so, and nothing is half done."""
+    """On a full disk, signed-in users stay signed in, and no change is half done."""
     core = core_on(database.engine)
     user = core.add_user()
     credential = core.sessions.issue(core.sign_in(user)).text
@@ -299,7 +299,7 @@ def test_disk_full(database: Database) -> None:
         except StoreError:
             break
     else:
-        pytest.fail("there was room for 500 sign-ins")
+        pytest.fail("there was room for 500 sessions")
     assert len(core.tokens.list_sessions(user.id)) == before
     assert core.sessions.resume(credential).user == user
     core.clock.move(minutes=2)
@@ -311,7 +311,7 @@ def test_disk_full(database: Database) -> None:
 
 
 def test_read_only(database: Database) -> None:
-    """A database that can only be read shows pages to who is signed in; nobody else gets in."""
+    """A read-only database shows pages to signed-in users; no user can sign in."""
     core = core_on(database.engine)
     user = core.add_user()
     credential = core.sessions.issue(core.sign_in(user)).text
@@ -333,7 +333,7 @@ def test_read_only(database: Database) -> None:
 
 
 def test_missing_file(tmp_path: Path) -> None:
-    """A file that was deleted under an open app signs nobody in; a restart makes it anew."""
+    """A file that is deleted under an open app signs no user in; a restart creates it again."""
     engine = open_engine(f"sqlite:///{tmp_path / 'app.db'}")
     core = core_on(engine)
     session = core.sign_in(core.add_user())

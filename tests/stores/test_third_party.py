@@ -1,4 +1,4 @@
-"""A store that somebody else might write passes the suite as it ships, and serves an app."""
+"""A store by a third party passes the suite as it ships, and serves an app."""
 
 from pathlib import Path
 
@@ -16,12 +16,12 @@ class TestFile(TokenStoreSuite):
 
     @pytest.fixture
     def tokens(self, tmp_path: Path) -> FileTokenStore:
-        """An empty one."""
+        """An empty store."""
         return FileTokenStore(tmp_path)
 
 
 def test_two_apps(tmp_path: Path) -> None:
-    """Two processes of an app share the file: a sign-in counts, and ends, in both."""
+    """Two processes share the file: a session is valid, and revoked, in both."""
     one = CoreApp(tokens=FailingStore(FileTokenStore(tmp_path)))
     other = CoreApp(users=one.users, tokens=FailingStore(FileTokenStore(tmp_path)))
     credential = one.sessions.issue(one.sign_in(one.add_user())).text

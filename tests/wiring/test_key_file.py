@@ -26,12 +26,12 @@ def folder(clean_machine: Path) -> Path:
 
 
 def ring(url: str = SQLITE) -> KeyRing:
-    """The keys of an app."""
+    """Return the keys of an app."""
     return open_key_ring(AuthSettings(), make_url(url))
 
 
 def test_made_once(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Without a setting a key is made beside the database, said once, and read from then on."""
+    """Without a setting a key is created beside the database, logged once, and read again."""
     first = ring()
     assert [path.name for path in folder.iterdir()] == ["app.key"]
     assert len(caplog.messages) == 1
@@ -45,7 +45,7 @@ def test_made_once(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_readable_by_its_owner_alone(folder: Path) -> None:
-    """The file is 0600, whatever the umask says."""
+    """The file has mode 0600, whatever the umask."""
     before = os.umask(0)
     try:
         ring()
@@ -60,7 +60,7 @@ def test_each_database_its_own() -> None:
 
 
 def test_eight_processes(folder: Path) -> None:
-    """Eight processes that start at once read one and the same key, and leave nothing lying."""
+    """Eight processes that start at once read the same key, and leave no other file."""
     answers = in_processes(open_key, f"sqlite:///{folder / 'app.db'}", count=8)
     assert len(set(answers)) == 1
     assert answers[0] == ring(f"sqlite:///{folder / 'app.db'}").current_id
@@ -68,14 +68,14 @@ def test_eight_processes(folder: Path) -> None:
 
 
 def test_setting_wins(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    """A key that is set is used, and none is made."""
+    """A configured key is used, and none is created."""
     monkeypatch.setenv("JWT_SECRET_KEY", KEY)
     assert ring().current_id == key_id(KEY)
     assert list(folder.iterdir()) == []
 
 
 def test_previous_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Earlier keys are in the ring and don't sign."""
+    """Former keys verify and do not sign."""
     old = generate_key()
     monkeypatch.setenv("JWT_SECRET_KEY", KEY)
     monkeypatch.setenv("JWT_PREVIOUS_KEYS", old)
@@ -87,7 +87,7 @@ def test_previous_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("url", [SQLITE, SERVER, "sqlite://"])
 @pytest.mark.parametrize("key", ["", "canary", "a" * 64, "your-256-bit-secret-your-256-bit-secret"])
 def test_weak_key(monkeypatch: pytest.MonkeyPatch, url: str, key: str) -> None:
-    """A weak key is refused when the app starts, with the remedy and without the key."""
+    """A weak key is refused at the start, with the remedy and without the key."""
     monkeypatch.setenv("JWT_SECRET_KEY", key)
     with pytest.raises(ConfigError) as caught:
         ring(url)
@@ -97,7 +97,7 @@ def test_weak_key(monkeypatch: pytest.MonkeyPatch, url: str, key: str) -> None:
 
 
 def test_weak_previous_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A weak earlier key is refused too: whoever guesses it signs in."""
+    """A weak former key is refused too: an attacker who guesses it could sign in."""
     monkeypatch.setenv("JWT_SECRET_KEY", KEY)
     monkeypatch.setenv("JWT_PREVIOUS_KEYS", f"{generate_key()},canary")
     with pytest.raises(ConfigError) as caught:
@@ -108,7 +108,7 @@ def test_weak_previous_key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("url", [SERVER, "mysql+pymysql://user:canary@host/db"])
 def test_missing_with_a_server(folder: Path, url: str) -> None:
-    """With a database server a missing key is an error that says what to run."""
+    """With a database server, a missing key is an error that names the command to run."""
     with pytest.raises(ConfigError) as caught:
         ring(url)
     assert caught.value.setting == "JWT_SECRET_KEY"
@@ -118,14 +118,14 @@ def test_missing_with_a_server(folder: Path, url: str) -> None:
 
 
 def test_in_memory(folder: Path) -> None:
-    """A database in memory has a key in memory, another one each time."""
+    """A database in memory gets a new key in memory each time."""
     assert ring("sqlite://").current_id != ring("sqlite:///:memory:").current_id
     assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"short", b"\xff" * 64, b"a" * 64, b"\0" * 64])
 def test_damaged_file(folder: Path, content: bytes) -> None:
-    """A damaged file is an error that names it, and is not overwritten."""
+    """A damaged file is an error that names it, and it is not overwritten."""
     (folder / "app.key").write_bytes(content)
     with pytest.raises(ConfigError) as caught:
         ring()
@@ -134,7 +134,7 @@ def test_damaged_file(folder: Path, content: bytes) -> None:
 
 
 def test_missing_folder() -> None:
-    """Where no file can be kept, the error says so and what to run."""
+    """Where no file can be created, the error names the reason and the command to run."""
     with pytest.raises(ConfigError) as caught:
         ring("sqlite:///missing/app.db")
     assert "missing/app.key" in str(caught.value)
@@ -142,7 +142,7 @@ def test_missing_folder() -> None:
 
 
 def test_file_is_a_folder(folder: Path) -> None:
-    """Where a folder has the file's name, the error says so."""
+    """Where a folder has the name of the file, the error names the reason."""
     (folder / "app.key").mkdir()
     with pytest.raises(ConfigError):
         ring()
@@ -159,12 +159,12 @@ def test_file_is_a_folder(folder: Path) -> None:
     ],
 )
 def test_place(url: str, path: Path | None) -> None:
-    """The key of a file stands beside it; one in memory has none."""
+    """The key of a file is beside it; a database in memory has none."""
     assert key_path(make_url(url)) == path
 
 
 def test_ring_shows_no_key(caplog: pytest.LogCaptureFixture, folder: Path) -> None:
-    """Neither the ring's repr nor the log holds the key that was made."""
+    """Neither the repr of the ring nor the log holds the generated key."""
     caplog.set_level(logging.DEBUG)
     shown = repr(ring())
     key = (folder / "app.key").read_text().strip()

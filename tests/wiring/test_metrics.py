@@ -1,4 +1,4 @@
-"""What is counted and timed, read by OpenTelemetry's own reader."""
+"""Metrics, read with the reader of OpenTelemetry."""
 
 import subprocess
 import sys
@@ -22,16 +22,15 @@ SECONDS = 30.0
 
 
 class Instruments:
-    """A meter whose readings a test can take."""
+    """A meter that a test can read."""
 
     def __init__(self) -> None:
-        """Count nothing yet."""
         self._reader = InMemoryMetricReader()
         self.provider = MeterProvider(metric_readers=[self._reader])
         self.metrics = metrics.Metrics(self.provider.get_meter("test"))
 
     def read(self, name: str) -> dict[tuple[str, ...], Any]:
-        """Return the points of an instrument, by the values of their attributes but the app."""
+        """Return the points of an instrument by their attributes, without that of the app."""
         data = self._reader.get_metrics_data()
         points = {}
         for resource in data.resource_metrics if data else ():
@@ -55,13 +54,13 @@ def instruments(monkeypatch: pytest.MonkeyPatch) -> Iterator[Instruments]:
 
 @pytest.fixture
 def services(instruments: Instruments, clean_machine: Path) -> Services:
-    """An app with instruments."""
+    """An app with metrics."""
     del instruments, clean_machine
     return services_for(AppConfig(settings=AuthSettings(metrics=True, bcrypt_rounds=4)))
 
 
 def test_logins(instruments: Instruments, services: Services) -> None:
-    """Tries of a password are counted by outcome, and timed."""
+    """Checks of a password are counted by outcome and timed."""
     services.accounts.register(EMAIL, PASSWORD)
     services.accounts.authenticate(EMAIL, PASSWORD)
     for _ in range(7):
@@ -74,7 +73,7 @@ def test_logins(instruments: Instruments, services: Services) -> None:
 
 
 def test_resumes(instruments: Instruments, services: Services) -> None:
-    """Look-ups of a sign-in are counted by outcome, by its credential and by its id."""
+    """Look-ups of a session by credential and by id are counted by outcome."""
     owner = services.accounts.register(EMAIL, PASSWORD)
     session = services.sessions.start(owner, remember=True, client=NOBODY)
     credential = services.sessions.issue(session.id)
@@ -90,7 +89,7 @@ def test_resumes(instruments: Instruments, services: Services) -> None:
 
 
 def test_live_sessions(instruments: Instruments, services: Services) -> None:
-    """Live sign-ins are counted when they are asked for."""
+    """Live sessions are counted at each collection."""
     assert instruments.read("persistauth.sessions.live")[()].value == 0
     owner = services.accounts.register(EMAIL, PASSWORD)
     sessions = [services.sessions.start(owner, remember=True, client=NOBODY) for _ in range(3)]
@@ -100,7 +99,7 @@ def test_live_sessions(instruments: Instruments, services: Services) -> None:
 
 
 def test_events(instruments: Instruments, services: Services) -> None:
-    """Events are counted by type, and nothing that is counted names anybody."""
+    """Events are counted by type, and no measurement identifies a user."""
     owner = services.accounts.register(EMAIL, PASSWORD)
     points = instruments.read("persistauth.events")
     assert {kind: point.value for (kind,), point in points.items()} == {"registered": 1}
@@ -118,7 +117,7 @@ def test_off() -> None:
 
 
 def test_not_loaded(clean_machine: Path) -> None:
-    """A page without metrics loads none of it."""
+    """A page without metrics does not load OpenTelemetry."""
     code = (
         "import sys; from streamlit_persistauth import Authenticator; Authenticator();"
         "print([name for name in sys.modules if 'opentelemetry' in name or 'metrics' in name"
@@ -136,7 +135,7 @@ def test_not_loaded(clean_machine: Path) -> None:
 
 
 def test_global_provider(clean_machine: Path) -> None:
-    """The setting alone brings the instruments to the provider that the app has set."""
+    """With the setting alone, the instruments use the provider that the app has set."""
     code = f"""
 from opentelemetry import metrics
 from opentelemetry.sdk.metrics import MeterProvider
@@ -163,7 +162,7 @@ print(reader.get_metrics_data().to_json())
 
 
 def test_missing(monkeypatch: pytest.MonkeyPatch, clean_machine: Path) -> None:
-    """Without OpenTelemetry the setting is a wrong configuration that says what to install."""
+    """Without OpenTelemetry the setting raises a ConfigError that names the package to install."""
     del clean_machine
     monkeypatch.setitem(sys.modules, "opentelemetry.metrics", None)
     metrics.open_metrics.cache_clear()

@@ -33,23 +33,23 @@ pytestmark = pytest.mark.usefixtures("clean_machine")
 
 
 class CountedUserStore(MemoryUserStore):
-    """A store of an app's own that knows how many accounts it has."""
+    """A store of the app that has a length."""
 
     def __len__(self) -> int:
-        """Return how many."""
+        """Return the number of accounts."""
         return len(self._records)
 
 
 class CountedTokenStore(MemoryTokenStore):
-    """A store of an app's own that knows how many records it has."""
+    """A store of the app that has a length."""
 
     def __len__(self) -> int:
-        """Return how many."""
+        """Return the number of records."""
         return len(self._records)
 
 
-def test_made_once() -> None:
-    """The same arguments find the same parts; another database has others."""
+def test_built_once() -> None:
+    """Equal arguments return the same services; another database has its own."""
     assert services_for(AppConfig("sqlite:///a.db")) is services_for(AppConfig("sqlite:///a.db"))
     assert services_for(AppConfig("sqlite:///a.db")) is not services_for(
         AppConfig("sqlite:///b.db")
@@ -57,13 +57,13 @@ def test_made_once() -> None:
 
 
 def test_opens_no_database(clean_machine: Path) -> None:
-    """Making the parts opens no database."""
+    """Building the services opens no database."""
     services_for(AppConfig("sqlite:///a.db"))
     assert [path.name for path in clean_machine.iterdir()] == ["a.key"]
 
 
-def test_environment_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another environment is another app."""
+def test_another_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another environment has services of its own."""
     first = services_for(AppConfig())
     monkeypatch.setenv("PERSISTAUTH_COOKIE_NAME", "other")
     assert services_for(AppConfig()) is not first
@@ -71,24 +71,24 @@ def test_environment_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert services_for(AppConfig()) is first
 
 
-def test_folder_counts(monkeypatch: pytest.MonkeyPatch, clean_machine: Path) -> None:
-    """Another working directory is another app: its `.env` and its database are others."""
+def test_another_folder(monkeypatch: pytest.MonkeyPatch, clean_machine: Path) -> None:
+    """Another working directory has services of its own, because `.env` and database differ."""
     first = services_for(AppConfig())
     (clean_machine / "other").mkdir()
     monkeypatch.chdir(clean_machine / "other")
     assert services_for(AppConfig()) is not first
 
 
-def test_settings_count() -> None:
-    """Equal settings share their parts."""
+def test_equal_settings() -> None:
+    """Equal settings share their services."""
     settings = AuthSettings(cookie_name="a")
     first = services_for(AppConfig(settings=settings))
     assert services_for(AppConfig(settings=AuthSettings(cookie_name="a"))) is first
     assert services_for(AppConfig(settings=AuthSettings(cookie_name="b"))) is not first
 
 
-def test_error_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a mended setting the next call works."""
+def test_error_is_not_cached(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a setting is corrected the next call succeeds."""
     monkeypatch.setenv("JWT_SECRET_KEY", "weak")
     with pytest.raises(ConfigError):
         services_for(AppConfig())
@@ -96,8 +96,8 @@ def test_error_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     assert services_for(AppConfig())
 
 
-def test_only_so_many() -> None:
-    """A process keeps the parts of so many apps, those asked for latest."""
+def test_number_of_apps_is_bounded() -> None:
+    """A process keeps the services of a limited number of apps, the most recently used ones."""
     made = [services_for(AppConfig(f"sqlite:///{number}.db")) for number in range(MAX_APPS)]
     assert services_for(AppConfig("sqlite:///0.db")) is made[0]
     services_for(AppConfig("sqlite:///one-more.db"))
@@ -106,8 +106,8 @@ def test_only_so_many() -> None:
     assert services_for(AppConfig("sqlite:///1.db")) is not made[1]
 
 
-def test_arguments_made_at_each_run(caplog: pytest.LogCaptureFixture) -> None:
-    """Where the arguments are new at each run, the log says what to do, and connections close."""
+def test_new_arguments_at_each_run(caplog: pytest.LogCaptureFixture) -> None:
+    """If the arguments are new at each run, a warning is logged, and old connections are closed."""
     first = services_for(AppConfig(users=MemoryUserStore()))
     first.database.create_tables()
     pool = first.database.engine.pool
@@ -118,7 +118,7 @@ def test_arguments_made_at_each_run(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_equal_arguments() -> None:
-    """What says the same is the same, though it is made anew at each run."""
+    """Equal arguments return the same services, even if they are created at each run."""
 
     def run(sender: str) -> Services:
         users = SQLUserStore("sqlite:///a.db", table="members")
@@ -135,8 +135,8 @@ def test_equal_arguments() -> None:
 @pytest.mark.parametrize(
     "setting", ["PERSISTAUTH_EMAIL_VERIFICATION=on", "PERSISTAUTH_REGISTRATION=invited"]
 )
-def test_accounts_that_cannot_wait(setting: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A table without a column for what accounts wait for is refused where they have to."""
+def test_table_without_pending(setting: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table without a column for pending accounts is refused where accounts can be pending."""
     monkeypatch.setenv(*setting.split("="))
     columns = {"pending": "waits_for"}
     with pytest.raises(ConfigError, match="pending"):
@@ -157,7 +157,7 @@ def test_accounts_that_cannot_wait(setting: str, monkeypatch: pytest.MonkeyPatch
     ],
 )
 def test_url_without_a_driver(url: str, driver: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A URL that names no driver means the one that comes with the library."""
+    """A URL without a driver uses the driver that the extra installs."""
     monkeypatch.setenv("JWT_SECRET_KEY", KEY)
     assert services_for(AppConfig(url)).database.engine.dialect.driver == driver
 
@@ -180,7 +180,7 @@ MISSING = [
 def test_driver_that_is_not_installed(
     monkeypatch: pytest.MonkeyPatch, url: str, driver: str, says: str, ends: str
 ) -> None:
-    """A missing driver is named with what to do, which fits what the URL says."""
+    """The error about a missing driver says what to install, or what to change in the URL."""
     monkeypatch.setitem(sys.modules, driver, None)
     with pytest.raises(ConfigError) as caught:
         services_for(AppConfig(url))
@@ -189,8 +189,8 @@ def test_driver_that_is_not_installed(
     assert ("name no driver" in says) == ("name no driver" in str(caught.value))
 
 
-def test_sign_ins_by_another_engine() -> None:
-    """Sign-ins may be in a database that is reached by an app's own engine."""
+def test_token_store_on_another_engine() -> None:
+    """Sessions may be in a database that the app's own engine opens."""
     engine = create_engine("sqlite:///b.db")
     made = services_for(AppConfig("sqlite:///a.db", tokens=SQLTokenStore(engine)))
     assert isinstance(made.tokens, SQLTokenStore)
@@ -210,22 +210,21 @@ def test_engines_and_connections() -> None:
 
 
 class _Connection:
-    """What a Streamlit SQL connection offers."""
+    """An object like a Streamlit SQL connection."""
 
     def __init__(self, engine: Engine) -> None:
-        """Keep the engine."""
         self.engine = engine
 
 
 @pytest.mark.parametrize("database", [5, 5.0, ("sqlite://",), object()])
 def test_odd_database(database: object) -> None:
-    """What is no database is refused in one sentence."""
+    """An argument that is not a database is refused in one sentence."""
     with pytest.raises(ConfigError, match="Streamlit SQL connection"):
         services_for(AppConfig(database))  # type: ignore[arg-type]
 
 
 def test_default_stores() -> None:
-    """Accounts and sign-ins are kept in the database, credentials in a cookie."""
+    """By default accounts and sessions are in the database, credentials in a cookie."""
     made = services_for(AppConfig())
     assert isinstance(made.users, SQLUserStore)
     assert isinstance(made.tokens, SQLTokenStore)
@@ -233,14 +232,14 @@ def test_default_stores() -> None:
 
 
 def test_own_stores() -> None:
-    """Stores of an app's own are used."""
+    """Stores of the app are used."""
     users, tokens = MemoryUserStore(), MemoryTokenStore()
     made = services_for(AppConfig(users=users, tokens=tokens))
     assert (made.users, made.tokens) == (users, tokens)
 
 
-def test_own_stores_that_are_empty() -> None:
-    """Stores of an app's own are used also while they are empty and have a length."""
+def test_empty_own_stores() -> None:
+    """Stores of the app are used even if they are empty and have a length."""
     users, tokens = CountedUserStore(), CountedTokenStore()
     made = services_for(AppConfig(users=users, tokens=tokens))
     assert made.users is users
@@ -248,7 +247,7 @@ def test_own_stores_that_are_empty() -> None:
 
 
 def test_own_users_alone() -> None:
-    """Sign-ins of an app's own users are in the database, which has no table of users then."""
+    """With the app's own users, sessions are in the database, which has no table of users."""
     made = services_for(AppConfig("sqlite:///a.db", users=MemoryUserStore()))
     assert isinstance(made.tokens, SQLTokenStore)
     user = made.accounts.register(EMAIL, PASSWORD).user
@@ -260,20 +259,20 @@ def test_own_users_alone() -> None:
 
 @pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", "rediss://:secret@127.0.0.1:1"])
 def test_redis(url: str) -> None:
-    """A URL of a Redis is enough, and nothing is opened."""
+    """A Redis URL is enough, and no connection is opened."""
     assert isinstance(services_for(AppConfig(tokens=url)).tokens, RedisTokenStore)
 
 
-def test_redis_that_is_none() -> None:
-    """A URL that can't be read is refused without repeating it."""
+def test_malformed_redis_url() -> None:
+    """The error about a malformed URL does not repeat it."""
     with pytest.raises(ConfigError) as caught:
         services_for(AppConfig(tokens="redis://:canary@host:port"))
     assert caught.value.setting == "PERSISTAUTH_TOKEN_STORE_URL"
     assert "canary" not in str(caught.value)
 
 
-def test_sign_ins_in_another_database(clean_machine: Path) -> None:
-    """Sign-ins may have a database of their own, which has no table of users."""
+def test_token_store_in_another_database(clean_machine: Path) -> None:
+    """Sessions may have a database of their own, which has no table of users."""
     made = services_for(AppConfig("sqlite:///a.db", tokens="sqlite:///b.db"))
     user = made.accounts.register(EMAIL, PASSWORD).user
     session = session_record(user.id)
@@ -291,7 +290,7 @@ def test_streamlit_connection() -> None:
     assert made.users.is_empty()
 
 
-def test_rereading() -> None:
+def test_caching_of_sessions() -> None:
     """With PERSISTAUTH_REVALIDATE_SECONDS sessions are cached, and changes drop them."""
     made = services_for(AppConfig(settings=AuthSettings(revalidate_seconds=5)))
     assert isinstance(made.sessions._lookup, CachingLookup)
@@ -300,14 +299,14 @@ def test_rereading() -> None:
 
 
 def test_token_stores(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sign-ins are kept where the argument or the setting says."""
+    """Sessions are in the store that the argument or the setting names."""
     assert isinstance(services_for(AppConfig(tokens="memory://")).tokens, MemoryTokenStore)
     monkeypatch.setenv("PERSISTAUTH_TOKEN_STORE_URL", "memory://")
     assert isinstance(services_for(AppConfig()).tokens, MemoryTokenStore)
 
 
 def test_unknown_token_store() -> None:
-    """A place that is none is refused without repeating it."""
+    """The error about an unknown store does not repeat the URL."""
     with pytest.raises(ConfigError) as caught:
         services_for(AppConfig(tokens="unknown://:canary@host"))
     assert caught.value.setting == "PERSISTAUTH_TOKEN_STORE_URL"
@@ -315,7 +314,7 @@ def test_unknown_token_store() -> None:
 
 
 def test_caches() -> None:
-    """A cache has a name, or is one."""
+    """A cache is given by name or as an object."""
     assert isinstance(services_for(AppConfig(cache="session")).cache, SessionCache)
     assert isinstance(services_for(AppConfig(cache="cookie")).cache, CookieCache)
     several = services_for(AppConfig(cache=("session", "cookie"))).cache
@@ -327,7 +326,7 @@ def test_caches() -> None:
 
 
 def write_secrets(folder: Path, text: str) -> None:
-    """Write the app's `secrets.toml`."""
+    """Write the `secrets.toml` of the app."""
     (folder / ".streamlit").mkdir()
     (folder / ".streamlit" / "secrets.toml").write_text(text)
 
@@ -343,21 +342,21 @@ def fresh_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("fresh_secrets")
 def test_streamlit_secrets(clean_machine: Path) -> None:
-    """Settings are read from the section `persistauth` of the app's secrets."""
+    """Settings are read from the section `persistauth` of the secrets."""
     write_secrets(clean_machine, '[persistauth]\npersistauth_cookie_name = "from-secrets"\n')
     assert services_for(AppConfig()).settings.cookie_name == "from-secrets"
 
 
 @pytest.mark.usefixtures("fresh_secrets")
 def test_other_streamlit_secrets(clean_machine: Path) -> None:
-    """Secrets of other things are left alone."""
+    """Other secrets are ignored."""
     write_secrets(clean_machine, 'other = "x"\n')
     assert services_for(AppConfig()).settings.cookie_name == "persistauth"
 
 
 @pytest.mark.usefixtures("fresh_secrets")
-def test_secret_that_is_no_section(clean_machine: Path) -> None:
-    """A secret `persistauth` that is no section is refused without repeating it."""
+def test_secret_instead_of_section(clean_machine: Path) -> None:
+    """A secret `persistauth` that is not a section is refused without repeating it."""
     write_secrets(clean_machine, 'persistauth = "canary"\n')
     with pytest.raises(ConfigError) as caught:
         services_for(AppConfig())
@@ -365,7 +364,7 @@ def test_secret_that_is_no_section(clean_machine: Path) -> None:
 
 
 def test_debug(monkeypatch: pytest.MonkeyPatch) -> None:
-    """DEBUG_AUTH lets the log show every event."""
+    """With DEBUG_AUTH the log shows every event."""
     logger = logging.getLogger("streamlit_persistauth")
     monkeypatch.setattr(logger, "level", logging.NOTSET)
     monkeypatch.setattr(logger, "handlers", [])
@@ -374,8 +373,8 @@ def test_debug(monkeypatch: pytest.MonkeyPatch) -> None:
     assert logger.hasHandlers()
 
 
-def test_parts_are_what_the_settings_say() -> None:
-    """Cost, length and lifetime come from the settings."""
+def test_settings_are_applied() -> None:
+    """Hash cost, password length and lifetime come from the settings."""
     settings = AuthSettings(bcrypt_rounds=4, password_min_length=15, token_expiry_hours=0.5)
     made: Services = services_for(AppConfig("sqlite://", settings=settings))
     stored = made.accounts.register("ada@example.com", "plum-kettle-on-the-orbit")
