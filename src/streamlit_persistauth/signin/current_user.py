@@ -156,6 +156,7 @@ class CurrentUser:
             with context.changing():
                 self._end_held(context)
                 context.begin_as(owner.user.id)
+                change = change_browser(context)  # first: the old value continues nothing new
                 context.bind(session.id)
         except (StoreError, InvalidToken):
             with suppress(StoreError):
@@ -163,7 +164,7 @@ class CurrentUser:
             raise
         context.visitor.welcomed = session.id
         context.visitor.drop_question()
-        self._page_tasks.assign(together([task, change_browser(context)]), context)
+        self._page_tasks.assign(together([task, change]), context)
         context.visitor.not_kept = remember and capabilities.blocked
         self._learn(AuthState(session, owner.user))
 
