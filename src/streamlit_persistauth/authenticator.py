@@ -22,7 +22,8 @@ from streamlit_persistauth.errors import (
     InvalidPassword,
 )
 from streamlit_persistauth.models import LoginResult, Session, Stats, User
-from streamlit_persistauth.runtime.script_run import base_path, on_page, settle_program
+from streamlit_persistauth.runtime.gc_pauses import freeze_program
+from streamlit_persistauth.runtime.script_run import base_path, on_page
 from streamlit_persistauth.runtime.user_mirror import DEFAULT_KEY, UserMirror
 from streamlit_persistauth.settings import AuthSettings
 from streamlit_persistauth.signin.current_user import CurrentUser, Scope
@@ -574,7 +575,7 @@ class Authenticator:
 
     def middleware(self) -> list[Middleware]:
         """Return the middleware for `st.App(middleware=...)`."""
-        settle_program()
+        freeze_program()
         settings = self._services.settings
         ours: dict[str, Any] = {
             "cookies": self._services.cookies,

@@ -4,6 +4,7 @@ from contextlib import suppress
 
 import pytest
 from tests.raw.conftest import Cases, signed_in
+from tests.raw.routes import changed
 from tests.raw.test_ended import strike
 from tests.support.account import ADA
 from tests.support.raw import opened, rerun
@@ -60,8 +61,8 @@ def test_takeover_before_the_sign_in(served: Cases) -> None:
 def test_lost_connection_outlives_the_sign_out(served: Cases) -> None:
     """The sign-in form works after a page came back before its first connection was known lost."""
     with opened(served.url, cookie=BROWSER) as lost:
-        signed_in(lost, "case=leave")
-        with opened(served.url, cookie=BROWSER, session_id=lost.session_id) as client:
+        cookie = changed(served, signed_in(lost, "case=leave").page.raw, BROWSER)
+        with opened(served.url, cookie=cookie, session_id=lost.session_id) as client:
             client.run("case=leave")
             page = client.press("Leave")
             with suppress(TimeoutError):

@@ -5,6 +5,7 @@ from unittest.mock import patch
 
 import pytest
 from tests.raw.conftest import Cases, signed_in
+from tests.raw.routes import changed
 from tests.support.account import ADA, BOB
 from tests.support.raw import RawClient, opened
 
@@ -120,7 +121,7 @@ def test_brief_loss_of_the_connection(cases: Cases) -> None:
     """The same browser comes back to its own Streamlit session without signing in again."""
     cookie = BROWSER[cases.mode]
     with opened(cases.url, cookie=cookie) as client:
-        signed_in(client, "case=undecorated")
+        cookie = changed(cases, signed_in(client, "case=undecorated").page.raw, cookie)
         session_id = client.session_id
     with opened(cases.url, cookie=cookie, session_id=session_id) as again:
         assert protected(again)

@@ -1,50 +1,19 @@
 """Our routes on a real server: what another site or another browser gets there."""
 
-import http.client
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from threading import Barrier, Thread
 
 import pytest
 from tests.raw.conftest import Cases, signed_in
+from tests.raw.routes import BROWSER, CHANGE, Reply, ask, changed
 from tests.support.raw import opened
-from tests.support.server import HOST
 
 HANDOFF = "/persistauth/handoff"
-CHANGE = "/persistauth/browser"
 PATHS = [HANDOFF, "/persistauth/clear", CHANGE]
-BROWSER = "persistauth_browser=a-browser"
 TRIES = 20
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What the server said."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
-def ask(cases: Cases, method: str, path: str, body: object = b"", **headers: str | None) -> Reply:
-    """Send a request as our page would, but for some headers; None leaves one out."""
-    honest: dict[str, str | None] = {
-        "Origin": cases.url.rstrip("/"),
-        "Content-Type": "application/json",
-        "Cookie": BROWSER,
-    }
-    changed = {name.replace("_", "-"): value for name, value in headers.items()}
-    sent = {name: value for name, value in (honest | changed).items() if value is not None}
-    connection = http.client.HTTPConnection(HOST, cases.server.port, timeout=20)
-    try:
-        connection.request(method, path, body, sent)  # type: ignore[arg-type]
-        response = connection.getresponse()
-        return Reply(response.status, dict(response.getheaders()), response.read())
-    finally:
-        connection.close()
 
 
 @contextmanager
@@ -54,16 +23,6 @@ def handed_over(cases: Cases) -> Iterator[str]:
         found = re.search(rb'"code": ?"([^"]+)"', signed_in(client).page.raw)
         assert found
         yield found[1].decode()
-
-
-def changed(cases: Cases, page: bytes, cookie: str) -> str:
-    """Bring the last ticket of a page as its browser does; return the browser's new cookie."""
-    *_, ticket = re.findall(rb'"ticket": ?"([^"]+)"', page)
-    reply = ask(cases, "POST", CHANGE, json.dumps({"ticket": ticket.decode()}), Cookie=cookie)
-    assert reply.status == 200
-    value = reply.headers["set-cookie"].partition(";")[0]
-    assert value != cookie
-    return value
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -149,10 +108,16 @@ def test_browser_changes(served: Cases) -> None:
 
 
 def test_former_value(served: Cases) -> None:
-    """The page is for a browser that presents the new value, and not for one with the old."""
+    """A page continues for a browser with the new cookie, and never for one with the old one.
+
+    That holds from the sign-in on: before the change, and while the page is connected or not.
+    """
     with opened(served.url, cookie=BROWSER) as client:
-        value = changed(served, signed_in(client, "case=leave").page.raw, BROWSER)
+        page = signed_in(client, "case=leave").page
         session_id = client.session_id
+        with opened(served.url, cookie=BROWSER, session_id=session_id) as thief:
+            assert "Leave" not in thief.run("case=leave").buttons
+        value = changed(served, page.raw, BROWSER)
     for cookie, is_in in ((BROWSER, False), (value, True)):
         with opened(served.url, cookie=cookie, session_id=session_id) as again:
             assert ("Leave" in again.run("case=leave").buttons) is is_in

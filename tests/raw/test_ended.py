@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from tests.raw.conftest import Cases, signed_in
+from tests.raw.routes import changed
 from tests.support.account import ADA
 from tests.support.raw import Page, RawClient, opened, rerun
 
@@ -39,7 +40,8 @@ def reopened(served: Cases, query: str = "case=undecorated") -> Iterator[tuple[R
     """Sign in, lose the connection, and open it again with the same Streamlit session."""
     with opened(served.url, cookie=BROWSER) as before:
         page = signed_in(before, query).page
-    with opened(served.url, cookie=BROWSER, session_id=before.session_id) as client:
+        cookie = changed(served, page.raw, BROWSER)
+    with opened(served.url, cookie=cookie, session_id=before.session_id) as client:
         client.query, client.page_hash = before.query, before.page_hash
         client.session_id = before.session_id
         served.witnessed()
@@ -72,10 +74,11 @@ def test_ended_while_away(served: Cases, query: str, ending: str) -> None:
     """A connection that comes back after the end gets the form, and runs nothing."""
     with opened(served.url, cookie=BROWSER) as before:
         page = signed_in(before, query).page
+        cookie = changed(served, page.raw, BROWSER)
     for statement in ENDINGS[ending]:
         served.server.database.execute(statement)
     served.witnessed()
-    with opened(served.url, cookie=BROWSER, session_id=before.session_id) as client:
+    with opened(served.url, cookie=cookie, session_id=before.session_id) as client:
         client.query, client.page_hash = before.query, before.page_hash
         client.session_id = before.session_id
         strike(client, page)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.raw.conftest import Cases, serve, signed_in
-from tests.raw.test_cookie_routes import changed
+from tests.raw.routes import changed
 from tests.support.raw import opened
 
 BROWSER = "persistauth_browser=a-browser"

@@ -1,79 +1,11 @@
-import gc
-import weakref
-from threading import Event
+"""What a script run knows of itself and remembers."""
 
 import pytest
-import streamlit as st
 from tests.support import scripts
 from tests.support.page import Page
 
-from streamlit_persistauth.runtime.script_run import (
-    make_up_for_collection,
-    postpone_collection,
-    settle_program,
-    spare_next_collection,
-)
-
-
-def test_program_is_settled() -> None:
-    """What is alive while a server loads its app is left out of later collections."""
-    gc.unfreeze()
-    settle_program()
-    assert gc.get_freeze_count() > 10_000
-    gc.unfreeze()
-
-
-def test_nothing_of_a_run_is_settled() -> None:
-    """In a script run nothing is: its own objects are to be freed one day."""
-    gc.unfreeze()
-    page = Page(scripts.settling)
-    assert page.texts == ["0"]
-
-
-def test_collection_before_an_answer_is_spared() -> None:
-    """A form's second run doesn't wait for a collection, and after it everything is looked at."""
-    gc.unfreeze()
-    spare_next_collection()
-    spared = gc.get_freeze_count()
-    make_up_for_collection()
-    assert spared > 10_000
-    assert gc.get_freeze_count() == 0
-
-
-def test_collection_after_a_page_opened_comes_later() -> None:
-    """It is made up for though nobody comes, and what was garbage is collected."""
-    gc.unfreeze()
-    garbage = Page.__new__(Page)
-    garbage.itself = garbage  # type: ignore[attr-defined]
-    gone = weakref.ref(garbage)
-    collected = Event()
-    weakref.finalize(garbage, collected.set)
-    del garbage
-    postpone_collection()
-    assert gc.get_freeze_count() > 10_000
-    assert collected.wait(10)
-    assert gone() is None
-    assert gc.get_freeze_count() == 0
-
-
-def test_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where Streamlit is told to collect nothing, neither do we."""
-    gc.unfreeze()
-    monkeypatch.setattr(st, "get_option", lambda name: name != "runner.postScriptGC")
-    postpone_collection()
-    assert gc.get_freeze_count() == 0
-
-
-def test_settled_program_stays_settled() -> None:
-    """Where the program is settled nothing is spared, so it does not come back either."""
-    gc.unfreeze()
-    settle_program()
-    spare_next_collection()
-    postpone_collection()
-    make_up_for_collection()
-    settled = gc.get_freeze_count()
-    gc.unfreeze()
-    assert settled > 10_000
+from streamlit_persistauth.runtime import script_run
+from streamlit_persistauth.runtime.script_run import session_lock
 
 
 def test_rerun_is_no_use() -> None:
@@ -95,3 +27,15 @@ def test_unbroken() -> None:
     page = Page(scripts.broken_off)
     assert page.exceptions == []
     assert page.texts == ["begun, held together"]
+
+
+def test_session_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lock lasts as long as a run holds it, however many other sessions there are meanwhile."""
+    names = iter(["one", *map(str, range(10_000)), "one", "one", "one"])
+    monkeypatch.setattr(script_run, "streamlit_session", lambda: next(names))
+    with session_lock("form"):
+        assert not any(session_lock("form").locked() for _ in range(10_000))
+        assert session_lock("form").locked()
+        assert not session_lock("another form").locked()
+    assert not session_lock("form").locked()
+    assert not script_run._locks

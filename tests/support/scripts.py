@@ -219,9 +219,9 @@ def settling() -> None:
 
     import streamlit as st
 
-    from streamlit_persistauth.runtime.script_run import settle_program
+    from streamlit_persistauth.runtime.gc_pauses import freeze_program
 
-    settle_program()
+    freeze_program()
     st.text(gc.get_freeze_count())
 
 
@@ -329,10 +329,10 @@ def rerunning() -> None:
     """Run three times for each request, and draw which of the runs was a use."""
     import streamlit as st
 
-    from streamlit_persistauth.runtime.script_run import is_use
+    from streamlit_persistauth.runtime.script_run import is_activity
 
     uses = st.session_state.setdefault("uses", [])
-    uses.append(is_use())
+    uses.append(is_activity())
     if len(uses) < 3:
         st.rerun()
     st.text(str(uses))

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from streamlit_persistauth.web.browsers import browser_id, change, new_browser, request_change
-from streamlit_persistauth.web.connections import Connection, Owner, connections, owners
+from streamlit_persistauth.web.connections import Connection, connections
+from streamlit_persistauth.web.owners import Owner, owners
 
 Opener = Callable[..., Connection]
 
@@ -27,6 +28,13 @@ def open_page() -> Iterator[Opener]:
         connections.close(connection)
 
 
+def request(page: Connection) -> str:
+    """Return the ticket for the page of a connection."""
+    ticket = request_change(page)
+    assert ticket is not None
+    return ticket
+
+
 def owner_of(connection: Connection) -> Owner | None:
     """Return whose the Streamlit session of a page is."""
     return owners.get(f"streamlit session of {connection.id}")
@@ -37,7 +45,7 @@ def test_change(open_page: Opener) -> None:
     first, another = new_browser(), new_browser()
     page, tab, other = open_page(first, "ada"), open_page(first, "bob"), open_page(another, "eve")
     stale = open_page(f"{browser_id(first)}.older", "ada")
-    second = change(request_change(page), first)
+    second = change(request(page), first)
     assert second not in {None, first}
     assert browser_id(str(second)) == browser_id(first)
     assert {page.browser, tab.browser, stale.browser} == {second}
@@ -56,13 +64,49 @@ def test_former_user(open_page: Opener) -> None:
     kept = new_browser()
     tab = open_page(kept)
     elsewhere = open_page(kept, "mallory")
-    assert change(request_change(elsewhere), kept) == tab.browser
+    assert change(request(elsewhere), kept) == tab.browser
     tab.bind("ada", "ada's")
-    value = change(request_change(tab), kept)
+    value = change(request(tab), kept)
     assert value == tab.browser
     assert value not in {kept, elsewhere.browser}
-    assert change(request_change(elsewhere), kept) != tab.browser
+    assert change(request(elsewhere), kept) != tab.browser
     assert tab.browser == value
+
+
+def test_before_the_change(open_page: Opener) -> None:
+    """From a sign-in until its page has exchanged the ticket, no cookie value continues it.
+
+    Another connection that continues it with the credential may present the old value, too.
+    """
+    kept = new_browser()
+    page, other = open_page(kept), open_page(kept)
+    ticket, name = request(page), f"streamlit session of {page.id}"
+    for connection in (page, other, page):
+        connection.bind("ada", name)
+        assert owner_of(page) == Owner("ada", None, connection.page)
+    value = change(ticket, kept)
+    for connection in (page, other):
+        connection.bind("ada", name)
+        assert owner_of(page) == Owner("ada", value, connection.page)
+    page.bind("bob", name)
+    assert owner_of(page) == Owner("bob", value, page.page)
+
+
+def test_connection_that_is_lost(open_page: Opener) -> None:
+    """A page without a connection gets no ticket; its browser continues with the value it has."""
+    page = open_page("kept")
+    connections.close(page)
+    assert request_change(page) is None
+    page.bind("ada", f"streamlit session of {page.id}")
+    assert owner_of(page) == Owner("ada", "kept", page.page)
+
+
+def test_browser_without_a_cookie(open_page: Opener) -> None:
+    """Such a browser gets no ticket, and nothing but the credential continues its sign-in."""
+    page = open_page(None)
+    assert request_change(page) is None
+    page.bind("ada", f"streamlit session of {page.id}")
+    assert owner_of(page) == Owner("ada", None, page.page)
 
 
 @pytest.mark.parametrize("held", ["", "another", "another.secret", "."])
@@ -70,7 +114,7 @@ def test_another_browser(open_page: Opener, held: str) -> None:
     """A ticket is for the browser that opened the page; a made-up one is for none."""
     value = new_browser()
     page = open_page(value)
-    assert change(request_change(page), held) is None
+    assert change(request(page), held) is None
     assert change("made up", value) is None
     assert page.browser == value
 
@@ -78,15 +122,15 @@ def test_another_browser(open_page: Opener, held: str) -> None:
 def test_answer_that_was_lost(open_page: Opener) -> None:
     """A ticket that is brought again gets the same value; a new ticket gets another."""
     page = open_page(new_browser())
-    ticket = request_change(page)
+    ticket = request(page)
     value = change(ticket, str(page.browser))
     assert value is not None
     assert change(ticket, value) == value
-    assert change(request_change(page), value) not in {None, value}
+    assert change(request(page), value) not in {None, value}
     assert change(ticket, value) is None
 
 
 def test_value_of_an_older_version(open_page: Opener) -> None:
     """A value that is all id gets a secret beside it."""
     page = open_page("all-of-it")
-    assert str(change(request_change(page), "all-of-it")).startswith("all-of-it.")
+    assert str(change(request(page), "all-of-it")).startswith("all-of-it.")

@@ -14,8 +14,9 @@ from tests.support.raw import rerun
 
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.web import gate
-from streamlit_persistauth.web.connections import Connection, Owner, owners
+from streamlit_persistauth.web.connections import Connection
 from streamlit_persistauth.web.gate import TOO_BIG, Gate, Inbox
+from streamlit_persistauth.web.owners import Owner, owners
 
 CLICK = rerun("case=a", states=[WidgetState(id="b", trigger_value=True)], page_hash="page")
 FRAGMENT = rerun("case=a", fragment="f", page_hash="page")

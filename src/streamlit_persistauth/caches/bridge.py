@@ -44,14 +44,18 @@ class PostToRoute:
 
 
 def change_browser(context: RequestContext) -> PostToRoute | None:
-    """Return what the page does to get a new value for its browser's own cookie.
+    """Return the task by which the page gets a new value for its browser's own cookie.
 
-    None where there is no such cookie: in a plain app, and in a browser that keeps none.
+    Call it before the connection is bound to a new sign-in.
+
+    Returns:
+        None if there is no such cookie: in a plain app, and in a browser that keeps no cookies.
     """
     served = context.handshake.served
-    if served is None or served.browser is None:
+    ticket = request_change(served) if served is not None else None
+    if served is None or ticket is None:
         return None
-    return PostToRoute(served.base_path + BROWSER_PATH, {"ticket": request_change(served)})
+    return PostToRoute(served.base_path + BROWSER_PATH, {"ticket": ticket})
 
 
 def _do_nothing() -> None:

@@ -22,6 +22,7 @@ from streamlit_persistauth.web.browsers import browser_id
 from streamlit_persistauth.web.connections import HEADER, Connection, connections
 from streamlit_persistauth.web.cookies import Cookies, cookie_values
 from streamlit_persistauth.web.peer import transport_peer
+from streamlit_persistauth.web.request_cookies import is_https
 
 STREAMLIT_COOKIE: Final = "_streamlit_xsrf"
 _MASKED: Final = re.compile(r"2\|((?:[0-9a-f]{2})+)\|((?:[0-9a-f]{2})+)\|\d+")
@@ -66,7 +67,7 @@ class Handshake:
             connection_id=served.id if served else _websocket_key(headers),
             served=served,
             cookie_header="; ".join(headers.get_all("Cookie")),
-            secure=headers.get("Origin", "").startswith("https://"),
+            secure=is_https(headers),
             client=Client(
                 ip_address=_address(trusted_proxies, served),
                 user_agent=shorten(headers.get("User-Agent", ""), MAX_AGENT) or None,

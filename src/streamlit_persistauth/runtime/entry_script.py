@@ -1,4 +1,4 @@
-"""An app's entry script, read and never run: whether it lists its pages with `st.navigation`."""
+"""Whether an app's entry script calls `st.navigation`, by its source, which is never run."""
 
 import ast
 import sys
@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-_LIBRARY: Final = Path(__file__).resolve().parent
-"""This package, which is no part of an app, wherever it is installed."""
+_LIBRARY: Final = Path(__file__).resolve().parents[1]
+"""This package, which is not part of an app, wherever it is installed."""
 
 
 def uses_navigation(script: Path) -> bool:
-    """Return whether a script, or a file of the app's own that it imports, calls `st.navigation`.
+    """Return whether a script, or a file of the app that it imports, calls `st.navigation`.
 
-    A file that can't be read may do so.
+    A file that can't be read is assumed to call it.
     """
     waiting, seen = [script.resolve()], set[Path]()
     while waiting:
@@ -38,7 +38,7 @@ def _read(path: Path) -> ast.Module | None:
 
 
 def _calls_navigation(tree: ast.Module) -> bool:
-    """Return whether there is a call of a `navigation`, by whatever name Streamlit has there."""
+    """Return whether a module calls `navigation`, by whatever name it imports it."""
     names = {
         alias.asname or alias.name
         for node in ast.walk(tree)
@@ -56,7 +56,7 @@ def _calls_navigation(tree: ast.Module) -> bool:
 
 
 def _imported(tree: ast.Module, path: Path, root: Path) -> Iterator[Path]:
-    """Yield the files of the app's own that a file imports."""
+    """Yield the files of the app that a file imports."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
@@ -70,7 +70,7 @@ def _imported(tree: ast.Module, path: Path, root: Path) -> Iterator[Path]:
 
 
 def _folders(root: Path) -> list[Path]:
-    """Return where files of the app's own are imported from: not the installed packages."""
+    """Return the folders that files of the app are imported from: not the installed packages."""
     installed = {"site-packages", "dist-packages"}
     others = [Path(entry).resolve() for entry in sys.path if entry]
     library = Path(sys.base_prefix).resolve()

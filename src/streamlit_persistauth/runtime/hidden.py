@@ -1,4 +1,4 @@
-"""A place on the page that nobody sees, and that leaves no gap."""
+"""An invisible place on the page, which leaves no gap."""
 
 import re
 from collections.abc import Callable
@@ -15,28 +15,28 @@ _STYLE: Final = (
 
 
 def class_of(key: str) -> str:
-    """Return the class that Streamlit gives in the page to what has a key."""
+    """Return the CSS class that Streamlit gives to an element with a key."""
     return "st-key-" + re.sub(r"[^a-zA-Z0-9_-]", "-", key.strip())
 
 
 def reserve_place(app: str) -> DeltaGenerator:
-    """Return where this run draws what is hidden, whether or not there is something to draw.
+    """Return the place where this run draws hidden elements, whether or not there are any.
 
-    Streamlit knows the elements of a page by their place. If this one came and went, everything
-    below would be drawn anew.
+    Streamlit identifies the elements of a page by their place. If this one came and went,
+    everything below it would be drawn again.
     """
     return _once(("hidden", app), st.empty)
 
 
 def hide(key: str) -> DeltaGenerator:
-    """Return a new container that nobody sees."""
+    """Return a new invisible container."""
     container = st.container(key=key)
     container.html(_STYLE.format(name=class_of(key)))
     return container
 
 
 def hidden_place(app: str, part: str) -> DeltaGenerator:
-    """Return this run's hidden place for one purpose; what is drawn there replaces what was."""
+    """Return this run's hidden place for one purpose; a new element there replaces the old one."""
     key = f"persistauth_hidden_{app}"
     with _once(("hidden", app, None), lambda: _hide_in(reserve_place(app), key)):
         return _once(("hidden", app, part), st.empty)
@@ -48,7 +48,7 @@ def _hide_in(place: DeltaGenerator, key: str) -> DeltaGenerator:
 
 
 def _once(slot: tuple[str | None, ...], draw: Callable[[], DeltaGenerator]) -> DeltaGenerator:
-    """Return what a run has drawn there, or draw it."""
+    """Return what this run has drawn there, or draw it."""
     memory = run_memory()
     if slot not in memory:
         memory[slot] = draw()

@@ -1,4 +1,4 @@
-"""What the library itself keeps in a Streamlit session."""
+"""The values that the library keeps in a Streamlit session."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,9 +14,9 @@ class OwnState:
     """Our values of one Streamlit session; `st.session_state` neither shows nor clears them.
 
     Attributes:
-        visits: What is remembered of the visitor, by the name of the app. It outlives a user.
-        page: What our forms and panels remember of the page of one user.
-        shown: The user that `st.session_state` was last given, by the key.
+        visits: The state of the visitor, by the name of the app. It outlives a user.
+        page: The state of our forms and panels on the page of one user.
+        shown: The user last written to `st.session_state`, by key.
     """
 
     visits: dict[str, Any] = field(default_factory=dict)
@@ -25,7 +25,7 @@ class OwnState:
 
     @classmethod
     def current(cls) -> "OwnState":
-        """Return the values of this run's Streamlit session; outside a run there are none."""
+        """Return the values of this run's Streamlit session; new ones outside a run."""
         if not in_script_run():
             return cls()
         state = st.session_state.get(STATE_KEY)
@@ -35,10 +35,10 @@ class OwnState:
 
     @classmethod
     def begin_page(cls) -> None:
-        """Forget the page of a user; a run that was overtaken keeps the values that it has."""
+        """Drop the page of a user; a run that was overtaken keeps the values that it has."""
         st.session_state[STATE_KEY] = cls(visits=cls.current().visits)
 
 
 def page_values() -> dict[str, Any]:
-    """Return what our forms and panels remember of this page, by their keys."""
+    """Return the state of our forms and panels on this page, by their keys."""
     return OwnState.current().page

@@ -1,4 +1,8 @@
-"""The address of a page of `st.navigation`, kept while nothing of the other pages is sent."""
+"""The address of a page of `st.navigation`, kept while no titles of pages are sent.
+
+There is no public way to read the address, so this module reaches inside Streamlit, and does
+nothing if a later version looks different there. It was checked with versions 1.58 and 1.67.
+"""
 
 from typing import Any, Final
 
@@ -7,16 +11,15 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _FIRST: Final = "persistauth"
-"""What the first page is called among the others; its address has no path."""
+"""The name of the first page among the others; its address has no path."""
 
 
 def keep_address(title: str) -> None:
-    """Build a navigation of the page that the browser asks for, whether it exists or not.
+    """Build a navigation of the page that the browser requests, whether it exists or not.
 
     Without a navigation the browser would forget the address; the navigation of the app would send
     it the titles and the addresses of all pages. After the sign-in, the app finds its own page of
-    this address. There is no public way to read the address, so this reaches inside, and does
-    nothing where a Streamlit to come looks different there.
+    this address.
 
     Args:
         title: Of the page, for the tab of the browser.
@@ -24,7 +27,7 @@ def keep_address(title: str) -> None:
     path = _asked_path()
     if path is None or PagesManager.uses_pages_directory:
         return
-    # Streamlit takes a page that is alone for the first one, which has no path.
+    # Streamlit treats a single page as the first one, which has no path.
     pages = [st.Page(_draw_nothing, title=title, url_path=_FIRST, default=True)]
     if path not in {"", _FIRST}:
         pages.append(st.Page(_draw_nothing, title=title, url_path=path))
@@ -32,15 +35,15 @@ def keep_address(title: str) -> None:
 
 
 def asks_for_page() -> bool:
-    """Return whether the browser asks for a page of a navigation: by its path, or once more."""
+    """Return whether the browser requests a page of a navigation, by path or by hash."""
     manager = _pages_manager()
     return bool(getattr(manager, "intended_page_name", None)) or _asked_hash(manager) is not None
 
 
 def hide_titles() -> None:
-    """Take away the titles of the pages that this Streamlit session knows.
+    """Delete the titles of the pages that this Streamlit session knows.
 
-    Streamlit sends those of the last run with the beginning of the next one.
+    Streamlit sends those of the last run at the beginning of the next one.
     """
     manager = _pages_manager()
     if manager is not None:
@@ -49,10 +52,10 @@ def hide_titles() -> None:
 
 
 def _asked_path() -> str | None:
-    """Return the path of the page that the browser asks for; empty for the first page.
+    """Return the path of the page that the browser requests; empty for the first page.
 
     Returns:
-        None where it cannot be told, or is no path of a page.
+        None if it is unknown, or not the path of a page.
     """
     manager = _pages_manager()
     path, asked = getattr(manager, "intended_page_name", None) or "", _asked_hash(manager)
@@ -65,13 +68,13 @@ def _asked_path() -> str | None:
 
 
 def _asked_hash(manager: Any) -> str | None:  # noqa: ANN401 - of Streamlit's
-    """Return the hash of the page that the browser asks for; None for the entry script."""
+    """Return the hash of the page that the browser requests; None for the entry script."""
     asked: str | None = getattr(manager, "intended_page_script_hash", None)
     return asked if asked and asked != manager.main_script_hash else None
 
 
 def _pages_manager() -> Any:  # noqa: ANN401 - of Streamlit's
-    """Return what knows the pages of this run's Streamlit session; None outside a run."""
+    """Return Streamlit's `PagesManager` of this run; None outside a run."""
     return getattr(get_script_run_ctx(suppress_warning=True), "pages_manager", None)
 
 

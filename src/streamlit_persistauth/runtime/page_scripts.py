@@ -1,4 +1,4 @@
-"""Our scripts that run in the page, as inline components: no frame, and no foreign host."""
+"""Our JavaScript in the page: packaged inline components, without a frame or another host."""
 
 from functools import lru_cache
 from importlib import resources
@@ -10,10 +10,10 @@ from streamlit.components.v2 import component
 
 
 def page_script(path: str) -> Any:  # noqa: ANN401 - Streamlit's own type
-    """Return what draws one of our scripts.
+    """Return the function that draws one of our scripts.
 
-    Streamlit knows a component where it was made: in the runtime of a server, of which there is
-    one, or in that of an `AppTest`, of which there are many.
+    Streamlit registers a component in the present runtime. A server has one; each `AppTest` has its
+    own.
 
     Args:
         path: Of the script, in this package.

@@ -1,23 +1,26 @@
-"""One script run: what its first call learned, the later ones read."""
+"""One script run: what kind of run it is, its memory, uninterrupted blocks, and session locks.
 
-import gc
+There is no public way to do some of this, so this module reaches inside Streamlit. It was checked
+with versions 1.58 and 1.67.
+"""
+
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import lru_cache, wraps
-from threading import Lock, Timer, local
-from typing import Any, Final, ParamSpec, TypeVar
+from functools import wraps
+from threading import Lock, local
+from typing import Any, ParamSpec, TypeVar
+from weakref import WeakValueDictionary
 
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 
-_MOMENT: Final = 0.25
-"""Seconds in which what a run has drawn is sent."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
 _memory = local()
-_spared = False
+_locks: "WeakValueDictionary[tuple[str, str], Lock]" = WeakValueDictionary()
+_locks_guard = Lock()
 
 
 def in_script_run() -> bool:
@@ -26,10 +29,10 @@ def in_script_run() -> bool:
 
 
 def on_page(draw: Callable[P, R]) -> Callable[P, R | None]:
-    """Return a function that draws in a script run, and elsewhere does nothing.
+    """Return a function that draws in a script run and does nothing elsewhere.
 
-    Streamlit would log a warning for each element, and put every later page of this process into a
-    form that is begun without a page.
+    Outside a run, Streamlit would log a warning for each element, and a form that is begun there
+    would contain every later page of this process.
     """
 
     @wraps(draw)
@@ -52,11 +55,11 @@ def in_fragment() -> bool:
 
 
 def in_page_run() -> bool:
-    """Return whether what a page has once may be drawn here.
+    """Return whether elements that a page has only once may be drawn here.
 
-    Not in a callback, nor in a fragment by itself, nor in a thread that an app has given the
-    context of a run: it may go on beside that run, and after it. Without a run it is True, because
-    a cache is then called by a test and not by a page.
+    They may not in a callback, in a fragment that runs alone, or in a thread to which the app has
+    given the context of a run, because it may go on beside that run and after it. Outside a run
+    it is True: then a test calls a cache, and no page does.
     """
     in_own_thread = in_script_run() and not in_script_thread()
     return not (in_own_thread or in_callback() or in_fragment())
@@ -65,20 +68,19 @@ def in_page_run() -> bool:
 def in_script_thread() -> bool:
     """Return whether this is the thread that Streamlit runs the script on, not one of the app's.
 
-    There is no public way to tell, so this reaches inside. Where a later Streamlit looks different
-    there, it is False: then a run remembers nothing, and each question goes to the store.
+    False if a later Streamlit looks different inside: then a run remembers nothing, and each call
+    reads the store.
     """
     is_its_own = getattr(_runner(), "_is_in_script_thread", None)
     return callable(is_its_own) and bool(is_its_own())
 
 
-def is_use() -> bool:
-    """Return whether a person asked for this run, so that it updates `last_used_at`.
+def is_activity() -> bool:
+    """Return whether the user requested this run, so that it updates `last_used_at`.
 
-    Three kinds of runs are no use: those of a timer, such as `run_every`, whose requests say so;
-    those that the script itself asks for by `st.rerun`, because the run before has been recorded
-    and a page may do it in a loop; and what a thread of the app's own does. There is no public way
-    to see the request, so this reaches inside.
+    Three kinds of runs are no activity of the user: those of a timer, such as `run_every`; those
+    that the script requests by `st.rerun`, because the run before has been recorded and a page may
+    do that in a loop; and the work of the app's own threads.
     """
     context: Any = get_script_run_ctx(suppress_warning=True)
     request = getattr(getattr(context, "script_requests", None), "_rerun_data", None)
@@ -87,68 +89,13 @@ def is_use() -> bool:
     return in_script_thread() and by_browser and not getattr(request, "is_auto_rerun", False)
 
 
-def settle_program() -> None:
-    """Tell the garbage collector that everything alive now stays: the program, as it is loaded.
-
-    Streamlit collects garbage in full after every run, and what the page has just drawn waits for
-    that. The modules alone are 150,000 objects to be looked at each time; here they are left out.
-    Not in a script run, whose own objects are to be freed one day.
-    """
-    if not in_script_run():
-        gc.collect()
-        gc.freeze()
-
-
-def spare_next_collection() -> None:
-    """Let the collection after this run find nothing to look at; the next run makes up for it.
-
-    A form is answered by a second run, as a browser's answer is, and what a person waits for is
-    drawn only after the collection between the two. Where the program is settled, that one is
-    short as it is.
-    """
-    global _spared  # noqa: PLW0603 - the collector is one for the process, too
-    if not gc.get_freeze_count():
-        _spared = True
-        gc.freeze()
-
-
-def postpone_collection() -> None:
-    """Let the collection after this run find nothing, and make up for it a moment later.
-
-    For a run with which a page opens: what it draws waits for the collection as soon as the run
-    takes so long that a part of it is on its way before, which one write to a disk does. Where
-    the program is settled there is nothing to postpone, nor where collections are switched off.
-    """
-    if gc.get_freeze_count() or not st.get_option("runner.postScriptGC"):
-        return
-    spare_next_collection()
-    later = Timer(_MOMENT, _collect_what_was_spared)
-    later.daemon = True
-    later.start()
-
-
-def _collect_what_was_spared() -> None:
-    if _spared:
-        make_up_for_collection()
-        gc.collect()
-
-
-def make_up_for_collection() -> None:
-    """Let the next collection look at everything again, if one was spared."""
-    global _spared  # noqa: PLW0603
-    if _spared:
-        _spared = False
-        gc.unfreeze()
-
-
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Let a run come to the end of a block, whatever the page asks for meanwhile.
+    """Keep Streamlit from interrupting a run in this block.
 
-    Streamlit breaks a run off where the page asks for another one, at its next call of Streamlit.
-    A sign-in that is half begun would then begin twice. What is asked for comes after the block.
-    There is no public way to hold a run together, so this reaches inside, and does nothing where
-    a Streamlit to come looks different there.
+    When the page requests another run, Streamlit interrupts the present one at its next call of
+    Streamlit. A sign-in in progress would then be started twice. The other run comes after the
+    block. Does nothing if a later Streamlit looks different inside.
     """
     runner = _runner()
     if not in_script_thread() or getattr(runner, "_execing", None) is not True:
@@ -175,16 +122,15 @@ def streamlit_session() -> str | None:
 
 
 def page_script_hash() -> str:
-    """Return which page this run is for, as the browser asks for it."""
+    """Return the hash of the page that the browser requests."""
     context = get_script_run_ctx(suppress_warning=True)
     return context.page_script_hash if context else ""
 
 
 def script_hash() -> str:
-    """Return which script the code that runs belongs to: of a fragment, the page that made it.
+    """Return the hash of the script that is running; for a fragment, of the page that defined it.
 
-    There is no public way to tell, so this reaches inside; it is empty where a later Streamlit
-    looks different there.
+    Empty if a later Streamlit looks different inside.
     """
     try:
         from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
@@ -197,8 +143,7 @@ def script_hash() -> str:
 def page_receive() -> object:
     """Return the ASGI `receive` of the connection that a script runs for, or None.
 
-    There is no public way to it, so this reaches inside, and returns None where a Streamlit to
-    come looks different there, or where the connection is served by Tornado.
+    None if Tornado serves the connection, or a later Streamlit looks different inside.
     """
     session_id = streamlit_session()
     if session_id is None or not runtime.exists():
@@ -208,23 +153,27 @@ def page_receive() -> object:
 
 
 def session_lock(what: str) -> Lock:
-    """Return what lets one run at a time of this Streamlit session do something.
+    """Return the lock that lets one run at a time of this Streamlit session do something.
 
-    Where a page asks for another run, Streamlit begins it beside the one that goes on.
+    When a page requests another run, Streamlit may start it beside the present one. A lock exists
+    for as long as a run has a reference to it.
+
+    Args:
+        what: A name for what is done.
     """
-    return _lock(streamlit_session() or "", what)
-
-
-@lru_cache(maxsize=4096)
-def _lock(_session: str, _what: str) -> Lock:
-    return Lock()
+    name = streamlit_session() or "", what
+    with _locks_guard:
+        lock = _locks.get(name)
+        if lock is None:
+            lock = _locks[name] = Lock()
+        return lock
 
 
 def run_page_again() -> None:
-    """Have the whole page run again; in a script or fragment, end the run that calls this.
+    """Run the whole page again; in a script or fragment, stop the present run.
 
-    After a callback the script runs anyway, unless the widget is in a fragment: then the fragment
-    alone would. `st.rerun` does nothing in callbacks of older versions, so this reaches inside.
+    After a callback the script runs anyway, unless the widget is in a fragment: then only the
+    fragment would. `st.rerun` does nothing in callbacks of older versions of Streamlit.
     """
     context: Any = get_script_run_ctx(suppress_warning=True)
     if not in_callback():
@@ -239,10 +188,9 @@ def run_page_again() -> None:
 
 
 def is_widget_key(key: str) -> bool:
-    """Return whether a widget of this Streamlit session has a key, drawn in this run or before.
+    """Return whether a widget with this key was drawn in this Streamlit session, now or before.
 
-    There is no public way to ask, so this reaches inside, and finds none where a later Streamlit
-    looks different there.
+    False if a later Streamlit looks different inside.
     """
     context: Any = get_script_run_ctx(suppress_warning=True)
     state = getattr(getattr(context, "session_state", None), "_state", None)
@@ -250,17 +198,20 @@ def is_widget_key(key: str) -> bool:
 
 
 def base_path() -> str:
-    """Return Streamlit's `server.baseUrlPath` with a leading slash, or nothing."""
+    """Return Streamlit's `server.baseUrlPath` with a leading slash, or an empty string."""
     path = str(st.get_option("server.baseUrlPath") or "").strip("/")
     return f"/{path}" if path else ""
 
 
 def set_query_param(name: str, value: str) -> None:
-    """Let `st.query_params` have a parameter, or for an empty value not, without telling the page.
+    """Set a parameter of `st.query_params`, or remove it, without sending it to the page.
 
-    `st.query_params` itself would have the page add an entry to its history. There is no public
-    way around that, so this reaches inside, and does nothing where a Streamlit to come looks
-    different there.
+    `st.query_params` itself would make the page add an entry to its history. Does nothing if a
+    later Streamlit looks different inside.
+
+    Args:
+        name: Of the parameter.
+        value: Of the parameter; an empty one removes it.
     """
     context: Any = get_script_run_ctx(suppress_warning=True)
     with suppress(AttributeError), context.session_state.query_params() as parameters:
@@ -273,8 +224,8 @@ def set_query_param(name: str, value: str) -> None:
 def run_memory() -> dict[Any, Any]:
     """Return a dictionary that lasts as long as this run, on the thread that runs the script.
 
-    Streamlit makes new cursors when a run begins, so their identity tells runs apart. Elsewhere
-    nothing is remembered: a thread of the app's own may outlive the run whose context it has.
+    Streamlit creates new cursors when a run begins, so their identity distinguishes runs. On other
+    threads the dictionary is not kept: they may outlive the run whose context they have.
     """
     context = get_script_run_ctx(suppress_warning=True)
     cursors = getattr(context, "cursors", None)

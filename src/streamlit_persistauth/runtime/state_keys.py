@@ -1,21 +1,24 @@
-"""The keys of our widgets and values, which `st.session_state` does not show to an app."""
+"""The keys of our widgets and values, which `st.session_state` does not show to an app.
+
+They follow how Streamlit hides its own keys. That was checked with versions 1.58 and 1.67.
+"""
 
 from typing import Final
 
 STATE_KEY: Final = "$$STREAMLIT_INTERNAL_KEY_PERSISTAUTH"
-"""Where a Streamlit session holds our values: Streamlit hides keys with its own prefix."""
+"""The key of our values in `st.session_state`; Streamlit hides keys with its own prefix."""
 _UNKEYED: Final = "-None"
-"""How Streamlit ends the id of a widget without a key, which it hides."""
+"""The end of the id that Streamlit gives to a widget without a key, which it hides."""
 
 
 def widget_key(key: str) -> str:
     """Return the key of a widget of ours.
 
-    An app that copies `st.session_state`, or writes it back, must not meet our widgets: Streamlit
-    refuses to draw a button whose key has been written. It tells a widget without a key by the end
-    of its id, which is the end of the key too.
+    An app that copies `st.session_state`, or writes it back, must not find our widgets there:
+    Streamlit refuses to draw a button whose key has been written. Streamlit recognises a widget
+    without a key by the end of its id, which is also the end of this key.
 
     Args:
-        key: What the widget is called within the library.
+        key: The name of the widget in the library.
     """
     return f"{key}{_UNKEYED}"

@@ -1,4 +1,4 @@
-"""A Streamlit session: wipe it, close it, and what Streamlit limits it to.
+"""A Streamlit session: wipe it, close it, read its state and limits.
 
 There is no public way to do most of this, so this module reaches inside Streamlit. It was checked
 with versions 1.58 and 1.67.
@@ -13,17 +13,31 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 MAX_MESSAGE_MEGABYTES: Final = 25
-"""The limit of those versions of Streamlit that have one, unless their option says otherwise."""
+"""The default limit of Streamlit, in the versions that have one."""
 
 
 def close_streamlit_session(session_id: str) -> None:
-    """Close a Streamlit session for good. Call it on the loop that Streamlit runs on.
+    """Close a Streamlit session for good. Call it on the event loop that Streamlit runs on.
 
-    Its state, fragments, callbacks and files are dropped; what a run of it registers later can't
-    be reached.
+    Its state, fragments, callbacks and files are dropped; what a run of it registers later is
+    unreachable.
     """
     if runtime.exists():
         runtime.get_instance().close_session(session_id)
+
+
+def may_exist(session_id: str | None) -> bool:
+    """Return whether Streamlit may still have a Streamlit session, connected or not.
+
+    True if this version of Streamlit looks different inside, or has not started.
+    """
+    if session_id is None:
+        return False
+    try:
+        manager = runtime.get_instance()._session_mgr
+        return manager.get_session_info(session_id) is not None
+    except (AttributeError, RuntimeError):
+        return True
 
 
 def is_connected(session_id: str) -> bool:
@@ -34,8 +48,8 @@ def is_connected(session_id: str) -> bool:
 def is_connected_with(session_id: str, name: str, value: str) -> bool:
     """Return whether the present connection of a Streamlit session has a header.
 
-    Where a connection asks for a Streamlit session that is in use, some versions of Streamlit give
-    it another one.
+    If a connection asks for a Streamlit session that is in use, some versions of Streamlit give it
+    another one.
     """
     client = runtime.get_instance().get_client(session_id) if runtime.exists() else None
     headers = getattr(getattr(client, "client_context", None), "headers", ())
@@ -43,10 +57,9 @@ def is_connected_with(session_id: str, name: str, value: str) -> bool:
 
 
 def offers_file(session_id: str, file_id: str) -> bool:
-    """Return whether a file that is made on demand may be made for a page.
+    """Return whether Streamlit may generate a deferred file for a page.
 
-    Streamlit makes it for each page that has its id. An id that no page has is for Streamlit to
-    refuse.
+    Streamlit would do it for each page that names its id. It refuses an id that no page has.
     """
     if not runtime.exists():
         return False
@@ -63,7 +76,7 @@ def offers_file(session_id: str, file_id: str) -> bool:
 
 
 def max_message_bytes() -> int:
-    """Return the size from which on Streamlit refuses a browser's message."""
+    """Return the size above which Streamlit refuses a browser's message."""
     try:
         megabytes = st.get_option("server.maxWidgetStateSize")
     except RuntimeError:  # this version has no such option
@@ -72,24 +85,24 @@ def max_message_bytes() -> int:
 
 
 def forget_page(kept: str) -> bool:
-    """Take away what a page has left in the Streamlit session of this run.
+    """Remove what a page has left in the Streamlit session of this run.
 
-    That is its state, the callbacks of its widgets, its fragments, and the functions that make its
-    downloads. A run that was overtaken by this one keeps the storages that were there before;
-    nothing that it registers there later can be run.
+    That is its state, the callbacks of its widgets, its fragments, and the functions that generate
+    its downloads. A run that was overtaken by this one keeps the storages that were there before;
+    nothing that it registers there later can run.
 
     Args:
         kept: The key of the one value that stays in the state.
 
     Returns:
-        Whether all of it is out of reach. If not, this version of Streamlit looks different
-        inside, or the connection is lost; then no connection may continue the Streamlit session.
+        Whether all of it is unreachable. If not, this version of Streamlit looks different inside,
+        or the connection is lost; then no connection may continue the Streamlit session.
     """
     context: Any = get_script_run_ctx(suppress_warning=True)
     if context is None:
         return True
     fragments, state = context.fragment_storage, context.session_state._state
-    # No call in here is one where Streamlit may break off a run.
+    # Streamlit does not interrupt a run at any call in here.
     try:
         _set_apart(context, kept)
         _drop_downloads(context.session_id)
@@ -105,7 +118,7 @@ def forget_undrawn() -> bool:
 
     A page that still shows the widgets of a former user sends them with a second press of "Log
     out". Streamlit keeps such values while runs end with `st.stop()`, as a guard ends them, and
-    gives them to the widgets of the same ids when the next user's page is drawn.
+    passes them to the widgets of the same ids when the next user's page is drawn.
 
     Returns:
         Whether they are dropped. If not, this version of Streamlit looks different inside.
@@ -141,7 +154,7 @@ def _set_apart(context: Any, kept: str) -> None:  # noqa: ANN401 - of Streamlit'
 
 
 def _clear(fragments: Any, state: Any) -> None:  # noqa: ANN401 - of Streamlit's
-    """Empty the storages that this run has had, and those before it have."""
+    """Empty the storages that this run has had, and that the runs before it have."""
     fragments.clear()
     widgets = state._new_widget_state.widget_metadata
     for widget_id, metadata in list(widgets.items()):
@@ -155,7 +168,7 @@ def _clear(fragments: Any, state: Any) -> None:  # noqa: ANN401 - of Streamlit's
 
 
 def _drop_downloads(session_id: str) -> None:
-    """Drop what makes the downloads and the rows of a page, of this run and the one before."""
+    """Drop the functions that generate downloads and rows of a page, of this run and the last."""
     server = runtime.get_instance()
     if hasattr(server, "dataframe_source_mgr"):  # not in all versions
         server.dataframe_source_mgr.clear_all_for_session(session_id)

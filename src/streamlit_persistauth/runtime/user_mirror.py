@@ -1,4 +1,4 @@
-"""The user in `st.session_state`, for app code that reads it there."""
+"""The user in `st.session_state`, for app code that reads it from there."""
 
 import logging
 from typing import Final
@@ -15,17 +15,20 @@ DEFAULT_KEY: Final = "user"
 
 logger = logging.getLogger("streamlit_persistauth")
 _widgets: set[str] = set()
-"""Keys that widgets of this process have. A widget is known only once it has been drawn."""
+"""Keys of widgets in this process. Streamlit knows a widget only once it has been drawn."""
 
 
 class UserMirror:
     """Writes the user of each run under one key of `st.session_state`; nothing reads it back.
 
-    The key belongs to the app first: what the app has put there stays, and so does a widget.
+    The app comes first: its own value under the key stays, and so does a widget.
     """
 
     def __init__(self, key: str | None) -> None:
-        """Use this key, or None to write nothing.
+        """Use a key.
+
+        Args:
+            key: The key; None to write nothing.
 
         Raises:
             ConfigError: Streamlit allows no such key.
@@ -42,7 +45,7 @@ class UserMirror:
         present = st.session_state.get(self._key)
         is_ours = present is None or present is shown.get(self._key)
         if self._is_widget(self._key):
-            # Not every widget can be drawn with a user as its value.
+            # Some widgets can't be drawn with a user as their value.
             if is_ours and present is not None:
                 del st.session_state[self._key]
         elif is_ours:
@@ -53,7 +56,7 @@ class UserMirror:
                 logger.debug("st.session_state[%r] belongs to the app; not written", self._key)
 
     def _is_widget(self, key: str) -> bool:
-        """Return whether a widget of the app has the key; say so once in the log."""
+        """Return whether a widget of the app has the key; log that once."""
         if key not in _widgets and is_widget_key(key):
             _widgets.add(key)
             logger.warning(

@@ -22,14 +22,13 @@ from streamlit_persistauth.request.handshake import Handshake
 from streamlit_persistauth.request.page_tasks import PageTasks
 from streamlit_persistauth.request.tab_sync import Tabs
 from streamlit_persistauth.request.visitor_state import LinkArrival
+from streamlit_persistauth.runtime.gc_pauses import postpone_collection, resume_collections
 from streamlit_persistauth.runtime.hidden import reserve_place
 from streamlit_persistauth.runtime.script_run import (
     in_callback,
     in_page_run,
     in_script_run,
-    is_use,
-    make_up_for_collection,
-    postpone_collection,
+    is_activity,
     run_memory,
     run_page_again,
     session_lock,
@@ -108,7 +107,7 @@ class CurrentUser:
         memory = run_memory()
         outcome = memory.get(self._services)
         if outcome is None:
-            make_up_for_collection()
+            resume_collections()
             context = self._context()
             arrival = context.visitor.take_link(context.origin)
             outcome = memory[self._services] = self._find_out()
@@ -157,6 +156,7 @@ class CurrentUser:
             with context.changing():
                 self._end_held(context)
                 context.begin_as(owner.user.id)
+                change = change_browser(context)  # first: the old value continues nothing new
                 context.bind(session.id)
         except (StoreError, InvalidToken):
             with suppress(StoreError):
@@ -164,7 +164,7 @@ class CurrentUser:
             raise
         context.visitor.welcomed = session.id
         context.visitor.drop_question()
-        self._page_tasks.assign(together([task, change_browser(context)]), context)
+        self._page_tasks.assign(together([task, change]), context)
         context.visitor.not_kept = remember and capabilities.blocked
         self._learn(AuthState(session, owner.user))
 
@@ -343,7 +343,7 @@ class CurrentUser:
         bound = context.bound
         if bound is not None:
             sessions = self._services.sessions
-            found = sessions.resume_session(bound) if is_use() else sessions.peek(bound)
+            found = sessions.resume_session(bound) if is_activity() else sessions.peek(bound)
             if self._is_waiting(context):
                 # What the browser answers only now has to name the same person.
                 self._browser_credentials.hold_beside(found, context)

@@ -7,12 +7,9 @@ from typing import NoReturn, Protocol
 
 import streamlit as st
 
+from streamlit_persistauth.runtime.gc_pauses import skip_next_collection
 from streamlit_persistauth.runtime.own_state import page_values
-from streamlit_persistauth.runtime.script_run import (
-    in_fragment,
-    session_lock,
-    spare_next_collection,
-)
+from streamlit_persistauth.runtime.script_run import in_fragment, session_lock
 from streamlit_persistauth.runtime.state_keys import widget_key
 from streamlit_persistauth.ui.texts import draw_box
 from streamlit_persistauth.ui.translator import Translator
@@ -122,7 +119,7 @@ class Submission:
 
     def draw_anew(self, answer: Answer | None) -> NoReturn:
         """Draw the page anew: with an answer and empty password fields, or signed in."""
-        spare_next_collection()
+        skip_next_collection()
         stays = in_fragment() and answer is not None and not answer.done
         st.rerun(scope="fragment" if stays else "app")
 

@@ -18,9 +18,10 @@ from streamlit_persistauth.errors import (
     Throttled,
 )
 from streamlit_persistauth.models import LoginResult, User
+from streamlit_persistauth.runtime.gc_pauses import skip_next_collection
 from streamlit_persistauth.runtime.own_state import page_values
 from streamlit_persistauth.runtime.page_address import asks_for_page, keep_address
-from streamlit_persistauth.runtime.script_run import in_page_run, spare_next_collection
+from streamlit_persistauth.runtime.script_run import in_page_run
 from streamlit_persistauth.runtime.state_keys import widget_key
 from streamlit_persistauth.signin.current_user import CurrentUser
 from streamlit_persistauth.text import Text
@@ -98,7 +99,7 @@ class LoginPage:
             keep_address(self.title)
         if outcome.waiting:
             self._hide_navigation()
-            spare_next_collection()
+            skip_next_collection()
             show_waiting(self._services.settings.answer_seconds, self._current_user.t())
             st.stop()
 
@@ -176,7 +177,7 @@ class LoginPage:
         if outcome.unavailable:
             show_unavailable(labels)
         elif outcome.waiting:  # there is no form until the browser has said what it keeps
-            spare_next_collection()
+            skip_next_collection()
             show_waiting(self._services.settings.answer_seconds, labels)
         else:
             draw(key, labels)

@@ -1,21 +1,25 @@
-"""The cookie by which a browser is known again, and its change at each sign-in and sign-out.
+"""The cookie that identifies a browser, and its change at each sign-in and sign-out.
 
 Its value is `<id>.<secret>`. The id stays: a handoff code is for the browser with this id, also
-where a tab was opened before the last change. The secret is new after each sign-in and sign-out:
-files and the Streamlit sessions of open pages are for a browser that presents the whole value, so
-a former user of a shared browser who has kept it gets nothing of the next one.
+if a tab was opened before the last change. The secret is new after each sign-in and sign-out.
+Files and the Streamlit sessions of open pages are for a browser that presents the whole value, so
+a former user of a shared browser who has kept the value gets nothing of the next user.
+
+From a sign-in until its page has exchanged the ticket, no value of the cookie continues its
+Streamlit session; the credential does.
 """
 
 from typing import Final
 
 from streamlit_persistauth.core.secrets import new_secret
-from streamlit_persistauth.web.connections import Connection, connections, owners
+from streamlit_persistauth.web.connections import Connection, connections
+from streamlit_persistauth.web.owners import owners
 
 SEPARATOR: Final = "."
 
 
 def new_browser() -> str:
-    """Return a value for a browser that has none."""
+    """Return a value for a browser without the cookie."""
     return f"{new_secret()}{SEPARATOR}{new_secret()}"
 
 
@@ -24,22 +28,31 @@ def browser_id(value: str) -> str:
     return value.partition(SEPARATOR)[0]
 
 
-def request_change(connection: Connection) -> str:
-    """Return the ticket for which the page on a connection gets a new value for its browser."""
+def request_change(connection: Connection) -> str | None:
+    """Return a ticket, which the page of a connection exchanges for a new value of the cookie.
+
+    Call it before the connection is bound to a new sign-in.
+
+    Returns:
+        None if the browser has no such cookie, or the connection is lost, so that no page can
+        present the ticket.
+    """
+    if connection.browser is None or connections.get(connection.id) is None:
+        return None
     connection.ticket = new_secret()
     connection.changed_to = None
     return connection.ticket
 
 
 def change(ticket: str, held: str) -> str | None:
-    """Return the new value for a browser; None where this process has issued no such ticket.
+    """Return the new value for a browser, or None if this process has not issued the ticket.
 
-    All open pages of the browser are known by the new value from now on: those known by the value
-    it presents, and those of the sign-in of the page that asks, under whichever value they were
-    opened. A ticket that is brought again gets the same value, in case the first answer was lost.
+    From now on all open pages of the browser belong to the new value: those that were opened with
+    the value it presents, and those of the same sign-in, with whichever value they were opened. A
+    ticket that is presented again gets the same value, in case the first answer was lost.
 
     Args:
-        ticket: What the page brings.
+        ticket: The ticket that the page presents.
         held: The value that the browser presents.
     """
     asking = connections.find(ticket)

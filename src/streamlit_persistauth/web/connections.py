@@ -1,35 +1,18 @@
-"""The WebSocket connections our middleware has let through, and whose they are."""
+"""The open WebSocket connections of `st.App`, and the sign-in that each stands for."""
 
 from asyncio import Event
-from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from threading import RLock
 from typing import Final
 
 from streamlit_persistauth.core.secrets import new_secret
 from streamlit_persistauth.web.messages import PageAddress
+from streamlit_persistauth.web.owners import Owner, owners
 
 HEADER: Final = "X-Persistauth-Connection"
 """Written into the handshake by our middleware, so that a script run can tell its connection."""
-MAX_OWNERS: Final = 100_000
-"""Streamlit sessions whose owner is remembered; the oldest go first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """To whom a Streamlit session belongs.
-
-    Attributes:
-        session_id: The sign-in.
-        browser: The browser it was proven from, if that is known.
-        page: Where its page is.
-    """
-
-    session_id: str
-    browser: str | None = field(repr=False)
-    page: PageAddress = field(default_factory=PageAddress, repr=False)
 
 
 @dataclass(eq=False, slots=True)
@@ -38,22 +21,22 @@ class Connection:
 
     Attributes:
         id: A secret of this process.
-        base_path: What stands before `/persistauth/` in the address of our routes.
+        base_path: The path before `/persistauth/` in the addresses of our routes.
         browser: The browser's own cookie, if it has one.
-        app: Identifies whose middleware let it through.
-        page: Where the page is.
+        app: Identifies the app whose middleware has opened it.
+        page: The address of the page.
         session_id: The sign-in that this connection stands for; set and cleared by script runs.
         streamlit_session: The Streamlit session, as soon as it is known.
-        left: The sign-in that was ended by a run that may go on, because the app catches what
-            signing out raises. What it registers since then is not wiped yet.
+        left: The sign-in that was signed out by a run that may go on, because the app catches what
+            signing out raises. What that run registers since then is not wiped yet.
         was_bound: Whether it has ever stood for a sign-in.
-        follows_end: Whether it stands in the place of one whose sign-in has ended.
-        spoiled: Whether its Streamlit session could not be wiped, so that it may not be used.
-        ended: Set when a sign-in is found to have ended.
+        follows_end: Whether it replaces a connection whose sign-in was revoked or has expired.
+        spoiled: Whether its Streamlit session could not be wiped, and must not be used again.
+        ended: Set when a sign-in is found to be revoked or expired.
         ended_session: That sign-in.
-        peer: The address at the other end, where it is known.
-        ticket: For which its page gets a new value for the browser's cookie, if it is to.
-        changed_to: The value that was given for the ticket.
+        peer: The client's address, if it is known.
+        ticket: Its page exchanges it for a new value of the browser's cookie.
+        changed_to: The value that was given for the ticket; None while the page has not asked.
     """
 
     id: str
@@ -74,6 +57,14 @@ class Connection:
     changed_to: str | None = field(default=None, repr=False)
     _changing: RLock = field(default_factory=RLock, repr=False)
     _changes: int = 0
+
+    @property
+    def confirmed_browser(self) -> str | None:
+        """The browser's cookie; None while its page has a ticket for a new value.
+
+        A former user of the browser may know the value from before a sign-in.
+        """
+        return self.browser if self.ticket is None or self.changed_to is not None else None
 
     @property
     def is_changing(self) -> bool:
@@ -99,7 +90,7 @@ class Connection:
         """Stand for a sign-in from now on."""
         self.was_bound = True  # first, because the gate looks at it from another thread
         if streamlit_session is not None:
-            owners.put(streamlit_session, Owner(session_id, self.browser, self.page))
+            owners.put(streamlit_session, Owner(session_id, self.confirmed_browser, self.page))
             self.streamlit_session = streamlit_session
         self.continue_as(session_id)
 
@@ -119,14 +110,22 @@ class Connection:
         self.session_id = None
 
     def spoil(self, streamlit_session: str | None) -> None:
-        """Give up this Streamlit session; the page gets another one at its next message."""
+        """Give up this Streamlit session; the page gets another one at its next message.
+
+        Not at once, because the run that signs in has yet to draw what gives the browser its
+        credential. Of the message the address is kept, for a clean run in the other Streamlit
+        session. Its widget values are dropped: they belong to widgets of this one.
+        """
         if streamlit_session is not None:
             owners.bury(streamlit_session)
             self.streamlit_session = streamlit_session
         self.spoiled = True
 
     def end(self, session_id: str) -> None:
-        """Take note that a sign-in has ended. Call it on the loop that serves the connection."""
+        """Note that a sign-in was revoked or has expired.
+
+        Call it on the event loop that serves the connection.
+        """
         self.ended_session = session_id
         self.ended.set()
 
@@ -135,11 +134,10 @@ class Connections:
     """The open connections of this process, by id."""
 
     def __init__(self) -> None:
-        """Begin with none."""
         self._open: dict[str, Connection] = {}
 
     def __len__(self) -> int:
-        """Return how many are open."""
+        """Return the number of open connections."""
         return len(self._open)
 
     def open(
@@ -160,7 +158,7 @@ class Connections:
         self._open.pop(connection.id, None)
 
     def get(self, connection_id: str | None) -> Connection | None:
-        """Return the open connection of this id, or None: the id is not one of ours."""
+        """Return the open connection of this id, or None."""
         return self._open.get(connection_id or "")
 
     def all(self) -> list[Connection]:
@@ -176,92 +174,5 @@ class Connections:
         return [connection for connection in self.all() if connection.session_id]
 
 
-@dataclass(slots=True)
-class Dead:
-    """A Streamlit session whose sign-in has ended.
-
-    Attributes:
-        owner: To whom it belonged, if that is known.
-        successor: The Streamlit session that its page has instead, as soon as there is one.
-    """
-
-    owner: Owner | None
-    successor: str | None = None
-
-
-class Owners:
-    """To whom the Streamlit sessions of this process belong.
-
-    A Streamlit session keeps its last owner: after the end of that sign-in it is dead, and no
-    connection continues it.
-    """
-
-    def __init__(self, limit: int = MAX_OWNERS) -> None:
-        """Begin with none."""
-        self._owners: OrderedDict[str, Owner] = OrderedDict()
-        self._dead: OrderedDict[str, Dead] = OrderedDict()
-        self._limit = limit
-        self.is_complete = True
-        """Whether no owner has been forgotten yet."""
-
-    def put(self, streamlit_session: str, owner: Owner) -> None:
-        """Remember to whom a Streamlit session belongs now; a dead one stays dead."""
-        if streamlit_session in self._dead:
-            return
-        self._owners[streamlit_session] = owner
-        self._owners.move_to_end(streamlit_session)
-        if len(self._owners) > self._limit:
-            self._owners.popitem(last=False)
-            self.is_complete = False
-
-    def get(self, streamlit_session: str) -> Owner | None:
-        """Return to whom a Streamlit session belongs, or None: no user has signed in there."""
-        return self._owners.get(streamlit_session)
-
-    def retire(self, streamlit_session: str, session_id: str) -> bool:
-        """Declare a Streamlit session dead, because this sign-in has ended.
-
-        Returns:
-            Whether it was: by now it may belong to another sign-in.
-        """
-        owner = self._owners.get(streamlit_session)
-        if owner is None or owner.session_id != session_id:
-            return False
-        self.bury(streamlit_session)
-        return True
-
-    def bury(self, streamlit_session: str) -> None:
-        """Declare a Streamlit session dead, with or without an owner."""
-        self._dead[streamlit_session] = Dead(self._owners.pop(streamlit_session, None))
-        if len(self._dead) > self._limit:
-            self._dead.popitem(last=False)
-            self.is_complete = False
-
-    def replace(self, streamlit_session: str, successor: str) -> None:
-        """Remember which Streamlit session the page of a dead one has instead."""
-        if streamlit_session in self._dead:
-            self._dead[streamlit_session].successor = successor
-
-    def living(self, streamlit_session: str) -> str | None:
-        """Return a Streamlit session, or the one that its page has instead; None if it is dead."""
-        found: str | None = streamlit_session
-        while found is not None and found in self._dead:
-            found = self._dead[found].successor
-        return found
-
-    def former(self, streamlit_session: str) -> Owner | None:
-        """Return to whom a dead Streamlit session belonged, or None."""
-        dead = self._dead.get(streamlit_session)
-        return dead.owner if dead else None
-
-    def rename_browser(self, held: str, session_id: str | None, value: str) -> None:
-        """Have the owners from a browser, and those of a sign-in, known by another cookie."""
-        for streamlit_session, owner in list(self._owners.items()):
-            if owner.browser == held or owner.session_id == session_id:
-                self._owners[streamlit_session] = replace(owner, browser=value)
-
-
 connections: Final = Connections()
 """Of this process: Streamlit runs its scripts in the process that holds their connections."""
-owners: Final = Owners()
-"""Of this process, for the same reason."""

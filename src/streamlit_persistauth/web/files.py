@@ -1,4 +1,4 @@
-"""What Streamlit serves beside the script, for signed-in browsers only."""
+"""The files that Streamlit serves beside the script, for signed-in browsers only."""
 
 from typing import Final
 
@@ -17,24 +17,23 @@ PATHS: Final = ("/media/", "/_stcore/upload_file/", "/app/static/", "/component/
 
 
 class FileMiddleware:
-    """Refuses files to a browser that nobody is signed in with.
+    """Refuses files to a browser in which no user is signed in.
 
-    Streamlit serves a file to whoever has its address. Here a request also has to present a
-    credential that counts, or the cookie of a browser that has a signed-in page open in this
-    process, which is where its files are.
+    Streamlit serves a file to every client that has its address. Here a request also has to present
+    a valid credential, or the cookie of a browser that has a signed-in page open in this process,
+    which is where its files are. Until the page has exchanged its ticket, that is the value from
+    before the sign-in: the page requests its first files before the exchange.
     """
 
     def __init__(
         self, app: ASGIApp, *, cookies: Cookies, sessions: Sessions, base_path: str = ""
     ) -> None:
-        """Wrap an app."""
         self._app = app
-        self._presented = RequestCookies(cookies)
+        self._request_cookies = RequestCookies(cookies)
         self._sessions = sessions
         self._paths = tuple(base_path + path for path in PATHS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection or request."""
         if scope["type"] == "http" and self._is_protected(scope) and not await self._may(scope):
             refusal = PlainTextResponse(
                 "Please sign in first.", 403, headers={"Cache-Control": "no-store"}
@@ -48,19 +47,19 @@ class FileMiddleware:
         return path.startswith(self._paths)
 
     async def _may(self, scope: Scope) -> bool:
-        """Return whether somebody is signed in with the browser that asks."""
-        text = self._presented.credential(scope)
+        """Return whether a user is signed in with the browser that sent a request."""
+        credential = self._request_cookies.credential(scope)
         try:
-            if text is not None:
-                await run_in_threadpool(self._sessions.resume, text, used=False)
+            if credential is not None:
+                await run_in_threadpool(self._sessions.resume, credential, used=False)
                 return True
         except (InvalidToken, StoreError):
             pass
-        browser = self._presented.browser(scope)
+        browser = self._request_cookies.browser(scope)
         return browser is not None and await self._is_signed_in(browser)
 
     async def _is_signed_in(self, browser: str) -> bool:
-        """Return whether an open page of a browser has a valid sign-in, as the store says now."""
+        """Return whether an open page of a browser has a sign-in that is valid now."""
         session_ids = {
             connection.session_id
             for connection in connections.bound()

@@ -11,7 +11,7 @@ from starlette.types import Message, Receive, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from streamlit_persistauth.runtime.streamlit_session import is_connected_with, offers_file
-from streamlit_persistauth.web.connections import HEADER, Connection, owners
+from streamlit_persistauth.web.connections import HEADER, Connection
 from streamlit_persistauth.web.messages import (
     is_by_timer,
     is_clean_run,
@@ -20,6 +20,7 @@ from streamlit_persistauth.web.messages import (
     parse,
     session_told,
 )
+from streamlit_persistauth.web.owners import owners
 
 NORMAL: Final = 1000
 TOO_BIG: Final = 1009
@@ -30,31 +31,30 @@ class IsLive(Protocol):
     """Returns whether a sign-in is valid; None where the store does not answer."""
 
     async def __call__(self, session_id: str, *, used: bool) -> bool | None:
-        """Answer, and note that it is used, if it is."""
+        """Read the store; update `last_used_at` if it is used."""
         ...
 
 
 class Verdict(Enum):
-    """What becomes of a message."""
+    """The decision about a message."""
 
     PASS = auto()
     DROP = auto()
     CLEAN_RUN = auto()
-    """A clean run takes its place."""
+    """Replace it by a clean run."""
     END = auto()
-    """The sign-in has ended, and this connection to Streamlit with it."""
+    """Disconnect from Streamlit: the sign-in was revoked or has expired."""
 
 
 class Inbox:
-    """What a browser sends, over all connections to Streamlit that its WebSocket has."""
+    """The messages of a browser, over all connections to Streamlit that its WebSocket has."""
 
     def __init__(self, receive: Receive) -> None:
-        """Take the messages from here."""
         self._receive = receive
         self._reading: asyncio.Task[Message] | None = None
 
     async def next(self, interruption: asyncio.Event) -> Message | None:
-        """Return the next message, or None: the interruption came first."""
+        """Return the next message, or None if the interruption came first."""
         if self._reading is None:
             self._reading = asyncio.ensure_future(self._receive())
         interrupted = asyncio.ensure_future(interruption.wait())
@@ -68,7 +68,7 @@ class Inbox:
         return message
 
     def close(self) -> None:
-        """Stop waiting."""
+        """Stop waiting for messages."""
         if self._reading is not None:
             self._reading.cancel()
 
@@ -77,8 +77,9 @@ class Gate:
     """Stands between a browser and one Streamlit session.
 
     While the connection stands for no sign-in, a visitor's messages pass. While it stands for
-    one, the store is read before each message that could run code of the app. When that sign-in
-    has ended, the gate disconnects from Streamlit: nothing more reaches the Streamlit session.
+    one, the store is read before each message that could run code of the app. When that sign-in is
+    revoked or expires, the gate disconnects from Streamlit: nothing more reaches the Streamlit
+    session.
     """
 
     def __init__(
@@ -96,12 +97,12 @@ class Gate:
 
         Args:
             connection: The connection to Streamlit.
-            inbox: What the browser sends.
+            inbox: The browser's messages.
             send: Sends to the browser.
-            is_live: Asks the store.
+            is_live: Reads the store.
             max_bytes: The longest message that is read.
             opening: What Streamlit gets before the browser's messages.
-            follows: The connection to Streamlit in whose place this one is, if there was one.
+            follows: The connection to Streamlit that this one replaces, if there was one.
         """
         self._connection = connection
         self._inbox = inbox
@@ -114,7 +115,7 @@ class Gate:
         self._is_closed = False
         self._has_asked = False
         self.has_ended = False
-        """Whether the sign-in has ended, so that the browser needs another Streamlit session."""
+        """Whether the browser needs another Streamlit session."""
 
     async def receive(self) -> Message:
         """Return the next message for the app."""
@@ -134,7 +135,7 @@ class Gate:
         return {"type": "websocket.disconnect", "code": TOO_BIG if self._is_closed else NORMAL}
 
     async def send(self, message: Message) -> None:
-        """Pass on what the app sends, unless the browser is to hear nothing more of it."""
+        """Pass on what the app sends, unless the browser must get nothing more of it."""
         if message["type"] == "websocket.accept":
             if self._follows is None:  # otherwise the browser's WebSocket is open already
                 await self._send(message)
@@ -145,22 +146,22 @@ class Gate:
         if self.has_ended or self._is_closed:
             return
         if not self._is_told:
-            self._look_for_the_session(message.get("bytes") or b"")
+            self._note_session(message.get("bytes") or b"")
         await self._send(message)
 
     async def _refuse(self) -> None:
-        """Close the WebSocket over a message that is too long, as Streamlit does, unread."""
+        """Close the WebSocket because a message is too long, as Streamlit does, and not read it."""
         self._is_closed = True
         await self._send({"type": "websocket.close", "code": TOO_BIG})
 
     async def _is_over(self) -> bool:
-        """Return whether it is the sign-in of this connection that was found to have ended."""
+        """Return whether the sign-in of this connection is the one that was found to be over."""
         self._connection.ended.clear()
         await self._until_changed()
         return self._connection.ended_session == self._connection.session_id is not None
 
     async def _filter(self, data: bytes) -> bytes | None:
-        """Return what reaches the app in place of a message; None for nothing."""
+        """Return the message that reaches the app in place of this one; None for nothing."""
         asked = parse(data)
         if asked is None:
             return data
@@ -173,17 +174,19 @@ class Gate:
         return self._connection.page.clean_run() if verdict is Verdict.CLEAN_RUN else None
 
     async def _judge(self, asked: BackMsg) -> Verdict:
-        """Return what becomes of a message."""
+        """Return the decision about a message."""
         connection = self._connection
         while True:
-            if connection.spoiled or self._is_out_of_place():
+            if self._is_out_of_place():
+                return Verdict.END
+            if is_harmless(asked):
+                return Verdict.PASS
+            if connection.spoiled:
                 return Verdict.END
             session_id = connection.session_id
             if session_id is None:
-                return self._judge_of_visitor(asked)
-            if is_harmless(asked):
-                return Verdict.PASS
-            # What a page sends by a timer does not update `last_used_at`.
+                return self._judge_visitor(asked)
+            # A message of a timer does not update `last_used_at`.
             live = await self._is_live(session_id, used=not is_by_timer(asked))
             await self._until_changed()
             if connection.session_id == session_id:
@@ -192,15 +195,16 @@ class Gate:
             return Verdict.PASS if is_clean_run(asked) else Verdict.CLEAN_RUN
         return Verdict.PASS if live else Verdict.END
 
-    def _judge_of_visitor(self, asked: BackMsg) -> Verdict:
-        """Return what becomes of a message where no user is signed in.
+    def _judge_visitor(self, asked: BackMsg) -> Verdict:
+        """Return the decision about a message where no user is signed in.
 
         After a sign-out, a run has to wipe what the run that signed out may have registered since.
-        A page that does not ask who is signed in does not wipe, and gets another Streamlit session.
+        A page that does not read the current user does not wipe, and gets another Streamlit
+        session.
         """
         if not is_for_visitors(asked):
             return Verdict.DROP
-        if self._connection.left is None or is_harmless(asked) or is_clean_run(asked):
+        if self._connection.left is None or is_clean_run(asked):
             return Verdict.PASS
         had_asked, self._has_asked = self._has_asked, True
         return Verdict.END if had_asked else Verdict.CLEAN_RUN
@@ -208,8 +212,8 @@ class Gate:
     def _is_out_of_place(self) -> bool:
         """Return whether another browser has signed in on the Streamlit session meanwhile.
 
-        A connection may take up the Streamlit session of a visitor while that visitor signs in. One
-        that has asked for it may have got another one, while the visitor goes on with it.
+        A connection may take over the Streamlit session of a visitor while that visitor signs in.
+        Or it has asked for that Streamlit session and got another one, while the visitor continues.
         """
         connection = self._connection
         if connection.was_bound or connection.streamlit_session is None:
@@ -232,7 +236,7 @@ class Gate:
     def _addressed(self, asked: BackMsg, data: bytes) -> bytes:
         """Return a message as the present Streamlit session expects it.
 
-        A page goes on to name the Streamlit session with which its WebSocket was opened.
+        A page continues to name the Streamlit session with which its WebSocket was opened.
         """
         present = self._connection.streamlit_session
         if not asked.HasField("backend_operation_request") or present is None:
@@ -243,8 +247,8 @@ class Gate:
         asked.backend_operation_request.session_id = present
         return bytes(asked.SerializeToString())
 
-    def _look_for_the_session(self, data: bytes) -> None:
-        """Learn which Streamlit session has taken the place of a dead one."""
+    def _note_session(self, data: bytes) -> None:
+        """Note which Streamlit session replaces a dead one."""
         found = session_told(data)
         if found is None:
             return
@@ -255,7 +259,7 @@ class Gate:
 
 
 def _is_for_its_own_file(asked: BackMsg) -> bool:
-    """Return whether a message asks for no file that the page of another connection offers."""
+    """Return whether a message requests no file that the page of another connection offers."""
     request = asked.backend_operation_request
     if request.WhichOneof("payload") != "deferred_file":
         return True

@@ -1,4 +1,4 @@
-"""What a browser's messages to Streamlit ask for."""
+"""What a browser's messages to Streamlit request."""
 
 from typing import Final
 
@@ -7,18 +7,18 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 HARMLESS: Final = frozenset({"app_heartbeat", "stop_script"})
-"""Run nothing of the app, and tell nothing of it."""
+"""Run no code of the app, and return nothing of it."""
 FOR_VISITORS: Final = HARMLESS | {"rerun_script", "file_urls_request", "set_run_on_save"}
 """Touch only the page that sends them."""
 OPERATIONS_FOR_VISITORS: Final = frozenset({"deferred_file", "dataframe_chunk"})
-"""The same, of the operations without a run. The ids of what they ask for are random."""
+"""The same, among the operations without a run. They name files and tables by random ids."""
 
-LONGEST_ADDRESS: Final = 16_384
-"""What is kept of where a page is, in bytes."""
+LONGEST_ADDRESS: Final = 8_192
+"""The longest address of a page that is kept, in bytes."""
 
 
 def parse(data: bytes) -> BackMsg | None:
-    """Return a browser's message, or None: it is not one, and Streamlit refuses it."""
+    """Return a browser's message, or None if it is malformed; Streamlit refuses it then."""
     try:
         asked: BackMsg = BackMsg.FromString(data)
     except DecodeError:
@@ -34,7 +34,7 @@ def is_harmless(asked: BackMsg) -> bool:
 def is_for_visitors(asked: BackMsg) -> bool:
     """Return whether a visitor who is not signed in may send a message.
 
-    The other messages change what all visitors use, as `clear_cache` does, or tell of the server.
+    The other messages change what all visitors use, as `clear_cache` does, or describe the server.
     """
     if asked.HasField("backend_operation_request"):
         return asked.backend_operation_request.WhichOneof("payload") in OPERATIONS_FOR_VISITORS
@@ -42,7 +42,7 @@ def is_for_visitors(asked: BackMsg) -> bool:
 
 
 def is_clean_run(asked: BackMsg) -> bool:
-    """Return whether a message asks for a run of the whole page, which begins at its guard."""
+    """Return whether a message requests a run of the whole page, which begins at its guard."""
     run = asked.rerun_script
     return asked.HasField("rerun_script") and not run.fragment_id and not run.widget_states.widgets
 
@@ -62,15 +62,18 @@ def session_told(data: bytes) -> str | None:
 
 
 class PageAddress:
-    """Where the page of a browser is: its address, and what else `st.context` tells.
+    """The address of a browser's page, and the rest of what `st.context` returns.
 
-    It is kept for as long as the Streamlit session may come back, so a long one is not.
+    It is kept for as long as a page may reconnect. A page with a longer address than
+    `LONGEST_ADDRESS` keeps the one before.
     """
 
+    __slots__ = ("_run",)
+
     def __init__(self) -> None:
-        """Begin at the main page."""
-        self._run = BackMsg()
-        self._run.rerun_script.SetInParent()
+        run = BackMsg()
+        run.rerun_script.SetInParent()
+        self._run: bytes = run.SerializeToString()
 
     def note(self, asked: BackMsg) -> None:
         """Remember where the page was when it sent a message."""
@@ -81,8 +84,8 @@ class PageAddress:
             setattr(run.rerun_script, name, getattr(asked.rerun_script, name))
         run.rerun_script.context_info.CopyFrom(asked.rerun_script.context_info)
         if run.ByteSize() <= LONGEST_ADDRESS:
-            self._run = run
+            self._run = run.SerializeToString()
 
     def clean_run(self) -> bytes:
-        """Return a message that asks for a run there: no widget, no trigger, no fragment."""
-        return bytes(self._run.SerializeToString())
+        """Return a message that requests a run there: no widget, no trigger, no fragment."""
+        return self._run

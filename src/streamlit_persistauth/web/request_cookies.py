@@ -1,4 +1,7 @@
-"""What a request or a handshake presents of ours."""
+"""Our cookies in a request or a handshake."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
@@ -6,35 +9,53 @@ from starlette.types import Scope
 from streamlit_persistauth.web.cookies import Cookies, cookie_values
 
 
+@dataclass(frozen=True, slots=True)
 class RequestCookies:
-    """Reads our cookies from ASGI scopes."""
+    """Reads our cookies from ASGI scopes.
 
-    def __init__(self, cookies: Cookies) -> None:
-        """Look for the cookies of one app."""
-        self._cookies = cookies
+    Attributes:
+        cookies: Those of one app.
+    """
+
+    cookies: Cookies
 
     def browser(self, scope: Scope) -> str | None:
-        """Return the cookie by which a browser is known again, if there is one and no other."""
-        values = self._cookies.browser_values(_cookie_header(scope))
+        """Return the cookie that identifies a browser; None if there is not exactly one."""
+        values = self.cookies.browser_values(_cookie_header(scope))
         return values[0] or None if len(values) == 1 else None
 
-    def has_introduced_itself(self, scope: Scope) -> bool:
-        """Return whether there is any cookie by which a browser could be known again."""
-        name = self._cookies.browser(secure=is_https(scope))
+    def has_browser(self, scope: Scope) -> bool:
+        """Return whether there is any cookie that could identify the browser."""
+        name = self.cookies.browser(secure=is_secure(scope))
         return any(cookie_values(_cookie_header(scope), name))
 
     def credential(self, scope: Scope) -> str | None:
-        """Return what a browser presents as its credential, if that is one and no other."""
-        name = self._cookies.credential(secure=is_https(scope))
+        """Return the credential that a browser presents; None if there is not exactly one."""
+        name = self.cookies.credential(secure=is_secure(scope))
         values = cookie_values(_cookie_header(scope), name)
         return values[0] or None if len(values) == 1 else None
 
 
-def is_https(scope: Scope) -> bool:
-    """Return whether a page is HTTPS. A GET has no Origin, so a proxy's word is taken for it."""
-    headers = Headers(scope=scope)
-    forwarded = headers.get("x-forwarded-proto", "").partition(",")[0].strip()
-    return "https" in {scope["scheme"], forwarded, headers.get("origin", "").partition(":")[0]}
+def is_https(headers: Mapping[str, str], scheme: str = "") -> bool:
+    """Return whether a page is HTTPS: by its origin, which no proxy changes.
+
+    A browser sends no origin when it requests a page. Then the scheme decides, and
+    `X-Forwarded-Proto`, of whatever client.
+
+    Args:
+        headers: Of a request or a handshake; names in any case.
+        scheme: Of the connection to this server.
+    """
+    origin = headers.get("Origin", "").partition("://")[0]
+    if origin in {"http", "https"}:
+        return origin == "https"
+    forwarded = headers.get("X-Forwarded-Proto", "").partition(",")[0].strip()
+    return "https" in {scheme, forwarded}
+
+
+def is_secure(scope: Scope) -> bool:
+    """Return whether the page of a request or a handshake is HTTPS."""
+    return is_https(Headers(scope=scope), scope["scheme"])
 
 
 def _cookie_header(scope: Scope) -> str:

@@ -13,7 +13,8 @@ from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.sessions.sessions import Sessions
 from streamlit_persistauth.errors import InvalidToken, StoreError
 from streamlit_persistauth.web.browsers import browser_id, change
-from streamlit_persistauth.web.cookies import Cookies, cookie_values
+from streamlit_persistauth.web.cookies import Cookies
+from streamlit_persistauth.web.request_cookies import RequestCookies, is_secure
 
 HANDOFF_PATH: Final = "/persistauth/handoff"
 CHECK_PATH: Final = "/persistauth/check"
@@ -21,20 +22,20 @@ CLEAR_PATH: Final = "/persistauth/clear"
 BROWSER_PATH: Final = "/persistauth/browser"
 MAX_BODY_BYTES: Final = 1024
 METHODS: Final = ("POST", "GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE")
-"""What is answered, all but the first with no. What no route takes, Streamlit's page would get."""
+"""Every method, though only POST is served: Streamlit would answer the others with its page."""
 
 
 class CookieRoutes:
-    """Endpoints that trade a handoff code for the cookie, check that it was kept, and remove it.
+    """Endpoints that exchange a handoff code for the cookie, check that it was kept, and delete it.
 
-    All take POST from the same origin with a small JSON object, and answer with JSON that no
-    cache may keep. A credential is in nothing but the `Set-Cookie` header.
+    All accept POST from the same origin with a small JSON object, and respond with JSON that no
+    cache may store. The credential is in the `Set-Cookie` header only.
     """
 
     def __init__(self, sessions: Sessions, cookies: Cookies, *, clock: Clock) -> None:
-        """Serve the sign-ins of one app."""
         self._sessions = sessions
         self._cookies = cookies
+        self._request_cookies = RequestCookies(cookies)
         self._clock = clock
 
     def routes(self, base_path: str) -> list[Route]:
@@ -69,63 +70,64 @@ class CookieRoutes:
         return guarded
 
     def _hand_off(self, request: Request, body: dict[str, Any]) -> Response:
-        """Set the cookie for a handoff code, if this browser is the one it was made for."""
-        browser = self._cookies.browser_values(request.headers.get("cookie", ""))
-        code = body.get("code")
-        if len(browser) != 1 or not isinstance(code, str):
+        """Set the cookie for a handoff code, if it was made for this browser."""
+        browser, code = self._request_cookies.browser(request.scope), body.get("code")
+        if browser is None or not isinstance(code, str):
             return _answer(400, "a handoff code is expected")
         try:
-            credential = self._sessions.redeem(code, browser=browser_id(browser[0]))
+            credential = self._sessions.redeem(code, browser=browser_id(browser))
         except InvalidToken:
-            return _answer(403, "this handoff code does not count")
+            return _answer(403, "this handoff code is not valid")
         max_age = int((credential.expires_at - self._clock()).total_seconds())
-        name = self._cookies.credential(secure=is_https(request))
+        name = self._cookies.credential(secure=is_secure(request.scope))
         return self._setting(request, name, credential.text, max_age)
 
     def _clear(self, request: Request, _body: dict[str, Any]) -> Response:
         """Delete the cookie, unless it holds a credential that is valid here or at another app.
 
-        So a late call from a page that signed out can't undo another tab's new sign-in, nor one at
-        another app on this host, and a forged one can't sign anybody out.
+        So a late request of a page that signed out can't undo the new sign-in of another tab, or
+        one at another app on this host, and a forged request can't sign a user out.
         """
-        if self._holds(request, foreign=True):
+        if self._has_credential(request, foreign=True):
             return _answer(409, "this credential is in use")
-        name = self._cookies.credential(secure=is_https(request))
+        name = self._cookies.credential(secure=is_secure(request.scope))
         return self._setting(request, name, "", 0)
 
     def _change_browser(self, request: Request, body: dict[str, Any]) -> Response:
-        """Give the browser a new value of its own cookie, for a page that signed in or out.
+        """Set a new value of the browser's own cookie, for a page that signed in or out.
 
-        Only the process that has the page's connection can. Another one says "try again", which
-        a balancer may send to the right one.
+        Only the process that serves the page's connection can do that. Another one responds with
+        503, and the page tries again; a load balancer may choose the right process then.
         """
-        browser = self._cookies.browser_values(request.headers.get("cookie", ""))
-        ticket = body.get("ticket")
-        if len(browser) != 1 or not browser[0] or not isinstance(ticket, str):
+        browser, ticket = self._request_cookies.browser(request.scope), body.get("ticket")
+        if browser is None or not isinstance(ticket, str):
             return _answer(400, "a ticket is expected")
-        value = change(ticket, browser[0])
+        value = change(ticket, browser)
         if value is None:
             return _answer(503, "this page is not open here")
-        return self._setting(request, self._cookies.browser(secure=is_https(request)), value, None)
+        name = self._cookies.browser(secure=is_secure(request.scope))
+        return self._setting(request, name, value, None)
 
     def _check(self, request: Request, _body: dict[str, Any]) -> Response:
-        """Say whether the browser has kept the cookie that it was given a moment ago."""
-        return _answer(200) if self._holds(request) else _answer(404, "it was not kept")
+        """Return whether the browser has kept the cookie that it was given a moment ago."""
+        kept = self._has_credential(request)
+        return _answer(200) if kept else _answer(404, "it was not kept")
 
-    def _holds(self, request: Request, *, foreign: bool = False) -> bool:
-        """Return whether the cookie holds a live credential, or one of another app if allowed."""
-        held = _values(request, self._cookies.credential(secure=is_https(request)))
-        if len(held) != 1:
+    def _has_credential(self, request: Request, *, foreign: bool = False) -> bool:
+        """Return whether the cookie holds a valid credential, or one of another app if allowed."""
+        credential = self._request_cookies.credential(request.scope)
+        if credential is None:
             return False
         try:
-            self._sessions.resume(held[0], used=False)
+            self._sessions.resume(credential, used=False)
         except InvalidToken as refusal:
             return foreign and refusal.foreign
         return True
 
     def _setting(self, request: Request, name: str, value: str, max_age: int | None) -> Response:
         response = _answer(200)
-        cookie = self._cookies.set(name, value, secure=is_https(request), max_age=max_age)
+        secure = is_secure(request.scope)
+        cookie = self._cookies.set(name, value, secure=secure, max_age=max_age)
         response.headers.append("set-cookie", cookie)
         return response
 
@@ -141,15 +143,6 @@ def is_same_origin(request: Request) -> bool:
     if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
         return False
     return request.headers.get("content-type", "").partition(";")[0] == "application/json"
-
-
-def is_https(request: Request) -> bool:
-    """Return whether the page is HTTPS, also where a proxy ends TLS: its origin says so."""
-    return request.headers.get("origin", "").startswith("https://")
-
-
-def _values(request: Request, name: str) -> list[str]:
-    return cookie_values(request.headers.get("cookie", ""), name)
 
 
 async def _read_json(request: Request) -> dict[str, Any] | None:

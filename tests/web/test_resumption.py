@@ -14,14 +14,18 @@ from tests.support.raw import rerun
 
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.models import Session
-from streamlit_persistauth.web import middleware
-from streamlit_persistauth.web.connections import HEADER, Connection, Owner, connections, owners
+from streamlit_persistauth.web import resumption
+from streamlit_persistauth.web.connections import HEADER, Connection, connections
 from streamlit_persistauth.web.cookies import Cookies
 from streamlit_persistauth.web.messages import PageAddress
 from streamlit_persistauth.web.middleware import AuthMiddleware
+from streamlit_persistauth.web.owners import Owner, owners
+from streamlit_persistauth.web.subprotocols import session_asked_for
 
 BROWSER = "persistauth_browser=a-browser"
 PAGE = rerun("case=a", page_hash="page")
+ELSEWHERE = rerun("case=b", page_hash="another")
+HEARTBEAT = BackMsg(app_heartbeat=True)
 FRAGMENT = rerun("case=a", fragment="f", page_hash="page")
 CONNECT = {"type": "websocket.connect"}
 GONE = {"type": "websocket.disconnect", "code": 1000}
@@ -43,7 +47,7 @@ class Streamlit:
     @property
     def asked_for(self) -> list[str | None]:
         """The Streamlit session that each handshake has asked for."""
-        return [middleware.session_asked_for(scope) for scope in self.scopes]
+        return [session_asked_for(scope) for scope in self.scopes]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection as Streamlit does."""
@@ -75,7 +79,7 @@ def session(core: CoreApp) -> Session:
 def closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """The Streamlit sessions that have been closed; all connections of a test are, in the end."""
     found, before = list[str](), len(connections)
-    monkeypatch.setattr(middleware, "close_streamlit_session", found.append)
+    monkeypatch.setattr(resumption, "close_streamlit_session", found.append)
     yield found
     assert len(connections) == before
 
@@ -237,6 +241,22 @@ def test_comes_back_while_the_store_fails(core: CoreApp, session: Session) -> No
     assert is_clean_run(app.heard[0][1])
 
 
+@pytest.mark.parametrize("with_credential", [True, False])
+def test_comes_back_before_the_change(
+    core: CoreApp,
+    session: Session,
+    *,
+    with_credential: bool,
+) -> None:
+    """While the browser's cookie is about to change, only the credential continues the sign-in."""
+    credential = core.sessions.issue(session.id).text
+    name, app = owned(session, None), Streamlit()
+    cookie = f"{BROWSER}; persistauth={credential}" if with_credential else BROWSER
+    open_socket(core, app, PAGE, asks_for=name, cookie=cookie)
+    assert app.asked_for == [name if with_credential else None]
+    assert app.served[0].session_id == (session.id if with_credential else None)
+
+
 @pytest.mark.parametrize("cookie", ["", "persistauth_browser=another"])
 def test_another_browser(core: CoreApp, session: Session, cookie: str) -> None:
     """Who does not own it gets a Streamlit session of their own."""
@@ -272,7 +292,7 @@ def test_successor_of_nobody(core: CoreApp, session: Session) -> None:
 def test_forgotten(core: CoreApp, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once an owner has been forgotten, only a Streamlit session with an owner is continued."""
     few = type(owners)(limit=1)
-    monkeypatch.setattr(middleware, "owners", few)
+    monkeypatch.setattr(resumption, "owners", few)
     app = Streamlit()
     open_socket(core, app, PAGE, asks_for="a-visitor")
     for name in ("first", "second"):
@@ -302,18 +322,30 @@ def test_other_sockets(core: CoreApp) -> None:
 
 
 def test_could_not_be_wiped(core: CoreApp, session: Session, closed: list[str]) -> None:
-    """A Streamlit session that could not be wiped is left; who is signed in stays so."""
+    """A Streamlit session that could not be wiped is replaced, at the address of the next message.
+
+    The user stays signed in there, and the page may still exchange its ticket.
+    """
     name = new_id()
 
     def sign_in(connection: Connection) -> None:
-        if len(app.served) == 1:
+        if len(app.served) == 1 and connection.session_id is None:
+            connection.ticket = "ticket"
             connection.bind(session.id, name)
             connection.spoil(name)
 
     app = Streamlit(sign_in)
-    open_socket(core, app, PAGE, FRAGMENT)
+    open_socket(core, app, ELSEWHERE, HEARTBEAT, FRAGMENT)
+    assert [message.get("bytes") for message in app.heard[0]] == [
+        None,
+        ELSEWHERE.SerializeToString(),
+        HEARTBEAT.SerializeToString(),
+        None,
+    ]
+    assert is_clean_run(app.heard[1][1])
     assert len(app.served) == 2
     assert app.served[1].session_id == session.id
+    assert app.served[1].ticket == "ticket"
     assert closed == [name]
     assert owners.living(name) is None
 
