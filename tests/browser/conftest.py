@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.browser import watcher
 from tests.browser.film import Studio
 from tests.browser.tab import Tab
-from tests.support.account import ADA, BOB, AccountPanel
+from tests.support.account import ADA, BOB, Account
 from tests.support.replicas import Replicas
 from tests.support.server import ROOT, AppServer
 from tests.support.shared import SharedServers
@@ -113,14 +113,14 @@ def server(mode: str, settings: dict[str, str], servers: SharedServers) -> AppSe
 
 
 @pytest.fixture
-def ada(server: AppServer) -> AccountPanel:
+def ada(server: AppServer) -> Account:
     """A person with an account in the app."""
     ADA.register(server.settings)
     return ADA
 
 
 @pytest.fixture
-def bob(server: AppServer) -> AccountPanel:
+def bob(server: AppServer) -> Account:
     """Another person with an account in the app."""
     BOB.register(server.settings)
     return BOB

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Cookie, Error, Locator, Page, expect
 from tests.browser.jar import Jar
 from tests.browser.kept import Kept
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 
 MOST_KEYS = 40
 
@@ -81,7 +81,7 @@ class Tab:
             self._tick("Keep me signed in", on=remember)
         self.button("Sign in").click()
 
-    def sign_in(self, account: AccountPanel, *, remember: bool = True) -> None:
+    def sign_in(self, account: Account, *, remember: bool = True) -> None:
         """Sign in and wait for the dashboard, and until the browser keeps it if it is to."""
         self.fill_sign_in(account.email, account.password, remember=remember)
         self.expect_dashboard_of(account)
@@ -93,17 +93,17 @@ class Tab:
         self.button("Create an account").click()
         self._expect_form("Create account", instead_of="Sign in")
 
-    def register(self, account: AccountPanel) -> None:
+    def register(self, account: Account) -> None:
         """Create an account, from the login page on."""
         self.open_register()
         self.fill_register(account, account.password)
 
-    def fill_register(self, account: AccountPanel, confirmation: str) -> None:
+    def fill_register(self, account: Account, confirmation: str) -> None:
         """Fill the registration form and send it."""
         self.type_register(account, confirmation)
         self.button("Create account").click()
 
-    def type_register(self, account: AccountPanel, confirmation: str) -> None:
+    def type_register(self, account: Account, confirmation: str) -> None:
         """Fill the registration form, and wait until the password has been rated."""
         self.type("Full name", account.full_name)
         self.type("Email", account.email)
@@ -132,7 +132,7 @@ class Tab:
         except Error:
             expect(self.button(label)).to_have_count(0)
 
-    def expect_dashboard_of(self, account: AccountPanel) -> None:
+    def expect_dashboard_of(self, account: Account) -> None:
         """Wait until the protected page is drawn for this person."""
         expect(self.page.get_by_role("heading", name="Dashboard").first).to_be_visible()
         expect(self.page.get_by_text(account.full_name, exact=True)).to_be_visible()

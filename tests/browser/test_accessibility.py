@@ -6,14 +6,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.kept import Kept
 from tests.browser.tab import Tab
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.gallery import EMAIL, PASSWORD, Subject, gallery, pressable
 from tests.support.server import AppServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.chromium]
 
 Gallery = tuple[AppServer, dict[str, Subject]]
-ROBIN = AccountPanel("Robin Rivers", EMAIL, PASSWORD)
+ROBIN = Account("Robin Rivers", EMAIL, PASSWORD)
 GRAVE = {"serious", "critical"}
 NOT_OURS = {"exclude": [["[data-testid=stToast]"]]}
 """Streamlit names the element that labels its toasts, and makes none."""

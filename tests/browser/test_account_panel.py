@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, expect
 from tests.browser.tab import Tab
 from tests.browser.test_accessibility import faults
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.server import ROOT, AppServer
 from tests.support.shared import SharedServers
 
@@ -37,23 +37,23 @@ def phone(engine: Browser, app: AppServer) -> Iterator[Tab]:
     context.close()
 
 
-def menu(tab: Tab, account: AccountPanel) -> Locator:
+def menu(tab: Tab, account: Account) -> Locator:
     """Find the button of the menu."""
     return tab.page.get_by_role("button", name=account.full_name)
 
 
-def open_account(tab: Tab, account: AccountPanel, section: str = "") -> Locator:
+def open_account(tab: Tab, account: Account, section: str = "") -> Locator:
     """Open the account, and one of its sections."""
     menu(tab, account).click()
-    tab.button("AccountPanel").click()
-    dialog = tab.page.get_by_role("dialog", name="AccountPanel")
+    tab.button("Account").click()
+    dialog = tab.page.get_by_role("dialog", name="Account")
     expect(dialog).to_be_visible()
     if section:
         dialog.get_by_role("tab", name=section).click()
     return dialog
 
 
-def test_ended_from_another_device(tab: Tab, phone: Tab, ada: AccountPanel) -> None:
+def test_ended_from_another_device(tab: Tab, phone: Tab, ada: Account) -> None:
     """A new device appears in an open list without a reload; signed out, it leaves, and is out."""
     tab.sign_in(ada)
     devices = open_account(tab, ada, "Devices")
@@ -69,7 +69,7 @@ def test_ended_from_another_device(tab: Tab, phone: Tab, ada: AccountPanel) -> N
     tab.expect_no_fault()
 
 
-def test_leaves_by_itself(tab: Tab, phone: Tab, ada: AccountPanel) -> None:
+def test_leaves_by_itself(tab: Tab, phone: Tab, ada: Account) -> None:
     """A device that logs out leaves an open list without a reload."""
     phone.sign_in(ada)
     tab.sign_in(ada)
@@ -82,7 +82,7 @@ def test_leaves_by_itself(tab: Tab, phone: Tab, ada: AccountPanel) -> None:
     expect(devices.get_by_role("button", name="Sign out everywhere else")).to_have_count(0)
 
 
-def test_end_here(tab: Tab, ada: AccountPanel) -> None:
+def test_end_here(tab: Tab, ada: Account) -> None:
     """The button of this device is a log-out: the page turns, and F5 keeps it so."""
     tab.sign_in(ada)
     open_account(tab, ada, "Devices").get_by_role("button", name="Sign out").click()
@@ -92,7 +92,7 @@ def test_end_here(tab: Tab, ada: AccountPanel) -> None:
     tab.expect_login_page()
 
 
-def test_ended_elsewhere_while_open(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
+def test_ended_elsewhere_while_open(tab: Tab, ada: Account, app: AppServer) -> None:
     """An open list whose own sign-in ends turns to the login page, in a plain app too."""
     tab.sign_in(ada)
     expect(open_account(tab, ada, "Devices").get_by_text("This device")).to_be_visible()
@@ -101,7 +101,7 @@ def test_ended_elsewhere_while_open(tab: Tab, ada: AccountPanel, app: AppServer)
     expect(tab.page.get_by_role("dialog")).to_have_count(0)
 
 
-def test_rename(tab: Tab, ada: AccountPanel) -> None:
+def test_rename(tab: Tab, ada: Account) -> None:
     """A new name is on the page at once, behind the account, which stays open and says so."""
     tab.sign_in(ada)
     dialog = open_account(tab, ada)
@@ -118,7 +118,7 @@ def test_rename(tab: Tab, ada: AccountPanel) -> None:
     expect(tab.page.get_by_role("dialog")).to_have_count(0)
 
 
-def test_change_password(tab: Tab, phone: Tab, ada: AccountPanel) -> None:
+def test_change_password(tab: Tab, phone: Tab, ada: Account) -> None:
     """A changed password ends the other device; here one stays signed in, also after F5."""
     phone.sign_in(ada)
     tab.sign_in(ada)
@@ -135,16 +135,16 @@ def test_change_password(tab: Tab, phone: Tab, ada: AccountPanel) -> None:
     tab.expect_dashboard_of(ada)
 
 
-def test_by_keyboard(tab: Tab, ada: AccountPanel) -> None:
+def test_by_keyboard(tab: Tab, ada: Account) -> None:
     """Menu and account open, and close, without a mouse."""
     tab.sign_in(ada)
     keyboard = tab.page.keyboard
     menu(tab, ada).focus()
     keyboard.press("Enter")
-    expect(tab.button("AccountPanel")).to_be_visible()
-    tab.reach(tab.button("AccountPanel"))
+    expect(tab.button("Account")).to_be_visible()
+    tab.reach(tab.button("Account"))
     keyboard.press("Enter")
-    dialog = tab.page.get_by_role("dialog", name="AccountPanel")
+    dialog = tab.page.get_by_role("dialog", name="Account")
     expect(dialog.get_by_label("Full name")).to_be_visible()
     expect(tab.button("Log out")).to_have_count(0)
     keyboard.press("Escape")
@@ -155,9 +155,7 @@ def test_by_keyboard(tab: Tab, ada: AccountPanel) -> None:
 @pytest.mark.chromium
 @pytest.mark.parametrize("mode", ["served"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessible(
-    tab: Tab, ada: AccountPanel, phone: Tab, scheme: Literal["light", "dark"]
-) -> None:
+def test_accessible(tab: Tab, ada: Account, phone: Tab, scheme: Literal["light", "dark"]) -> None:
     """In menu and devices axe-core finds nothing serious."""
     tab.page.emulate_media(color_scheme=scheme)
     tab.sign_in(ada)
@@ -165,15 +163,15 @@ def test_accessible(
     menu(tab, ada).click()
     expect(tab.button("Log out")).to_be_visible()
     assert faults(tab.page) == {}
-    tab.button("AccountPanel").click()
-    dialog = tab.page.get_by_role("dialog", name="AccountPanel")
+    tab.button("Account").click()
+    dialog = tab.page.get_by_role("dialog", name="Account")
     dialog.get_by_role("tab", name="Devices").click()
     expect(dialog.get_by_text("Safari on iPhone")).to_be_visible()
     assert faults(tab.page) == {}
 
 
 @pytest.mark.parametrize("mode", ["plain"])
-def test_fits_a_phone(tab: Tab, ada: AccountPanel) -> None:
+def test_fits_a_phone(tab: Tab, ada: Account) -> None:
     """At 390 pixels nothing of the account is cut off or wider than the page."""
     tab.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     tab.sign_in(ada)

@@ -10,7 +10,7 @@ from tests.browser.polling import until
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
 from tests.browser.wire import Wire
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.server import AppServer
 
 pytestmark = pytest.mark.browser
@@ -24,7 +24,7 @@ def settings() -> dict[str, str]:
     return {"TEST_CACHES": "query_param"}
 
 
-def reload(tab: Tab, account: AccountPanel) -> str:
+def reload(tab: Tab, account: Account) -> str:
     """Press F5; return the handle that stands in the address then."""
     kept = Kept(tab.page)
     before = kept.url_token
@@ -44,7 +44,7 @@ def long_ago(app: AppServer) -> None:
 
 
 @pytest.mark.chromium
-def test_what_stands_there(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
+def test_what_stands_there(tab: Tab, ada: Account, app: AppServer) -> None:
     """A random handle, another at each F5, stored as a hash; a credential is nowhere at all."""
     frames = Frames(tab.page)
     requests: list[Request] = []
@@ -65,7 +65,7 @@ def test_what_stands_there(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
 
 
 @pytest.mark.parametrize("mode", ["plain"])
-def test_no_referrer(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
+def test_no_referrer(tab: Tab, ada: Account, app: AppServer) -> None:
     """A link from the page tells nobody its address, not even this host."""
     tab.sign_in(ada)
     with tab.page.expect_request("**/elsewhere") as caught:
@@ -73,7 +73,7 @@ def test_no_referrer(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
     assert "referer" not in caught.value.all_headers()
 
 
-def test_history_and_own_parameters(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
+def test_history_and_own_parameters(tab: Tab, ada: Account, app: AppServer) -> None:
     """The app's own parameters stay as they are, and the history gets no entries from us."""
     tab.page.goto(f"{app.url}?team=red%20%26%20blue&page=2")
     tab.sign_in(ada)
@@ -97,7 +97,7 @@ def test_history_and_own_parameters(tab: Tab, ada: AccountPanel, app: AppServer)
 
 @pytest.mark.chromium  # Playwright hears nothing of a page that Firefox brings forward
 @pytest.mark.parametrize("mode", ["plain"])
-def test_back_and_forward(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
+def test_back_and_forward(tab: Tab, ada: Account, app: AppServer) -> None:
     """Away and back again, the page is still signed in, and so it is after F5."""
     tab.sign_in(ada)
     for _ in range(2):
@@ -111,7 +111,7 @@ def test_back_and_forward(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
     assert "reuse_detected" not in app.database.events()
 
 
-def test_sent_to_a_colleague(tab: Tab, ada: AccountPanel, app: AppServer, engine: Browser) -> None:
+def test_sent_to_a_colleague(tab: Tab, ada: Account, app: AppServer, engine: Browser) -> None:
     """Used a second time, a handle ends the sign-in, for both, and that is an event."""
     tab.sign_in(ada)
     copy = tab.page.url
@@ -127,7 +127,7 @@ def test_sent_to_a_colleague(tab: Tab, ada: AccountPanel, app: AppServer, engine
 
 
 @pytest.mark.parametrize("mode", ["served"])
-def test_in_another_browser(tab: Tab, ada: AccountPanel, app: AppServer, engine: Browser) -> None:
+def test_in_another_browser(tab: Tab, ada: Account, app: AppServer, engine: Browser) -> None:
     """Even the first use of a handle has to come from a browser of the same kind."""
     tab.sign_in(ada)
     colleague = Tab(engine.new_context(user_agent="Another/1.0").new_page(), tab.page.url)
@@ -145,7 +145,7 @@ def test_in_another_browser(tab: Tab, ada: AccountPanel, app: AppServer, engine:
     ids=["plain, used", "plain, not used", "served, used"],
 )
 def test_after_a_lost_connection(
-    tab: Tab, ada: AccountPanel, app: AppServer, browser: BrowserContext, *, click: bool
+    tab: Tab, ada: Account, app: AppServer, browser: BrowserContext, *, click: bool
 ) -> None:
     """A page whose browser keeps nothing at all goes on after a lost connection, if it was used.
 
@@ -172,7 +172,7 @@ def test_after_a_lost_connection(
 
 
 @pytest.mark.parametrize("mode", ["served"])
-def test_nobody_can_plant_a_credential(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
+def test_nobody_can_plant_a_credential(tab: Tab, ada: Account, app: AppServer) -> None:
     """What looks like a handle and is none, or is a credential, shows the form and goes away."""
     for text in ("x", "a" * 43, "eyJhbGciOiJub25lIn0.e30.", "%F0%9F%92%A5", "<script>", "a" * 5000):
         tab.page.goto(f"{app.url}?persistauth={text}")

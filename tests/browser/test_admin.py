@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Dialog, Locator, expect
 from tests.browser import watcher
 from tests.browser.tab import Tab
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.server import ROOT, AppServer
 from tests.support.shared import SharedServers
 
@@ -24,13 +24,13 @@ def server(mode: str, settings: dict[str, str], servers: SharedServers) -> AppSe
 
 
 @pytest.fixture
-def admin(ada: AccountPanel, app: AppServer) -> AccountPanel:
+def admin(ada: Account, app: AppServer) -> Account:
     """Who administers it."""
     app.database.execute("UPDATE users SET roles = '[\"admin\"]' WHERE email = ?", ada.email)
     return ada
 
 
-def sign_in(tab: Tab, account: AccountPanel) -> None:
+def sign_in(tab: Tab, account: Account) -> None:
     """Sign in and wait for the page."""
     tab.fill_sign_in(account.email, account.password)
     expect(tab.page.get_by_text(f"Signed in as {account.email}", exact=True)).to_be_visible()
@@ -43,7 +43,7 @@ def turn_to(tab: Tab, section: str) -> None:
     tab.expect_settled()
 
 
-def manage(tab: Tab, account: AccountPanel) -> Locator:
+def manage(tab: Tab, account: Account) -> Locator:
     """Find somebody, and open the dialog of their account."""
     tab.type("Search", account.email)
     tab.field("Search").press("Enter")
@@ -56,7 +56,7 @@ def manage(tab: Tab, account: AccountPanel) -> Locator:
 
 
 @pytest.fixture
-def other(app: AppServer, browser: BrowserContext, bob: AccountPanel) -> Tab:
+def other(app: AppServer, browser: BrowserContext, bob: Account) -> Tab:
     """Bob, signed in with a browser of his own."""
     assert browser.browser is not None
     context = browser.browser.new_context()
@@ -67,9 +67,7 @@ def other(app: AppServer, browser: BrowserContext, bob: AccountPanel) -> Tab:
     return tab
 
 
-def test_a_day(
-    tab: Tab, admin: AccountPanel, other: Tab, bob: AccountPanel, app: AppServer
-) -> None:
+def test_a_day(tab: Tab, admin: Account, other: Tab, bob: Account, app: AppServer) -> None:
     """An administrator finds somebody whose name is markup, gives a role, and disables them."""
     alerts: list[Dialog] = []
     tab.page.on("dialog", lambda alert: alerts.append(alert))  # noqa: PLW0108 - as Playwright needs it
@@ -98,7 +96,7 @@ def test_a_day(
     tab.expect_no_fault()
 
 
-def test_by_keyboard(tab: Tab, admin: AccountPanel, bob: AccountPanel, app: AppServer) -> None:
+def test_by_keyboard(tab: Tab, admin: Account, bob: Account, app: AppServer) -> None:
     """Somebody is found without a mouse, and a question about them is left again."""
     sign_in(tab, admin)
     keyboard, dialog = tab.page.keyboard, tab.page.get_by_role("dialog")
@@ -126,7 +124,7 @@ def test_by_keyboard(tab: Tab, admin: AccountPanel, bob: AccountPanel, app: AppS
     expect(tab.page.get_by_text("1 live session", exact=True)).to_be_visible()
 
 
-def test_sessions_events_charts(tab: Tab, admin: AccountPanel, other: Tab, tmp_path: Path) -> None:
+def test_sessions_events_charts(tab: Tab, admin: Account, other: Tab, tmp_path: Path) -> None:
     """A device is signed out, events are exported, charts are drawn."""
     sign_in(tab, admin)
     turn_to(tab, "Live sessions")
@@ -151,7 +149,7 @@ def test_sessions_events_charts(tab: Tab, admin: AccountPanel, other: Tab, tmp_p
 
 
 def test_role_taken_while_a_dialog_is_open(
-    tab: Tab, admin: AccountPanel, bob: AccountPanel, app: AppServer
+    tab: Tab, admin: Account, bob: Account, app: AppServer
 ) -> None:
     """Who loses the role meanwhile does nothing more by what is still on the screen."""
     sign_in(tab, admin)

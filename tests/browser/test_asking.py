@@ -9,7 +9,7 @@ from tests.browser.kept import Kept
 from tests.browser.polling import until
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 
 pytestmark = pytest.mark.browser
 
@@ -63,7 +63,7 @@ def put(tab: Tab, text: str) -> None:
     tab.page.evaluate("text => localStorage.setItem('persistauth', text)", text)
 
 
-def test_late_answer(tab: Tab, ada: AccountPanel) -> None:
+def test_late_answer(tab: Tab, ada: Account) -> None:
     """First a placeholder; after a while the form; and a late answer still signs in."""
     tab.sign_in(ada)
     delay = Delay(tab)
@@ -81,7 +81,7 @@ def test_late_answer(tab: Tab, ada: AccountPanel) -> None:
     expect(tab.page.get_by_text("Clicks: 1", exact=True)).to_be_visible()
 
 
-def test_a_form_that_was_begun(tab: Tab, ada: AccountPanel, bob: AccountPanel) -> None:
+def test_a_form_that_was_begun(tab: Tab, ada: Account, bob: Account) -> None:
     """Who signs in while the answer is late stays who they are."""
     tab.sign_in(ada)
     delay = Delay(tab)
@@ -94,7 +94,7 @@ def test_a_form_that_was_begun(tab: Tab, ada: AccountPanel, bob: AccountPanel) -
     tab.expect_dashboard_of(bob)
 
 
-def test_signed_out_before_the_answer(tab: Tab, ada: AccountPanel, engine: Browser) -> None:
+def test_signed_out_before_the_answer(tab: Tab, ada: Account, engine: Browser) -> None:
     """What the browser answers after a log-out signs nobody in again."""
     tab.sign_in(ada)
     with engine.new_context() as context:
@@ -147,7 +147,7 @@ def test_nonsense_in_the_storage(tab: Tab) -> None:
         ("cookie,local_storage", 1),
     ],
 )
-def test_runs_of_a_refresh(tab: Tab, ada: AccountPanel, caches: str, runs: int) -> None:
+def test_runs_of_a_refresh(tab: Tab, ada: Account, caches: str, runs: int) -> None:
     """A page that has to ask runs once more, no other does, and none runs on and on."""
     frames = Frames(tab.page)
     tab.fill_sign_in(ada.email, ada.password, remember=None if caches == "session" else True)
@@ -171,7 +171,7 @@ def test_runs_of_a_refresh(tab: Tab, ada: AccountPanel, caches: str, runs: int) 
 
 
 @pytest.mark.parametrize("mode", ["plain"])
-def test_no_gap(tab: Tab, ada: AccountPanel) -> None:
+def test_no_gap(tab: Tab, ada: Account) -> None:
     """What is hidden takes no room, and nothing moves when it comes and goes."""
     tab.sign_in(ada)
     tab.reload()
@@ -191,7 +191,7 @@ def test_no_gap(tab: Tab, ada: AccountPanel) -> None:
 
 
 @pytest.mark.parametrize("mode", ["plain"])
-def test_log_out_by_the_storage_event(tab: Tab, ada: AccountPanel, browser: BrowserContext) -> None:
+def test_log_out_by_the_storage_event(tab: Tab, ada: Account, browser: BrowserContext) -> None:
     """Another tab hears of a log-out from its storage, where it hears of it by nothing else."""
     browser.add_init_script(NO_CHANNEL)
     tab.open()

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser
 from tests.browser.encoding import base64url, services
 from tests.browser.tab import Tab
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.raw import opened
 from tests.support.server import AppServer
 
@@ -32,7 +32,7 @@ def garbage(token: str) -> dict[str, str]:
     }
 
 
-def test_garbage_is_a_first_visit(tab: Tab, ada: AccountPanel) -> None:
+def test_garbage_is_a_first_visit(tab: Tab, ada: Account) -> None:
     """Whatever stands in our cookie is cleared without a word, and hinders no sign-in."""
     tab.sign_in(ada)
     good = tab.jar.stored()
@@ -51,7 +51,7 @@ def first_page(app: AppServer, cookie: str) -> bytes:
         return client.run().raw
 
 
-def credential_of(account: AccountPanel, engine: Browser, url: str) -> str:
+def credential_of(account: Account, engine: Browser, url: str) -> str:
     """Sign somebody in with a browser of their own and return what it keeps."""
     with engine.new_context() as context:
         tab = Tab(context.new_page(), url)
@@ -62,7 +62,7 @@ def credential_of(account: AccountPanel, engine: Browser, url: str) -> str:
 
 @pytest.mark.parametrize("planted", ["garbage", "another person's"])
 def test_two_cookies_of_our_name_are_refused(
-    tab: Tab, ada: AccountPanel, bob: AccountPanel, engine: Browser, planted: str
+    tab: Tab, ada: Account, bob: Account, engine: Browser, planted: str
 ) -> None:
     """A second cookie of our name, sent before or after the good one, signs nobody in."""
     tab.sign_in(ada)
@@ -77,7 +77,7 @@ def test_two_cookies_of_our_name_are_refused(
             victim.expect_login_page()
 
 
-def test_headers_that_no_browser_sends(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
+def test_headers_that_no_browser_sends(tab: Tab, ada: Account, app: AppServer) -> None:
     """A raw handshake with an over-long, doubled or broken Cookie header gets the login form."""
     tab.sign_in(ada)
     good = tab.jar.stored()["value"]

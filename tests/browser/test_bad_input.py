@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import expect
 from tests.browser.tab import Tab
-from tests.support.account import ADA, BOB, AccountPanel
+from tests.support.account import ADA, BOB, Account
 from tests.support.server import AppServer
 
 pytestmark = pytest.mark.browser
@@ -20,7 +20,7 @@ BAD = {
 }
 
 
-def test_sign_in_refuses_with_one_sentence(tab: Tab, ada: AccountPanel) -> None:
+def test_sign_in_refuses_with_one_sentence(tab: Tab, ada: Account) -> None:
     """Wrong, empty, over-long or odd fields get one sentence, no traceback and no cookie."""
     tab.fill_sign_in(ada.email, BOB.password)
     expect(tab.page.get_by_text("Invalid email or password.", exact=True)).to_be_visible()
@@ -35,7 +35,7 @@ def test_sign_in_refuses_with_one_sentence(tab: Tab, ada: AccountPanel) -> None:
 def test_registration_refuses_with_one_sentence(tab: Tab, app: AppServer) -> None:
     """Empty, unequal, weak and over-long fields get one sentence and make no account."""
     bad = {
-        "empty": (AccountPanel("", "", ""), ""),
+        "empty": (Account("", "", ""), ""),
         "not the same": (BOB, ADA.password),
         "too short": (replace(BOB, password="short"), "short"),
         "no address": (replace(BOB, email="bob"), BOB.password),

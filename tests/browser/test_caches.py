@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser.kept import Kept
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
-from tests.support.account import ADA, AccountPanel
+from tests.support.account import ADA, Account
 
 pytestmark = pytest.mark.browser
 
@@ -83,7 +83,7 @@ def test_the_whole_way(tab: Tab, place: str) -> None:
 
 
 @pytest.mark.parametrize("caches", ["cookie,local_storage"])
-def test_planted_item(tab: Tab, ada: AccountPanel, bob: AccountPanel, engine: Browser) -> None:
+def test_planted_item(tab: Tab, ada: Account, bob: Account, engine: Browser) -> None:
     """Where cookies work, an item of another user is never read, and goes away at sign-out."""
     tab.sign_in(ada)
     with engine.new_context() as context:

@@ -13,7 +13,7 @@ from tests.browser.frames import Frames
 from tests.browser.kept import Kept
 from tests.browser.polling import until
 from tests.browser.tab import Tab
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.nginx import Nginx
 from tests.support.server import ROOT, AppServer
 
@@ -84,7 +84,7 @@ class Observer:
     playwright: Playwright
     profile: Path
     url: str
-    account: AccountPanel
+    account: Account
     keeps: bool
 
     def __post_init__(self) -> None:
@@ -127,7 +127,7 @@ class Observer:
 
 @pytest.fixture
 def observer(
-    playwright: Playwright, proxy: Nginx, ada: AccountPanel, cache: str, tmp_path: Path
+    playwright: Playwright, proxy: Nginx, ada: Account, cache: str, tmp_path: Path
 ) -> Iterator[Observer]:
     """Ada, with a browser whose profile outlives it."""
     observer = Observer(playwright, tmp_path / "profile", proxy.url, ada, keeps=cache != "session")

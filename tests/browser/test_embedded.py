@@ -10,7 +10,7 @@ from tests.browser import watcher
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.polling import until
 from tests.browser.tab import type_into
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.certificate import make_certificate
 from tests.support.server import AppServer
 
@@ -69,7 +69,7 @@ class Site:
         expect(frame.get_by_label("Password", exact=True)).to_be_visible()
         return frame
 
-    def sign_in(self, account: AccountPanel) -> None:
+    def sign_in(self, account: Account) -> None:
         """Open the page and sign in."""
         frame = self.expect_login_page()
         type_into(frame.get_by_label("Email", exact=True), account.email)
@@ -110,7 +110,7 @@ def kept(context: BrowserContext, page: Page) -> bool:
 
 
 def test_own_jar_for_each_site(
-    app: AppServer, ada: AccountPanel, context: BrowserContext, caches: str
+    app: AppServer, ada: Account, context: BrowserContext, caches: str
 ) -> None:
     """A frame keeps its sign-in over F5, and for this site alone."""
     here, there = (Site(context.new_page(), f"{site}/") for site in (HERE, THERE))
@@ -133,7 +133,7 @@ def test_own_jar_for_each_site(
 
 
 @pytest.mark.parametrize(("caches", "embedded"), [("cookie", "off")])
-def test_without_the_setting(app: AppServer, ada: AccountPanel, context: BrowserContext) -> None:
+def test_without_the_setting(app: AppServer, ada: Account, context: BrowserContext) -> None:
     """A cookie that is not for frames isn't kept there, and the person is told."""
     here = Site(context.new_page(), f"{HERE}/")
     here.sign_in(ada)

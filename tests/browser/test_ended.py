@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import WebSocketRoute, expect
 from tests.browser.polling import until
 from tests.browser.tab import Tab
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.server import AppServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.chromium]
@@ -46,7 +46,7 @@ class Sockets:
 
 
 @pytest.mark.parametrize("mode", ["served"])
-def test_turns_quietly(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
+def test_turns_quietly(tab: Tab, ada: Account, app: AppServer) -> None:
     """The page turns to the form over its own WebSocket; no frame is blank or says it connects."""
     sockets = Sockets(tab)
     tab.open()
@@ -61,7 +61,7 @@ def test_turns_quietly(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
 
 
 @pytest.mark.parametrize("mode", ["served"])
-def test_connection_is_lost_later(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
+def test_connection_is_lost_later(tab: Tab, ada: Account, app: AppServer) -> None:
     """Who signs in again on that page is still signed in when its connection comes back.
 
     The page names its first Streamlit session then, and has state in the second one.
@@ -83,7 +83,7 @@ def test_connection_is_lost_later(tab: Tab, ada: AccountPanel, app: AppServer) -
 
 
 @pytest.mark.parametrize("mode", ["served"])
-def test_ended_while_the_connection_is_lost(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
+def test_ended_while_the_connection_is_lost(tab: Tab, ada: Account, app: AppServer) -> None:
     """A page that comes back after the end shows the form without a click."""
     sockets = Sockets(tab)
     tab.open()

@@ -3,7 +3,7 @@ import time
 import pytest
 from tests.browser.polling import until
 from tests.browser.tab import Tab
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 
 pytestmark = pytest.mark.browser
 
@@ -16,7 +16,7 @@ def settings() -> dict[str, str]:
     return {"TOKEN_EXPIRY_HOURS": "0.01"}
 
 
-def test_session_expires(tab: Tab, ada: AccountPanel) -> None:
+def test_session_expires(tab: Tab, ada: Account) -> None:
     """A session signs in on F5 until its 36 s are over and not 40 s after the sign-in.
 
     Not by the cookie's disappearance alone: put back with a longer life, it is refused too. The

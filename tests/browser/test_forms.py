@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Locator, expect
 from tests.browser.tab import Tab
-from tests.support.account import ADA, BOB, AccountPanel
+from tests.support.account import ADA, BOB, Account
 from tests.support.server import ROOT, AppServer
 
 pytestmark = pytest.mark.browser
@@ -25,7 +25,7 @@ def meter(tab: Tab) -> Locator:
     return tab.page.locator(".persistauth-meter [role=status]")
 
 
-def test_pressed_twice_signs_in_once(tab: Tab, app: AppServer, ada: AccountPanel) -> None:
+def test_pressed_twice_signs_in_once(tab: Tab, app: AppServer, ada: Account) -> None:
     """A double click on the button is one sign-in: one event, one record."""
     tab.type("Email", ada.email)
     tab.type("Password", ada.password)
@@ -38,7 +38,7 @@ def test_pressed_twice_signs_in_once(tab: Tab, app: AppServer, ada: AccountPanel
     ]
 
 
-def test_pressed_twice_is_refused_once(tab: Tab, app: AppServer, ada: AccountPanel) -> None:
+def test_pressed_twice_is_refused_once(tab: Tab, app: AppServer, ada: Account) -> None:
     """A double click with a wrong password is one try, and its answer stays."""
     tab.type("Email", ada.email)
     tab.type("Password", BOB.password)
@@ -66,7 +66,7 @@ def test_pressed_twice_registers_once(tab: Tab, app: AppServer) -> None:
 
 
 @pytest.mark.parametrize("label", ["Email", "Password"])
-def test_enter_twice_signs_in_once(tab: Tab, app: AppServer, ada: AccountPanel, label: str) -> None:
+def test_enter_twice_signs_in_once(tab: Tab, app: AppServer, ada: Account, label: str) -> None:
     """Enter submits from each field, and pressed twice it does so once."""
     tab.type("Email", ada.email)
     tab.type("Password", ada.password)
@@ -93,7 +93,7 @@ def test_enter_registers(tab: Tab, app: AppServer, label: str) -> None:
 def test_fault_at_its_field(tab: Tab) -> None:
     """What is wrong stands at the field, which is named invalid, has the keyboard and its text."""
     tab.open_register()
-    tab.fill_register(AccountPanel("Bob", "bob", BOB.password), BOB.password)
+    tab.fill_register(Account("Bob", "bob", BOB.password), BOB.password)
     email = tab.field("Email")
     expect(email).to_be_focused()
     expect(email).to_have_attribute("aria-invalid", "true")
@@ -118,7 +118,7 @@ def test_fault_at_its_field(tab: Tab) -> None:
     expect(email).not_to_have_attribute("aria-invalid", "true")
 
 
-def test_fault_of_the_form(tab: Tab, ada: AccountPanel) -> None:
+def test_fault_of_the_form(tab: Tab, ada: Account) -> None:
     """What is about no field calls none invalid; the keyboard goes to the emptied one."""
     tab.fill_sign_in(ada.email, BOB.password)
     expect(tab.page.get_by_role("alert")).to_have_text(REFUSED)
@@ -181,7 +181,7 @@ def test_draft_is_kept_nowhere(tmp_path: Path, browser: BrowserContext) -> None:
 def test_meter_of_an_emptied_field(tab: Tab) -> None:
     """What was said of a password is not said of the field that a refusal has emptied."""
     tab.open_register()
-    tab.fill_register(AccountPanel("Bob", "bob", BOB.password), BOB.password)
+    tab.fill_register(Account("Bob", "bob", BOB.password), BOB.password)
     expect(tab.page.get_by_role("alert")).to_have_text("Please enter a valid email address.")
     tab.expect_settled()
     expect(meter(tab)).to_have_text("At least 8 characters; a few words are best.")
@@ -199,7 +199,7 @@ def test_meter_and_enter(tab: Tab, app: AppServer) -> None:
     assert app.database.events() == ["registered", "login"]
 
 
-def test_by_keyboard_alone(tab: Tab, ada: AccountPanel) -> None:
+def test_by_keyboard_alone(tab: Tab, ada: Account) -> None:
     """From the empty page to the app and out again without a mouse, past an error."""
     press, write = tab.page.keyboard.press, tab.page.keyboard.type
     tab.reach(tab.field("Email"))

@@ -9,7 +9,7 @@ from tests.browser import watcher
 from tests.browser.kept import Kept
 from tests.browser.polling import until
 from tests.browser.tab import Tab
-from tests.support.account import BOB, AccountPanel
+from tests.support.account import BOB, Account
 from tests.support.certificate import make_certificate
 from tests.support.nginx import Nginx
 from tests.support.server import AppServer
@@ -69,7 +69,7 @@ def context(engine: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
-def main_way(tab: Tab, account: AccountPanel, place: str) -> None:
+def main_way(tab: Tab, account: Account, place: str) -> None:
     """Sign in, F5 without a form, away and back, another tab, sign out."""
     tab.open()
     tab.fill_sign_in(account.email, account.password)
@@ -103,7 +103,7 @@ def main_way(tab: Tab, account: AccountPanel, place: str) -> None:
 )
 def test_main_way(
     app: AppServer,
-    ada: AccountPanel,
+    ada: Account,
     context: BrowserContext,
     place: str,
     path: str,
@@ -127,7 +127,7 @@ def test_main_way(
     ids=["item", "handle", "all"],
 )
 def test_https_by_a_proxy(
-    app: AppServer, ada: AccountPanel, context: BrowserContext, place: str, tmp_path: Path
+    app: AppServer, ada: Account, context: BrowserContext, place: str, tmp_path: Path
 ) -> None:
     """Everything works where a proxy ends TLS."""
     proxy = Nginx(tmp_path / "nginx", app.port, tls=True)
@@ -147,7 +147,7 @@ def test_https_by_a_proxy(
     ],
 )
 def test_no_cookies_in_the_handshake(
-    app: AppServer, ada: AccountPanel, context: BrowserContext, place: str, tmp_path: Path
+    app: AppServer, ada: Account, context: BrowserContext, place: str, tmp_path: Path
 ) -> None:
     """Where a proxy takes the cookies out, the page is asked for them, behind a placeholder.
 
@@ -161,7 +161,7 @@ def test_no_cookies_in_the_handshake(
 
 @pytest.mark.parametrize(("mode", "caches"), [("served", "cookie")])
 def test_no_way_at_all(
-    app: AppServer, ada: AccountPanel, context: BrowserContext, tmp_path: Path
+    app: AppServer, ada: Account, context: BrowserContext, tmp_path: Path
 ) -> None:
     """Where a proxy takes away the cookies that no script can read, the person is told."""
     proxy = Nginx(tmp_path / "nginx", app.port, tls=False, extra=STRIPS)
@@ -190,7 +190,7 @@ def other(app: AppServer, tmp_path: Path) -> Iterator[AppServer]:
 
 @pytest.mark.parametrize("caches", ["cookie"])
 def test_two_apps_on_one_host(
-    app: AppServer, other: AppServer, ada: AccountPanel, context: BrowserContext
+    app: AppServer, other: AppServer, ada: Account, context: BrowserContext
 ) -> None:
     """Apps below different paths of one host keep their sign-ins apart."""
     first, second = (Tab(context.new_page(), server.url) for server in (app, other))

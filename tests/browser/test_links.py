@@ -4,7 +4,7 @@ from email.message import Message
 import pytest
 from playwright.sync_api import BrowserContext, expect
 from tests.browser.tab import Tab
-from tests.support.account import BOB, AccountPanel
+from tests.support.account import BOB, Account
 from tests.support.mailserver import MailServer, link_in, serve
 from tests.support.server import AppServer
 
@@ -38,7 +38,7 @@ def query_of(mail: Message) -> str:
 
 
 def test_the_whole_way(
-    tab: Tab, ada: AccountPanel, app: AppServer, mail: MailServer, browser: BrowserContext
+    tab: Tab, ada: Account, app: AppServer, mail: MailServer, browser: BrowserContext
 ) -> None:
     """A forgotten password is replaced by a mailed link, whose token leaves the address bar."""
     other = Tab(browser.new_page(), app.url)

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.browser.polling import until
 from tests.browser.tab import Tab
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.server import AppServer
 
 pytestmark = pytest.mark.browser
@@ -32,7 +32,7 @@ def turned_after(tab: Tab) -> float:
 
 
 @pytest.mark.parametrize("mode", ["served"])
-def test_deleted_by_sql(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
+def test_deleted_by_sql(tab: Tab, ada: Account, app: AppServer) -> None:
     """An idle tab shows the sign-in form, and can be signed in on without a reload."""
     tab.sign_in(ada)
     app.database.execute("DELETE FROM auth_tokens")
@@ -45,7 +45,7 @@ def test_deleted_by_sql(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
 
 @pytest.mark.parametrize("mode", ["plain"])
 @pytest.mark.parametrize("settings", [{"PERSISTAUTH_RECHECK_SECONDS": "0.5"}])
-def test_rechecked(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
+def test_rechecked(tab: Tab, ada: Account, app: AppServer) -> None:
     """An idle tab of a plain app asks again by itself, where the app has it so."""
     tab.sign_in(ada)
     tab.button("Click me").click()
@@ -54,7 +54,7 @@ def test_rechecked(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
     tab.expect_login_page()
 
 
-def test_logged_out_in_another_tab(tab: Tab, ada: AccountPanel) -> None:
+def test_logged_out_in_another_tab(tab: Tab, ada: Account) -> None:
     """A log-out in one tab turns the other tabs of that browser."""
     tab.sign_in(ada)
     other = tab.another()
@@ -65,7 +65,7 @@ def test_logged_out_in_another_tab(tab: Tab, ada: AccountPanel) -> None:
 
 
 @pytest.mark.parametrize("mode", ["plain"])
-def test_logged_out_after_a_while(tab: Tab, ada: AccountPanel) -> None:
+def test_logged_out_after_a_while(tab: Tab, ada: Account) -> None:
     """A tab goes on listening when what told it to is drawn no more."""
     tab.sign_in(ada)
     other = tab.another()
@@ -83,7 +83,7 @@ def test_logged_out_after_a_while(tab: Tab, ada: AccountPanel) -> None:
     other.expect_login_page()
 
 
-def test_somebody_else_in_another_tab(tab: Tab, ada: AccountPanel, bob: AccountPanel) -> None:
+def test_somebody_else_in_another_tab(tab: Tab, ada: Account, bob: Account) -> None:
     """Signing in as somebody else in one tab leaves the old name in no other."""
     tab.sign_in(ada)
     other = tab.another()
@@ -97,7 +97,7 @@ def test_somebody_else_in_another_tab(tab: Tab, ada: AccountPanel, bob: AccountP
     other.expect_dashboard_of(bob)
 
 
-def test_another_sign_in_stays(tab: Tab, ada: AccountPanel, bob: AccountPanel) -> None:
+def test_another_sign_in_stays(tab: Tab, ada: Account, bob: Account) -> None:
     """Tabs of two sign-ins don't disturb each other."""
     tab.sign_in(ada, remember=False)
     other = tab.another()

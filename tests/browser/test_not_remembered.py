@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from tests.browser.kept import Kept
 from tests.browser.tab import Tab
 from tests.browser.wire import Wire
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.server import AppServer
 
 pytestmark = pytest.mark.browser
@@ -41,7 +41,7 @@ def rows_that_match(tab: Tab, app: AppServer) -> int:
     return sum(row[0] in hashes for row in app.database.rows("SELECT token_hash FROM auth_tokens"))
 
 
-def test_f5_asks_again(tab: Tab, ada: AccountPanel) -> None:
+def test_f5_asks_again(tab: Tab, ada: Account) -> None:
     """With the box not ticked, F5 and a second tab show the login page."""
     tab.sign_in(ada, remember=False)
     tab.button("Click me").click()
@@ -51,7 +51,7 @@ def test_f5_asks_again(tab: Tab, ada: AccountPanel) -> None:
     tab.expect_login_page()
 
 
-def test_nothing_is_left_that_signs_in(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
+def test_nothing_is_left_that_signs_in(tab: Tab, ada: Account, app: AppServer) -> None:
     """With the box not ticked, neither browser nor database holds anything that would sign in."""
     tab.sign_in(ada, remember=False)
     for _ in ("in the page that signed in", "after F5"):
@@ -64,14 +64,14 @@ def test_nothing_is_left_that_signs_in(tab: Tab, ada: AccountPanel, app: AppServ
         tab.expect_login_page()
 
 
-def test_what_a_ticked_box_leaves(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
+def test_what_a_ticked_box_leaves(tab: Tab, ada: Account, app: AppServer) -> None:
     """With the box ticked exactly one record matches: the search above is not blind."""
     tab.sign_in(ada)
     assert rows_that_match(tab, app) == 1
 
 
 @pytest.mark.parametrize("caches", ["session", "local_storage", "query_param"])
-def test_lost_connection(tab: Tab, ada: AccountPanel, caches: str) -> None:
+def test_lost_connection(tab: Tab, ada: Account, caches: str) -> None:
     """With the box not ticked nothing is kept, and yet a lost connection signs nobody out."""
     wire = Wire(tab.page)
     tab.reload()

@@ -2,13 +2,13 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn, welcomes
-from tests.support.account import ADA, AccountPanel
+from tests.support.account import ADA, Account
 from tests.support.server import AppServer
 
 pytestmark = pytest.mark.browser
 
 
-def expect_resumed(tab: Tab, account: AccountPanel) -> None:
+def expect_resumed(tab: Tab, account: Account) -> None:
     """The dashboard came with no login form before it and with one welcome, also after a click."""
     tab.expect_dashboard_of(account)
     tab.expect_settled()
@@ -20,7 +20,7 @@ def expect_resumed(tab: Tab, account: AccountPanel) -> None:
     assert welcomes(tab.page) == 1
 
 
-def test_f5_keeps_signed_in(tab: Tab, ada: AccountPanel) -> None:
+def test_f5_keeps_signed_in(tab: Tab, ada: Account) -> None:
     """F5 shows the dashboard at once, however often; a first sign-in is no coming back."""
     tab.sign_in(ada)
     assert login_form_was_drawn(tab.page)
@@ -31,7 +31,7 @@ def test_f5_keeps_signed_in(tab: Tab, ada: AccountPanel) -> None:
 
 
 def test_closing_the_tab_keeps_signed_in(
-    tab: Tab, ada: AccountPanel, app: AppServer, browser: BrowserContext
+    tab: Tab, ada: Account, app: AppServer, browser: BrowserContext
 ) -> None:
     """A tab closed and opened again shows the dashboard at once."""
     tab.sign_in(ada)
@@ -41,7 +41,7 @@ def test_closing_the_tab_keeps_signed_in(
     expect_resumed(reopened, ada)
 
 
-def test_second_tab_is_signed_in(tab: Tab, ada: AccountPanel) -> None:
+def test_second_tab_is_signed_in(tab: Tab, ada: Account) -> None:
     """A second tab shows the dashboard at once, and the first one stays signed in."""
     tab.sign_in(ada)
     expect_resumed(tab.another(), ada)
@@ -49,7 +49,7 @@ def test_second_tab_is_signed_in(tab: Tab, ada: AccountPanel) -> None:
     expect_resumed(tab, ada)
 
 
-def test_restarting_the_server_keeps_signed_in(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
+def test_restarting_the_server_keeps_signed_in(tab: Tab, ada: Account, app: AppServer) -> None:
     """After a restart of the server, F5 shows the dashboard at once."""
     tab.sign_in(ada)
     app.restart()

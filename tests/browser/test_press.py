@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.browser.film import Studio, expect_still
 from tests.browser.tab import Tab
-from tests.support.account import BOB, AccountPanel
+from tests.support.account import BOB, Account
 
 pytestmark = pytest.mark.browser
 
@@ -21,7 +21,7 @@ def type_sign_in(tab: Tab, email: str, password: str) -> None:
     tab.type("Password", password)
 
 
-def test_sign_in(studio: Studio, tab: Tab, ada: AccountPanel) -> None:
+def test_sign_in(studio: Studio, tab: Tab, ada: Account) -> None:
     """The button of the sign-in form is busy until the page takes the place of the form."""
     type_sign_in(tab, ada.email, ada.password)
     expect_still(studio.film_submission(tab.button("Sign in")), left=True)
@@ -29,7 +29,7 @@ def test_sign_in(studio: Studio, tab: Tab, ada: AccountPanel) -> None:
 
 
 @pytest.mark.parametrize("first", [None, "", "unknown@example.com"])
-def test_refusal(studio: Studio, tab: Tab, ada: AccountPanel, first: str | None) -> None:
+def test_refusal(studio: Studio, tab: Tab, ada: Account, first: str | None) -> None:
     """A refusal moves nothing before it is known; an earlier one stays in its place until then."""
     if first is not None:
         tab.fill_sign_in(first, BOB.password)
@@ -40,7 +40,7 @@ def test_refusal(studio: Studio, tab: Tab, ada: AccountPanel, first: str | None)
     tab.expect_refusal()
 
 
-def test_enter(studio: Studio, tab: Tab, ada: AccountPanel) -> None:
+def test_enter(studio: Studio, tab: Tab, ada: Account) -> None:
     """The password field, which Streamlit keeps while it has the keyboard, is never there twice."""
     type_sign_in(tab, ada.email, BOB.password)
     film = studio.film_submission(tab.button("Sign in"), enter=tab.field("Password"))

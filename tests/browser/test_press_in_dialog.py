@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from tests.browser.film import Studio, expect_still
 from tests.browser.tab import Tab, type_into
 from tests.browser.test_account_panel import open_account
-from tests.support.account import BOB, AccountPanel
+from tests.support.account import BOB, Account
 from tests.support.server import ROOT, AppServer
 from tests.support.shared import SharedServers
 
@@ -19,7 +19,7 @@ def server(mode: str, servers: SharedServers) -> AppServer:
     return servers.find(app, {"PERSISTAUTH_BCRYPT_ROUNDS": "12"})
 
 
-def test_change_password(studio: Studio, tab: Tab, ada: AccountPanel) -> None:
+def test_change_password(studio: Studio, tab: Tab, ada: Account) -> None:
     """A form in a dialog, of which Streamlit runs only the fragment, has one still button too."""
     tab.sign_in(ada)
     dialog = open_account(tab, ada, "Password")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 from tests.browser.tab import Tab
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.nginx import Nginx
 from tests.support.server import AppServer
 
@@ -56,7 +56,7 @@ def tab(app: AppServer, front: Front, engine: Browser, tmp_path: Path) -> Iterat
     proxy.stop()
 
 
-def test_main_way(tab: Tab, ada: AccountPanel, app: AppServer, front: Front, mode: str) -> None:
+def test_main_way(tab: Tab, ada: Account, app: AppServer, front: Front, mode: str) -> None:
     """Sign in, F5, a restart, another tab, sign out; the cookie is as strict as it can be."""
     tab.sign_in(ada)
     cookie = tab.jar.stored()

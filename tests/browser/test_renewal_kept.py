@@ -10,7 +10,7 @@ from tests.browser.kept import Kept
 from tests.browser.polling import until
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.server import AppServer
 
 pytestmark = pytest.mark.browser
@@ -50,7 +50,7 @@ def wait_for_another(tab: Tab, before: dict[str, str]) -> None:
     until(tab.page, lambda: kept.everything() not in ({}, before), "what is kept was replaced")
 
 
-def test_renewed(tab: Tab, ada: AccountPanel, app: AppServer, caches: str) -> None:
+def test_renewed(tab: Tab, ada: Account, app: AppServer, caches: str) -> None:
     """Each F5 brings another credential, with no form."""
     tab.sign_in(ada)
     for _ in range(3):
@@ -97,7 +97,7 @@ def _lose_writes(browser: BrowserContext, caches: str) -> None:
     ],
 )
 def test_lost_writes(
-    tab: Tab, ada: AccountPanel, app: AppServer, caches: str, lose_writes: Callable[[], None]
+    tab: Tab, ada: Account, app: AppServer, caches: str, lose_writes: Callable[[], None]
 ) -> None:
     """While the browser loses every write, F5 still finds the page as it was."""
     tab.sign_in(ada)
@@ -115,7 +115,7 @@ def test_lost_writes(
 
 
 def test_closed_in_the_middle(
-    tab: Tab, ada: AccountPanel, app: AppServer, browser: BrowserContext, caches: str
+    tab: Tab, ada: Account, app: AppServer, browser: BrowserContext, caches: str
 ) -> None:
     """A tab closed as soon as its page came, before what it was given was kept, costs nothing."""
     tab.sign_in(ada)
@@ -135,7 +135,7 @@ def test_closed_in_the_middle(
 
 @pytest.mark.parametrize("mode", ["served"])
 def test_three_tabs_at_once(
-    tab: Tab, ada: AccountPanel, app: AppServer, browser: BrowserContext, caches: str
+    tab: Tab, ada: Account, app: AppServer, browser: BrowserContext, caches: str
 ) -> None:
     """Three tabs that refresh at once, again and again, stay signed in and flash no form."""
     tab.sign_in(ada)

@@ -3,7 +3,7 @@ from playwright.sync_api import Browser
 from tests.browser.polling import until
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.server import AppServer
 
 pytestmark = pytest.mark.browser
@@ -21,7 +21,7 @@ def expect_renewed(tab: Tab, old: str) -> str:
     return tab.jar.stored()["value"]
 
 
-def test_renewed_and_stolen(tab: Tab, ada: AccountPanel, app: AppServer, engine: Browser) -> None:
+def test_renewed_and_stolen(tab: Tab, ada: Account, app: AppServer, engine: Browser) -> None:
     """F5 renews without a sign-in form; the old cookie, in a thief's browser, ends it for both."""
     tab.sign_in(ada)
     old = tab.jar.stored()
@@ -55,7 +55,7 @@ def test_renewed_and_stolen(tab: Tab, ada: AccountPanel, app: AppServer, engine:
     thief.page.context.close()
 
 
-def test_log_out_in_an_old_tab(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
+def test_log_out_in_an_old_tab(tab: Tab, ada: Account, app: AppServer) -> None:
     """A tab from before some renewals logs out like any, and nobody is called a thief."""
     tab.sign_in(ada)
     kept = tab.jar.stored()["value"]

@@ -1,7 +1,7 @@
 import pytest
 from tests.browser.frames import Frames
 from tests.browser.tab import Tab
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.raw import opened
 from tests.support.server import AppServer
 
@@ -16,7 +16,7 @@ def settings() -> dict[str, str]:
 
 @pytest.mark.parametrize("remember", [True, False])
 def test_another_connection_gets_nothing(
-    tab: Tab, ada: AccountPanel, app: AppServer, *, remember: bool
+    tab: Tab, ada: Account, app: AppServer, *, remember: bool
 ) -> None:
     """Who takes over a Streamlit session just signed in sees the login form and no credential."""
     frames = Frames(tab.page)

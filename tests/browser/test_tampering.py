@@ -1,6 +1,6 @@
 import pytest
 from tests.browser.tab import Tab
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +23,7 @@ def positions(token: str) -> list[int]:
     return [start + at for start, size in starts.items() for at in (size // 2, size - 1)]
 
 
-def test_one_changed_character_signs_out(tab: Tab, ada: AccountPanel) -> None:
+def test_one_changed_character_signs_out(tab: Tab, ada: Account) -> None:
     """A credential with one changed character is refused without a word and cleared."""
     tab.sign_in(ada)
     good = tab.jar.stored()
@@ -35,7 +35,7 @@ def test_one_changed_character_signs_out(tab: Tab, ada: AccountPanel) -> None:
     tab.expect_dashboard_of(ada)
 
 
-def test_cut_or_lengthened_credential_signs_out(tab: Tab, ada: AccountPanel) -> None:
+def test_cut_or_lengthened_credential_signs_out(tab: Tab, ada: Account) -> None:
     """A credential cut or lengthened is refused and cleared, and its owner can sign in again."""
     tab.sign_in(ada)
     good = tab.jar.stored()

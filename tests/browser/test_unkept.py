@@ -10,7 +10,7 @@ from tests.browser import watcher
 from tests.browser.conftest import launch_kept
 from tests.browser.kept import Kept
 from tests.browser.tab import Tab
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.server import AppServer
 
 pytestmark = pytest.mark.browser
@@ -48,7 +48,7 @@ def without_cookies(playwright: Playwright, tmp_path: Path) -> Iterator[BrowserC
     context.close()
 
 
-def sign_in(tab: Tab, account: AccountPanel, *, told: bool) -> None:
+def sign_in(tab: Tab, account: Account, *, told: bool) -> None:
     """Sign in, and hold whether the person is told that nothing is kept, once."""
     tab.fill_sign_in(account.email, account.password)
     tab.expect_dashboard_of(account)
@@ -68,7 +68,7 @@ def sign_in(tab: Tab, account: AccountPanel, *, told: bool) -> None:
     ids=["cookie", "local storage", "query parameter", "chain"],
 )
 def test_cookies_blocked(
-    app: AppServer, ada: AccountPanel, without_cookies: BrowserContext, place: str
+    app: AppServer, ada: Account, without_cookies: BrowserContext, place: str
 ) -> None:
     """Nothing but the address is left; where that is not used, the person is told so, once."""
     tab = Tab(without_cookies.pages[0], app.url)
@@ -91,7 +91,7 @@ def test_cookies_blocked(
 )
 @pytest.mark.parametrize("mode", ["plain"])
 def test_storage_blocked(
-    app: AppServer, ada: AccountPanel, engine: Browser, script: str, place: str
+    app: AppServer, ada: Account, engine: Browser, script: str, place: str
 ) -> None:
     """A chain uses what is left; without one the person is told, once."""
     context = engine.new_context()
@@ -111,7 +111,7 @@ def test_storage_blocked(
 
 @pytest.mark.parametrize("caches", ["cookie", "local_storage"])
 def test_full_in_between(
-    tab: Tab, ada: AccountPanel, caches: str, mode: str, browser: BrowserContext
+    tab: Tab, ada: Account, caches: str, mode: str, browser: BrowserContext
 ) -> None:
     """What the browser takes and then doesn't keep is noticed when it turns out."""
     tab.expect_login_page()

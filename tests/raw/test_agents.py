@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from tests.raw.conftest import Cases, fresh, serve
-from tests.support.account import ADA, AccountPanel
+from tests.support.account import ADA, Account
 from tests.support.agent import Agent
 from tests.support.raw import opened
 
@@ -114,7 +114,7 @@ def test_throttled(cases: Cases, disguise: str) -> None:
     agent = Agent(cases.server.port).run("statement")
     for number in range(FREE):
         agent.headers = DISGUISES[disguise](number)
-        agent.sign_in(AccountPanel("", f"nobody-{number}@example.com", "wrong"))
+        agent.sign_in(Account("", f"nobody-{number}@example.com", "wrong"))
         assert "Invalid email or password." in agent.text
     agent.headers = DISGUISES[disguise](FREE)
     agent.sign_in(ADA)

@@ -11,7 +11,7 @@ from streamlit_persistauth.wiring.services import AppConfig, services_for
 
 
 @dataclass(frozen=True)
-class AccountPanel:
+class Account:
     """What a person types to register and to sign in."""
 
     full_name: str
@@ -33,5 +33,5 @@ class AccountPanel:
             return services.sessions.issue(session.id).text
 
 
-ADA = AccountPanel("Ada Lovelace", "ada@example.com", "plum-Kettle-93-orbit")
-BOB = AccountPanel("Bob Crane", "bob@example.com", "river-Anvil-27-mosaic")
+ADA = Account("Ada Lovelace", "ada@example.com", "plum-Kettle-93-orbit")
+BOB = Account("Bob Crane", "bob@example.com", "river-Anvil-27-mosaic")

@@ -4,7 +4,7 @@ import http.client
 import json
 from typing import Any
 
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.server import HOST
 
 SECONDS = 60
@@ -48,7 +48,7 @@ class Agent:
         state = {self._key(field): text for field, text in typed.items()}
         return self._ask(widget_state=state, trigger={"key": self._key(label)})
 
-    def sign_in(self, account: AccountPanel, password: str | None = None) -> "Agent":
+    def sign_in(self, account: Account, password: str | None = None) -> "Agent":
         """Fill in the sign-in form and send it."""
         return self.press("Sign in", Email=account.email, Password=password or account.password)
 
