@@ -5,6 +5,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.kept import Kept
+from tests.browser.selection import cases
 from tests.browser.tab import Tab
 from tests.support.account import Account
 from tests.support.gallery import EMAIL, PASSWORD, Subject, gallery, pressable
@@ -26,7 +27,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gallery]:
         yield opened
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture(params=cases(["light", "dark"], quick=[("light",)]))
 def scheme(request: pytest.FixtureRequest) -> Literal["light", "dark"]:
     """The colours that the browser asks for."""
     scheme: Literal["light", "dark"] = request.param
@@ -77,6 +78,7 @@ def test_forms(shown: Gallery, page: Page) -> None:
     hold(shown, page, signed_in=False)
 
 
+@pytest.mark.slow
 def test_signed_in(shown: Gallery, page: Page) -> None:
     """On no form or panel for who is signed in axe-core finds anything serious."""
     tab = Tab(page, shown[0].url)

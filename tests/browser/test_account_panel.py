@@ -6,6 +6,7 @@ from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, expect
+from tests.browser.selection import plain_first, served_first
 from tests.browser.tab import Tab
 from tests.browser.test_accessibility import faults
 from tests.support.account import Account
@@ -53,6 +54,7 @@ def open_account(tab: Tab, account: Account, section: str = "") -> Locator:
     return dialog
 
 
+@served_first
 def test_ended_from_another_device(tab: Tab, phone: Tab, ada: Account) -> None:
     """A new device appears in an open list without a reload; signed out, it leaves, and is out."""
     tab.sign_in(ada)
@@ -69,6 +71,7 @@ def test_ended_from_another_device(tab: Tab, phone: Tab, ada: Account) -> None:
     tab.expect_no_fault()
 
 
+@pytest.mark.slow
 def test_leaves_by_itself(tab: Tab, phone: Tab, ada: Account) -> None:
     """A device that logs out leaves an open list without a reload."""
     phone.sign_in(ada)
@@ -82,6 +85,7 @@ def test_leaves_by_itself(tab: Tab, phone: Tab, ada: Account) -> None:
     expect(devices.get_by_role("button", name="Sign out everywhere else")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_end_here(tab: Tab, ada: Account) -> None:
     """The button of this device is a log-out: the page turns, and F5 keeps it so."""
     tab.sign_in(ada)
@@ -92,6 +96,7 @@ def test_end_here(tab: Tab, ada: Account) -> None:
     tab.expect_login_page()
 
 
+@plain_first
 def test_ended_elsewhere_while_open(tab: Tab, ada: Account, app: AppServer) -> None:
     """An open list whose own sign-in ends turns to the login page, in a plain app too."""
     tab.sign_in(ada)
@@ -101,6 +106,7 @@ def test_ended_elsewhere_while_open(tab: Tab, ada: Account, app: AppServer) -> N
     expect(tab.page.get_by_role("dialog")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_rename(tab: Tab, ada: Account) -> None:
     """A new name is on the page at once, behind the account, which stays open and says so."""
     tab.sign_in(ada)
@@ -118,6 +124,7 @@ def test_rename(tab: Tab, ada: Account) -> None:
     expect(tab.page.get_by_role("dialog")).to_have_count(0)
 
 
+@plain_first
 def test_change_password(tab: Tab, phone: Tab, ada: Account) -> None:
     """A changed password ends the other device; here one stays signed in, also after F5."""
     phone.sign_in(ada)
@@ -135,6 +142,7 @@ def test_change_password(tab: Tab, phone: Tab, ada: Account) -> None:
     tab.expect_dashboard_of(ada)
 
 
+@pytest.mark.slow
 def test_by_keyboard(tab: Tab, ada: Account) -> None:
     """Menu and account open, and close, without a mouse."""
     tab.sign_in(ada)
@@ -152,6 +160,7 @@ def test_by_keyboard(tab: Tab, ada: Account) -> None:
     tab.expect_dashboard_of(ada)
 
 
+@pytest.mark.slow
 @pytest.mark.chromium
 @pytest.mark.parametrize("mode", ["served"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -170,6 +179,7 @@ def test_accessible(tab: Tab, ada: Account, phone: Tab, scheme: Literal["light",
     assert faults(tab.page) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["plain"])
 def test_fits_a_phone(tab: Tab, ada: Account) -> None:
     """At 390 pixels nothing of the account is cut off or wider than the page."""

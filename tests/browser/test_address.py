@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, BrowserContext, Request, expect
 from tests.browser.frames import Frames
 from tests.browser.kept import Kept
 from tests.browser.polling import until
+from tests.browser.selection import plain_first, served_first
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
 from tests.browser.wire import Wire
@@ -44,6 +45,7 @@ def long_ago(app: AppServer) -> None:
 
 
 @pytest.mark.chromium
+@served_first
 def test_what_stands_there(tab: Tab, ada: Account, app: AppServer) -> None:
     """A random handle, another at each F5, stored as a hash; a credential is nowhere at all."""
     frames = Frames(tab.page)
@@ -64,6 +66,7 @@ def test_what_stands_there(tab: Tab, ada: Account, app: AppServer) -> None:
     assert not any(url_tokens[0] in str(request.all_headers()) for request in strangers)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["plain"])
 def test_no_referrer(tab: Tab, ada: Account, app: AppServer) -> None:
     """A link from the page tells nobody its address, not even this host."""
@@ -73,6 +76,7 @@ def test_no_referrer(tab: Tab, ada: Account, app: AppServer) -> None:
     assert "referer" not in caught.value.all_headers()
 
 
+@plain_first
 def test_history_and_own_parameters(tab: Tab, ada: Account, app: AppServer) -> None:
     """The app's own parameters stay as they are, and the history gets no entries from us."""
     tab.page.goto(f"{app.url}?team=red%20%26%20blue&page=2")
@@ -95,6 +99,7 @@ def test_history_and_own_parameters(tab: Tab, ada: Account, app: AppServer) -> N
     assert tab.page.evaluate("history.length") == entries
 
 
+@pytest.mark.slow
 @pytest.mark.chromium  # Playwright hears nothing of a page that Firefox brings forward
 @pytest.mark.parametrize("mode", ["plain"])
 def test_back_and_forward(tab: Tab, ada: Account, app: AppServer) -> None:
@@ -111,6 +116,7 @@ def test_back_and_forward(tab: Tab, ada: Account, app: AppServer) -> None:
     assert "reuse_detected" not in app.database.events()
 
 
+@plain_first
 def test_sent_to_a_colleague(tab: Tab, ada: Account, app: AppServer, engine: Browser) -> None:
     """Used a second time, a handle ends the sign-in, for both, and that is an event."""
     tab.sign_in(ada)
@@ -126,6 +132,7 @@ def test_sent_to_a_colleague(tab: Tab, ada: Account, app: AppServer, engine: Bro
     colleague.page.context.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["served"])
 def test_in_another_browser(tab: Tab, ada: Account, app: AppServer, engine: Browser) -> None:
     """Even the first use of a handle has to come from a browser of the same kind."""
@@ -141,8 +148,11 @@ def test_in_another_browser(tab: Tab, ada: Account, app: AppServer, engine: Brow
 
 @pytest.mark.parametrize(
     ("mode", "click"),
-    [("plain", True), ("plain", False), ("served", True)],
-    ids=["plain, used", "plain, not used", "served, used"],
+    [
+        pytest.param("plain", True, id="plain, used"),
+        pytest.param("plain", False, id="plain, not used", marks=pytest.mark.slow),
+        pytest.param("served", True, id="served, used", marks=pytest.mark.slow),
+    ],
 )
 def test_after_a_lost_connection(
     tab: Tab, ada: Account, app: AppServer, browser: BrowserContext, *, click: bool
@@ -171,6 +181,7 @@ def test_after_a_lost_connection(
     assert "reuse_detected" not in app.database.events()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["served"])
 def test_nobody_can_plant_a_credential(tab: Tab, ada: Account, app: AppServer) -> None:
     """What looks like a handle and is none, or is a credential, shows the form and goes away."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Dialog, Locator, expect
 from tests.browser import watcher
+from tests.browser.selection import served_first
 from tests.browser.tab import Tab
 from tests.support.account import Account
 from tests.support.server import ROOT, AppServer
@@ -67,6 +68,7 @@ def other(app: AppServer, browser: BrowserContext, bob: Account) -> Tab:
     return tab
 
 
+@served_first
 def test_a_day(tab: Tab, admin: Account, other: Tab, bob: Account, app: AppServer) -> None:
     """An administrator finds somebody whose name is markup, gives a role, and disables them."""
     alerts: list[Dialog] = []
@@ -96,6 +98,7 @@ def test_a_day(tab: Tab, admin: Account, other: Tab, bob: Account, app: AppServe
     tab.expect_no_fault()
 
 
+@pytest.mark.slow
 def test_by_keyboard(tab: Tab, admin: Account, bob: Account, app: AppServer) -> None:
     """Somebody is found without a mouse, and a question about them is left again."""
     sign_in(tab, admin)
@@ -124,6 +127,7 @@ def test_by_keyboard(tab: Tab, admin: Account, bob: Account, app: AppServer) -> 
     expect(tab.page.get_by_text("1 live session", exact=True)).to_be_visible()
 
 
+@pytest.mark.slow
 def test_sessions_events_charts(tab: Tab, admin: Account, other: Tab, tmp_path: Path) -> None:
     """A device is signed out, events are exported, charts are drawn."""
     sign_in(tab, admin)
@@ -148,6 +152,7 @@ def test_sessions_events_charts(tab: Tab, admin: Account, other: Tab, tmp_path: 
     tab.expect_no_fault()
 
 
+@pytest.mark.slow
 def test_role_taken_while_a_dialog_is_open(
     tab: Tab, admin: Account, bob: Account, app: AppServer
 ) -> None:

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, BrowserContext, WebSocketRoute, expect
 from tests.browser.frames import Frames
 from tests.browser.kept import Kept
 from tests.browser.polling import until
+from tests.browser.selection import MODES, cases, plain_first
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
 from tests.support.account import Account
@@ -63,6 +64,7 @@ def put(tab: Tab, text: str) -> None:
     tab.page.evaluate("text => localStorage.setItem('persistauth', text)", text)
 
 
+@plain_first
 def test_late_answer(tab: Tab, ada: Account) -> None:
     """First a placeholder; after a while the form; and a late answer still signs in."""
     tab.sign_in(ada)
@@ -81,6 +83,7 @@ def test_late_answer(tab: Tab, ada: Account) -> None:
     expect(tab.page.get_by_text("Clicks: 1", exact=True)).to_be_visible()
 
 
+@plain_first
 def test_a_form_that_was_begun(tab: Tab, ada: Account, bob: Account) -> None:
     """Who signs in while the answer is late stays who they are."""
     tab.sign_in(ada)
@@ -94,6 +97,7 @@ def test_a_form_that_was_begun(tab: Tab, ada: Account, bob: Account) -> None:
     tab.expect_dashboard_of(bob)
 
 
+@pytest.mark.slow
 def test_signed_out_before_the_answer(tab: Tab, ada: Account, engine: Browser) -> None:
     """What the browser answers after a log-out signs nobody in again."""
     tab.sign_in(ada)
@@ -115,6 +119,14 @@ def test_signed_out_before_the_answer(tab: Tab, ada: Account, engine: Browser) -
     tab.expect_refusal()
 
 
+RUNS = {
+    "session": 1,
+    "cookie": 1,
+    "query_param": 1,
+    "local_storage": 2,
+    "cookie,local_storage": 1,
+}
+"""How often the script runs at a refresh, by the caches of the app."""
 NONSENSE = [
     "",
     "eyJ",
@@ -127,6 +139,7 @@ NONSENSE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["plain"])
 def test_nonsense_in_the_storage(tab: Tab) -> None:
     """What is no credential shows the form, however odd or long it is."""
@@ -138,16 +151,9 @@ def test_nonsense_in_the_storage(tab: Tab) -> None:
 
 @pytest.mark.chromium
 @pytest.mark.parametrize(
-    ("caches", "runs"),
-    [
-        ("session", 1),
-        ("cookie", 1),
-        ("query_param", 1),
-        ("local_storage", 2),
-        ("cookie,local_storage", 1),
-    ],
+    ("mode", "caches"), cases(MODES, RUNS, quick=[("plain", "local_storage"), ("served", "cookie")])
 )
-def test_runs_of_a_refresh(tab: Tab, ada: Account, caches: str, runs: int) -> None:
+def test_runs_of_a_refresh(tab: Tab, ada: Account, caches: str) -> None:
     """A page that has to ask runs once more, no other does, and none runs on and on."""
     frames = Frames(tab.page)
     tab.fill_sign_in(ada.email, ada.password, remember=None if caches == "session" else True)
@@ -167,9 +173,10 @@ def test_runs_of_a_refresh(tab: Tab, ada: Account, caches: str, runs: int) -> No
             tab.button("Click me").click()
             expect(tab.page.get_by_text("Clicks: 1", exact=True)).to_be_visible()
             before += 1
-        assert frames.runs() - before == runs
+        assert frames.runs() - before == RUNS[caches]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["plain"])
 def test_no_gap(tab: Tab, ada: Account) -> None:
     """What is hidden takes no room, and nothing moves when it comes and goes."""

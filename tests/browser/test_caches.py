@@ -3,26 +3,22 @@
 import pytest
 from playwright.sync_api import Browser, expect
 from tests.browser.kept import Kept
+from tests.browser.selection import MODES, cases
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
 from tests.support.account import ADA, Account
 
 pytestmark = pytest.mark.browser
 
+ALL = "session,cookie,local_storage,query_param"
 PLACES = {
     "session": "",
     "cookie": "cookie",
     "local_storage": "local_storage",
     "query_param": "query_param",
-    "session,cookie,local_storage,query_param": "cookie",
+    ALL: "cookie",
 }
 """Where the credential is to be found with each of them."""
-
-
-@pytest.fixture(params=PLACES)
-def caches(request: pytest.FixtureRequest) -> str:
-    """What the app asks for."""
-    return str(request.param)
 
 
 @pytest.fixture
@@ -44,6 +40,14 @@ def expect_back(tab: Tab) -> None:
     assert not login_form_was_drawn(tab.page)
 
 
+@pytest.mark.parametrize(
+    ("mode", "caches"),
+    cases(
+        MODES,
+        PLACES,
+        quick=[("plain", "local_storage"), ("served", "query_param"), ("plain", ALL)],
+    ),
+)
 def test_the_whole_way(tab: Tab, place: str) -> None:
     """Register, sign out, sign in, F5, a second tab, sign out; the copy is worthless."""
     kept = Kept(tab.page)
@@ -82,6 +86,7 @@ def test_the_whole_way(tab: Tab, place: str) -> None:
     tab.expect_login_page()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("caches", ["cookie,local_storage"])
 def test_planted_item(tab: Tab, ada: Account, bob: Account, engine: Browser) -> None:
     """Where cookies work, an item of another user is never read, and goes away at sign-out."""

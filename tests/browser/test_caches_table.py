@@ -17,7 +17,7 @@ from tests.support.account import Account
 from tests.support.nginx import Nginx
 from tests.support.server import ROOT, AppServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.chromium]
+pytestmark = [pytest.mark.browser, pytest.mark.chromium, pytest.mark.slow]
 
 PAGE = ROOT / "docs" / "caches.md"
 MODES = {"plain": "plain", "st.App": "served"}

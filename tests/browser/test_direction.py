@@ -41,6 +41,7 @@ def test_form_is_turned_round(tab: Tab) -> None:
     assert box["x"] > frame["x"] + frame["width"] / 2
 
 
+@pytest.mark.slow
 def test_panels_are_turned_round(tab: Tab) -> None:
     """So are menu, account and devices, also where they open over the page."""
     tab.type(LABELS["Full name"], BOB.full_name)

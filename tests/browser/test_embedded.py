@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Frame, Page, Playwright
 from tests.browser import watcher
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.polling import until
+from tests.browser.selection import MODES, cases
 from tests.browser.tab import type_into
 from tests.support.account import Account
 from tests.support.certificate import make_certificate
@@ -17,12 +18,6 @@ from tests.support.server import AppServer
 pytestmark = [pytest.mark.browser, pytest.mark.chromium]
 
 HERE, THERE = "https://here.example", "https://there.example"
-
-
-@pytest.fixture(params=["cookie", "local_storage"])
-def caches(request: pytest.FixtureRequest) -> str:
-    """What the app asks for."""
-    return str(request.param)
 
 
 @pytest.fixture
@@ -109,6 +104,14 @@ def kept(context: BrowserContext, page: Page) -> bool:
     return cookies or page.frames[1].evaluate("localStorage.getItem('persistauth') !== null")
 
 
+@pytest.mark.parametrize(
+    ("mode", "caches"),
+    cases(
+        MODES,
+        ["cookie", "local_storage"],
+        quick=[("served", "cookie"), ("plain", "local_storage")],
+    ),
+)
 def test_own_jar_for_each_site(
     app: AppServer, ada: Account, context: BrowserContext, caches: str
 ) -> None:
@@ -132,6 +135,7 @@ def test_own_jar_for_each_site(
     here.expect_login_page()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("caches", "embedded"), [("cookie", "off")])
 def test_without_the_setting(app: AppServer, ada: Account, context: BrowserContext) -> None:
     """A cookie that is not for frames isn't kept there, and the person is told."""

@@ -82,6 +82,7 @@ def test_connection_is_lost_later(tab: Tab, ada: Account, app: AppServer) -> Non
     tab.expect_dashboard_of(ada)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["served"])
 def test_ended_while_the_connection_is_lost(tab: Tab, ada: Account, app: AppServer) -> None:
     """A page that comes back after the end shows the form without a click."""

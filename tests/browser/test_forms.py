@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, expect
+from tests.browser.selection import MODES, cases, served_first
 from tests.browser.tab import Tab
 from tests.support.account import ADA, BOB, Account
 from tests.support.server import ROOT, AppServer
@@ -25,6 +26,7 @@ def meter(tab: Tab) -> Locator:
     return tab.page.locator(".persistauth-meter [role=status]")
 
 
+@served_first
 def test_pressed_twice_signs_in_once(tab: Tab, app: AppServer, ada: Account) -> None:
     """A double click on the button is one sign-in: one event, one record."""
     tab.type("Email", ada.email)
@@ -38,6 +40,7 @@ def test_pressed_twice_signs_in_once(tab: Tab, app: AppServer, ada: Account) -> 
     ]
 
 
+@pytest.mark.slow
 def test_pressed_twice_is_refused_once(tab: Tab, app: AppServer, ada: Account) -> None:
     """A double click with a wrong password is one try, and its answer stays."""
     tab.type("Email", ada.email)
@@ -49,6 +52,7 @@ def test_pressed_twice_is_refused_once(tab: Tab, app: AppServer, ada: Account) -
     assert app.database.events() == ["registered", "login_failed"]
 
 
+@pytest.mark.slow
 def test_pressed_twice_registers_once(tab: Tab, app: AppServer) -> None:
     """A double click makes one account, and says nothing of a taken address."""
     tab.open_register()
@@ -65,7 +69,9 @@ def test_pressed_twice_registers_once(tab: Tab, app: AppServer) -> None:
     assert app.database.events() == ["registered", "login"]
 
 
-@pytest.mark.parametrize("label", ["Email", "Password"])
+@pytest.mark.parametrize(
+    ("mode", "label"), cases(MODES, ["Email", "Password"], quick=[("served", "Password")])
+)
 def test_enter_twice_signs_in_once(tab: Tab, app: AppServer, ada: Account, label: str) -> None:
     """Enter submits from each field, and pressed twice it does so once."""
     tab.type("Email", ada.email)
@@ -77,6 +83,7 @@ def test_enter_twice_signs_in_once(tab: Tab, app: AppServer, ada: Account, label
     assert app.database.events() == ["registered", "login"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("label", ["Full name", "Email", "Password", "Confirm password"])
 def test_enter_registers(tab: Tab, app: AppServer, label: str) -> None:
     """Enter submits the registration from each field."""
@@ -90,6 +97,7 @@ def test_enter_registers(tab: Tab, app: AppServer, label: str) -> None:
     assert app.database.events() == ["registered", "login"]
 
 
+@served_first
 def test_fault_at_its_field(tab: Tab) -> None:
     """What is wrong stands at the field, which is named invalid, has the keyboard and its text."""
     tab.open_register()
@@ -118,6 +126,7 @@ def test_fault_at_its_field(tab: Tab) -> None:
     expect(email).not_to_have_attribute("aria-invalid", "true")
 
 
+@pytest.mark.slow
 def test_fault_of_the_form(tab: Tab, ada: Account) -> None:
     """What is about no field calls none invalid; the keyboard goes to the emptied one."""
     tab.fill_sign_in(ada.email, BOB.password)
@@ -128,6 +137,7 @@ def test_fault_of_the_form(tab: Tab, ada: Account) -> None:
     expect(tab.field("Email")).not_to_have_attribute("aria-invalid", "true")
 
 
+@served_first
 def test_meter(tab: Tab, app: AppServer) -> None:
     """A password is rated while it is typed; nothing moves, nothing typed or focused is lost."""
     tab.open_register()
@@ -150,6 +160,7 @@ def test_meter(tab: Tab, app: AppServer) -> None:
     assert BOB.password not in app.log
 
 
+@pytest.mark.slow
 def test_meter_knows_whose_password_it_is(tab: Tab) -> None:
     """What stands in the other fields is no good password."""
     tab.open_register()
@@ -160,6 +171,7 @@ def test_meter_knows_whose_password_it_is(tab: Tab) -> None:
     )
 
 
+@pytest.mark.slow
 def test_draft_is_kept_nowhere(tmp_path: Path, browser: BrowserContext) -> None:
     """What is typed while a password is chosen stays in no state that an app may show."""
     app = AppServer(ROOT / "tests" / "apps" / "peeking.py", tmp_path, {})
@@ -178,6 +190,7 @@ def test_draft_is_kept_nowhere(tmp_path: Path, browser: BrowserContext) -> None:
     assert BOB.password not in app.log
 
 
+@pytest.mark.slow
 def test_meter_of_an_emptied_field(tab: Tab) -> None:
     """What was said of a password is not said of the field that a refusal has emptied."""
     tab.open_register()
@@ -187,6 +200,7 @@ def test_meter_of_an_emptied_field(tab: Tab) -> None:
     expect(meter(tab)).to_have_text("At least 8 characters; a few words are best.")
 
 
+@pytest.mark.slow
 def test_meter_and_enter(tab: Tab, app: AppServer) -> None:
     """Enter right after the last key submits; a draft on its way does not get in between."""
     tab.open_register()
@@ -199,6 +213,7 @@ def test_meter_and_enter(tab: Tab, app: AppServer) -> None:
     assert app.database.events() == ["registered", "login"]
 
 
+@served_first
 def test_by_keyboard_alone(tab: Tab, ada: Account) -> None:
     """From the empty page to the app and out again without a mouse, past an error."""
     press, write = tab.page.keyboard.press, tab.page.keyboard.type

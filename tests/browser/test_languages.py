@@ -4,6 +4,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.kept import Kept
+from tests.browser.selection import cases
 from tests.browser.tab import Tab
 from tests.support.catalogue import TRANSLATIONS, read
 from tests.support.gallery import EMAIL, PASSWORD, Subject, gallery, pressable
@@ -38,7 +39,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gallery]:
         yield opened
 
 
-@pytest.fixture(params=TRANSLATIONS)
+@pytest.fixture(params=cases(TRANSLATIONS, quick=[("de",)]))
 def language(request: pytest.FixtureRequest) -> str:
     """One of our languages."""
     return str(request.param)

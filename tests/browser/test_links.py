@@ -3,6 +3,7 @@ from email.message import Message
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
+from tests.browser.selection import plain_first, served_first
 from tests.browser.tab import Tab
 from tests.support.account import BOB, Account
 from tests.support.mailserver import MailServer, link_in, serve
@@ -37,6 +38,7 @@ def query_of(mail: Message) -> str:
     return f"?{parameter}={token}"
 
 
+@served_first
 def test_the_whole_way(
     tab: Tab, ada: Account, app: AppServer, mail: MailServer, browser: BrowserContext
 ) -> None:
@@ -82,6 +84,7 @@ class TestProofs:
             "PERSISTAUTH_REGISTRATION": "open",
         }
 
+    @plain_first
     def test_register(self, tab: Tab, app: AppServer, mail: MailServer) -> None:
         """Who registers is in by the mailed link and the password, and stays over a refresh."""
         tab.register(BOB)

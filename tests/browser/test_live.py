@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 from tests.browser.polling import until
+from tests.browser.selection import plain_first
 from tests.browser.tab import Tab
 from tests.support.account import Account
 from tests.support.server import AppServer
@@ -64,6 +65,7 @@ def test_logged_out_in_another_tab(tab: Tab, ada: Account) -> None:
     tab.expect_login_page()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["plain"])
 def test_logged_out_after_a_while(tab: Tab, ada: Account) -> None:
     """A tab goes on listening when what told it to is drawn no more."""
@@ -83,6 +85,7 @@ def test_logged_out_after_a_while(tab: Tab, ada: Account) -> None:
     other.expect_login_page()
 
 
+@plain_first
 def test_somebody_else_in_another_tab(tab: Tab, ada: Account, bob: Account) -> None:
     """Signing in as somebody else in one tab leaves the old name in no other."""
     tab.sign_in(ada)
@@ -97,6 +100,7 @@ def test_somebody_else_in_another_tab(tab: Tab, ada: Account, bob: Account) -> N
     other.expect_dashboard_of(bob)
 
 
+@pytest.mark.slow
 def test_another_sign_in_stays(tab: Tab, ada: Account, bob: Account) -> None:
     """Tabs of two sign-ins don't disturb each other."""
     tab.sign_in(ada, remember=False)

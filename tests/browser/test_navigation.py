@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser.kept import Kept
+from tests.browser.selection import cases
 from tests.browser.tab import Tab
 from tests.support.account import ADA
 from tests.support.server import ROOT, AppServer
@@ -10,7 +11,7 @@ from tests.support.shared import SharedServers
 
 pytestmark = pytest.mark.browser
 
-MODES = {
+APPS = {
     "plain": ("menu_plain.py", ""),
     "served": ("menu_served.py", ""),
     "local storage": ("menu_plain.py", "local_storage"),
@@ -20,10 +21,10 @@ SECRET = "payroll of the house"
 NOT_FOUND = "Page not found"
 
 
-@pytest.fixture(params=MODES)
+@pytest.fixture(params=cases(APPS, quick=[("plain",)]))
 def server(request: pytest.FixtureRequest, servers: SharedServers) -> AppServer:
     """An app with two pages."""
-    script, cache = MODES[str(request.param)]
+    script, cache = APPS[str(request.param)]
     return servers.find(ROOT / "tests" / "apps" / script, {"TEST_CACHE": cache} if cache else {})
 
 
@@ -58,7 +59,9 @@ def test_address(page: Page, app: AppServer) -> None:
         assert NOT_FOUND not in page.evaluate("window.seen")
 
 
-@pytest.mark.parametrize("server", ["plain", "served", "local storage"], indirect=True)
+@pytest.mark.parametrize(
+    "server", cases(["plain", "served", "local storage"], quick=[("served",)]), indirect=True
+)
 def test_menu_goes_with_the_sign_in(page: Page, app: AppServer) -> None:
     """After a sign-out the menu is gone at once, and F5 shows the form at the same address."""
     tab = Tab(page, app.url)

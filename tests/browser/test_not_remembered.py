@@ -5,6 +5,7 @@ import jwt
 import pytest
 from playwright.sync_api import expect
 from tests.browser.kept import Kept
+from tests.browser.selection import MODES, cases
 from tests.browser.tab import Tab
 from tests.browser.wire import Wire
 from tests.support.account import Account
@@ -41,19 +42,12 @@ def rows_that_match(tab: Tab, app: AppServer) -> int:
     return sum(row[0] in hashes for row in app.database.rows("SELECT token_hash FROM auth_tokens"))
 
 
-def test_f5_asks_again(tab: Tab, ada: Account) -> None:
-    """With the box not ticked, F5 and a second tab show the login page."""
+def test_nothing_is_left_that_signs_in(tab: Tab, ada: Account, app: AppServer) -> None:
+    """With the box not ticked, F5 and a second tab show the login page, and nothing is stored."""
     tab.sign_in(ada, remember=False)
     tab.button("Click me").click()
     tab.expect_dashboard_of(ada)
     tab.another().expect_login_page()
-    tab.reload()
-    tab.expect_login_page()
-
-
-def test_nothing_is_left_that_signs_in(tab: Tab, ada: Account, app: AppServer) -> None:
-    """With the box not ticked, neither browser nor database holds anything that would sign in."""
-    tab.sign_in(ada, remember=False)
     for _ in ("in the page that signed in", "after F5"):
         assert tab.jar.credential() is None
         texts = json.dumps(tab.jar.storage()).lower()
@@ -64,13 +58,17 @@ def test_nothing_is_left_that_signs_in(tab: Tab, ada: Account, app: AppServer) -
         tab.expect_login_page()
 
 
+@pytest.mark.parametrize("mode", ["plain"])
 def test_what_a_ticked_box_leaves(tab: Tab, ada: Account, app: AppServer) -> None:
     """With the box ticked exactly one record matches: the search above is not blind."""
     tab.sign_in(ada)
     assert rows_that_match(tab, app) == 1
 
 
-@pytest.mark.parametrize("caches", ["session", "local_storage", "query_param"])
+@pytest.mark.parametrize(
+    ("mode", "caches"),
+    cases(MODES, ["session", "local_storage", "query_param"], quick=[("plain", "session")]),
+)
 def test_lost_connection(tab: Tab, ada: Account, caches: str) -> None:
     """With the box not ticked nothing is kept, and yet a lost connection signs nobody out."""
     wire = Wire(tab.page)

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 from tests.browser.film import Studio, expect_still
+from tests.browser.selection import MODES, cases, served_first
 from tests.browser.tab import Tab
 from tests.support.account import BOB, Account
 
@@ -21,6 +22,7 @@ def type_sign_in(tab: Tab, email: str, password: str) -> None:
     tab.type("Password", password)
 
 
+@served_first
 def test_sign_in(studio: Studio, tab: Tab, ada: Account) -> None:
     """The button of the sign-in form is busy until the page takes the place of the form."""
     type_sign_in(tab, ada.email, ada.password)
@@ -28,11 +30,14 @@ def test_sign_in(studio: Studio, tab: Tab, ada: Account) -> None:
     tab.expect_dashboard_of(ada)
 
 
-@pytest.mark.parametrize("first", [None, "", "unknown@example.com"])
-def test_refusal(studio: Studio, tab: Tab, ada: Account, first: str | None) -> None:
+@pytest.mark.parametrize(
+    ("mode", "first"),
+    cases(MODES, ["nothing", "empty", "refused"], quick=[("served", "nothing")]),
+)
+def test_refusal(studio: Studio, tab: Tab, ada: Account, first: str) -> None:
     """A refusal moves nothing before it is known; an earlier one stays in its place until then."""
-    if first is not None:
-        tab.fill_sign_in(first, BOB.password)
+    if first != "nothing":
+        tab.fill_sign_in("" if first == "empty" else "unknown@example.com", BOB.password)
         expect(tab.page.get_by_role("alert")).to_be_visible()
         tab.expect_settled()
     type_sign_in(tab, ada.email, BOB.password)
@@ -40,6 +45,7 @@ def test_refusal(studio: Studio, tab: Tab, ada: Account, first: str | None) -> N
     tab.expect_refusal()
 
 
+@pytest.mark.slow
 def test_enter(studio: Studio, tab: Tab, ada: Account) -> None:
     """The password field, which Streamlit keeps while it has the keyboard, is never there twice."""
     type_sign_in(tab, ada.email, BOB.password)
@@ -48,6 +54,7 @@ def test_enter(studio: Studio, tab: Tab, ada: Account) -> None:
     assert {frame.layout.count("Password") for frame in film.frames} == {1}
 
 
+@pytest.mark.slow
 def test_registration(studio: Studio, tab: Tab) -> None:
     """The button of the registration form is busy until the page takes the place of the form."""
     tab.open_register()

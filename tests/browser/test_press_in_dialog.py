@@ -9,7 +9,7 @@ from tests.support.account import BOB, Account
 from tests.support.server import ROOT, AppServer
 from tests.support.shared import SharedServers
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
+from tests.browser.selection import MODES, cases
 from tests.browser.tab import Tab
 from tests.support.account import Account
 from tests.support.nginx import Nginx
@@ -31,10 +32,10 @@ FRONTS = {
 }
 
 
-@pytest.fixture(params=FRONTS)
-def front(request: pytest.FixtureRequest) -> Front:
+@pytest.fixture
+def front(way: str) -> Front:
     """One of the ways."""
-    return FRONTS[request.param]
+    return FRONTS[way]
 
 
 @pytest.fixture
@@ -56,6 +57,10 @@ def tab(app: AppServer, front: Front, engine: Browser, tmp_path: Path) -> Iterat
     proxy.stop()
 
 
+@pytest.mark.parametrize(
+    ("mode", "way"),
+    cases(MODES, FRONTS, quick=[("plain", "https on ipv6"), ("served", "https below a path")]),
+)
 def test_main_way(tab: Tab, ada: Account, app: AppServer, front: Front, mode: str) -> None:
     """Sign in, F5, a restart, another tab, sign out; the cookie is as strict as it can be."""
     tab.sign_in(ada)

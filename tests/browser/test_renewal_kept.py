@@ -1,6 +1,5 @@
 """Renewal through each way to keep a sign-in: a write that got lost costs nothing."""
 
-import itertools
 import os
 from collections.abc import Callable
 
@@ -8,6 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 from tests.browser.kept import Kept
 from tests.browser.polling import until
+from tests.browser.selection import MODES, cases
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
 from tests.support.account import Account
@@ -18,12 +18,7 @@ pytestmark = pytest.mark.browser
 RELOADS = int(os.environ.get("TEST_RELOADS", "10"))
 """A hundred with `make reloads`."""
 TABS = 3
-
-
-@pytest.fixture(params=["cookie", "local_storage", "query_param"])
-def caches(request: pytest.FixtureRequest) -> str:
-    """What the app asks for."""
-    return str(request.param)
+CACHES = ("cookie", "local_storage", "query_param")
 
 
 @pytest.fixture
@@ -50,6 +45,9 @@ def wait_for_another(tab: Tab, before: dict[str, str]) -> None:
     until(tab.page, lambda: kept.everything() not in ({}, before), "what is kept was replaced")
 
 
+@pytest.mark.parametrize(
+    ("mode", "caches"), cases(MODES, CACHES, quick=[("plain", "local_storage")])
+)
 def test_renewed(tab: Tab, ada: Account, app: AppServer, caches: str) -> None:
     """Each F5 brings another credential, with no form."""
     tab.sign_in(ada)
@@ -92,8 +90,8 @@ def _lose_writes(browser: BrowserContext, caches: str) -> None:
 @pytest.mark.parametrize(
     ("mode", "caches"),
     [
-        ("plain", "cookie"),  # one that our middleware sets no page can lose: see test_renewal.py
-        *itertools.product(("plain", "served"), ("local_storage", "query_param")),
+        ("plain", "cookie"),  # no page can lose one that our middleware sets
+        *cases(MODES, ["local_storage", "query_param"], quick=[]),
     ],
 )
 def test_lost_writes(
@@ -114,6 +112,8 @@ def test_lost_writes(
     assert "reuse_detected" not in app.database.events()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("caches", CACHES)
 def test_closed_in_the_middle(
     tab: Tab, ada: Account, app: AppServer, browser: BrowserContext, caches: str
 ) -> None:
@@ -133,7 +133,8 @@ def test_closed_in_the_middle(
     assert "reuse_detected" not in app.database.events()
 
 
-@pytest.mark.parametrize("mode", ["served"])
+@pytest.mark.slow
+@pytest.mark.parametrize(("mode", "caches"), cases(["served"], CACHES, quick=[]))
 def test_three_tabs_at_once(
     tab: Tab, ada: Account, app: AppServer, browser: BrowserContext, caches: str
 ) -> None:

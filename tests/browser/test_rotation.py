@@ -1,6 +1,7 @@
 import pytest
 from playwright.sync_api import Browser
 from tests.browser.polling import until
+from tests.browser.selection import plain_first
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
 from tests.support.account import Account
@@ -21,6 +22,7 @@ def expect_renewed(tab: Tab, old: str) -> str:
     return tab.jar.stored()["value"]
 
 
+@plain_first
 def test_renewed_and_stolen(tab: Tab, ada: Account, app: AppServer, engine: Browser) -> None:
     """F5 renews without a sign-in form; the old cookie, in a thief's browser, ends it for both."""
     tab.sign_in(ada)
@@ -55,6 +57,7 @@ def test_renewed_and_stolen(tab: Tab, ada: Account, app: AppServer, engine: Brow
     thief.page.context.close()
 
 
+@pytest.mark.slow
 def test_log_out_in_an_old_tab(tab: Tab, ada: Account, app: AppServer) -> None:
     """A tab from before some renewals logs out like any, and nobody is called a thief."""
     tab.sign_in(ada)

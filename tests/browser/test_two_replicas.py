@@ -4,6 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
+from tests.browser.selection import cases
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
 from tests.support.account import ADA
@@ -70,6 +71,14 @@ def expect_resumed(tab: Tab) -> None:
     assert not login_form_was_drawn(tab.page)
 
 
+@pytest.mark.parametrize(
+    "replicas",
+    cases(
+        ["postgresql", "postgresql and redis"],
+        quick=[("postgresql and redis",)],
+    ),
+    indirect=True,
+)
 def test_five_journeys(tab: Tab, replicas: Replicas) -> None:
     """A person registers, signs in, refreshes, outlives a restart, signs out."""
     tab.register(ADA)
@@ -93,6 +102,7 @@ def test_five_journeys(tab: Tab, replicas: Replicas) -> None:
         tab.expect_login_page()
 
 
+@pytest.mark.slow
 def test_signed_out_on_the_other(tab: Tab) -> None:
     """Who signs out on one replica is signed out on the other, with no click and no reload."""
     tab.register(ADA)
@@ -110,6 +120,7 @@ def test_signed_out_on_the_other(tab: Tab) -> None:
         other.expect_login_page()
 
 
+@pytest.mark.slow
 def test_killed_replica(tab: Tab, replicas: Replicas) -> None:
     """Pages of a killed replica are connected again by themselves, and go on by the other one."""
     tab.register(ADA)
@@ -128,6 +139,7 @@ def test_killed_replica(tab: Tab, replicas: Replicas) -> None:
     assert not login_form_was_drawn(reloaded.page)
 
 
+@pytest.mark.slow
 def test_not_remembered(tab: Tab, replicas: Replicas) -> None:
     """A sign-in that the browser keeps nothing of ends with its replica: only that one knew it."""
     tab.register(ADA)

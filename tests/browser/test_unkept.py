@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Playwright, expect
 from tests.browser import watcher
 from tests.browser.conftest import launch_kept
 from tests.browser.kept import Kept
+from tests.browser.selection import MODES, cases
 from tests.browser.tab import Tab
 from tests.support.account import Account
 from tests.support.server import AppServer
@@ -26,6 +27,7 @@ Object.defineProperty(Storage.prototype, "setItem", { value() {
     throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
 } });
 """
+STORAGE_FAULTS = {"blocked": STORAGE_BLOCKED, "full": STORAGE_FULL}
 CHAIN = "cookie,local_storage,query_param"
 
 
@@ -63,14 +65,18 @@ def sign_in(tab: Tab, account: Account, *, told: bool) -> None:
 
 @pytest.mark.chromium
 @pytest.mark.parametrize(
-    ("caches", "place"),
-    [("cookie", ""), ("local_storage", ""), ("query_param", "query_param"), (CHAIN, "query_param")],
-    ids=["cookie", "local storage", "query parameter", "chain"],
+    ("mode", "caches"),
+    cases(
+        MODES,
+        ["cookie", "local_storage", "query_param", CHAIN],
+        quick=[("plain", "cookie"), ("served", CHAIN)],
+    ),
 )
 def test_cookies_blocked(
-    app: AppServer, ada: Account, without_cookies: BrowserContext, place: str
+    app: AppServer, ada: Account, without_cookies: BrowserContext, caches: str
 ) -> None:
     """Nothing but the address is left; where that is not used, the person is told so, once."""
+    place = "query_param" if "query_param" in caches else ""
     tab = Tab(without_cookies.pages[0], app.url)
     tab.open()
     sign_in(tab, ada, told=not place)
@@ -83,20 +89,23 @@ def test_cookies_blocked(
         tab.expect_login_page()
 
 
-@pytest.mark.parametrize("script", [STORAGE_BLOCKED, STORAGE_FULL], ids=["blocked", "full"])
 @pytest.mark.parametrize(
-    ("caches", "place"),
-    [("local_storage", ""), (CHAIN, "cookie"), ("local_storage,cookie", "cookie")],
-    ids=["local storage", "chain", "another chain"],
+    ("mode", "fault", "caches"),
+    cases(
+        ["plain"],
+        STORAGE_FAULTS,
+        ["local_storage", CHAIN, "local_storage,cookie"],
+        quick=[("plain", "blocked", "local_storage,cookie"), ("plain", "full", "local_storage")],
+    ),
 )
-@pytest.mark.parametrize("mode", ["plain"])
 def test_storage_blocked(
-    app: AppServer, ada: Account, engine: Browser, script: str, place: str
+    app: AppServer, ada: Account, engine: Browser, fault: str, caches: str
 ) -> None:
     """A chain uses what is left; without one the person is told, once."""
+    place = "cookie" if "cookie" in caches else ""
     context = engine.new_context()
     watcher.watch(context)
-    context.add_init_script(script)
+    context.add_init_script(STORAGE_FAULTS[fault])
     tab = Tab(context.new_page(), app.url)
     tab.open()
     sign_in(tab, ada, told=not place)
@@ -109,7 +118,10 @@ def test_storage_blocked(
     context.close()
 
 
-@pytest.mark.parametrize("caches", ["cookie", "local_storage"])
+@pytest.mark.parametrize(
+    ("mode", "caches"),
+    cases(MODES, ["cookie", "local_storage"], quick=[("served", "cookie")]),
+)
 def test_full_in_between(
     tab: Tab, ada: Account, caches: str, mode: str, browser: BrowserContext
 ) -> None:

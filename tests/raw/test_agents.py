@@ -108,7 +108,14 @@ def test_events(cases: Cases) -> None:
     assert cases.server.database.rows(newest) == [("login", "agent"), ("login_failed", "agent")]
 
 
-@pytest.mark.parametrize("disguise", DISGUISES)
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        "an address",
+        pytest.param("a WebSocket", marks=pytest.mark.slow),
+        pytest.param("a connection", marks=pytest.mark.slow),
+    ],
+)
 def test_throttled(cases: Cases, disguise: str) -> None:
     """All agents share the tries of one address, whatever their headers say."""
     agent = Agent(cases.server.port).run("statement")

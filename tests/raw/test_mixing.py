@@ -44,6 +44,7 @@ def visitor(cases: Cases, number: int, barrier: Barrier) -> list[str]:
     return [text for page in pages for text in page.texts if "@" in text]
 
 
+@pytest.mark.slow
 def test_fifty_users(crowd: Cases) -> None:
     """One instance of the module, or one that Streamlit caches, serves everybody as themselves."""
     barrier = Barrier(len(USERS))

@@ -39,6 +39,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     server.stop()
 
 
+@pytest.mark.slow
 def test_state_machine(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     """Guarded code runs, and is shown, for users with a valid sign-in; and for them it does."""
 
