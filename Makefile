@@ -116,9 +116,13 @@ screenshots: $(TEST) chromium  ## Take the pictures in docs/images
 
 # pip and apt-get work at the same time.
 ready:
-	@$(MAKE) --no-print-directory --jobs=2 $(TEST) servers
+	@$(MAKE) --no-print-directory --jobs=2 $(TEST) programs
 
-chromium: | $(BIN)/python
+.PHONY: programs
+programs: | $(BIN)/python
+	@$(MAKE) --no-print-directory chromium && $(MAKE) --no-print-directory servers
+
+chromium:
 	@test -x $(CHROMIUM) || $(MAKE) --no-print-directory install-chromium
 
 .PHONY: install-chromium
@@ -137,7 +141,7 @@ firefox:
 SERVERS := nginx mariadbd redis-server
 POSTGRES := $(wildcard /usr/lib/postgresql/*/bin/postgres)
 
-servers: | chromium
+servers:
 	@for server in $(SERVERS); do \
 		PATH=$$PATH:/usr/sbin command -v $$server >/dev/null || missing=1; done; \
 	test -n "$(POSTGRES)" || missing=1; \
