@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 from tests.support.page import kept_main
+from tests.support.server import ROOT
 
 from streamlit_persistauth.testing import signed_in
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = ROOT / "docs"
 pytest_plugins = ["pytester"]
 
 APP = """
