@@ -12,12 +12,12 @@ from playwright.sync_api import Browser, BrowserContext, Playwright, expect, syn
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.browser import watcher
-from tests.browser.film import Studio
+from tests.browser.recording import Recorder
 from tests.browser.tab import Tab
 from tests.support.account import ADA, BOB, Account
 from tests.support.replicas import Replicas
 from tests.support.server import ROOT, AppServer
-from tests.support.shared import SharedServers
+from tests.support.shared_servers import SharedServers
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 FIREFOX = Path("/usr/bin/firefox-esr")
@@ -146,9 +146,9 @@ def tab(app: AppServer, browser: BrowserContext) -> Tab:
 
 
 @pytest.fixture
-def studio(tab: Tab) -> Studio:
+def recorder(tab: Tab) -> Recorder:
     """The page of the tab, opened again in front of a camera."""
-    studio = Studio(tab.page)
+    recorder = Recorder(tab.page)
     tab.reload()
     tab.expect_settled()
-    return studio
+    return recorder

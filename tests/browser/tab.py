@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 
 from playwright.sync_api import Cookie, Error, Locator, Page, expect
+from tests.browser.browser_storage import BrowserStorage
 from tests.browser.jar import Jar
-from tests.browser.kept import Kept
 from tests.support.account import Account
 
 MOST_KEYS = 40
@@ -86,7 +86,7 @@ class Tab:
         self.fill_sign_in(account.email, account.password, remember=remember)
         self.expect_dashboard_of(account)
         if remember:
-            Kept(self.page).wait()
+            BrowserStorage(self.page).wait()
 
     def open_register(self) -> None:
         """Turn from the login page to the registration form."""

@@ -4,7 +4,7 @@ from typing import Literal
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
-from tests.browser.kept import Kept
+from tests.browser.browser_storage import BrowserStorage
 from tests.browser.selection import cases
 from tests.browser.tab import Tab
 from tests.support.account import Account
@@ -85,7 +85,7 @@ def test_signed_in(shown: Gallery, page: Page) -> None:
     tab.open()
     tab.fill_sign_in(ROBIN.email, ROBIN.password)
     expect(page.get_by_role("heading", name="Nothing here")).to_be_visible()
-    Kept(page).wait()
+    BrowserStorage(page).wait()
     hold(shown, page, signed_in=True)
 
 

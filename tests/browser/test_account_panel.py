@@ -11,7 +11,7 @@ from tests.browser.tab import Tab
 from tests.browser.test_accessibility import faults
 from tests.support.account import Account
 from tests.support.server import ROOT, AppServer
-from tests.support.shared import SharedServers
+from tests.support.shared_servers import SharedServers
 
 pytestmark = pytest.mark.browser
 

@@ -4,13 +4,13 @@ import re
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Request, expect
+from tests.browser.browser_storage import BrowserStorage
 from tests.browser.frames import Frames
-from tests.browser.kept import Kept
+from tests.browser.page_sockets import PageSockets
 from tests.browser.polling import until
 from tests.browser.selection import plain_first, served_first
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
-from tests.browser.wire import Wire
 from tests.support.account import Account
 from tests.support.server import AppServer
 
@@ -27,7 +27,7 @@ def settings() -> dict[str, str]:
 
 def reload(tab: Tab, account: Account) -> str:
     """Press F5; return the handle that stands in the address then."""
-    kept = Kept(tab.page)
+    kept = BrowserStorage(tab.page)
     before = kept.url_token
     tab.reload()
     tab.expect_dashboard_of(account)
@@ -53,7 +53,7 @@ def test_what_stands_there(tab: Tab, ada: Account, app: AppServer) -> None:
     tab.page.on("request", lambda request: requests.append(request))  # noqa: PLW0108 - not a built-in
     tab.reload()
     tab.sign_in(ada)
-    url_tokens = [Kept(tab.page).url_token, *(reload(tab, ada) for _ in range(3))]
+    url_tokens = [BrowserStorage(tab.page).url_token, *(reload(tab, ada) for _ in range(3))]
     assert len(set(url_tokens)) == 4
     assert all(re.fullmatch(r"[\w-]{43}", url_token) for url_token in url_tokens)
     assert not frames.contain(A_JWT)
@@ -95,7 +95,7 @@ def test_history_and_own_parameters(tab: Tab, ada: Account, app: AppServer) -> N
     assert parameters == {"team": "red & blue", "page": "2"}
     tab.button("Log out").click()
     tab.expect_login_page()
-    Kept(tab.page).wait_for()
+    BrowserStorage(tab.page).wait_for()
     assert tab.page.evaluate("history.length") == entries
 
 
@@ -162,7 +162,7 @@ def test_after_a_lost_connection(
     Until its second run a page sends what it was opened with, which is spent: nobody is called a
     thief for that.
     """
-    wire = Wire(tab.page)
+    sockets = PageSockets(tab.page)
     tab.reload()
     tab.sign_in(ada)
     reload(tab, ada)
@@ -171,7 +171,7 @@ def test_after_a_lost_connection(
         tab.button("Click me").click()
         expect(tab.page.get_by_text("Clicks: 1", exact=True)).to_be_visible()
     browser.clear_cookies()
-    wire.cut()
+    sockets.lose_and_wait()
     tab.click_on("Click me")
     if click:
         tab.expect_settled()
@@ -188,4 +188,4 @@ def test_nobody_can_plant_a_credential(tab: Tab, ada: Account, app: AppServer) -
     for text in ("x", "a" * 43, "eyJhbGciOiJub25lIn0.e30.", "%F0%9F%92%A5", "<script>", "a" * 5000):
         tab.page.goto(f"{app.url}?persistauth={text}")
         tab.expect_login_page()
-        Kept(tab.page).wait_for()
+        BrowserStorage(tab.page).wait_for()

@@ -10,7 +10,7 @@ from tests.browser.selection import served_first
 from tests.browser.tab import Tab
 from tests.support.account import Account
 from tests.support.server import ROOT, AppServer
-from tests.support.shared import SharedServers
+from tests.support.shared_servers import SharedServers
 
 pytestmark = pytest.mark.browser
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, WebSocketRoute, expect
+from tests.browser.browser_storage import BrowserStorage
 from tests.browser.frames import Frames
-from tests.browser.kept import Kept
 from tests.browser.polling import until
 from tests.browser.selection import MODES, cases, plain_first
 from tests.browser.tab import Tab
@@ -105,7 +105,7 @@ def test_signed_out_before_the_answer(tab: Tab, ada: Account, engine: Browser) -
         elsewhere = Tab(context.new_page(), tab.url)
         elsewhere.open()
         elsewhere.sign_in(ada)
-        kept = json.dumps({"text": Kept(elsewhere.page).item, "until": 10**13})
+        kept = json.dumps({"text": BrowserStorage(elsewhere.page).item, "until": 10**13})
     delay = Delay(tab)
     put(tab, kept)
     tab.reload()
@@ -159,7 +159,7 @@ def test_runs_of_a_refresh(tab: Tab, ada: Account, caches: str) -> None:
     tab.fill_sign_in(ada.email, ada.password, remember=None if caches == "session" else True)
     tab.expect_dashboard_of(ada)
     if caches != "session":
-        Kept(tab.page).wait()
+        BrowserStorage(tab.page).wait()
     for _ in range(2):
         before = frames.runs()
         tab.reload()

@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import Browser, expect
-from tests.browser.kept import Kept
+from tests.browser.browser_storage import BrowserStorage
 from tests.browser.selection import MODES, cases
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
@@ -50,7 +50,7 @@ def expect_back(tab: Tab) -> None:
 )
 def test_the_whole_way(tab: Tab, place: str) -> None:
     """Register, sign out, sign in, F5, a second tab, sign out; the copy is worthless."""
-    kept = Kept(tab.page)
+    kept = BrowserStorage(tab.page)
     tab.expect_login_page()
     tab.register(ADA)
     tab.expect_dashboard_of(ADA)
@@ -95,7 +95,7 @@ def test_planted_item(tab: Tab, ada: Account, bob: Account, engine: Browser) -> 
         bobs = Tab(context.new_page(), tab.url)
         bobs.open()
         bobs.sign_in(bob)
-        planted = {"text": Kept(bobs.page).cookie, "until": 10**13}
+        planted = {"text": BrowserStorage(bobs.page).cookie, "until": 10**13}
         tab.page.evaluate(
             "item => localStorage.setItem('persistauth', JSON.stringify(item))", planted
         )
@@ -103,7 +103,7 @@ def test_planted_item(tab: Tab, ada: Account, bob: Account, engine: Browser) -> 
         expect_back(tab)
         tab.button("Log out").click()
         tab.expect_login_page()
-        Kept(tab.page).wait_for()
+        BrowserStorage(tab.page).wait_for()
         tab.reload()
         tab.expect_login_page()
         bobs.reload()

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Playwright, expect
 from tests.browser import watcher
+from tests.browser.browser_storage import BrowserStorage
 from tests.browser.conftest import launch_kept
 from tests.browser.frames import Frames
-from tests.browser.kept import Kept
 from tests.browser.polling import until
 from tests.browser.tab import Tab
 from tests.support.account import Account
@@ -104,7 +104,7 @@ class Observer:
             tab.fill_sign_in(self.account.email, self.account.password, remember=remember)
             tab.expect_dashboard_of(self.account)
         if self.keeps:
-            Kept(tab.page).wait()
+            BrowserStorage(tab.page).wait()
         tab.expect_settled()
         return tab
 
@@ -172,18 +172,22 @@ def lasting(observer: Observer, app: AppServer) -> dict[str, str]:
 def readable(observer: Observer, app: AppServer, log: Path) -> dict[str, str]:
     """Observe who else gets to see what is kept. The proxy's log has addresses and referrers."""
     tab = observer.sign_in()
-    kept = Kept(tab.page).everything()
+    kept = BrowserStorage(tab.page).everything()
     tab.reload()
     observer.is_in(tab)
     tab.expect_settled()
     is_url_token = "query_param" in kept
     if is_url_token:
-        until(tab.page, lambda: Kept(tab.page).everything() != kept, "a fresh handle is there")
+        until(
+            tab.page,
+            lambda: BrowserStorage(tab.page).everything() != kept,
+            "a fresh handle is there",
+        )
     what = "a handle" if is_url_token else "the credential"
     script = tab.page.evaluate(
         "document.cookie + JSON.stringify([localStorage, sessionStorage]) + location.href"
     )
-    now = Kept(tab.page).everything()
+    now = BrowserStorage(tab.page).everything()
     assert not any(value in app.log for value in (kept | now).values())
 
     def shows(text: str, kept: dict[str, str]) -> str:

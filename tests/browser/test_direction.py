@@ -4,7 +4,7 @@ from tests.browser.tab import Tab
 from tests.support.account import BOB
 from tests.support.arabic import LABELS
 from tests.support.server import ROOT, AppServer
-from tests.support.shared import SharedServers
+from tests.support.shared_servers import SharedServers
 
 pytestmark = pytest.mark.browser
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 from tests.browser import watcher
-from tests.browser.kept import Kept
+from tests.browser.browser_storage import BrowserStorage
 from tests.browser.polling import until
 from tests.browser.selection import MODES, cases
 from tests.browser.tab import Tab
@@ -102,7 +102,7 @@ def main_way(tab: Tab, account: Account, place: str) -> None:
     tab.open()
     tab.fill_sign_in(account.email, account.password)
     tab.expect_dashboard_of(account)
-    Kept(tab.page).wait_for(place)
+    BrowserStorage(tab.page).wait_for(place)
     for away in (False, True):
         if away:
             tab.page.goto("about:blank")
@@ -115,7 +115,7 @@ def main_way(tab: Tab, account: Account, place: str) -> None:
         tab.another().expect_dashboard_of(account)
     tab.button("Log out").click()
     tab.expect_login_page()
-    Kept(tab.page).wait_for()
+    BrowserStorage(tab.page).wait_for()
     tab.reload()
     tab.expect_login_page()
 

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.browser.kept import Kept
+from tests.browser.browser_storage import BrowserStorage
 from tests.browser.selection import cases
 from tests.browser.tab import Tab
 from tests.support.catalogue import TRANSLATIONS, read
@@ -83,7 +83,7 @@ def test_no_english_is_left(shown: Gallery, page: Page, language: str) -> None:
             tab.type(say("Password"), PASSWORD)
             tab.button(say("Sign in")).click()
             expect(page.get_by_role("heading", name="Nothing here")).to_be_visible()
-            Kept(page).wait()
+            BrowserStorage(page).wait()
             page.reload()
             expect(page.get_by_text(say("Welcome back!"))).to_be_visible()
             look("welcomed back")

@@ -2,12 +2,12 @@
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
-from tests.browser.kept import Kept
+from tests.browser.browser_storage import BrowserStorage
 from tests.browser.selection import cases
 from tests.browser.tab import Tab
 from tests.support.account import ADA
 from tests.support.server import ROOT, AppServer
-from tests.support.shared import SharedServers
+from tests.support.shared_servers import SharedServers
 
 pytestmark = pytest.mark.browser
 
@@ -51,7 +51,7 @@ def test_address(page: Page, app: AppServer) -> None:
     expect(tab.field("Password")).to_be_visible()
     tab.fill_sign_in(ADA.email, ADA.password)
     expect(page.get_by_text(SECRET)).to_be_visible()
-    Kept(page).wait()
+    BrowserStorage(page).wait()
     for _ in range(2):
         page.reload()
         expect(page.get_by_text(SECRET)).to_be_visible()

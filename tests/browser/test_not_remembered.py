@@ -4,10 +4,10 @@ import json
 import jwt
 import pytest
 from playwright.sync_api import expect
-from tests.browser.kept import Kept
+from tests.browser.browser_storage import BrowserStorage
+from tests.browser.page_sockets import PageSockets
 from tests.browser.selection import MODES, cases
 from tests.browser.tab import Tab
-from tests.browser.wire import Wire
 from tests.support.account import Account
 from tests.support.server import AppServer
 
@@ -71,15 +71,15 @@ def test_what_a_ticked_box_leaves(tab: Tab, ada: Account, app: AppServer) -> Non
 )
 def test_lost_connection(tab: Tab, ada: Account, caches: str) -> None:
     """With the box not ticked nothing is kept, and yet a lost connection signs nobody out."""
-    wire = Wire(tab.page)
+    sockets = PageSockets(tab.page)
     tab.reload()
     tab.fill_sign_in(ada.email, ada.password, remember=None if caches == "session" else False)
     tab.expect_dashboard_of(ada)
     for turn in (1, 2):
-        wire.cut()
+        sockets.lose_and_wait()
         tab.button("Click me").click()
         expect(tab.page.get_by_text(f"Clicks: {turn}", exact=True)).to_be_visible()
         tab.expect_dashboard_of(ada)
-        assert Kept(tab.page).everything() == {}
+        assert BrowserStorage(tab.page).everything() == {}
     tab.reload()
     tab.expect_login_page()

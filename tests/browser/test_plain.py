@@ -5,7 +5,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser.tab import type_into
 from tests.support.naughty import TEXTS
 from tests.support.server import ROOT, AppServer
-from tests.support.shared import SharedServers
+from tests.support.shared_servers import SharedServers
 
 from streamlit_persistauth.ui.plain import one_line
 

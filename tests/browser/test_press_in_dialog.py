@@ -2,12 +2,12 @@
 
 import pytest
 from playwright.sync_api import expect
-from tests.browser.film import Studio, expect_still
+from tests.browser.recording import Recorder, expect_still
 from tests.browser.tab import Tab, type_into
 from tests.browser.test_account_panel import open_account
 from tests.support.account import BOB, Account
 from tests.support.server import ROOT, AppServer
-from tests.support.shared import SharedServers
+from tests.support.shared_servers import SharedServers
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -19,7 +19,7 @@ def server(mode: str, servers: SharedServers) -> AppServer:
     return servers.find(app, {"PERSISTAUTH_BCRYPT_ROUNDS": "12"})
 
 
-def test_change_password(studio: Studio, tab: Tab, ada: Account) -> None:
+def test_change_password(recorder: Recorder, tab: Tab, ada: Account) -> None:
     """A form in a dialog, of which Streamlit runs only the fragment, has one still button too."""
     tab.sign_in(ada)
     dialog = open_account(tab, ada, "Password")
@@ -27,5 +27,5 @@ def test_change_password(studio: Studio, tab: Tab, ada: Account) -> None:
         type_into(dialog.get_by_label(label, exact=True), BOB.password)
     expect(tab.page.locator(".persistauth-meter[aria-busy=true]")).to_have_count(0)
     tab.expect_settled()
-    expect_still(studio.film_submission(tab.button("Change password")))
+    expect_still(recorder.record_submission(tab.button("Change password")))
     expect(dialog.get_by_role("alert")).to_be_visible()

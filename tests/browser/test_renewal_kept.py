@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
-from tests.browser.kept import Kept
+from tests.browser.browser_storage import BrowserStorage
 from tests.browser.polling import until
 from tests.browser.selection import MODES, cases
 from tests.browser.tab import Tab
@@ -41,7 +41,7 @@ def time_passes(app: AppServer) -> None:
 
 def wait_for_another(tab: Tab, before: dict[str, str]) -> None:
     """Wait until something else is kept than before, in the same place."""
-    kept = Kept(tab.page)
+    kept = BrowserStorage(tab.page)
     until(tab.page, lambda: kept.everything() not in ({}, before), "what is kept was replaced")
 
 
@@ -52,7 +52,7 @@ def test_renewed(tab: Tab, ada: Account, app: AppServer, caches: str) -> None:
     """Each F5 brings another credential, with no form."""
     tab.sign_in(ada)
     for _ in range(3):
-        before = Kept(tab.page).everything()
+        before = BrowserStorage(tab.page).everything()
         tab.reload()
         tab.expect_dashboard_of(ada)
         wait_for_another(tab, before)
@@ -100,13 +100,13 @@ def test_lost_writes(
     """While the browser loses every write, F5 still finds the page as it was."""
     tab.sign_in(ada)
     lose_writes()
-    before = Kept(tab.page).everything()
+    before = BrowserStorage(tab.page).everything()
     for _ in range(3):
         tab.reload()
         tab.expect_dashboard_of(ada)
         tab.expect_settled()
         assert not login_form_was_drawn(tab.page)
-        assert Kept(tab.page).everything() == before
+        assert BrowserStorage(tab.page).everything() == before
         if caches != "query_param":
             time_passes(app)
     assert "reuse_detected" not in app.database.events()
@@ -120,13 +120,13 @@ def test_closed_in_the_middle(
     """A tab closed as soon as its page came, before what it was given was kept, costs nothing."""
     tab.sign_in(ada)
     for _ in range(5):
-        address, before = tab.page.url, Kept(tab.page).everything()
+        address, before = tab.page.url, BrowserStorage(tab.page).everything()
         tab.page.goto(address, wait_until="commit")
         tab.page.close(run_before_unload=True)  # which does not wait: it would for ever here
         tab = Tab(browser.new_page(), address)
         tab.open()
         tab.expect_dashboard_of(ada)
-        Kept(tab.page).wait_for(caches)
+        BrowserStorage(tab.page).wait_for(caches)
         if caches == "query_param":
             wait_for_another(tab, before)
     assert not login_form_was_drawn(tab.page)

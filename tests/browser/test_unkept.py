@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, expect
 from tests.browser import watcher
+from tests.browser.browser_storage import BrowserStorage
 from tests.browser.conftest import launch_kept
-from tests.browser.kept import Kept
 from tests.browser.selection import MODES, cases
 from tests.browser.tab import Tab
 from tests.support.account import Account
@@ -80,7 +80,7 @@ def test_cookies_blocked(
     tab = Tab(without_cookies.pages[0], app.url)
     tab.open()
     sign_in(tab, ada, told=not place)
-    Kept(tab.page).wait_for(*filter(None, [place]))
+    BrowserStorage(tab.page).wait_for(*filter(None, [place]))
     tab.reload()
     if place:
         tab.expect_dashboard_of(ada)
@@ -109,7 +109,7 @@ def test_storage_blocked(
     tab = Tab(context.new_page(), app.url)
     tab.open()
     sign_in(tab, ada, told=not place)
-    Kept(tab.page).wait_for(*filter(None, [place]))
+    BrowserStorage(tab.page).wait_for(*filter(None, [place]))
     tab.reload()
     if place:
         tab.expect_dashboard_of(ada)

@@ -2,12 +2,12 @@
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
-from tests.browser.kept import Kept
+from tests.browser.browser_storage import BrowserStorage
 from tests.browser.selection import cases
 from tests.browser.tab import Tab
 from tests.support.account import ADA
 from tests.support.server import ROOT, AppServer
-from tests.support.shared import SharedServers
+from tests.support.shared_servers import SharedServers
 
 pytestmark = pytest.mark.browser
 
@@ -59,7 +59,7 @@ def test_deep_link(page: Page, app: AppServer, pages: str, navigation: str) -> N
     expect(page.get_by_text(SECRET[pages], exact=True)).to_be_visible()
     expect(sidebar).to_be_visible()
     expect(page).to_have_url(address)
-    Kept(page).wait()
+    BrowserStorage(page).wait()
     page.reload()
     expect(page.get_by_text(SECRET[pages], exact=True)).to_be_visible()
     expect(page).to_have_url(address)

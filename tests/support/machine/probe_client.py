@@ -9,7 +9,7 @@ from tests.support.machine.probe import PATH
 from tests.support.server import HOST
 
 
-class Orders:
+class ProbeClient:
     """Sends orders; each returns the Streamlit sessions of the runs that wait."""
 
     def __init__(self, port: int) -> None:

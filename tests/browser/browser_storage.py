@@ -14,7 +14,7 @@ OURS = re.compile(r"persistauth(-[A-Za-z0-9-]+)?")
 
 
 @dataclass(frozen=True)
-class Kept:
+class BrowserStorage:
     """The three places of the browser context that a page belongs to."""
 
     page: Page

@@ -63,7 +63,7 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Film:
+class Recording:
     """The frames of a form, in order."""
 
     frames: list[Frame]
@@ -82,7 +82,7 @@ class Film:
         return {frame.layout for frame in checked}
 
 
-class Studio:
+class Recorder:
     """A page that a test films; it can get every message in a frame of its own.
 
     What the server sends in one go, a slow network or a busy server delivers in parts.
@@ -95,7 +95,7 @@ class Studio:
         self._holding = False
         page.route_web_socket("**/stream", self._connect)
 
-    def film_submission(self, button: Locator, *, enter: Locator | None = None) -> Film:
+    def record_submission(self, button: Locator, *, enter: Locator | None = None) -> Recording:
         """Submit a form, and film it until it is answered and the page rests.
 
         Args:
@@ -123,7 +123,9 @@ class Studio:
             raise AssertionError("the answer does not come")
         self._holding = False
         shots = self._page.evaluate("window.persistauthFilm")
-        return Film([Frame(_state(shot), shot["alerts"], shot.get("layout", "")) for shot in shots])
+        return Recording(
+            [Frame(_state(shot), shot["alerts"], shot.get("layout", "")) for shot in shots]
+        )
 
     def _connect(self, socket: WebSocketRoute) -> None:
         server = socket.connect_to_server()
@@ -147,7 +149,7 @@ def _state(shot: dict[str, Any]) -> str:
     return {(False, False): "ready", (True, True): "busy"}.get((disabled, spinning), str(buttons))
 
 
-def expect_still(film: Film, *, left: bool = False) -> None:
+def expect_still(film: Recording, *, left: bool = False) -> None:
     """Make sure that there is one button at all times, and that nothing moves until the answer.
 
     Args:
