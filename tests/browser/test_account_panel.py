@@ -56,7 +56,7 @@ def open_account(tab: Tab, account: Account, section: str = "") -> Locator:
 
 @served_first
 def test_ended_from_another_device(tab: Tab, phone: Tab, ada: Account) -> None:
-    """A new device appears in an open list without a reload; signed out, it leaves, and is out."""
+    """A new device appears in an open list without a reload, and can be signed out there."""
     tab.sign_in(ada)
     devices = open_account(tab, ada, "Devices")
     expect(devices.get_by_text("This device")).to_be_visible()
@@ -73,7 +73,7 @@ def test_ended_from_another_device(tab: Tab, phone: Tab, ada: Account) -> None:
 
 @pytest.mark.slow
 def test_leaves_by_itself(tab: Tab, phone: Tab, ada: Account) -> None:
-    """A device that logs out leaves an open list without a reload."""
+    """A device that logs out disappears from an open list without a reload."""
     phone.sign_in(ada)
     tab.sign_in(ada)
     devices = open_account(tab, ada, "Devices")
@@ -87,7 +87,7 @@ def test_leaves_by_itself(tab: Tab, phone: Tab, ada: Account) -> None:
 
 @pytest.mark.slow
 def test_end_here(tab: Tab, ada: Account) -> None:
-    """The button of this device is a log-out: the page turns, and F5 keeps it so."""
+    """The button of this device logs out: the login page is shown, also after F5."""
     tab.sign_in(ada)
     open_account(tab, ada, "Devices").get_by_role("button", name="Sign out").click()
     tab.expect_login_page()
@@ -98,7 +98,7 @@ def test_end_here(tab: Tab, ada: Account) -> None:
 
 @plain_first
 def test_ended_elsewhere_while_open(tab: Tab, ada: Account, app: AppServer) -> None:
-    """An open list whose own sign-in ends turns to the login page, in a plain app too."""
+    """An open list whose own session is revoked gives way to the login page, in a plain app too."""
     tab.sign_in(ada)
     expect(open_account(tab, ada, "Devices").get_by_text("This device")).to_be_visible()
     app.database.execute("DELETE FROM auth_tokens")
@@ -108,7 +108,7 @@ def test_ended_elsewhere_while_open(tab: Tab, ada: Account, app: AppServer) -> N
 
 @pytest.mark.slow
 def test_rename(tab: Tab, ada: Account) -> None:
-    """A new name is on the page at once, behind the account, which stays open and says so."""
+    """A new name shows on the page at once; the dialog stays open and confirms the change."""
     tab.sign_in(ada)
     dialog = open_account(tab, ada)
     tab.type("Full name", "Ada *King* :smile:")
@@ -126,7 +126,7 @@ def test_rename(tab: Tab, ada: Account) -> None:
 
 @plain_first
 def test_change_password(tab: Tab, phone: Tab, ada: Account) -> None:
-    """A changed password ends the other device; here one stays signed in, also after F5."""
+    """A changed password signs the other device out, and not this one, also after F5."""
     phone.sign_in(ada)
     tab.sign_in(ada)
     dialog = open_account(tab, ada, "Password")
@@ -144,7 +144,7 @@ def test_change_password(tab: Tab, phone: Tab, ada: Account) -> None:
 
 @pytest.mark.slow
 def test_by_keyboard(tab: Tab, ada: Account) -> None:
-    """Menu and account open, and close, without a mouse."""
+    """Menu and account can be opened and closed by keyboard."""
     tab.sign_in(ada)
     keyboard = tab.page.keyboard
     menu(tab, ada).focus()
@@ -165,7 +165,7 @@ def test_by_keyboard(tab: Tab, ada: Account) -> None:
 @pytest.mark.parametrize("mode", ["served"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_accessible(tab: Tab, ada: Account, phone: Tab, scheme: Literal["light", "dark"]) -> None:
-    """In menu and devices axe-core finds nothing serious."""
+    """axe-core finds nothing serious in menu and devices."""
     tab.page.emulate_media(color_scheme=scheme)
     tab.sign_in(ada)
     phone.sign_in(ada)
@@ -190,7 +190,7 @@ def test_fits_a_phone(tab: Tab, ada: Account) -> None:
         dialog.get_by_role("tab", name=section).click()
         expect(dialog.get_by_role("tab", name=section)).to_have_attribute("aria-selected", "true")
         tab.expect_settled()
-        # Until it has slid in: a part of it is cut off while it comes.
+        # Wait until it has slid in: before that, part of it is cut off.
         tab.page.wait_for_function(
             """dialog => [...dialog.querySelectorAll("button, input, p")]
                 .every(one => one.scrollWidth <= one.clientWidth + 1

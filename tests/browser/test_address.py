@@ -1,4 +1,4 @@
-"""A handle in the address of the page: what it gives away, and to whom."""
+"""A URL token in the address of the page: what it reveals, and to whom."""
 
 import re
 
@@ -21,12 +21,12 @@ A_JWT = "eyJ"
 
 @pytest.fixture
 def settings() -> dict[str, str]:
-    """The app keeps handles in its address, and has parameters of its own."""
+    """The app keeps URL tokens in its address, and has parameters of its own."""
     return {"TEST_CACHES": "query_param"}
 
 
 def reload(tab: Tab, account: Account) -> str:
-    """Press F5; return the handle that stands in the address then."""
+    """Press F5; return the next URL token."""
     kept = BrowserStorage(tab.page)
     before = kept.url_token
     tab.reload()
@@ -37,7 +37,7 @@ def reload(tab: Tab, account: Account) -> str:
 
 
 def long_ago(app: AppServer) -> None:
-    """Let more time have passed since handles were spent than anybody is forgiven for."""
+    """Move the last use of URL tokens further back than their grace period."""
     app.database.execute(
         "UPDATE auth_tokens SET last_used_at = datetime(last_used_at, '-1 hour') "
         "WHERE token_type = 'handle'"
@@ -47,7 +47,7 @@ def long_ago(app: AppServer) -> None:
 @pytest.mark.chromium
 @served_first
 def test_what_stands_there(tab: Tab, ada: Account, app: AppServer) -> None:
-    """A random handle, another at each F5, stored as a hash; a credential is nowhere at all."""
+    """The address holds a random URL token, another one after each F5, and never a credential."""
     frames = Frames(tab.page)
     requests: list[Request] = []
     tab.page.on("request", lambda request: requests.append(request))  # noqa: PLW0108 - not a built-in
@@ -61,7 +61,7 @@ def test_what_stands_there(tab: Tab, ada: Account, app: AppServer) -> None:
     assert not any(url_token in app.log for url_token in url_tokens)
     stored = str(app.database.rows("SELECT * FROM auth_tokens"))
     assert not any(url_token in stored for url_token in url_tokens)
-    # Before the first run of a page has replaced it, the address goes along to our own server.
+    # Until the first run has replaced it, the address is sent to our own server.
     strangers = [request for request in requests if not request.url.startswith(app.url)]
     assert not any(url_tokens[0] in str(request.all_headers()) for request in strangers)
 
@@ -69,7 +69,7 @@ def test_what_stands_there(tab: Tab, ada: Account, app: AppServer) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["plain"])
 def test_no_referrer(tab: Tab, ada: Account, app: AppServer) -> None:
-    """A link from the page tells nobody its address, not even this host."""
+    """Requests from the page carry no Referer, even to this host."""
     tab.sign_in(ada)
     with tab.page.expect_request("**/elsewhere") as caught:
         tab.page.evaluate("fetch('/elsewhere').catch(() => {})")
@@ -100,10 +100,10 @@ def test_history_and_own_parameters(tab: Tab, ada: Account, app: AppServer) -> N
 
 
 @pytest.mark.slow
-@pytest.mark.chromium  # Playwright hears nothing of a page that Firefox brings forward
+@pytest.mark.chromium  # Playwright gets no events of a page that Firefox restores
 @pytest.mark.parametrize("mode", ["plain"])
 def test_back_and_forward(tab: Tab, ada: Account, app: AppServer) -> None:
-    """Away and back again, the page is still signed in, and so it is after F5."""
+    """The page is still signed in after back and forward, and after F5 there."""
     tab.sign_in(ada)
     for _ in range(2):
         tab.page.goto("about:blank")
@@ -118,7 +118,7 @@ def test_back_and_forward(tab: Tab, ada: Account, app: AppServer) -> None:
 
 @plain_first
 def test_sent_to_a_colleague(tab: Tab, ada: Account, app: AppServer, engine: Browser) -> None:
-    """Used a second time, a handle ends the sign-in, for both, and that is an event."""
+    """The second use of a URL token revokes the session in both browsers, and is an event."""
     tab.sign_in(ada)
     copy = tab.page.url
     reload(tab, ada)
@@ -135,7 +135,7 @@ def test_sent_to_a_colleague(tab: Tab, ada: Account, app: AppServer, engine: Bro
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["served"])
 def test_in_another_browser(tab: Tab, ada: Account, app: AppServer, engine: Browser) -> None:
-    """Even the first use of a handle has to come from a browser of the same kind."""
+    """A URL token is refused, and the session revoked, in a browser of another kind."""
     tab.sign_in(ada)
     colleague = Tab(engine.new_context(user_agent="Another/1.0").new_page(), tab.page.url)
     colleague.open()
@@ -157,10 +157,10 @@ def test_in_another_browser(tab: Tab, ada: Account, app: AppServer, engine: Brow
 def test_after_a_lost_connection(
     tab: Tab, ada: Account, app: AppServer, browser: BrowserContext, *, click: bool
 ) -> None:
-    """A page whose browser keeps nothing at all goes on after a lost connection, if it was used.
+    """A page of a browser that keeps nothing survives a lost connection, if it has run twice.
 
-    Until its second run a page sends what it was opened with, which is spent: nobody is called a
-    thief for that.
+    Until its second run a page presents the URL token it was opened with, which is spent. That is
+    not taken for theft.
     """
     sockets = PageSockets(tab.page)
     tab.reload()
@@ -184,7 +184,7 @@ def test_after_a_lost_connection(
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["served"])
 def test_nobody_can_plant_a_credential(tab: Tab, ada: Account, app: AppServer) -> None:
-    """What looks like a handle and is none, or is a credential, shows the form and goes away."""
+    """An invalid URL token, or a credential in its place, shows the form and is removed."""
     for text in ("x", "a" * 43, "eyJhbGciOiJub25lIn0.e30.", "%F0%9F%92%A5", "<script>", "a" * 5000):
         tab.page.goto(f"{app.url}?persistauth={text}")
         tab.expect_login_page()

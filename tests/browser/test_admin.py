@@ -1,4 +1,4 @@
-"""An administrator's day, in both ways of serving."""
+"""The administration panel in a real browser."""
 
 import csv
 from pathlib import Path
@@ -26,7 +26,7 @@ def server(mode: str, settings: dict[str, str], servers: SharedServers) -> AppSe
 
 @pytest.fixture
 def admin(ada: Account, app: AppServer) -> Account:
-    """Who administers it."""
+    """A user with the role admin."""
     app.database.execute("UPDATE users SET roles = '[\"admin\"]' WHERE email = ?", ada.email)
     return ada
 
@@ -39,13 +39,13 @@ def sign_in(tab: Tab, account: Account) -> None:
 
 
 def turn_to(tab: Tab, section: str) -> None:
-    """Turn to a section of the panel."""
+    """Open a section of the panel."""
     tab.page.get_by_test_id("stButtonGroup").get_by_text(section, exact=True).click()
     tab.expect_settled()
 
 
 def manage(tab: Tab, account: Account) -> Locator:
-    """Find somebody, and open the dialog of their account."""
+    """Search for an account, and open its dialog."""
     tab.type("Search", account.email)
     tab.field("Search").press("Enter")
     expect(tab.page.get_by_text("1 user", exact=True)).to_be_visible()
@@ -58,7 +58,7 @@ def manage(tab: Tab, account: Account) -> Locator:
 
 @pytest.fixture
 def other(app: AppServer, browser: BrowserContext, bob: Account) -> Tab:
-    """Bob, signed in with a browser of his own."""
+    """Bob, signed in with another browser."""
     assert browser.browser is not None
     context = browser.browser.new_context()
     watcher.watch(context)
@@ -70,7 +70,7 @@ def other(app: AppServer, browser: BrowserContext, bob: Account) -> Tab:
 
 @served_first
 def test_a_day(tab: Tab, admin: Account, other: Tab, bob: Account, app: AppServer) -> None:
-    """An administrator finds somebody whose name is markup, gives a role, and disables them."""
+    """An administrator finds a user whose name is markup, gives a role, and disables the account."""
     alerts: list[Dialog] = []
     tab.page.on("dialog", lambda alert: alerts.append(alert))  # noqa: PLW0108 - as Playwright needs it
     app.database.execute("UPDATE users SET full_name = ? WHERE email = ?", NAUGHTY, bob.email)
@@ -100,7 +100,7 @@ def test_a_day(tab: Tab, admin: Account, other: Tab, bob: Account, app: AppServe
 
 @pytest.mark.slow
 def test_by_keyboard(tab: Tab, admin: Account, bob: Account, app: AppServer) -> None:
-    """Somebody is found without a mouse, and a question about them is left again."""
+    """An administrator finds a user by keyboard, and cancels disabling the account."""
     sign_in(tab, admin)
     keyboard, dialog = tab.page.keyboard, tab.page.get_by_role("dialog")
     tab.reach(tab.field("Search"))
@@ -129,7 +129,7 @@ def test_by_keyboard(tab: Tab, admin: Account, bob: Account, app: AppServer) -> 
 
 @pytest.mark.slow
 def test_sessions_events_charts(tab: Tab, admin: Account, other: Tab, tmp_path: Path) -> None:
-    """A device is signed out, events are exported, charts are drawn."""
+    """A device can be signed out, events can be exported, and charts are drawn."""
     sign_in(tab, admin)
     turn_to(tab, "Live sessions")
     expect(tab.page.get_by_text("2 live sessions", exact=True)).to_be_visible()
@@ -156,7 +156,7 @@ def test_sessions_events_charts(tab: Tab, admin: Account, other: Tab, tmp_path: 
 def test_role_taken_while_a_dialog_is_open(
     tab: Tab, admin: Account, bob: Account, app: AppServer
 ) -> None:
-    """Who loses the role meanwhile does nothing more by what is still on the screen."""
+    """A user who loses the role can do nothing with a dialog that is still open."""
     sign_in(tab, admin)
     dialog = manage(tab, bob)
     dialog.get_by_role("button", name="Delete account").click()

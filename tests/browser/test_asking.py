@@ -1,4 +1,4 @@
-"""A browser has to be asked what its local storage keeps: what people see until it has answered."""
+"""What a page shows until the browser has answered what its local storage holds."""
 
 import json
 
@@ -20,21 +20,21 @@ NO_CHANNEL = "globalThis.BroadcastChannel = class { postMessage() {} };"
 
 @pytest.fixture
 def caches() -> str:
-    """Where credentials are kept."""
+    """The caches of the app."""
     return "local_storage"
 
 
 @pytest.fixture
 def settings(caches: str) -> dict[str, str]:
-    """The form comes soon where there is no answer."""
+    """The form is shown soon where there is no answer."""
     return {"TEST_CACHES": caches, "PERSISTAUTH_ANSWER_SECONDS": "1"}
 
 
 class Delay:
-    """Holds the answer of a page back."""
+    """Holds back the answer of a page."""
 
     def __init__(self, tab: Tab) -> None:
-        """Hold back what this tab answers from its next document on."""
+        """Hold back the answers of this tab, from its next document on."""
         self._held: list[tuple[WebSocketRoute, bytes | str]] = []
         tab.page.route_web_socket("**/stream", self._open)
 
@@ -44,7 +44,7 @@ class Delay:
         return bool(self._held)
 
     def end(self) -> None:
-        """Let the answer pass."""
+        """Pass the answer on."""
         for server, message in self._held:
             server.send(message)
 
@@ -60,13 +60,13 @@ class Delay:
 
 
 def put(tab: Tab, text: str) -> None:
-    """Put something where the local storage keeps the sign-in."""
+    """Store a text where local storage keeps the credential."""
     tab.page.evaluate("text => localStorage.setItem('persistauth', text)", text)
 
 
 @plain_first
 def test_late_answer(tab: Tab, ada: Account) -> None:
-    """First a placeholder; after a while the form; and a late answer still signs in."""
+    """A placeholder is shown first, then the form, and a late answer still signs in."""
     tab.sign_in(ada)
     delay = Delay(tab)
     tab.reload()
@@ -85,7 +85,7 @@ def test_late_answer(tab: Tab, ada: Account) -> None:
 
 @plain_first
 def test_a_form_that_was_begun(tab: Tab, ada: Account, bob: Account) -> None:
-    """Who signs in while the answer is late stays who they are."""
+    """A user who signs in before the answer arrives stays that user."""
     tab.sign_in(ada)
     delay = Delay(tab)
     tab.reload()
@@ -99,7 +99,7 @@ def test_a_form_that_was_begun(tab: Tab, ada: Account, bob: Account) -> None:
 
 @pytest.mark.slow
 def test_signed_out_before_the_answer(tab: Tab, ada: Account, engine: Browser) -> None:
-    """What the browser answers after a log-out signs nobody in again."""
+    """An answer that arrives after a log-out does not sign in again."""
     tab.sign_in(ada)
     with engine.new_context() as context:
         elsewhere = Tab(context.new_page(), tab.url)
@@ -142,7 +142,7 @@ NONSENSE = [
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["plain"])
 def test_nonsense_in_the_storage(tab: Tab) -> None:
-    """What is no credential shows the form, however odd or long it is."""
+    """Invalid content of local storage shows the form, however odd or long it is."""
     for text in NONSENSE:
         put(tab, text)
         tab.reload()
@@ -154,7 +154,7 @@ def test_nonsense_in_the_storage(tab: Tab) -> None:
     ("mode", "caches"), cases(MODES, RUNS, quick=[("plain", "local_storage"), ("served", "cookie")])
 )
 def test_runs_of_a_refresh(tab: Tab, ada: Account, caches: str) -> None:
-    """A page that has to ask runs once more, no other does, and none runs on and on."""
+    """Only a page that has to wait for an answer runs once more, and no page runs in a loop."""
     frames = Frames(tab.page)
     tab.fill_sign_in(ada.email, ada.password, remember=None if caches == "session" else True)
     tab.expect_dashboard_of(ada)
@@ -168,7 +168,7 @@ def test_runs_of_a_refresh(tab: Tab, ada: Account, caches: str) -> None:
         else:
             tab.expect_dashboard_of(ada)
         tab.expect_settled()
-        # A click comes after whatever the page had to say by itself.
+        # A click is handled after everything that the page sends by itself.
         if caches != "session":
             tab.button("Click me").click()
             expect(tab.page.get_by_text("Clicks: 1", exact=True)).to_be_visible()
@@ -179,7 +179,7 @@ def test_runs_of_a_refresh(tab: Tab, ada: Account, caches: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["plain"])
 def test_no_gap(tab: Tab, ada: Account) -> None:
-    """What is hidden takes no room, and nothing moves when it comes and goes."""
+    """The hidden element takes no space, and nothing moves when it appears and disappears."""
     tab.sign_in(ada)
     tab.reload()
     tab.expect_dashboard_of(ada)
@@ -199,7 +199,7 @@ def test_no_gap(tab: Tab, ada: Account) -> None:
 
 @pytest.mark.parametrize("mode", ["plain"])
 def test_log_out_by_the_storage_event(tab: Tab, ada: Account, browser: BrowserContext) -> None:
-    """Another tab hears of a log-out from its storage, where it hears of it by nothing else."""
+    """Another tab learns of a log-out by the storage event, where there is no BroadcastChannel."""
     browser.add_init_script(NO_CHANNEL)
     tab.open()
     tab.sign_in(ada)

@@ -8,7 +8,7 @@ pytestmark = pytest.mark.browser
 
 
 def credential_of(account: Account, engine: Browser, url: str) -> str:
-    """Sign in with a browser of its own and return the credential that it keeps."""
+    """Sign in with another browser and return the credential."""
     with engine.new_context() as context:
         tab = Tab(context.new_page(), url)
         tab.open()

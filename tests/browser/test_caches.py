@@ -1,4 +1,4 @@
-"""Each way to keep a sign-in, and several in a chain, from the first sign-in to the last."""
+"""Each cache, and several in a chain, from registration to log-out."""
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -29,7 +29,7 @@ def settings(caches: str) -> dict[str, str]:
 
 @pytest.fixture
 def place(caches: str) -> str:
-    """Where the credential is to be found."""
+    """Where the credential is expected."""
     return PLACES[caches]
 
 
@@ -49,7 +49,7 @@ def expect_back(tab: Tab) -> None:
     ),
 )
 def test_the_whole_way(tab: Tab, place: str) -> None:
-    """Register, sign out, sign in, F5, a second tab, sign out; the copy is worthless."""
+    """Register, log out, sign in, F5, second tab, log out; a copy of the address is refused."""
     kept = BrowserStorage(tab.page)
     tab.expect_login_page()
     tab.register(ADA)
@@ -89,7 +89,7 @@ def test_the_whole_way(tab: Tab, place: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("caches", ["cookie,local_storage"])
 def test_planted_item(tab: Tab, ada: Account, bob: Account, engine: Browser) -> None:
-    """Where cookies work, an item of another user is never read, and goes away at sign-out."""
+    """Where cookies work, a planted item of another user is not read, and removed at log-out."""
     tab.sign_in(ada)
     with engine.new_context() as context:
         bobs = Tab(context.new_page(), tab.url)

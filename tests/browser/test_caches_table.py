@@ -79,7 +79,7 @@ def proxy(app: AppServer, tmp_path: Path) -> Iterator[Nginx]:
 
 @dataclass
 class Observer:
-    """Somebody who signs in, and looks whether that lasts."""
+    """Signs in, and observes what the session survives."""
 
     playwright: Playwright
     profile: Path
@@ -97,7 +97,7 @@ class Observer:
         self._start()
 
     def sign_in(self) -> Tab:
-        """Sign in where nobody is, and return the tab."""
+        """Sign in unless that is done, and return the tab."""
         tab = self.tab
         if not self.is_in(tab):
             remember = True if self.keeps else None
@@ -109,13 +109,13 @@ class Observer:
         return tab
 
     def is_in(self, tab: Tab) -> bool:
-        """Tell whether a page that has just been opened shows the app, or asks who it is."""
+        """Return whether a page that has just been opened shows the app or the login form."""
         heading = tab.page.get_by_role("heading", name="Dashboard").first
         expect(heading.or_(tab.button("Sign in"))).to_be_visible()
         return heading.is_visible()
 
     def after(self, tab: Tab) -> str:
-        """Return what became of the sign-in."""
+        """Return whether the session stays or ends, in the words of the table."""
         return "stays" if self.is_in(tab) else "ends"
 
     def _start(self) -> None:
@@ -129,14 +129,14 @@ class Observer:
 def observer(
     playwright: Playwright, proxy: Nginx, ada: Account, cache: str, tmp_path: Path
 ) -> Iterator[Observer]:
-    """Ada, with a browser whose profile outlives it."""
+    """Ada, with a browser whose profile survives a restart."""
     observer = Observer(playwright, tmp_path / "profile", proxy.url, ada, keeps=cache != "session")
     yield observer
     observer.context.close()
 
 
 def test_row(observer: Observer, app: AppServer, case: tuple[str, str], tmp_path: Path) -> None:
-    """Each cell of the table is so."""
+    """The browser behaves as each cell of the table says."""
     seen = lasting(observer, app)
     seen |= readable(observer, app, tmp_path / "nginx" / "access.log")
     seen |= cost(observer)
@@ -144,7 +144,7 @@ def test_row(observer: Observer, app: AppServer, case: tuple[str, str], tmp_path
 
 
 def lasting(observer: Observer, app: AppServer) -> dict[str, str]:
-    """Observe what a sign-in outlives."""
+    """Observe what a session survives."""
     seen = {}
     tab = observer.sign_in()
     tab.button("Click me").click()
@@ -170,7 +170,7 @@ def lasting(observer: Observer, app: AppServer) -> dict[str, str]:
 
 
 def readable(observer: Observer, app: AppServer, log: Path) -> dict[str, str]:
-    """Observe who else gets to see what is kept. The proxy's log has addresses and referrers."""
+    """Observe who else can read what is stored. The proxy's log has addresses and referrers."""
     tab = observer.sign_in()
     kept = BrowserStorage(tab.page).everything()
     tab.reload()

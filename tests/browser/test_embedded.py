@@ -22,13 +22,13 @@ HERE, THERE = "https://here.example", "https://there.example"
 
 @pytest.fixture
 def embedded() -> str:
-    """Frames keep sign-ins."""
+    """Frames keep credentials."""
     return "on"
 
 
 @pytest.fixture
 def settings(caches: str, embedded: str, tmp_path: Path) -> dict[str, str]:
-    """An app on HTTPS that two sites may show in a frame."""
+    """An app on HTTPS that two sites may embed."""
     certificate, key = make_certificate(tmp_path)
     return {
         "TEST_CACHES": caches,
@@ -59,7 +59,7 @@ class Site:
         assert not frame.evaluate("window.persistauthSeen.loginForm")
 
     def expect_login_page(self) -> Frame:
-        """Open the page; the app asks who it is."""
+        """Open the page; the app shows the login form."""
         frame = self.open()
         expect(frame.get_by_label("Password", exact=True)).to_be_visible()
         return frame
@@ -75,7 +75,7 @@ class Site:
 
 @pytest.fixture
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    """A Chromium to which pages from the network may show what is on this machine."""
+    """A Chromium in which public pages may embed local addresses."""
     local = "--disable-features=LocalNetworkAccessChecks"
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, local])
     yield browser
@@ -84,7 +84,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def context(app: AppServer, browser: Browser) -> Iterator[BrowserContext]:
-    """A browser that trusts any certificate, with two sites that show the app."""
+    """A browser that trusts any certificate, and two sites that embed the app."""
     context = browser.new_context(ignore_https_errors=True)
     watcher.watch(context)
     frame = f'<iframe src="{app.url}?embed=true" width="900" height="600"></iframe>'
@@ -99,7 +99,7 @@ def context(app: AppServer, browser: Browser) -> Iterator[BrowserContext]:
 
 
 def kept(context: BrowserContext, page: Page) -> bool:
-    """Tell whether the frame's browser keeps a sign-in."""
+    """Return whether the frame's browser keeps a credential."""
     cookies = any(cookie.get("name") == "__Host-persistauth" for cookie in context.cookies())
     return cookies or page.frames[1].evaluate("localStorage.getItem('persistauth') !== null")
 
@@ -115,7 +115,7 @@ def kept(context: BrowserContext, page: Page) -> bool:
 def test_own_jar_for_each_site(
     app: AppServer, ada: Account, context: BrowserContext, caches: str
 ) -> None:
-    """A frame keeps its sign-in over F5, and for this site alone."""
+    """A frame stays signed in over F5, and only on this site."""
     here, there = (Site(context.new_page(), f"{site}/") for site in (HERE, THERE))
     here.sign_in(ada)
     until(here.page, lambda: kept(context, here.page), "the sign-in is kept")
@@ -138,7 +138,7 @@ def test_own_jar_for_each_site(
 @pytest.mark.slow
 @pytest.mark.parametrize(("caches", "embedded"), [("cookie", "off")])
 def test_without_the_setting(app: AppServer, ada: Account, context: BrowserContext) -> None:
-    """A cookie that is not for frames isn't kept there, and the person is told."""
+    """Without the setting a frame keeps no cookie, and the page says so."""
     here = Site(context.new_page(), f"{HERE}/")
     here.sign_in(ada)
     told = here.page.frames[1].get_by_text("This browser does not keep your sign-in.")

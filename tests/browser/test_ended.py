@@ -1,4 +1,4 @@
-"""A page whose sign-in has ended, in a real browser, goes on with another Streamlit session."""
+"""A page whose session was revoked goes on with another Streamlit session."""
 
 import pytest
 from playwright.sync_api import expect
@@ -24,7 +24,7 @@ WATCH = """() => {
 
 @pytest.mark.parametrize("mode", ["served"])
 def test_turns_quietly(tab: Tab, ada: Account, app: AppServer) -> None:
-    """The page turns to the form over its own WebSocket; no frame is blank or says it connects."""
+    """The form appears over the same WebSocket, without a blank frame or a notice of connecting."""
     sockets = PageSockets(tab.page)
     tab.open()
     tab.sign_in(ada, remember=False)
@@ -39,9 +39,9 @@ def test_turns_quietly(tab: Tab, ada: Account, app: AppServer) -> None:
 
 @pytest.mark.parametrize("mode", ["served"])
 def test_connection_is_lost_later(tab: Tab, ada: Account, app: AppServer) -> None:
-    """Who signs in again on that page is still signed in when its connection comes back.
+    """A user who signs in again on that page is still signed in after a lost connection.
 
-    The page names its first Streamlit session then, and has state in the second one.
+    The page names its first Streamlit session then, but its state is in the second one.
     """
     sockets = PageSockets(tab.page)
     tab.open()
@@ -62,7 +62,7 @@ def test_connection_is_lost_later(tab: Tab, ada: Account, app: AppServer) -> Non
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["served"])
 def test_ended_while_the_connection_is_lost(tab: Tab, ada: Account, app: AppServer) -> None:
-    """A page that comes back after the end shows the form without a click."""
+    """A page that reconnects after its session was revoked shows the form without a click."""
     sockets = PageSockets(tab.page)
     tab.open()
     tab.sign_in(ada, remember=False)

@@ -13,13 +13,13 @@ LIFE_SECONDS = 7.2
 
 @pytest.fixture
 def settings() -> dict[str, str]:
-    """A session that lasts just long enough to be seen."""
+    """A session that is just long enough to be observed."""
     return {"TOKEN_EXPIRY_HOURS": "0.002"}
 
 
 @plain_first
 def test_session_expires(tab: Tab, ada: Account) -> None:
-    """A session ends on an open page and on F5, also where the browser keeps the cookie longer."""
+    """A session expires on the open page, and also where the browser keeps the cookie longer."""
     tab.sign_in(ada)
     start = time.time()
     cookie = tab.jar.stored()

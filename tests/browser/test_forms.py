@@ -1,4 +1,4 @@
-"""The forms as people meet them who type, press and listen."""
+"""The forms, used by mouse, keyboard and screen reader."""
 
 import re
 from pathlib import Path
@@ -17,18 +17,18 @@ REFUSED = "Invalid email or password."
 
 @pytest.fixture
 def settings() -> dict[str, str]:
-    """An app that anybody may register with, and whose hashes take as long as in real life."""
+    """Open registration, and hashes of the default cost."""
     return {"PERSISTAUTH_REGISTRATION": "open", "PERSISTAUTH_BCRYPT_ROUNDS": "12"}
 
 
 def meter(tab: Tab) -> Locator:
-    """Find what is said of a password that is being chosen."""
+    """Find the rating of a new password."""
     return tab.page.locator(".persistauth-meter [role=status]")
 
 
 @served_first
 def test_pressed_twice_signs_in_once(tab: Tab, app: AppServer, ada: Account) -> None:
-    """A double click on the button is one sign-in: one event, one record."""
+    """A double click on the button is one login: one event, one row."""
     tab.type("Email", ada.email)
     tab.type("Password", ada.password)
     tab.button("Sign in").dblclick()
@@ -42,7 +42,7 @@ def test_pressed_twice_signs_in_once(tab: Tab, app: AppServer, ada: Account) -> 
 
 @pytest.mark.slow
 def test_pressed_twice_is_refused_once(tab: Tab, app: AppServer, ada: Account) -> None:
-    """A double click with a wrong password is one try, and its answer stays."""
+    """A double click with a wrong password is one attempt, and its message stays."""
     tab.type("Email", ada.email)
     tab.type("Password", BOB.password)
     tab.button("Sign in").dblclick()
@@ -54,7 +54,7 @@ def test_pressed_twice_is_refused_once(tab: Tab, app: AppServer, ada: Account) -
 
 @pytest.mark.slow
 def test_pressed_twice_registers_once(tab: Tab, app: AppServer) -> None:
-    """A double click makes one account, and says nothing of a taken address."""
+    """A double click makes one account, and does not report a taken address."""
     tab.open_register()
     for label, text in (
         ("Full name", BOB.full_name),
@@ -99,7 +99,7 @@ def test_enter_registers(tab: Tab, app: AppServer, label: str) -> None:
 
 @served_first
 def test_fault_at_its_field(tab: Tab) -> None:
-    """What is wrong stands at the field, which is named invalid, has the keyboard and its text."""
+    """A message stands below its field, which is focused, marked invalid, and keeps its text."""
     tab.open_register()
     tab.fill_register(Account("Bob", "bob", BOB.password), BOB.password)
     email = tab.field("Email")
@@ -128,7 +128,7 @@ def test_fault_at_its_field(tab: Tab) -> None:
 
 @pytest.mark.slow
 def test_fault_of_the_form(tab: Tab, ada: Account) -> None:
-    """What is about no field calls none invalid; the keyboard goes to the emptied one."""
+    """A message about no field marks none invalid; the emptied field is focused."""
     tab.fill_sign_in(ada.email, BOB.password)
     expect(tab.page.get_by_role("alert")).to_have_text(REFUSED)
     expect(tab.field("Password")).to_be_focused()
@@ -139,7 +139,7 @@ def test_fault_of_the_form(tab: Tab, ada: Account) -> None:
 
 @served_first
 def test_meter(tab: Tab, app: AppServer) -> None:
-    """A password is rated while it is typed; nothing moves, nothing typed or focused is lost."""
+    """A password is rated while it is typed; nothing moves, and text and focus stay."""
     tab.open_register()
     expect(meter(tab)).to_have_text("At least 8 characters; a few words are best.")
     password = tab.field("Password")
@@ -162,7 +162,7 @@ def test_meter(tab: Tab, app: AppServer) -> None:
 
 @pytest.mark.slow
 def test_meter_knows_whose_password_it_is(tab: Tab) -> None:
-    """What stands in the other fields is no good password."""
+    """A password made of the other fields is refused."""
     tab.open_register()
     tab.type("Full name", "Orlando Furioso")
     tab.type("Password", "orlando-furioso-1532")
@@ -173,7 +173,7 @@ def test_meter_knows_whose_password_it_is(tab: Tab) -> None:
 
 @pytest.mark.slow
 def test_draft_is_kept_nowhere(tmp_path: Path, browser: BrowserContext) -> None:
-    """What is typed while a password is chosen stays in no state that an app may show."""
+    """A password that was only typed is in no state that an app can show."""
     app = AppServer(ROOT / "tests" / "apps" / "peeking.py", tmp_path, {})
     app.start()
     try:
@@ -192,7 +192,7 @@ def test_draft_is_kept_nowhere(tmp_path: Path, browser: BrowserContext) -> None:
 
 @pytest.mark.slow
 def test_meter_of_an_emptied_field(tab: Tab) -> None:
-    """What was said of a password is not said of the field that a refusal has emptied."""
+    """The rating is reset when a refusal empties the field."""
     tab.open_register()
     tab.fill_register(Account("Bob", "bob", BOB.password), BOB.password)
     expect(tab.page.get_by_role("alert")).to_have_text("Please enter a valid email address.")
@@ -202,7 +202,7 @@ def test_meter_of_an_emptied_field(tab: Tab) -> None:
 
 @pytest.mark.slow
 def test_meter_and_enter(tab: Tab, app: AppServer) -> None:
-    """Enter right after the last key submits; a draft on its way does not get in between."""
+    """Enter right after the last key submits, even while the password is being rated."""
     tab.open_register()
     tab.type("Full name", BOB.full_name)
     tab.type("Email", BOB.email)
@@ -215,7 +215,7 @@ def test_meter_and_enter(tab: Tab, app: AppServer) -> None:
 
 @served_first
 def test_by_keyboard_alone(tab: Tab, ada: Account) -> None:
-    """From the empty page to the app and out again without a mouse, past an error."""
+    """A user can sign in and log out by keyboard, past an error."""
     press, write = tab.page.keyboard.press, tab.page.keyboard.type
     tab.reach(tab.field("Email"))
     write(ada.email)

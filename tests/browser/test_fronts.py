@@ -1,4 +1,4 @@
-"""Each way to keep a sign-in, over HTTPS, below a path, and without cookies in the handshake."""
+"""Each cache over HTTPS, below a path, and without cookies in the handshake."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -142,7 +142,7 @@ def test_main_way(app: AppServer, ada: Account, context: BrowserContext, front: 
 def test_https_by_a_proxy(
     app: AppServer, ada: Account, context: BrowserContext, caches: str, tmp_path: Path
 ) -> None:
-    """Everything works where a proxy ends TLS."""
+    """Everything works behind a proxy that terminates TLS."""
     with proxied(app, tmp_path, tls=True) as url:
         main_way(Tab(context.new_page(), url), ada, "cookie" if caches == CHAIN else caches)
 

@@ -9,7 +9,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.parametrize("mode", ["served"], i
 
 
 def test_credential_is_for_the_server_alone(tab: Tab, ada: Account, app: AppServer) -> None:
-    """The cookie is HttpOnly and Lax; no script, storage, document or log has its content."""
+    """The cookie is HttpOnly and Lax; its value is in no script, storage, document or log."""
     tab.sign_in(ada)
     cookie = tab.jar.stored()
     assert cookie["httpOnly"] is True
@@ -33,7 +33,7 @@ def test_credential_is_for_the_server_alone(tab: Tab, ada: Account, app: AppServ
 def test_websockets_never_carry_the_credential(
     ada: Account, app: AppServer, browser: BrowserContext
 ) -> None:
-    """No WebSocket frame carries the credential: at sign-in, on a click, after F5, at logout."""
+    """No WebSocket frame carries the credential: at sign-in, on a click, after F5, at log-out."""
     tab = Tab(browser.new_page(), app.url)
     frames = Frames(tab.page)
     tab.open()

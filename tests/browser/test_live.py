@@ -1,4 +1,4 @@
-"""Open tabs whose sign-in ends elsewhere, in a real browser."""
+"""Open tabs whose session is revoked elsewhere."""
 
 import pytest
 from playwright.sync_api import expect
@@ -11,11 +11,11 @@ from tests.support.server import AppServer
 pytestmark = pytest.mark.browser
 
 SECONDS = 1.0
-"""What is promised for the tabs of this server."""
+"""The documented time for the tabs of this server."""
 
 
 def turned_after(tab: Tab) -> float:
-    """Wait for the sign-in form to stand alone; return after how many seconds it did."""
+    """Wait until only the sign-in form is shown; return the seconds that it took."""
     return float(
         tab.page.evaluate(
             """() => new Promise(resolve => {
@@ -34,7 +34,7 @@ def turned_after(tab: Tab) -> float:
 
 @pytest.mark.parametrize("mode", ["served"])
 def test_deleted_by_sql(tab: Tab, ada: Account, app: AppServer) -> None:
-    """An idle tab shows the sign-in form, and can be signed in on without a reload."""
+    """An idle tab shows the form after a revocation, and signs in again without a reload."""
     tab.sign_in(ada)
     app.database.execute("DELETE FROM auth_tokens")
     assert turned_after(tab) < 5 * SECONDS
@@ -47,7 +47,7 @@ def test_deleted_by_sql(tab: Tab, ada: Account, app: AppServer) -> None:
 @pytest.mark.parametrize("mode", ["plain"])
 @pytest.mark.parametrize("settings", [{"PERSISTAUTH_RECHECK_SECONDS": "0.5"}])
 def test_rechecked(tab: Tab, ada: Account, app: AppServer) -> None:
-    """An idle tab of a plain app asks again by itself, where the app has it so."""
+    """An idle tab of a plain app rechecks its session by itself, where that is set."""
     tab.sign_in(ada)
     tab.button("Click me").click()
     expect(tab.page.get_by_text("Clicks: 1")).to_be_visible()
@@ -56,7 +56,7 @@ def test_rechecked(tab: Tab, ada: Account, app: AppServer) -> None:
 
 
 def test_logged_out_in_another_tab(tab: Tab, ada: Account) -> None:
-    """A log-out in one tab turns the other tabs of that browser."""
+    """A log-out in one tab signs the other tabs of that browser out."""
     tab.sign_in(ada)
     other = tab.another()
     other.expect_dashboard_of(ada)
@@ -68,7 +68,7 @@ def test_logged_out_in_another_tab(tab: Tab, ada: Account) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["plain"])
 def test_logged_out_after_a_while(tab: Tab, ada: Account) -> None:
-    """A tab goes on listening when what told it to is drawn no more."""
+    """A tab still learns of a log-out when the hidden element is no longer drawn."""
     tab.sign_in(ada)
     other = tab.another()
     other.expect_dashboard_of(ada)
@@ -87,7 +87,7 @@ def test_logged_out_after_a_while(tab: Tab, ada: Account) -> None:
 
 @plain_first
 def test_somebody_else_in_another_tab(tab: Tab, ada: Account, bob: Account) -> None:
-    """Signing in as somebody else in one tab leaves the old name in no other."""
+    """After a sign-in as another user, no other tab shows the former user."""
     tab.sign_in(ada)
     other = tab.another()
     other.expect_dashboard_of(ada)
@@ -102,7 +102,7 @@ def test_somebody_else_in_another_tab(tab: Tab, ada: Account, bob: Account) -> N
 
 @pytest.mark.slow
 def test_another_sign_in_stays(tab: Tab, ada: Account, bob: Account) -> None:
-    """Tabs of two sign-ins don't disturb each other."""
+    """Two tabs with sessions of their own do not affect each other."""
     tab.sign_in(ada, remember=False)
     other = tab.another()
     other.sign_in(bob, remember=False)

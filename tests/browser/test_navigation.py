@@ -1,4 +1,4 @@
-"""Pages whose titles are for users alone: the address outlives the sign-in, F5 and the sign-out."""
+"""Pages whose titles only users may see: the address survives sign-in, F5 and log-out."""
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -30,7 +30,7 @@ def server(request: pytest.FixtureRequest, servers: SharedServers) -> AppServer:
 
 @pytest.fixture
 def page(app: AppServer, browser: BrowserContext) -> Page:
-    """A tab in which every text that was there, however shortly, is remembered."""
+    """A tab that records every text it has shown, however briefly."""
     ADA.register(app.settings)
     page = browser.new_page()
     page.add_init_script(
@@ -44,7 +44,7 @@ def page(app: AppServer, browser: BrowserContext) -> Page:
 
 
 def test_address(page: Page, app: AppServer) -> None:
-    """A deep link leads to its page, signed out and in, also by F5; nothing is "not found"."""
+    """A deep link leads to its page after the sign-in and F5, and never to "not found"."""
     tab = Tab(page, app.url)
     address = f"{app.url}payroll?order=7"
     page.goto(address)
@@ -63,7 +63,7 @@ def test_address(page: Page, app: AppServer) -> None:
     "server", cases(["plain", "served", "local storage"], quick=[("served",)]), indirect=True
 )
 def test_menu_goes_with_the_sign_in(page: Page, app: AppServer) -> None:
-    """After a sign-out the menu is gone at once, and F5 shows the form at the same address."""
+    """After a log-out the menu is gone at once, and F5 shows the form at the same address."""
     tab = Tab(page, app.url)
     page.goto(f"{app.url}payroll")
     tab.fill_sign_in(ADA.email, ADA.password)

@@ -27,7 +27,7 @@ def settings(caches: str) -> dict[str, str]:
 
 
 def secrets_in(text: str) -> set[str]:
-    """Return whatever in a text a server could have hashed: it, its parts and its claims."""
+    """Return what a server could have hashed: the text, its parts and its claims."""
     found = {text, *text.split("."), *text.split("_")}
     if text.count(".") == 2:
         claims = jwt.decode(text, options={"verify_signature": False})
@@ -36,14 +36,14 @@ def secrets_in(text: str) -> set[str]:
 
 
 def rows_that_match(tab: Tab, app: AppServer) -> int:
-    """Count the records whose secret this browser has."""
+    """Count the rows whose secret this browser has."""
     secrets = set().union(*(secrets_in(text) for text in tab.jar.texts()))
     hashes = {hashlib.sha256(secret.encode()).hexdigest() for secret in secrets}
     return sum(row[0] in hashes for row in app.database.rows("SELECT token_hash FROM auth_tokens"))
 
 
 def test_nothing_is_left_that_signs_in(tab: Tab, ada: Account, app: AppServer) -> None:
-    """With the box not ticked, F5 and a second tab show the login page, and nothing is stored."""
+    """Without the checkbox, F5 and a second tab show the login page, and nothing is stored."""
     tab.sign_in(ada, remember=False)
     tab.button("Click me").click()
     tab.expect_dashboard_of(ada)
@@ -60,7 +60,7 @@ def test_nothing_is_left_that_signs_in(tab: Tab, ada: Account, app: AppServer) -
 
 @pytest.mark.parametrize("mode", ["plain"])
 def test_what_a_ticked_box_leaves(tab: Tab, ada: Account, app: AppServer) -> None:
-    """With the box ticked exactly one record matches: the search above is not blind."""
+    """With the checkbox exactly one row matches, so the search above can fail."""
     tab.sign_in(ada)
     assert rows_that_match(tab, app) == 1
 
@@ -70,7 +70,7 @@ def test_what_a_ticked_box_leaves(tab: Tab, ada: Account, app: AppServer) -> Non
     cases(MODES, ["session", "local_storage", "query_param"], quick=[("plain", "session")]),
 )
 def test_lost_connection(tab: Tab, ada: Account, caches: str) -> None:
-    """With the box not ticked nothing is kept, and yet a lost connection signs nobody out."""
+    """Without the checkbox nothing is stored, but a lost connection does not sign out."""
     sockets = PageSockets(tab.page)
     tab.reload()
     tab.fill_sign_in(ada.email, ada.password, remember=None if caches == "session" else False)

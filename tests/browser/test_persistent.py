@@ -21,7 +21,7 @@ def expect_resumed(tab: Tab, account: Account) -> None:
 
 
 def test_the_whole_way(tab: Tab, app: AppServer, browser: BrowserContext) -> None:
-    """A sign-in outlives F5, a closed tab and a restart, is there in a second tab, and ends."""
+    """A session survives F5, a closed tab and a restart, works in a second tab, and can be ended."""
     tab.register(ADA)
     tab.expect_dashboard_of(ADA)
     tab.button("Log out").click()

@@ -1,4 +1,4 @@
-"""From the press of a form's button to the answer, frame by frame."""
+"""A form from the press of its button to the answer, frame by frame."""
 
 import pytest
 from playwright.sync_api import expect
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def settings() -> dict[str, str]:
-    """Passwords that take as long to check as in an app."""
+    """Hashes of the default cost."""
     return {"PERSISTAUTH_BCRYPT_ROUNDS": "12"}
 
 
@@ -24,7 +24,7 @@ def type_sign_in(tab: Tab, email: str, password: str) -> None:
 
 @served_first
 def test_sign_in(recorder: Recorder, tab: Tab, ada: Account) -> None:
-    """The button of the sign-in form is busy until the page takes the place of the form."""
+    """The button of the sign-in form is busy until the page replaces the form."""
     type_sign_in(tab, ada.email, ada.password)
     expect_still(recorder.record_submission(tab.button("Sign in")), left=True)
     tab.expect_dashboard_of(ada)
@@ -35,7 +35,7 @@ def test_sign_in(recorder: Recorder, tab: Tab, ada: Account) -> None:
     cases(MODES, ["nothing", "empty", "refused"], quick=[("served", "nothing")]),
 )
 def test_refusal(recorder: Recorder, tab: Tab, ada: Account, first: str) -> None:
-    """A refusal moves nothing before it is known; an earlier one stays in its place until then."""
+    """Nothing moves before a refusal is shown; an earlier message stays until then."""
     if first != "nothing":
         tab.fill_sign_in("" if first == "empty" else "unknown@example.com", BOB.password)
         expect(tab.page.get_by_role("alert")).to_be_visible()
@@ -47,16 +47,16 @@ def test_refusal(recorder: Recorder, tab: Tab, ada: Account, first: str) -> None
 
 @pytest.mark.slow
 def test_enter(recorder: Recorder, tab: Tab, ada: Account) -> None:
-    """The password field, which Streamlit keeps while it has the keyboard, is never there twice."""
+    """The password field, which Streamlit keeps while it has the focus, is never shown twice."""
     type_sign_in(tab, ada.email, BOB.password)
-    film = recorder.record_submission(tab.button("Sign in"), enter=tab.field("Password"))
-    expect_still(film)
-    assert {frame.layout.count("Password") for frame in film.frames} == {1}
+    recording = recorder.record_submission(tab.button("Sign in"), enter=tab.field("Password"))
+    expect_still(recording)
+    assert {frame.layout.count("Password") for frame in recording.frames} == {1}
 
 
 @pytest.mark.slow
 def test_registration(recorder: Recorder, tab: Tab) -> None:
-    """The button of the registration form is busy until the page takes the place of the form."""
+    """The button of the registration form is busy until the page replaces the form."""
     tab.open_register()
     tab.type_register(BOB, BOB.password)
     expect_still(recorder.record_submission(tab.button("Create account")), left=True)

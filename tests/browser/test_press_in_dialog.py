@@ -1,4 +1,4 @@
-"""From the press of a button in a dialog to the answer, frame by frame."""
+"""A form in a dialog from the press of its button to the answer, frame by frame."""
 
 import pytest
 from playwright.sync_api import expect
@@ -14,13 +14,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 @pytest.fixture
 def server(mode: str, servers: SharedServers) -> AppServer:
-    """An app with the menu, and passwords that take as long to check as in an app."""
+    """An app with the menu, and hashes of the default cost."""
     app = ROOT / "tests" / "apps" / f"account_{mode}.py"
     return servers.find(app, {"PERSISTAUTH_BCRYPT_ROUNDS": "12"})
 
 
 def test_change_password(recorder: Recorder, tab: Tab, ada: Account) -> None:
-    """A form in a dialog, of which Streamlit runs only the fragment, has one still button too."""
+    """A form in a dialog, where only a fragment runs, has one button that does not move."""
     tab.sign_in(ada)
     dialog = open_account(tab, ada, "Password")
     for label in ("Current password", "New password", "Confirm new password"):

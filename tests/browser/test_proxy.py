@@ -1,4 +1,4 @@
-"""The main way through nginx: TLS that ends there, a path below the host, an IPv6 host."""
+"""The app behind nginx: with TLS, below a path, and on IPv6."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 @dataclass(frozen=True)
 class Front:
-    """How the world sees the app."""
+    """How the proxy is reached."""
 
     address: str
     tls: bool
@@ -34,13 +34,13 @@ FRONTS = {
 
 @pytest.fixture
 def front(way: str) -> Front:
-    """One of the ways."""
+    """One of these."""
     return FRONTS[way]
 
 
 @pytest.fixture
 def settings(front: Front) -> dict[str, str]:
-    """The app knows its path."""
+    """The app is served below the path."""
     return {"STREAMLIT_SERVER_BASE_URL_PATH": front.path} if front.path else {}
 
 
@@ -62,7 +62,7 @@ def tab(app: AppServer, front: Front, engine: Browser, tmp_path: Path) -> Iterat
     cases(MODES, FRONTS, quick=[("plain", "https on ipv6"), ("served", "https below a path")]),
 )
 def test_main_way(tab: Tab, ada: Account, app: AppServer, front: Front, mode: str) -> None:
-    """Sign in, F5, a restart, another tab, sign out; the cookie is as strict as it can be."""
+    """Sign-in, F5, restart, second tab and log-out work; the cookie is as strict as possible."""
     tab.sign_in(ada)
     cookie = tab.jar.stored()
     name = "persistauth-team-app-e46f7d74" if front.path else "persistauth"

@@ -1,4 +1,4 @@
-"""Renewal through each way to keep a sign-in: a write that got lost costs nothing."""
+"""Renewal with each cache: a lost write does not sign out."""
 
 import os
 from collections.abc import Callable
@@ -32,7 +32,7 @@ def settings(caches: str) -> dict[str, str]:
 
 
 def time_passes(app: AppServer) -> None:
-    """Let every successor that was handed out and never came back be given up."""
+    """Move renewals back, so that a successor that was never used is given up."""
     app.database.execute(
         "UPDATE auth_tokens SET successor_at = datetime(successor_at, '-1 hour'), "
         "rotated_at = datetime(rotated_at, '-1 hour')"
@@ -40,7 +40,7 @@ def time_passes(app: AppServer) -> None:
 
 
 def wait_for_another(tab: Tab, before: dict[str, str]) -> None:
-    """Wait until something else is kept than before, in the same place."""
+    """Wait until the same place holds another value."""
     kept = BrowserStorage(tab.page)
     until(tab.page, lambda: kept.everything() not in ({}, before), "what is kept was replaced")
 
@@ -49,7 +49,7 @@ def wait_for_another(tab: Tab, before: dict[str, str]) -> None:
     ("mode", "caches"), cases(MODES, CACHES, quick=[("plain", "local_storage")])
 )
 def test_renewed(tab: Tab, ada: Account, app: AppServer, caches: str) -> None:
-    """Each F5 brings another credential, with no form."""
+    """Each F5 renews the credential without showing the form."""
     tab.sign_in(ada)
     for _ in range(3):
         before = BrowserStorage(tab.page).everything()
@@ -68,7 +68,7 @@ def test_renewed(tab: Tab, ada: Account, app: AppServer, caches: str) -> None:
 
 @pytest.fixture
 def lose_writes(browser: BrowserContext, caches: str) -> Callable[[], None]:
-    """Have the browser keep nothing from now on, without knowing."""
+    """Returns a function after which the browser loses every write."""
     return lambda: _lose_writes(browser, caches)
 
 
@@ -97,7 +97,7 @@ def _lose_writes(browser: BrowserContext, caches: str) -> None:
 def test_lost_writes(
     tab: Tab, ada: Account, app: AppServer, caches: str, lose_writes: Callable[[], None]
 ) -> None:
-    """While the browser loses every write, F5 still finds the page as it was."""
+    """While the browser loses every write, F5 still shows the page."""
     tab.sign_in(ada)
     lose_writes()
     before = BrowserStorage(tab.page).everything()
@@ -117,12 +117,12 @@ def test_lost_writes(
 def test_closed_in_the_middle(
     tab: Tab, ada: Account, app: AppServer, browser: BrowserContext, caches: str
 ) -> None:
-    """A tab closed as soon as its page came, before what it was given was kept, costs nothing."""
+    """A tab that is closed before the renewed credential is stored does not sign out."""
     tab.sign_in(ada)
     for _ in range(5):
         address, before = tab.page.url, BrowserStorage(tab.page).everything()
         tab.page.goto(address, wait_until="commit")
-        tab.page.close(run_before_unload=True)  # which does not wait: it would for ever here
+        tab.page.close(run_before_unload=True)  # which does not wait for the page
         tab = Tab(browser.new_page(), address)
         tab.open()
         tab.expect_dashboard_of(ada)
@@ -138,7 +138,7 @@ def test_closed_in_the_middle(
 def test_three_tabs_at_once(
     tab: Tab, ada: Account, app: AppServer, browser: BrowserContext, caches: str
 ) -> None:
-    """Three tabs that refresh at once, again and again, stay signed in and flash no form."""
+    """Three tabs that reload at once, repeatedly, stay signed in and never show the form."""
     tab.sign_in(ada)
     tabs = [tab, *(Tab(browser.new_page(), app.url) for _ in range(TABS - 1))]
     for other in tabs[1:]:

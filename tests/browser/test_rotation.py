@@ -17,14 +17,14 @@ def settings() -> dict[str, str]:
 
 
 def expect_renewed(tab: Tab, old: str) -> str:
-    """Wait until the browser keeps another credential than this one, and return it."""
+    """Wait until the browser keeps another credential, and return it."""
     until(tab.page, lambda: tab.jar.stored()["value"] != old, "a new credential is kept")
     return tab.jar.stored()["value"]
 
 
 @plain_first
 def test_renewed_and_stolen(tab: Tab, ada: Account, app: AppServer, engine: Browser) -> None:
-    """F5 renews without a sign-in form; the old cookie, in a thief's browser, ends it for both."""
+    """F5 renews without a form; the old cookie in another browser revokes the session for both."""
     tab.sign_in(ada)
     old = tab.jar.stored()
     open_tab = tab.another()
@@ -59,7 +59,7 @@ def test_renewed_and_stolen(tab: Tab, ada: Account, app: AppServer, engine: Brow
 
 @pytest.mark.slow
 def test_log_out_in_an_old_tab(tab: Tab, ada: Account, app: AppServer) -> None:
-    """A tab from before some renewals logs out like any, and nobody is called a thief."""
+    """A tab from before some renewals can log out, and no theft is reported."""
     tab.sign_in(ada)
     kept = tab.jar.stored()["value"]
     other = tab.another()

@@ -1,4 +1,4 @@
-"""Browsers that keep less than they are asked to: cookies blocked, storage blocked or full."""
+"""Browsers that keep less: cookies blocked, storage blocked or full."""
 
 import json
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ def settings(caches: str) -> dict[str, str]:
 
 @pytest.fixture
 def without_cookies(playwright: Playwright, tmp_path: Path) -> Iterator[BrowserContext]:
-    """A browser whose owner has blocked all cookies, and with them, in Chromium, all storage."""
+    """A browser with all cookies blocked, and with them, in Chromium, all storage."""
     profile = tmp_path / "profile"
     (profile / "Default").mkdir(parents=True)
     blocked = {"profile": {"default_content_setting_values": {"cookies": 2}}}
@@ -51,7 +51,7 @@ def without_cookies(playwright: Playwright, tmp_path: Path) -> Iterator[BrowserC
 
 
 def sign_in(tab: Tab, account: Account, *, told: bool) -> None:
-    """Sign in, and hold whether the person is told that nothing is kept, once."""
+    """Sign in, and expect the notice that nothing is kept, once, or never."""
     tab.fill_sign_in(account.email, account.password)
     tab.expect_dashboard_of(account)
     notice = tab.page.get_by_test_id("stToast").filter(has_text=TOLD)
@@ -75,7 +75,7 @@ def sign_in(tab: Tab, account: Account, *, told: bool) -> None:
 def test_cookies_blocked(
     app: AppServer, ada: Account, without_cookies: BrowserContext, caches: str
 ) -> None:
-    """Nothing but the address is left; where that is not used, the person is told so, once."""
+    """Only the address is left to keep a URL token; without it the page says so, once."""
     place = "query_param" if "query_param" in caches else ""
     tab = Tab(without_cookies.pages[0], app.url)
     tab.open()
@@ -101,7 +101,7 @@ def test_cookies_blocked(
 def test_storage_blocked(
     app: AppServer, ada: Account, engine: Browser, fault: str, caches: str
 ) -> None:
-    """A chain uses what is left; without one the person is told, once."""
+    """A chain uses the cookie; without one the page says that nothing is kept, once."""
     place = "cookie" if "cookie" in caches else ""
     context = engine.new_context()
     watcher.watch(context)
@@ -125,7 +125,7 @@ def test_storage_blocked(
 def test_full_in_between(
     tab: Tab, ada: Account, caches: str, mode: str, browser: BrowserContext
 ) -> None:
-    """What the browser takes and then doesn't keep is noticed when it turns out."""
+    """A write that the browser accepts and loses is noticed."""
     tab.expect_login_page()
     if caches == "local_storage":
         tab.page.evaluate(f"{{ {STORAGE_FULL} }}")

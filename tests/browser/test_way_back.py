@@ -1,4 +1,4 @@
-"""Whoever signs in is where they wanted to go; what leads elsewhere is hidden until then."""
+"""A deep link survives the sign-in; the navigation can be hidden until then."""
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -39,7 +39,7 @@ def server(pages: str, navigation: str, servers: SharedServers) -> AppServer:
 
 @pytest.fixture
 def page(app: AppServer, browser: BrowserContext) -> Page:
-    """The second page, by a link that says more."""
+    """The second page, opened by a link with a query."""
     ADA.register(app.settings)
     browser.add_init_script(WATCHER)
     page = browser.new_page()
@@ -49,7 +49,7 @@ def page(app: AppServer, browser: BrowserContext) -> Page:
 
 @each_app
 def test_deep_link(page: Page, app: AppServer, pages: str, navigation: str) -> None:
-    """Page and query outlive the sign-in and F5; the navigation comes back at once."""
+    """Page and query survive the sign-in and F5; the navigation is back at once."""
     address = page.url
     tab = Tab(page, app.url)
     sidebar = page.get_by_test_id("stSidebar")
@@ -68,7 +68,7 @@ def test_deep_link(page: Page, app: AppServer, pages: str, navigation: str) -> N
 
 @each_app
 def test_no_flash(page: Page, app: AppServer, navigation: str) -> None:
-    """With the form there is never a navigation beside it, and no room is kept for one."""
+    """A hidden navigation is never shown beside the form, and takes no space."""
     tab = Tab(page, app.url)
     expect(tab.field("Password")).to_be_visible()
     tab.expect_settled()
