@@ -1,4 +1,4 @@
-"""Record what each frame shows of a form, from the press of its button until the page settles."""
+"""Record what each frame shows of a form, from the press of its button to the settled page."""
 
 from collections import deque
 from dataclasses import dataclass

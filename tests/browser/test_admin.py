@@ -70,7 +70,7 @@ def other(app: AppServer, browser: BrowserContext, bob: Account) -> Tab:
 
 @served_first
 def test_a_day(tab: Tab, admin: Account, other: Tab, bob: Account, app: AppServer) -> None:
-    """An administrator finds a user whose name is markup, gives a role, and disables the account."""
+    """An administrator finds a user whose name is markup, gives a role, disables the account."""
     alerts: list[Dialog] = []
     tab.page.on("dialog", lambda alert: alerts.append(alert))  # noqa: PLW0108 - as Playwright needs it
     app.database.execute("UPDATE users SET full_name = ? WHERE email = ?", NAUGHTY, bob.email)

@@ -21,7 +21,7 @@ def expect_resumed(tab: Tab, account: Account) -> None:
 
 
 def test_the_whole_way(tab: Tab, app: AppServer, browser: BrowserContext) -> None:
-    """A session survives F5, a closed tab and a restart, works in a second tab, and can be ended."""
+    """A session survives F5, a closed tab and a restart, works in a second tab, and ends."""
     tab.register(ADA)
     tab.expect_dashboard_of(ADA)
     tab.button("Log out").click()
