@@ -40,7 +40,8 @@ SCRIPT = """(label) => {
   requestAnimationFrame(shoot);
 }"""
 ANSWERED = """() => {
-  const recording = window.persistauthRecording, busy = ({ buttons }) => buttons.some(([off]) => off);
+  const recording = window.persistauthRecording;
+  const busy = ({ buttons }) => buttons.some(([off]) => off);
   return recording.some(busy) && !busy(recording.at(-1))
     && document.querySelector("[data-test-script-state=notRunning]") !== null;
 }"""

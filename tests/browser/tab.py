@@ -82,7 +82,7 @@ class Tab:
         self.button("Sign in").click()
 
     def sign_in(self, account: Account, *, remember: bool = True) -> None:
-    """Sign in, wait for the dashboard, and until the credential is kept, if remembered."""
+        """Sign in, wait for the dashboard, and until the credential is kept, if remembered."""
         self.fill_sign_in(account.email, account.password, remember=remember)
         self.expect_dashboard_of(account)
         if remember:
