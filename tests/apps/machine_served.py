@@ -21,7 +21,7 @@ def pause(place: str) -> None:
 
 
 def above() -> None:
-    """Be what stands above a guard: it can wait, fail or stop, as the query string has it."""
+    """Run code above a guard: it can wait, fail or stop, as the query string says."""
     pause("above")
     int(st.query_params.get("number", "0"))
     if "stop" in st.query_params:
