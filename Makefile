@@ -3,74 +3,98 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-SETUP := $(VENV)/.ready
 CHROMIUM ?= /usr/bin/chromium
+WORKERS ?= 2
 export CHROMIUM
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export UV_NATIVE_TLS = 1
 
+# Each marks what is installed: the package alone, and one group of pyproject.toml each.
+PACKAGE := $(VENV)/.package
+TEST := $(VENV)/.test
+LINT := $(VENV)/.lint
+DOCS := $(VENV)/.docs
+BUILD := $(VENV)/.build
+AUDIT := $(VENV)/.audit
+MUTATION := $(VENV)/.mutation
+
+PYTEST := $(BIN)/pytest -n $(WORKERS) --dist worksteal
+REPORTS := fast browser slow slow-browser
 STORES := sqlite postgresql mariadb redis
 
-.PHONY: demo test test-fast test-floor test-firefox reloads security-table catalogue lint docs docs-serve api wheel audit bench bench-stores mutation state-machine screenshots chromium servers clean help
+.PHONY: help demo test test-all test-fast test-slow test-slow-fast test-slow-browser test-floor \
+	test-firefox reloads security-table catalogue lint docs docs-serve api wheel audit bench \
+	bench-stores mutation state-machine screenshots ready chromium servers clean
 
-help:  ## Say what there is to make
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+help:  ## Show the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
 
-demo: $(SETUP)  ## Serve the example dashboard on http://localhost:8501
+demo: $(PACKAGE)  ## Serve the example dashboard on http://localhost:8501
 	@mkdir -p .demo && cd .demo && exec ../$(BIN)/persistauth demo
 
-test: $(SETUP) chromium servers  ## Run the whole test suite
-	$(BIN)/pytest -n 2 -m "not browser" --junitxml=.reports/fast.xml
-	set -e; for store in $(STORES); do $(BIN)/pytest -n 2 tests/core --store $$store; done
-	$(BIN)/pytest -n 2 -m browser --junitxml=.reports/browser.xml
+test: ready  ## Run every behaviour once, in a real browser and on real servers too (about 10 minutes)
+	$(PYTEST) -m "not browser and not slow" --junitxml=.reports/fast.xml
+	$(PYTEST) -m "browser and not slow" --junitxml=.reports/browser.xml
 
-security-table: $(SETUP)  ## Hold that the tests named in docs/security.md ran in `make test`
-	$(BIN)/python tools/security_table.py .reports/fast.xml .reports/browser.xml
+test-all: test lint docs test-slow security-table wheel test-floor  ## Run everything, as CI does
 
-test-fast: $(SETUP) servers  ## Run the tests that need no browser
-	$(BIN)/pytest -m "not browser"
+test-fast: $(TEST) servers  ## Run what `make test` runs without a browser
+	$(PYTEST) -m "not browser and not slow" --junitxml=.reports/fast.xml
 
-test-floor: chromium servers  ## Run the suite on the lowest versions of the dependencies
-	$(PYTHON) tools/floor.py --venv .venv-floor
+test-slow: test-slow-fast test-slow-browser  ## Run the tests that `make test` leaves out
 
-test-firefox: $(SETUP) firefox servers  ## Run the browser tests in Firefox, but for those that Chromium alone can run
-	TEST_BROWSER=firefox $(BIN)/pytest -n 2 -m "browser and not chromium"
+test-slow-fast: $(TEST) servers  ## Of these, run those without a browser, and the core on each store
+	$(PYTEST) -m "slow and not browser" --junitxml=.reports/slow.xml
+	set -e; for store in $(STORES); do $(PYTEST) tests/core --store $$store; done
 
-reloads: $(SETUP) chromium  ## Refresh three tabs at once a hundred times, with each cache
+test-slow-browser: ready  ## Of these, run those in a browser
+	$(PYTEST) -m "slow and browser" --junitxml=.reports/slow-browser.xml
+
+security-table: $(TEST)  ## Check that the tests named in the security page ran in `make test-all`
+	$(BIN)/python tools/security_table.py $(REPORTS:%=.reports/%.xml)
+
+test-floor: ready  ## Run the suite on the lowest versions of the dependencies
+	$(BIN)/python tools/floor.py --venv .venv-floor
+
+test-firefox: $(TEST) firefox servers  ## Run the browser tests in Firefox, except those for Chromium
+	TEST_BROWSER=firefox $(PYTEST) -m "browser and not chromium"
+
+reloads: $(TEST) chromium  ## Refresh three tabs at once a hundred times, with each cache
 	TEST_RELOADS=100 $(BIN)/pytest -m browser -k test_three_tabs_at_once -o timeout=1800
 
-catalogue: $(SETUP)  ## Add new texts to the languages, to be translated, and take out old ones
+catalogue: $(TEST)  ## Add new texts to the languages, to be translated, and remove old ones
 	$(BIN)/python tools/catalogue.py
 
-lint: $(SETUP)  ## Check format, style, types and import directions
+lint: $(LINT) $(TEST)  ## Check format, style, words, types and import directions
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/python tools/prose.py
 	$(BIN)/mypy
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
-docs: $(SETUP)  ## Build the site into the folder site; any warning is a fault
+docs: $(DOCS)  ## Build the site into the folder site; any warning is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 	$(BIN)/python tools/check_site.py site
 
-docs-serve: $(SETUP)  ## Serve the site on http://localhost:8000, and build it anew at each change
+docs-serve: $(DOCS)  ## Serve the site on http://localhost:8000, rebuilt at each change
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
 
-api: $(SETUP)  ## Record the public names and signatures in tests/api.txt
+api: $(TEST)  ## Record the public names and signatures in tests/api.txt
 	$(BIN)/python tools/public_api.py > tests/api.txt
 
-wheel: $(SETUP) chromium  ## Build sdist and wheel, check them, and try them in new environments
+wheel: $(BUILD) $(TEST) chromium  ## Build sdist and wheel, check them, and try them in new environments
 	rm -rf dist
 	$(BIN)/python -m build --outdir dist
 	$(BIN)/twine check --strict dist/*
 	$(BIN)/check-wheel-contents dist
 	$(BIN)/python tools/try_wheel.py dist
 
-audit: $(SETUP)  ## Ask for known vulnerabilities of the lowest dependencies allowed (needs the network)
-	$(BIN)/python -m pip install --quiet --group audit
+audit: $(AUDIT)  ## Look for known vulnerabilities of the lowest dependencies allowed (needs the network)
 	mkdir -p .reports && $(BIN)/python tools/floor.py --print > .reports/floor.txt
 	$(BIN)/pip-audit --strict --requirement .reports/floor.txt --disable-pip --no-deps
 
-bench: $(SETUP) chromium  ## Measure a refresh, a sign-in, the guard, a crowd of clients, the end of a sign-in
+bench: $(TEST) chromium  ## Measure a refresh, a sign-in, the guard, a crowd of clients, a revocation
 	$(BIN)/python benchmarks/refresh.py
 	$(BIN)/python benchmarks/login.py
 	$(BIN)/python benchmarks/guard.py
@@ -78,18 +102,25 @@ bench: $(SETUP) chromium  ## Measure a refresh, a sign-in, the guard, a crowd of
 	$(BIN)/python benchmarks/flood.py
 	$(BIN)/python benchmarks/revocation.py
 
-bench-stores: $(SETUP) servers  ## Measure sign-ins in databases, up to millions of them (about 25 minutes)
+bench-stores: $(TEST) servers  ## Measure sessions in databases, up to millions of them (about 25 minutes)
 	$(BIN)/python benchmarks/stores --plot docs/images/stores-growth.svg
 
-mutation: $(SETUP)  ## See which small changes of the core no test notices (about 10 minutes)
-	$(BIN)/python -m pip install --quiet --group mutation
+mutation: $(MUTATION) $(TEST)  ## See which small changes of the core no test notices (about 10 minutes)
 	$(BIN)/python tools/mutation.py
 
-state-machine: $(SETUP)  ## Play long against a served app over the raw protocol (about an hour)
+state-machine: $(TEST)  ## Play long against a served app over the raw protocol (about an hour)
 	TEST_MACHINE=long $(BIN)/pytest tests/raw/test_state_machine.py -rP -o timeout=14400
 
-screenshots: $(SETUP) chromium  ## Take the pictures in docs/images
+screenshots: $(TEST) chromium  ## Take the pictures in docs/images
 	$(BIN)/python tools/screenshots.py
+
+# pip and apt-get work at the same time.
+ready:
+	@$(MAKE) --no-print-directory --jobs=2 $(TEST) programs
+
+.PHONY: programs
+programs: | $(BIN)/python
+	@$(MAKE) --no-print-directory chromium && $(MAKE) --no-print-directory servers
 
 chromium:
 	@test -x $(CHROMIUM) || $(MAKE) --no-print-directory install-chromium
@@ -124,12 +155,24 @@ install-servers:
 	DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends \
 		nginx-light openssl mariadb-server postgresql redis-server >/dev/null
 
-$(SETUP): pyproject.toml
+$(BIN)/python:
 	@$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || $(MAKE) --no-print-directory install-venv
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --editable . --group test --group lint --group build --group docs
+	$(PYTHON) -m venv $(VENV)
+	-@$(BIN)/python -m pip install --quiet uv
+
+# uv takes a tenth of the time. Where it can't be installed, or can't reach the index, pip does it.
+define install
+	$(BIN)/uv pip install --quiet --python $(BIN)/python $(1) || { \
+		$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1" && \
+		$(BIN)/python -m pip install --quiet $(1); }
 	@touch $@
+endef
+
+$(PACKAGE): pyproject.toml | $(BIN)/python
+	$(call install,--editable .)
+
+$(TEST) $(LINT) $(DOCS) $(BUILD) $(AUDIT) $(MUTATION): $(VENV)/.%: pyproject.toml $(PACKAGE)
+	$(call install,--group $*)
 
 .PHONY: install-venv
 install-venv:
@@ -138,5 +181,5 @@ install-venv:
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv >/dev/null
 
-clean:  ## Remove everything that was made
+clean:  ## Remove everything that the other targets make
 	rm -rf $(VENV) .venv-floor .venv-bench .demo .mutation .reports dist site

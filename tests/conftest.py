@@ -36,7 +36,7 @@ def clock() -> MovableClock:
 
 @pytest.fixture
 def mailer() -> FakeMailer:
-    """Who sends the mail."""
+    """A mailer that keeps what is sent."""
     return FakeMailer()
 
 
@@ -48,13 +48,13 @@ def core() -> CoreApp:
 
 @pytest.fixture
 def bcrypt_calls(monkeypatch: pytest.MonkeyPatch) -> BcryptCalls:
-    """A count of what bcrypt is asked to do from now on."""
+    """A count of the hashes that bcrypt computes from now on."""
     return BcryptCalls(monkeypatch)
 
 
 @pytest.fixture
 def clean_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """An empty working directory, none of our variables set, no app known to this process."""
+    """An empty working directory, without our variables and without cached services."""
     from streamlit_persistauth.wiring import services
 
     for name in [name for name in os.environ if name.startswith(OURS)]:

@@ -122,6 +122,7 @@ def drawing() -> Iterator[tuple[str, str]]:
             yield name, item
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("user", ["", "root@example.com"])
 def test_drawn(auth: Authenticator, user: str) -> None:
     """A form or panel raises nothing but InvalidArgument, whatever it is given."""

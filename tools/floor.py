@@ -3,6 +3,7 @@
 import argparse
 import re
 import subprocess
+import sys
 import venv
 from pathlib import Path
 
@@ -12,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 COMPANIONS = ["starlette==1.3.1"]
 """What the lowest Streamlit needs and does not pin: it does not run on Starlette 1.10."""
 JOURNEYS = "test_persistent or test_httponly or test_logout or test_revocation"
-"""The browser tests that are run here; `make test` runs them all."""
+"""The browser tests that are run here."""
 PIN = re.compile(r"^([A-Za-z0-9_.-]+(?:\[[a-z]+\])?)>=([0-9.]+)$")
 
 
@@ -29,14 +30,23 @@ def main() -> None:
     if not (path / "bin" / "python").exists():
         venv.create(path, with_pip=True)
     python = str(path / "bin" / "python")
+    install(python, "--editable", ".", "--group", "test", *pins(), *COMPANIONS)
+    pytest = [python, "-m", "pytest", "-n", "2", *pytest_arguments]
+    browser = ["tests/browser", "-m", "not slow", "-k", JOURNEYS]
+    for selection in (["-m", "not browser and not runner and not slow"], browser):
+        subprocess.run([*pytest, *selection], cwd=ROOT, check=True)
+
+
+def install(python: str, *requirements: str) -> None:
+    """Install into an environment: by uv where the running Python has it, which is faster."""
+    uv = Path(sys.executable).with_name("uv")
+    if uv.exists():
+        command = [str(uv), "pip", "install", "--quiet", "--python", python, *requirements]
+        if subprocess.run(command, cwd=ROOT, check=False).returncode == 0:
+            return
     pip = [python, "-m", "pip", "install", "--quiet"]
     subprocess.run([*pip, "--upgrade", "pip>=25.1"], cwd=ROOT, check=True)
-    subprocess.run(
-        [*pip, "--editable", ".", "--group", "test", *pins(), *COMPANIONS], cwd=ROOT, check=True
-    )
-    pytest = [python, "-m", "pytest", "-n", "2", *pytest_arguments]
-    for selection in (["-m", "not browser and not runner"], ["tests/browser", "-k", JOURNEYS]):
-        subprocess.run([*pytest, *selection], cwd=ROOT, check=True)
+    subprocess.run([*pip, *requirements], cwd=ROOT, check=True)
 
 
 def pins() -> list[str]:

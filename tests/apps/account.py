@@ -1,4 +1,4 @@
-"""The page that shows who is signed in."""
+"""The page that shows the current user."""
 
 import streamlit as st
 

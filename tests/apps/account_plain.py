@@ -1,4 +1,4 @@
-"""A page with the menu of who is signed in, served by plain `streamlit run`."""
+"""A page with the user's menu, served by plain `streamlit run`."""
 
 from tests.apps.account import draw
 

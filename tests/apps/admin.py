@@ -8,7 +8,7 @@ auth = Authenticator()
 
 
 def main() -> None:
-    """Draw the panel, for whoever is signed in."""
+    """Draw the panel for any signed-in user."""
     user = auth.guard()
     st.text(f"Signed in as {user.email}")
     auth.admin_panel()

@@ -1,12 +1,11 @@
-"""Every place in which Streamlit runs code, each with a secret in it.
+"""Every place in which Streamlit runs code, each guarding a secret.
 
-A query parameter chooses the place. What runs leaves a line in the file `witness`, so that a test
-knows it also where nothing was drawn.
+A query parameter chooses the place. Code that runs writes a line to the file `witness`, so that
+a test notices it also where nothing was drawn.
 """
 
 import os
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -26,7 +25,7 @@ class Open:
         return lambda function: function
 
     def guard(self, **_limits: object) -> User:
-        """Let everybody in."""
+        """Return a user without checking anything."""
         return User("0", "nobody@example.com", "Nobody")
 
 
@@ -35,7 +34,7 @@ protect: Callable[[Callable[[], None]], Callable[[], None]] = auth.require_login
 
 
 def reveal(what: str = "secret") -> None:
-    """Do what only a signed-in user may have done."""
+    """Do what only a signed-in user may do."""
     with Path("witness").open("a", encoding="utf-8") as witness:
         witness.write(f"{what}\n")
     st.text(f"{what} of the house")
@@ -53,7 +52,7 @@ def decorated() -> None:
 
 
 def swallowed() -> None:
-    """Whatever the guard raises is caught."""
+    """A page that catches everything that the guard raises."""
     try:
         protected()
     except BaseException as caught:  # noqa: BLE001 - as careless as code can be
@@ -67,7 +66,7 @@ def suppressed() -> None:
 
 
 def threaded() -> None:
-    """A thread of the app's own, which Streamlit does not know."""
+    """A thread without a script run context."""
     thread = threading.Thread(target=suppressed)
     thread.start()
     thread.join()
@@ -82,7 +81,7 @@ def contextual() -> None:
 
 
 def guarded_thread() -> None:
-    """A thread that asks for the user by the statement."""
+    """A thread that calls the guard."""
 
     def work() -> None:
         with suppress(Exception):
@@ -141,7 +140,7 @@ def callback() -> None:
 
 
 def cached() -> None:
-    """A function whose answers Streamlit keeps for everybody, behind a protected one."""
+    """A function with cached results, behind a protected one."""
 
     @st.cache_data
     def compute() -> str:
@@ -182,7 +181,7 @@ def below_the_guard() -> None:
 
 
 def breakable() -> None:
-    """The same, below code that the address can make fail or stop."""
+    """The same, below code that fails or stops if the address says so."""
     st.text(f"page {int(st.query_params.get('page', '1'))}")
     if "stop" in st.query_params:
         st.stop()
@@ -190,13 +189,16 @@ def breakable() -> None:
 
 
 def overtaken() -> None:
-    """A guarded page that works without a call of Streamlit until it is told to go on."""
+    """A guarded page that, where a test has made pipes, makes no call of Streamlit until told to.
+
+    To open a pipe waits for its other end.
+    """
     auth.guard()
     st.text("loading")
-    Path("begun").touch()
-    deadline = time.monotonic() + 20
-    while not Path("go").exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
+    waits = Path("go").is_fifo()
+    if waits:
+        Path("begun").write_bytes(b"")
+        Path("go").read_bytes()
 
     @st.fragment
     def inside() -> None:
@@ -205,7 +207,8 @@ def overtaken() -> None:
     try:
         inside()
     finally:
-        Path("gone").touch()
+        if waits:
+            Path("gone").write_bytes(b"")
 
 
 def made() -> bytes:
@@ -228,7 +231,7 @@ def deferred() -> None:
 
 
 def deferred_leave() -> None:
-    """The same page with a way out."""
+    """The same page with a log-out."""
     deferred()
     if st.button("Leave"):
         auth.logout()
@@ -255,7 +258,7 @@ def state() -> None:
 
 
 def leave() -> None:
-    """A page with ways out."""
+    """A page with log-outs."""
     auth.guard()
     if st.button("Leave"):
         auth.logout()
@@ -283,7 +286,7 @@ def leave_finally() -> None:
 
 
 def leave_after_typing() -> None:
-    """A page that uses what is typed, with a button and a way out."""
+    """A page with a text field, a button and a log-out."""
     auth.guard()
     st.text(f"typed: {st.text_input('Search')}")
     if st.button("Do it"):
@@ -299,33 +302,33 @@ def leave_always() -> None:
 
 
 def way_out() -> None:
-    """Draw a way out, and what only a user sees."""
+    """Draw a log-out, and what only a user sees."""
     if st.button("Leave"):
         auth.logout()
     st.text("inside of the house")
 
 
 def leave_in_dialog() -> None:
-    """A page with a way out in a dialog."""
+    """A page with a log-out in a dialog."""
     auth.guard()
     st.dialog("Way out")(way_out)()
 
 
 def leave_in_fragment() -> None:
-    """A page with a way out in a fragment."""
+    """A page with a log-out in a fragment."""
     auth.guard()
     st.fragment(way_out)()
 
 
 def leave_in_callback() -> None:
-    """A page with a way out in a callback."""
+    """A page with a log-out in a callback."""
     auth.guard()
     st.text("inside of the house")
     st.button("Leave", on_click=auth.logout)
 
 
 def leave_in_callback_of_fragment() -> None:
-    """A page with a way out in a callback of a fragment's widget."""
+    """A page with a log-out in a callback of a fragment's widget."""
 
     @st.fragment
     def inside() -> None:
@@ -343,7 +346,7 @@ def download() -> None:
 
 
 def show(instance: Any) -> None:  # noqa: ANN401 - guarded or not
-    """Tell who is there, by all that an app may ask."""
+    """Show the current user, by every API that an app has."""
     user = instance.guard()
     mirrored = st.session_state.user.full_name
     st.button("Again")
@@ -443,5 +446,5 @@ CASES: dict[str, Callable[[], None]] = {
 
 
 def main() -> None:
-    """Go to the place that is asked for."""
+    """Run the place of the query parameter."""
     CASES[st.query_params.get("case", "decorated")]()

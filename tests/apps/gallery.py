@@ -31,7 +31,7 @@ PANELS: dict[str, Callable[..., object]] = {
 
 
 def main() -> None:
-    """Draw what is asked for; what a link asks for is drawn by the guard."""
+    """Draw what the query asks for; the guard draws the forms of links."""
     show = st.query_params.get("show", "")
     if show in FORMS:
         FORMS[show]()

@@ -21,7 +21,7 @@ def pause(place: str) -> None:
 
 
 def above() -> None:
-    """Be what stands above a guard: it can wait, fail or stop, as the query string has it."""
+    """Run code above a guard: it can wait, fail or stop, as the query string says."""
     pause("above")
     int(st.query_params.get("number", "0"))
     if "stop" in st.query_params:
@@ -147,7 +147,7 @@ def public() -> None:
 
 def switch() -> None:
     """A page on which the app itself signs a user in."""
-    email = st.text_input("AccountPanel")
+    email = st.text_input("Account")
     password = st.text_input("Secret")
     if st.button("Switch"):
         auth.login(email, password)

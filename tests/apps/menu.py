@@ -1,4 +1,4 @@
-"""An app whose pages have titles that are for its users alone."""
+"""An app whose page titles only users may see."""
 
 import os
 
@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def resumed() -> None:
-    """Draw a page, with a navigation for users alone."""
+    """Draw a page, with a navigation for users only."""
     if auth.auto_login() is None:
         auth.guard()
     st.navigation([st.Page(overview, default=True), st.Page(payroll)]).run()

@@ -10,7 +10,7 @@ auth = Authenticator(cache=chosen_caches())
 
 @auth.require_login()
 def main(user: User) -> None:
-    """Draw the page for the one who signed in."""
+    """Draw the page of the signed-in user."""
     draw(auth, user)
 
 

@@ -1,1 +1,1 @@
-"""Tests that drive a real Chromium; a package, so that one Chromium serves exactly these."""
+"""Tests that drive a real Chromium. A package, so that package fixtures share one Chromium."""

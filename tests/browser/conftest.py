@@ -12,12 +12,12 @@ from playwright.sync_api import Browser, BrowserContext, Playwright, expect, syn
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.browser import watcher
-from tests.browser.film import Studio
+from tests.browser.recording import Recorder
 from tests.browser.tab import Tab
-from tests.support.account import ADA, BOB, AccountPanel
+from tests.support.account import ADA, BOB, Account
 from tests.support.replicas import Replicas
 from tests.support.server import ROOT, AppServer
-from tests.support.shared import SharedServers
+from tests.support.shared_servers import SharedServers
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 FIREFOX = Path("/usr/bin/firefox-esr")
@@ -49,7 +49,7 @@ def pytest_runtest_makereport(
 # Not for the whole session: while Playwright runs, no test of another folder could use asyncio.
 @pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
-    """What drives browsers."""
+    """Playwright, running."""
     if not PROGRAM.exists():
         missing = f"{PROGRAM} is missing: apt-get install {PROGRAM.name}"
         if os.environ.get("CI", "").lower() == "true":
@@ -71,7 +71,7 @@ def engine(playwright: Playwright) -> Iterator[Browser]:
 
 
 def launch_kept(playwright: Playwright, profile: Path) -> BrowserContext:
-    """Start a Chromium of its own, whose profile is kept in a folder."""
+    """Start another Chromium, with its profile in a folder."""
     return playwright.chromium.launch_persistent_context(
         profile, executable_path=CHROMIUM, args=FLAGS
     )
@@ -79,7 +79,7 @@ def launch_kept(playwright: Playwright, profile: Path) -> BrowserContext:
 
 @pytest.fixture
 def browser(engine: Browser) -> Iterator[BrowserContext]:
-    """A browser that has seen nothing yet and whose documents are watched."""
+    """An empty browser context whose documents are watched."""
     context = engine.new_context()
     watcher.watch(context)
     yield context
@@ -94,7 +94,7 @@ def mode(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def settings() -> dict[str, str]:
-    """Environment variables for the app; a module with other wishes overrides this."""
+    """Environment variables for the app; modules override this."""
     return {}
 
 
@@ -113,22 +113,22 @@ def server(mode: str, settings: dict[str, str], servers: SharedServers) -> AppSe
 
 
 @pytest.fixture
-def ada(server: AppServer) -> AccountPanel:
-    """A person with an account in the app."""
+def ada(server: AppServer) -> Account:
+    """A user of the app."""
     ADA.register(server.settings)
     return ADA
 
 
 @pytest.fixture
-def bob(server: AppServer) -> AccountPanel:
-    """Another person with an account in the app."""
+def bob(server: AppServer) -> Account:
+    """Another user of the app."""
     BOB.register(server.settings)
     return BOB
 
 
 @pytest.fixture
 def app(server: AppServer, request: pytest.FixtureRequest) -> Iterator[AppServer]:
-    """The test app, serving; the accounts that a test asks for were there before."""
+    """The test app, serving; the accounts that a test requests exist before it starts."""
     for person in {"ada", "bob"}.intersection(request.fixturenames):
         request.getfixturevalue(person)
     server.start()
@@ -146,9 +146,9 @@ def tab(app: AppServer, browser: BrowserContext) -> Tab:
 
 
 @pytest.fixture
-def studio(tab: Tab) -> Studio:
-    """The page of the tab, opened again in front of a camera."""
-    studio = Studio(tab.page)
+def recorder(tab: Tab) -> Recorder:
+    """The page of the tab, opened again and recorded."""
+    recorder = Recorder(tab.page)
     tab.reload()
     tab.expect_settled()
-    return studio
+    return recorder

@@ -8,6 +8,6 @@ def base64url(data: bytes) -> str:
     return urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def services(token: str) -> list[bytes]:
+def segments(token: str) -> list[bytes]:
     """Decode header, payload and signature of a JWT."""
     return [urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in token.split(".")]

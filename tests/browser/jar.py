@@ -1,4 +1,4 @@
-"""A browser's cookies, as the one who sits at it can see and change them."""
+"""A browser's cookies, as its user can see and change them."""
 
 import re
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from playwright.sync_api import Cookie, Page
 from tests.browser.polling import until
 
 NAME = re.compile(r"(__Host-)?persistauth(-[A-Za-z0-9-]+)?")
-"""Of the credential's cookie; an app below a path carries that in it."""
+"""The credential's cookie; below a path its name has a suffix."""
 
 
 @dataclass(frozen=True)
 class Jar:
-    """The cookies of the browser context that a page belongs to."""
+    """The cookies in the browser context of a page."""
 
     page: Page
 
     def credential(self) -> Cookie | None:
-        """Return our credential cookie, HttpOnly or not, if the browser has one."""
+        """Return the credential's cookie, HttpOnly or not, if there is one."""
         ours = [cookie for cookie in self.page.context.cookies() if NAME.fullmatch(cookie["name"])]
         assert len(ours) <= 1, "more than one credential cookie"
         return ours[0] if ours else None
@@ -38,7 +38,7 @@ class Jar:
         self.page.context.add_cookies([cast("Any", {**cookie, **changes})])
 
     def plant(self, url: str, value: str, path: str = "/") -> None:
-        """Put a cookie of our name there as a stranger to the app would."""
+        """Plant a cookie of our name, as another host of the site could."""
         host = urlsplit(url).hostname
         cookie = {"name": "persistauth", "value": value, "domain": host, "path": path}
         self.page.context.add_cookies([cast("Any", cookie)])
@@ -49,6 +49,6 @@ class Jar:
         return cast("list[str]", self.page.evaluate(entries))
 
     def texts(self) -> list[str]:
-        """Return every text that this browser keeps: cookies, storage and the address."""
+        """Return every text in cookies, storage and address."""
         cookies = [part for c in self.page.context.cookies() for part in (c["name"], c["value"])]
         return [*cookies, *self.storage(), self.page.url]

@@ -1,4 +1,4 @@
-"""Waiting for what a browser does in its own time."""
+"""Waiting for what a browser does asynchronously."""
 
 import time
 from collections.abc import Callable
@@ -12,13 +12,13 @@ def until(page: Page, condition: Callable[[], bool], what: str, seconds: float =
     """Wait until a condition holds.
 
     Args:
-        page: The page whose events go on meanwhile.
-        condition: What is waited for.
+        page: The page whose events are handled meanwhile.
+        condition: Returns whether to stop waiting.
         what: The condition in words, for the failure.
-        seconds: How long to wait at most.
+        seconds: The timeout.
 
     Raises:
-        AssertionError: It did not come true in time.
+        AssertionError: The condition did not hold in time.
     """
     deadline = time.monotonic() + seconds
     while not condition():

@@ -1,23 +1,23 @@
-"""One tab of a browser, driven by the names that a person sees."""
+"""A tab of a browser, driven by visible names."""
 
 import re
 from dataclasses import dataclass
 
 from playwright.sync_api import Cookie, Error, Locator, Page, expect
+from tests.browser.browser_storage import BrowserStorage
 from tests.browser.jar import Jar
-from tests.browser.kept import Kept
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 
 MOST_KEYS = 40
 
 
 def type_into(field: Locator, text: str) -> None:
-    """Type into a field, in place of what is there."""
+    """Replace the text of a field by typing."""
     browser = field.page.context.browser
     if browser is None or browser.browser_type.name != "firefox":
         field.fill(text)
         return
-    # What Playwright fills in there Streamlit does not take for typed.
+    # Streamlit ignores what Playwright's fill() puts into a field of Firefox.
     field.click()
     field.press("Control+a")
     field.press("Delete")
@@ -33,7 +33,7 @@ class Tab:
 
     @property
     def jar(self) -> Jar:
-        """The cookies that this tab shares with its neighbours."""
+        """The cookies of this tab's browser."""
         return Jar(self.page)
 
     def open(self) -> None:
@@ -65,15 +65,15 @@ class Tab:
         return self.page.get_by_label(label, exact=True)
 
     def type(self, label: str, text: str) -> None:
-        """Type into a text field, in place of what is there."""
+        """Replace the text of a text field by typing."""
         type_into(self.field(label), text)
 
     def button(self, label: str) -> Locator:
-        """Find a button by what is written on it."""
+        """Find a button by its text."""
         return self.page.get_by_role("button", name=label, exact=True)
 
     def fill_sign_in(self, email: str, password: str, *, remember: bool | None = True) -> None:
-        """Fill the login form and send it; with None there is no box to tick."""
+        """Fill the login form and send it. With `remember=None` there is no checkbox."""
         self._expect_form("Sign in", instead_of="Create account")
         self.type("Email", email)
         self.type("Password", password)
@@ -81,29 +81,29 @@ class Tab:
             self._tick("Keep me signed in", on=remember)
         self.button("Sign in").click()
 
-    def sign_in(self, account: AccountPanel, *, remember: bool = True) -> None:
-        """Sign in and wait for the dashboard, and until the browser keeps it if it is to."""
+    def sign_in(self, account: Account, *, remember: bool = True) -> None:
+        """Sign in, wait for the dashboard, and until the credential is kept, if remembered."""
         self.fill_sign_in(account.email, account.password, remember=remember)
         self.expect_dashboard_of(account)
         if remember:
-            Kept(self.page).wait()
+            BrowserStorage(self.page).wait()
 
     def open_register(self) -> None:
-        """Turn from the login page to the registration form."""
+        """Open the registration form from the login page."""
         self.button("Create an account").click()
         self._expect_form("Create account", instead_of="Sign in")
 
-    def register(self, account: AccountPanel) -> None:
-        """Create an account, from the login page on."""
+    def register(self, account: Account) -> None:
+        """Create an account, starting at the login page."""
         self.open_register()
         self.fill_register(account, account.password)
 
-    def fill_register(self, account: AccountPanel, confirmation: str) -> None:
+    def fill_register(self, account: Account, confirmation: str) -> None:
         """Fill the registration form and send it."""
         self.type_register(account, confirmation)
         self.button("Create account").click()
 
-    def type_register(self, account: AccountPanel, confirmation: str) -> None:
+    def type_register(self, account: Account, confirmation: str) -> None:
         """Fill the registration form, and wait until the password has been rated."""
         self.type("Full name", account.full_name)
         self.type("Email", account.email)
@@ -114,10 +114,10 @@ class Tab:
         self.expect_settled()
 
     def reach(self, target: Locator, key: str = "Tab") -> None:
-        """Go to something by a key alone.
+        """Move the focus to an element by pressing one key.
 
         Raises:
-            AssertionError: The key does not get there.
+            AssertionError: The element was not reached.
         """
         for _ in range(MOST_KEYS):
             if target.evaluate("element => element === document.activeElement"):
@@ -126,20 +126,20 @@ class Tab:
         raise AssertionError(f"{key} does not get there")
 
     def click_on(self, label: str) -> None:
-        """Press a button, unless the page took it away first."""
+        """Press a button, unless the page removes it first."""
         try:
             self.button(label).click(timeout=3_000)
         except Error:
             expect(self.button(label)).to_have_count(0)
 
-    def expect_dashboard_of(self, account: AccountPanel) -> None:
-        """Wait until the protected page is drawn for this person."""
+    def expect_dashboard_of(self, account: Account) -> None:
+        """Wait until the protected page is drawn for this user."""
         expect(self.page.get_by_role("heading", name="Dashboard").first).to_be_visible()
         expect(self.page.get_by_text(account.full_name, exact=True)).to_be_visible()
         self.expect_no_fault()
 
     def expect_login_page(self) -> None:
-        """Wait until the login form is all there is, with no error and nothing protected."""
+        """Wait until only the login form is shown, without an error."""
         expect(self.button("Sign in")).to_be_visible()
         expect(self.field("Password")).to_be_visible()
         expect(self.page.get_by_role("heading", name="Dashboard")).to_have_count(0)
@@ -148,7 +148,7 @@ class Tab:
         self.expect_no_fault()
 
     def expect_refusal(self) -> None:
-        """Wait until the form says one sentence about what was sent, and nothing is revealed."""
+        """Wait until the form shows one sentence of refusal, and nothing protected."""
         alert = self.page.get_by_test_id("stAlert")
         expect(alert).to_be_visible()
         expect(alert).to_have_text(re.compile(r"^[^\n]{10,150}[.!]$"))
@@ -157,18 +157,18 @@ class Tab:
         self._expect_no_traceback()
 
     def expect_no_fault(self) -> None:
-        """Make sure that the page shows no exception and no error."""
+        """Expect no exception and no error on the page."""
         expect(self.page.get_by_test_id("stAlertContentError")).to_have_count(0)
         self._expect_no_traceback()
 
     def expect_settled(self) -> None:
-        """Wait until the script has run to its end."""
+        """Wait until no script is running."""
         expect(self.page.get_by_test_id("stApp")).to_have_attribute(
             "data-test-script-state", "notRunning"
         )
 
     def _expect_form(self, label: str, *, instead_of: str) -> None:
-        # Streamlit leaves the former form standing until the run has ended.
+        # Streamlit keeps the former form until the run has ended.
         expect(self.button(label)).to_be_visible()
         expect(self.button(instead_of)).to_have_count(0)
         self.expect_settled()

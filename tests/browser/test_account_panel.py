@@ -6,11 +6,12 @@ from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, expect
+from tests.browser.selection import plain_first, served_first
 from tests.browser.tab import Tab
 from tests.browser.test_accessibility import faults
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.server import ROOT, AppServer
-from tests.support.shared import SharedServers
+from tests.support.shared_servers import SharedServers
 
 pytestmark = pytest.mark.browser
 
@@ -37,24 +38,25 @@ def phone(engine: Browser, app: AppServer) -> Iterator[Tab]:
     context.close()
 
 
-def menu(tab: Tab, account: AccountPanel) -> Locator:
+def menu(tab: Tab, account: Account) -> Locator:
     """Find the button of the menu."""
     return tab.page.get_by_role("button", name=account.full_name)
 
 
-def open_account(tab: Tab, account: AccountPanel, section: str = "") -> Locator:
+def open_account(tab: Tab, account: Account, section: str = "") -> Locator:
     """Open the account, and one of its sections."""
     menu(tab, account).click()
-    tab.button("AccountPanel").click()
-    dialog = tab.page.get_by_role("dialog", name="AccountPanel")
+    tab.button("Account").click()
+    dialog = tab.page.get_by_role("dialog", name="Account")
     expect(dialog).to_be_visible()
     if section:
         dialog.get_by_role("tab", name=section).click()
     return dialog
 
 
-def test_ended_from_another_device(tab: Tab, phone: Tab, ada: AccountPanel) -> None:
-    """A new device appears in an open list without a reload; signed out, it leaves, and is out."""
+@served_first
+def test_ended_from_another_device(tab: Tab, phone: Tab, ada: Account) -> None:
+    """A new device appears in an open list without a reload, and can be signed out there."""
     tab.sign_in(ada)
     devices = open_account(tab, ada, "Devices")
     expect(devices.get_by_text("This device")).to_be_visible()
@@ -69,8 +71,9 @@ def test_ended_from_another_device(tab: Tab, phone: Tab, ada: AccountPanel) -> N
     tab.expect_no_fault()
 
 
-def test_leaves_by_itself(tab: Tab, phone: Tab, ada: AccountPanel) -> None:
-    """A device that logs out leaves an open list without a reload."""
+@pytest.mark.slow
+def test_leaves_by_itself(tab: Tab, phone: Tab, ada: Account) -> None:
+    """A device that logs out disappears from an open list without a reload."""
     phone.sign_in(ada)
     tab.sign_in(ada)
     devices = open_account(tab, ada, "Devices")
@@ -82,8 +85,9 @@ def test_leaves_by_itself(tab: Tab, phone: Tab, ada: AccountPanel) -> None:
     expect(devices.get_by_role("button", name="Sign out everywhere else")).to_have_count(0)
 
 
-def test_end_here(tab: Tab, ada: AccountPanel) -> None:
-    """The button of this device is a log-out: the page turns, and F5 keeps it so."""
+@pytest.mark.slow
+def test_end_here(tab: Tab, ada: Account) -> None:
+    """The button of this device logs out: the login page is shown, also after F5."""
     tab.sign_in(ada)
     open_account(tab, ada, "Devices").get_by_role("button", name="Sign out").click()
     tab.expect_login_page()
@@ -92,8 +96,9 @@ def test_end_here(tab: Tab, ada: AccountPanel) -> None:
     tab.expect_login_page()
 
 
-def test_ended_elsewhere_while_open(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
-    """An open list whose own sign-in ends turns to the login page, in a plain app too."""
+@plain_first
+def test_ended_elsewhere_while_open(tab: Tab, ada: Account, app: AppServer) -> None:
+    """An open list whose own session is revoked gives way to the login page, in a plain app too."""
     tab.sign_in(ada)
     expect(open_account(tab, ada, "Devices").get_by_text("This device")).to_be_visible()
     app.database.execute("DELETE FROM auth_tokens")
@@ -101,8 +106,9 @@ def test_ended_elsewhere_while_open(tab: Tab, ada: AccountPanel, app: AppServer)
     expect(tab.page.get_by_role("dialog")).to_have_count(0)
 
 
-def test_rename(tab: Tab, ada: AccountPanel) -> None:
-    """A new name is on the page at once, behind the account, which stays open and says so."""
+@pytest.mark.slow
+def test_rename(tab: Tab, ada: Account) -> None:
+    """A new name shows on the page at once; the dialog stays open and confirms the change."""
     tab.sign_in(ada)
     dialog = open_account(tab, ada)
     tab.type("Full name", "Ada *King* :smile:")
@@ -118,8 +124,9 @@ def test_rename(tab: Tab, ada: AccountPanel) -> None:
     expect(tab.page.get_by_role("dialog")).to_have_count(0)
 
 
-def test_change_password(tab: Tab, phone: Tab, ada: AccountPanel) -> None:
-    """A changed password ends the other device; here one stays signed in, also after F5."""
+@plain_first
+def test_change_password(tab: Tab, phone: Tab, ada: Account) -> None:
+    """A changed password signs the other device out, and not this one, also after F5."""
     phone.sign_in(ada)
     tab.sign_in(ada)
     dialog = open_account(tab, ada, "Password")
@@ -135,16 +142,17 @@ def test_change_password(tab: Tab, phone: Tab, ada: AccountPanel) -> None:
     tab.expect_dashboard_of(ada)
 
 
-def test_by_keyboard(tab: Tab, ada: AccountPanel) -> None:
-    """Menu and account open, and close, without a mouse."""
+@pytest.mark.slow
+def test_by_keyboard(tab: Tab, ada: Account) -> None:
+    """Menu and account can be opened and closed by keyboard."""
     tab.sign_in(ada)
     keyboard = tab.page.keyboard
     menu(tab, ada).focus()
     keyboard.press("Enter")
-    expect(tab.button("AccountPanel")).to_be_visible()
-    tab.reach(tab.button("AccountPanel"))
+    expect(tab.button("Account")).to_be_visible()
+    tab.reach(tab.button("Account"))
     keyboard.press("Enter")
-    dialog = tab.page.get_by_role("dialog", name="AccountPanel")
+    dialog = tab.page.get_by_role("dialog", name="Account")
     expect(dialog.get_by_label("Full name")).to_be_visible()
     expect(tab.button("Log out")).to_have_count(0)
     keyboard.press("Escape")
@@ -152,28 +160,28 @@ def test_by_keyboard(tab: Tab, ada: AccountPanel) -> None:
     tab.expect_dashboard_of(ada)
 
 
+@pytest.mark.slow
 @pytest.mark.chromium
 @pytest.mark.parametrize("mode", ["served"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessible(
-    tab: Tab, ada: AccountPanel, phone: Tab, scheme: Literal["light", "dark"]
-) -> None:
-    """In menu and devices axe-core finds nothing serious."""
+def test_accessible(tab: Tab, ada: Account, phone: Tab, scheme: Literal["light", "dark"]) -> None:
+    """axe-core finds nothing serious in menu and devices."""
     tab.page.emulate_media(color_scheme=scheme)
     tab.sign_in(ada)
     phone.sign_in(ada)
     menu(tab, ada).click()
     expect(tab.button("Log out")).to_be_visible()
     assert faults(tab.page) == {}
-    tab.button("AccountPanel").click()
-    dialog = tab.page.get_by_role("dialog", name="AccountPanel")
+    tab.button("Account").click()
+    dialog = tab.page.get_by_role("dialog", name="Account")
     dialog.get_by_role("tab", name="Devices").click()
     expect(dialog.get_by_text("Safari on iPhone")).to_be_visible()
     assert faults(tab.page) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["plain"])
-def test_fits_a_phone(tab: Tab, ada: AccountPanel) -> None:
+def test_fits_a_phone(tab: Tab, ada: Account) -> None:
     """At 390 pixels nothing of the account is cut off or wider than the page."""
     tab.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     tab.sign_in(ada)
@@ -182,7 +190,7 @@ def test_fits_a_phone(tab: Tab, ada: AccountPanel) -> None:
         dialog.get_by_role("tab", name=section).click()
         expect(dialog.get_by_role("tab", name=section)).to_have_attribute("aria-selected", "true")
         tab.expect_settled()
-        # Until it has slid in: a part of it is cut off while it comes.
+        # Wait until it has slid in: before that, part of it is cut off.
         tab.page.wait_for_function(
             """dialog => [...dialog.querySelectorAll("button, input, p")]
                 .every(one => one.scrollWidth <= one.clientWidth + 1

@@ -1,4 +1,4 @@
-"""An administrator's day, in both ways of serving."""
+"""The administration panel in a real browser."""
 
 import csv
 from pathlib import Path
@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Dialog, Locator, expect
 from tests.browser import watcher
+from tests.browser.selection import served_first
 from tests.browser.tab import Tab
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.server import ROOT, AppServer
-from tests.support.shared import SharedServers
+from tests.support.shared_servers import SharedServers
 
 pytestmark = pytest.mark.browser
 
@@ -24,13 +25,13 @@ def server(mode: str, settings: dict[str, str], servers: SharedServers) -> AppSe
 
 
 @pytest.fixture
-def admin(ada: AccountPanel, app: AppServer) -> AccountPanel:
-    """Who administers it."""
+def admin(ada: Account, app: AppServer) -> Account:
+    """A user with the role admin."""
     app.database.execute("UPDATE users SET roles = '[\"admin\"]' WHERE email = ?", ada.email)
     return ada
 
 
-def sign_in(tab: Tab, account: AccountPanel) -> None:
+def sign_in(tab: Tab, account: Account) -> None:
     """Sign in and wait for the page."""
     tab.fill_sign_in(account.email, account.password)
     expect(tab.page.get_by_text(f"Signed in as {account.email}", exact=True)).to_be_visible()
@@ -38,13 +39,13 @@ def sign_in(tab: Tab, account: AccountPanel) -> None:
 
 
 def turn_to(tab: Tab, section: str) -> None:
-    """Turn to a section of the panel."""
+    """Open a section of the panel."""
     tab.page.get_by_test_id("stButtonGroup").get_by_text(section, exact=True).click()
     tab.expect_settled()
 
 
-def manage(tab: Tab, account: AccountPanel) -> Locator:
-    """Find somebody, and open the dialog of their account."""
+def manage(tab: Tab, account: Account) -> Locator:
+    """Search for an account, and open its dialog."""
     tab.type("Search", account.email)
     tab.field("Search").press("Enter")
     expect(tab.page.get_by_text("1 user", exact=True)).to_be_visible()
@@ -56,8 +57,8 @@ def manage(tab: Tab, account: AccountPanel) -> Locator:
 
 
 @pytest.fixture
-def other(app: AppServer, browser: BrowserContext, bob: AccountPanel) -> Tab:
-    """Bob, signed in with a browser of his own."""
+def other(app: AppServer, browser: BrowserContext, bob: Account) -> Tab:
+    """Bob, signed in with another browser."""
     assert browser.browser is not None
     context = browser.browser.new_context()
     watcher.watch(context)
@@ -67,10 +68,9 @@ def other(app: AppServer, browser: BrowserContext, bob: AccountPanel) -> Tab:
     return tab
 
 
-def test_a_day(
-    tab: Tab, admin: AccountPanel, other: Tab, bob: AccountPanel, app: AppServer
-) -> None:
-    """An administrator finds somebody whose name is markup, gives a role, and disables them."""
+@served_first
+def test_a_day(tab: Tab, admin: Account, other: Tab, bob: Account, app: AppServer) -> None:
+    """An administrator finds a user whose name is markup, gives a role, disables the account."""
     alerts: list[Dialog] = []
     tab.page.on("dialog", lambda alert: alerts.append(alert))  # noqa: PLW0108 - as Playwright needs it
     app.database.execute("UPDATE users SET full_name = ? WHERE email = ?", NAUGHTY, bob.email)
@@ -98,8 +98,9 @@ def test_a_day(
     tab.expect_no_fault()
 
 
-def test_by_keyboard(tab: Tab, admin: AccountPanel, bob: AccountPanel, app: AppServer) -> None:
-    """Somebody is found without a mouse, and a question about them is left again."""
+@pytest.mark.slow
+def test_by_keyboard(tab: Tab, admin: Account, bob: Account, app: AppServer) -> None:
+    """An administrator finds a user by keyboard, and cancels disabling the account."""
     sign_in(tab, admin)
     keyboard, dialog = tab.page.keyboard, tab.page.get_by_role("dialog")
     tab.reach(tab.field("Search"))
@@ -126,8 +127,9 @@ def test_by_keyboard(tab: Tab, admin: AccountPanel, bob: AccountPanel, app: AppS
     expect(tab.page.get_by_text("1 live session", exact=True)).to_be_visible()
 
 
-def test_sessions_events_charts(tab: Tab, admin: AccountPanel, other: Tab, tmp_path: Path) -> None:
-    """A device is signed out, events are exported, charts are drawn."""
+@pytest.mark.slow
+def test_sessions_events_charts(tab: Tab, admin: Account, other: Tab, tmp_path: Path) -> None:
+    """A device can be signed out, events can be exported, and charts are drawn."""
     sign_in(tab, admin)
     turn_to(tab, "Live sessions")
     expect(tab.page.get_by_text("2 live sessions", exact=True)).to_be_visible()
@@ -150,10 +152,11 @@ def test_sessions_events_charts(tab: Tab, admin: AccountPanel, other: Tab, tmp_p
     tab.expect_no_fault()
 
 
+@pytest.mark.slow
 def test_role_taken_while_a_dialog_is_open(
-    tab: Tab, admin: AccountPanel, bob: AccountPanel, app: AppServer
+    tab: Tab, admin: Account, bob: Account, app: AppServer
 ) -> None:
-    """Who loses the role meanwhile does nothing more by what is still on the screen."""
+    """A user who loses the role can do nothing with a dialog that is still open."""
     sign_in(tab, admin)
     dialog = manage(tab, bob)
     dialog.get_by_role("button", name="Delete account").click()

@@ -1,15 +1,16 @@
-"""A browser has to be asked what its local storage keeps: what people see until it has answered."""
+"""What a page shows until the browser has answered what its local storage holds."""
 
 import json
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, WebSocketRoute, expect
+from tests.browser.browser_storage import BrowserStorage
 from tests.browser.frames import Frames
-from tests.browser.kept import Kept
 from tests.browser.polling import until
+from tests.browser.selection import MODES, cases, plain_first
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 
 pytestmark = pytest.mark.browser
 
@@ -19,21 +20,21 @@ NO_CHANNEL = "globalThis.BroadcastChannel = class { postMessage() {} };"
 
 @pytest.fixture
 def caches() -> str:
-    """Where credentials are kept."""
+    """The caches of the app."""
     return "local_storage"
 
 
 @pytest.fixture
 def settings(caches: str) -> dict[str, str]:
-    """The form comes soon where there is no answer."""
+    """The form is shown soon where there is no answer."""
     return {"TEST_CACHES": caches, "PERSISTAUTH_ANSWER_SECONDS": "1"}
 
 
 class Delay:
-    """Holds the answer of a page back."""
+    """Holds back the answer of a page."""
 
     def __init__(self, tab: Tab) -> None:
-        """Hold back what this tab answers from its next document on."""
+        """Hold back the answers of this tab, from its next document on."""
         self._held: list[tuple[WebSocketRoute, bytes | str]] = []
         tab.page.route_web_socket("**/stream", self._open)
 
@@ -43,7 +44,7 @@ class Delay:
         return bool(self._held)
 
     def end(self) -> None:
-        """Let the answer pass."""
+        """Pass the answer on."""
         for server, message in self._held:
             server.send(message)
 
@@ -59,12 +60,13 @@ class Delay:
 
 
 def put(tab: Tab, text: str) -> None:
-    """Put something where the local storage keeps the sign-in."""
+    """Store a text where local storage keeps the credential."""
     tab.page.evaluate("text => localStorage.setItem('persistauth', text)", text)
 
 
-def test_late_answer(tab: Tab, ada: AccountPanel) -> None:
-    """First a placeholder; after a while the form; and a late answer still signs in."""
+@plain_first
+def test_late_answer(tab: Tab, ada: Account) -> None:
+    """A placeholder is shown first, then the form, and a late answer still signs in."""
     tab.sign_in(ada)
     delay = Delay(tab)
     tab.reload()
@@ -81,8 +83,9 @@ def test_late_answer(tab: Tab, ada: AccountPanel) -> None:
     expect(tab.page.get_by_text("Clicks: 1", exact=True)).to_be_visible()
 
 
-def test_a_form_that_was_begun(tab: Tab, ada: AccountPanel, bob: AccountPanel) -> None:
-    """Who signs in while the answer is late stays who they are."""
+@plain_first
+def test_a_form_that_was_begun(tab: Tab, ada: Account, bob: Account) -> None:
+    """A user who signs in before the answer arrives stays that user."""
     tab.sign_in(ada)
     delay = Delay(tab)
     tab.reload()
@@ -94,14 +97,15 @@ def test_a_form_that_was_begun(tab: Tab, ada: AccountPanel, bob: AccountPanel) -
     tab.expect_dashboard_of(bob)
 
 
-def test_signed_out_before_the_answer(tab: Tab, ada: AccountPanel, engine: Browser) -> None:
-    """What the browser answers after a log-out signs nobody in again."""
+@pytest.mark.slow
+def test_signed_out_before_the_answer(tab: Tab, ada: Account, engine: Browser) -> None:
+    """An answer that arrives after a log-out does not sign in again."""
     tab.sign_in(ada)
     with engine.new_context() as context:
         elsewhere = Tab(context.new_page(), tab.url)
         elsewhere.open()
         elsewhere.sign_in(ada)
-        kept = json.dumps({"text": Kept(elsewhere.page).item, "until": 10**13})
+        kept = json.dumps({"text": BrowserStorage(elsewhere.page).item, "until": 10**13})
     delay = Delay(tab)
     put(tab, kept)
     tab.reload()
@@ -115,6 +119,14 @@ def test_signed_out_before_the_answer(tab: Tab, ada: AccountPanel, engine: Brows
     tab.expect_refusal()
 
 
+RUNS = {
+    "session": 1,
+    "cookie": 1,
+    "query_param": 1,
+    "local_storage": 2,
+    "cookie,local_storage": 1,
+}
+"""How often the script runs at a refresh, by the caches of the app."""
 NONSENSE = [
     "",
     "eyJ",
@@ -127,9 +139,10 @@ NONSENSE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["plain"])
 def test_nonsense_in_the_storage(tab: Tab) -> None:
-    """What is no credential shows the form, however odd or long it is."""
+    """Invalid content of local storage shows the form, however odd or long it is."""
     for text in NONSENSE:
         put(tab, text)
         tab.reload()
@@ -138,22 +151,15 @@ def test_nonsense_in_the_storage(tab: Tab) -> None:
 
 @pytest.mark.chromium
 @pytest.mark.parametrize(
-    ("caches", "runs"),
-    [
-        ("session", 1),
-        ("cookie", 1),
-        ("query_param", 1),
-        ("local_storage", 2),
-        ("cookie,local_storage", 1),
-    ],
+    ("mode", "caches"), cases(MODES, RUNS, quick=[("plain", "local_storage"), ("served", "cookie")])
 )
-def test_runs_of_a_refresh(tab: Tab, ada: AccountPanel, caches: str, runs: int) -> None:
-    """A page that has to ask runs once more, no other does, and none runs on and on."""
+def test_runs_of_a_refresh(tab: Tab, ada: Account, caches: str) -> None:
+    """Only a page that has to wait for an answer runs once more, and no page runs in a loop."""
     frames = Frames(tab.page)
     tab.fill_sign_in(ada.email, ada.password, remember=None if caches == "session" else True)
     tab.expect_dashboard_of(ada)
     if caches != "session":
-        Kept(tab.page).wait()
+        BrowserStorage(tab.page).wait()
     for _ in range(2):
         before = frames.runs()
         tab.reload()
@@ -162,17 +168,18 @@ def test_runs_of_a_refresh(tab: Tab, ada: AccountPanel, caches: str, runs: int) 
         else:
             tab.expect_dashboard_of(ada)
         tab.expect_settled()
-        # A click comes after whatever the page had to say by itself.
+        # A click is handled after everything that the page sends by itself.
         if caches != "session":
             tab.button("Click me").click()
             expect(tab.page.get_by_text("Clicks: 1", exact=True)).to_be_visible()
             before += 1
-        assert frames.runs() - before == runs
+        assert frames.runs() - before == RUNS[caches]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["plain"])
-def test_no_gap(tab: Tab, ada: AccountPanel) -> None:
-    """What is hidden takes no room, and nothing moves when it comes and goes."""
+def test_no_gap(tab: Tab, ada: Account) -> None:
+    """The hidden element takes no space, and nothing moves when it appears and disappears."""
     tab.sign_in(ada)
     tab.reload()
     tab.expect_dashboard_of(ada)
@@ -191,8 +198,8 @@ def test_no_gap(tab: Tab, ada: AccountPanel) -> None:
 
 
 @pytest.mark.parametrize("mode", ["plain"])
-def test_log_out_by_the_storage_event(tab: Tab, ada: AccountPanel, browser: BrowserContext) -> None:
-    """Another tab hears of a log-out from its storage, where it hears of it by nothing else."""
+def test_log_out_by_the_storage_event(tab: Tab, ada: Account, browser: BrowserContext) -> None:
+    """Another tab learns of a log-out by the storage event, where there is no BroadcastChannel."""
     browser.add_init_script(NO_CHANNEL)
     tab.open()
     tab.sign_in(ada)

@@ -1,28 +1,24 @@
-"""Each way to keep a sign-in, and several in a chain, from the first sign-in to the last."""
+"""Each cache, and several in a chain, from registration to log-out."""
 
 import pytest
 from playwright.sync_api import Browser, expect
-from tests.browser.kept import Kept
+from tests.browser.browser_storage import BrowserStorage
+from tests.browser.selection import MODES, cases
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
-from tests.support.account import ADA, AccountPanel
+from tests.support.account import ADA, Account
 
 pytestmark = pytest.mark.browser
 
+ALL = "session,cookie,local_storage,query_param"
 PLACES = {
     "session": "",
     "cookie": "cookie",
     "local_storage": "local_storage",
     "query_param": "query_param",
-    "session,cookie,local_storage,query_param": "cookie",
+    ALL: "cookie",
 }
 """Where the credential is to be found with each of them."""
-
-
-@pytest.fixture(params=PLACES)
-def caches(request: pytest.FixtureRequest) -> str:
-    """What the app asks for."""
-    return str(request.param)
 
 
 @pytest.fixture
@@ -33,7 +29,7 @@ def settings(caches: str) -> dict[str, str]:
 
 @pytest.fixture
 def place(caches: str) -> str:
-    """Where the credential is to be found."""
+    """Where the credential is expected."""
     return PLACES[caches]
 
 
@@ -44,9 +40,17 @@ def expect_back(tab: Tab) -> None:
     assert not login_form_was_drawn(tab.page)
 
 
+@pytest.mark.parametrize(
+    ("mode", "caches"),
+    cases(
+        MODES,
+        PLACES,
+        quick=[("plain", "local_storage"), ("served", "query_param"), ("plain", ALL)],
+    ),
+)
 def test_the_whole_way(tab: Tab, place: str) -> None:
-    """Register, sign out, sign in, F5, a second tab, sign out; the copy is worthless."""
-    kept = Kept(tab.page)
+    """Register, log out, sign in, F5, second tab, log out; a copy of the address is refused."""
+    kept = BrowserStorage(tab.page)
     tab.expect_login_page()
     tab.register(ADA)
     tab.expect_dashboard_of(ADA)
@@ -82,15 +86,16 @@ def test_the_whole_way(tab: Tab, place: str) -> None:
     tab.expect_login_page()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("caches", ["cookie,local_storage"])
-def test_planted_item(tab: Tab, ada: AccountPanel, bob: AccountPanel, engine: Browser) -> None:
-    """Where cookies work, an item of another user is never read, and goes away at sign-out."""
+def test_planted_item(tab: Tab, ada: Account, bob: Account, engine: Browser) -> None:
+    """Where cookies work, a planted item of another user is not read, and removed at log-out."""
     tab.sign_in(ada)
     with engine.new_context() as context:
         bobs = Tab(context.new_page(), tab.url)
         bobs.open()
         bobs.sign_in(bob)
-        planted = {"text": Kept(bobs.page).cookie, "until": 10**13}
+        planted = {"text": BrowserStorage(bobs.page).cookie, "until": 10**13}
         tab.page.evaluate(
             "item => localStorage.setItem('persistauth', JSON.stringify(item))", planted
         )
@@ -98,7 +103,7 @@ def test_planted_item(tab: Tab, ada: AccountPanel, bob: AccountPanel, engine: Br
         expect_back(tab)
         tab.button("Log out").click()
         tab.expect_login_page()
-        Kept(tab.page).wait_for()
+        BrowserStorage(tab.page).wait_for()
         tab.reload()
         tab.expect_login_page()
         bobs.reload()

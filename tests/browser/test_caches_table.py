@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Playwright, expect
 from tests.browser import watcher
+from tests.browser.browser_storage import BrowserStorage
 from tests.browser.conftest import launch_kept
 from tests.browser.frames import Frames
-from tests.browser.kept import Kept
 from tests.browser.polling import until
 from tests.browser.tab import Tab
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.nginx import Nginx
 from tests.support.server import ROOT, AppServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.chromium]
+pytestmark = [pytest.mark.browser, pytest.mark.chromium, pytest.mark.slow]
 
 PAGE = ROOT / "docs" / "caches.md"
 MODES = {"plain": "plain", "st.App": "served"}
@@ -79,12 +79,12 @@ def proxy(app: AppServer, tmp_path: Path) -> Iterator[Nginx]:
 
 @dataclass
 class Observer:
-    """Somebody who signs in, and looks whether that lasts."""
+    """Signs in, and observes what the session survives."""
 
     playwright: Playwright
     profile: Path
     url: str
-    account: AccountPanel
+    account: Account
     keeps: bool
 
     def __post_init__(self) -> None:
@@ -97,25 +97,25 @@ class Observer:
         self._start()
 
     def sign_in(self) -> Tab:
-        """Sign in where nobody is, and return the tab."""
+        """Sign in unless that is done, and return the tab."""
         tab = self.tab
         if not self.is_in(tab):
             remember = True if self.keeps else None
             tab.fill_sign_in(self.account.email, self.account.password, remember=remember)
             tab.expect_dashboard_of(self.account)
         if self.keeps:
-            Kept(tab.page).wait()
+            BrowserStorage(tab.page).wait()
         tab.expect_settled()
         return tab
 
     def is_in(self, tab: Tab) -> bool:
-        """Tell whether a page that has just been opened shows the app, or asks who it is."""
+        """Return whether a page that has just been opened shows the app or the login form."""
         heading = tab.page.get_by_role("heading", name="Dashboard").first
         expect(heading.or_(tab.button("Sign in"))).to_be_visible()
         return heading.is_visible()
 
     def after(self, tab: Tab) -> str:
-        """Return what became of the sign-in."""
+        """Return whether the session stays or ends, in the words of the table."""
         return "stays" if self.is_in(tab) else "ends"
 
     def _start(self) -> None:
@@ -127,16 +127,16 @@ class Observer:
 
 @pytest.fixture
 def observer(
-    playwright: Playwright, proxy: Nginx, ada: AccountPanel, cache: str, tmp_path: Path
+    playwright: Playwright, proxy: Nginx, ada: Account, cache: str, tmp_path: Path
 ) -> Iterator[Observer]:
-    """Ada, with a browser whose profile outlives it."""
+    """Ada, with a browser whose profile survives a restart."""
     observer = Observer(playwright, tmp_path / "profile", proxy.url, ada, keeps=cache != "session")
     yield observer
     observer.context.close()
 
 
 def test_row(observer: Observer, app: AppServer, case: tuple[str, str], tmp_path: Path) -> None:
-    """Each cell of the table is so."""
+    """The browser behaves as each cell of the table says."""
     seen = lasting(observer, app)
     seen |= readable(observer, app, tmp_path / "nginx" / "access.log")
     seen |= cost(observer)
@@ -144,7 +144,7 @@ def test_row(observer: Observer, app: AppServer, case: tuple[str, str], tmp_path
 
 
 def lasting(observer: Observer, app: AppServer) -> dict[str, str]:
-    """Observe what a sign-in outlives."""
+    """Observe what a session survives."""
     seen = {}
     tab = observer.sign_in()
     tab.button("Click me").click()
@@ -170,20 +170,24 @@ def lasting(observer: Observer, app: AppServer) -> dict[str, str]:
 
 
 def readable(observer: Observer, app: AppServer, log: Path) -> dict[str, str]:
-    """Observe who else gets to see what is kept. The proxy's log has addresses and referrers."""
+    """Observe who else can read what is stored. The proxy's log has addresses and referrers."""
     tab = observer.sign_in()
-    kept = Kept(tab.page).everything()
+    kept = BrowserStorage(tab.page).everything()
     tab.reload()
     observer.is_in(tab)
     tab.expect_settled()
     is_url_token = "query_param" in kept
     if is_url_token:
-        until(tab.page, lambda: Kept(tab.page).everything() != kept, "a fresh handle is there")
+        until(
+            tab.page,
+            lambda: BrowserStorage(tab.page).everything() != kept,
+            "a fresh handle is there",
+        )
     what = "a handle" if is_url_token else "the credential"
     script = tab.page.evaluate(
         "document.cookie + JSON.stringify([localStorage, sessionStorage]) + location.href"
     )
-    now = Kept(tab.page).everything()
+    now = BrowserStorage(tab.page).everything()
     assert not any(value in app.log for value in (kept | now).values())
 
     def shows(text: str, kept: dict[str, str]) -> str:

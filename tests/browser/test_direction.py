@@ -4,25 +4,25 @@ from tests.browser.tab import Tab
 from tests.support.account import BOB
 from tests.support.arabic import LABELS
 from tests.support.server import ROOT, AppServer
-from tests.support.shared import SharedServers
+from tests.support.shared_servers import SharedServers
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 def server(servers: SharedServers) -> AppServer:
-    """An app in Arabic, where anybody may register."""
+    """An app in Arabic with open registration."""
     app = ROOT / "tests" / "apps" / "arabic.py"
     return servers.find(app, {"PERSISTAUTH_REGISTRATION": "open"})
 
 
 def style(place: Locator, name: str) -> str:
-    """Return how something is drawn."""
+    """Return a computed style."""
     return str(place.evaluate(f"(item) => getComputedStyle(item).{name}"))
 
 
 def test_form_is_turned_round(tab: Tab) -> None:
-    """Words of an app's own that run from right to left turn a form round, and nothing else."""
+    """An app's own right-to-left words mirror the form, and nothing else."""
     field = tab.field(LABELS["Full name"])
     expect(field).to_be_visible()
     tab.expect_settled()
@@ -41,8 +41,9 @@ def test_form_is_turned_round(tab: Tab) -> None:
     assert box["x"] > frame["x"] + frame["width"] / 2
 
 
+@pytest.mark.slow
 def test_panels_are_turned_round(tab: Tab) -> None:
-    """So are menu, account and devices, also where they open over the page."""
+    """Menu, account and devices are mirrored, also in popover and dialog."""
     tab.type(LABELS["Full name"], BOB.full_name)
     for label, text in (("Email", BOB.email), ("Password", BOB.password)):
         tab.field(LABELS[label]).last.fill(text)
@@ -55,7 +56,7 @@ def test_panels_are_turned_round(tab: Tab) -> None:
     assert style(tab.button(BOB.full_name), "direction") == "rtl"
     assert style(tab.page.get_by_text("Beside it, English."), "direction") == "ltr"
     tab.button(BOB.full_name).click()
-    account = tab.button(LABELS["AccountPanel"])
+    account = tab.button(LABELS["Account"])
     expect(account).to_be_visible()
     assert style(account, "direction") == "rtl"
     account.click()
@@ -65,7 +66,7 @@ def test_panels_are_turned_round(tab: Tab) -> None:
 
 
 def test_each_line_has_its_own_direction(tab: Tab) -> None:
-    """What is typed begins where its own first letter asks for."""
+    """The direction of a typed text follows its first letter."""
     field = tab.field(LABELS["Full name"])
     expect(field).to_be_visible()
     assert style(field, "unicodeBidi") == "plaintext"

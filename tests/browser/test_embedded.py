@@ -9,8 +9,9 @@ from playwright.sync_api import Browser, BrowserContext, Frame, Page, Playwright
 from tests.browser import watcher
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.polling import until
+from tests.browser.selection import MODES, cases
 from tests.browser.tab import type_into
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.certificate import make_certificate
 from tests.support.server import AppServer
 
@@ -19,21 +20,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.chromium]
 HERE, THERE = "https://here.example", "https://there.example"
 
 
-@pytest.fixture(params=["cookie", "local_storage"])
-def caches(request: pytest.FixtureRequest) -> str:
-    """What the app asks for."""
-    return str(request.param)
-
-
 @pytest.fixture
 def embedded() -> str:
-    """Frames keep sign-ins."""
+    """Frames keep credentials."""
     return "on"
 
 
 @pytest.fixture
 def settings(caches: str, embedded: str, tmp_path: Path) -> dict[str, str]:
-    """An app on HTTPS that two sites may show in a frame."""
+    """An app on HTTPS that two sites may embed."""
     certificate, key = make_certificate(tmp_path)
     return {
         "TEST_CACHES": caches,
@@ -64,12 +59,12 @@ class Site:
         assert not frame.evaluate("window.persistauthSeen.loginForm")
 
     def expect_login_page(self) -> Frame:
-        """Open the page; the app asks who it is."""
+        """Open the page; the app shows the login form."""
         frame = self.open()
         expect(frame.get_by_label("Password", exact=True)).to_be_visible()
         return frame
 
-    def sign_in(self, account: AccountPanel) -> None:
+    def sign_in(self, account: Account) -> None:
         """Open the page and sign in."""
         frame = self.expect_login_page()
         type_into(frame.get_by_label("Email", exact=True), account.email)
@@ -80,7 +75,7 @@ class Site:
 
 @pytest.fixture
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    """A Chromium to which pages from the network may show what is on this machine."""
+    """A Chromium in which public pages may embed local addresses."""
     local = "--disable-features=LocalNetworkAccessChecks"
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, local])
     yield browser
@@ -89,7 +84,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def context(app: AppServer, browser: Browser) -> Iterator[BrowserContext]:
-    """A browser that trusts any certificate, with two sites that show the app."""
+    """A browser that trusts any certificate, and two sites that embed the app."""
     context = browser.new_context(ignore_https_errors=True)
     watcher.watch(context)
     frame = f'<iframe src="{app.url}?embed=true" width="900" height="600"></iframe>'
@@ -104,15 +99,23 @@ def context(app: AppServer, browser: Browser) -> Iterator[BrowserContext]:
 
 
 def kept(context: BrowserContext, page: Page) -> bool:
-    """Tell whether the frame's browser keeps a sign-in."""
+    """Return whether the frame's browser keeps a credential."""
     cookies = any(cookie.get("name") == "__Host-persistauth" for cookie in context.cookies())
     return cookies or page.frames[1].evaluate("localStorage.getItem('persistauth') !== null")
 
 
+@pytest.mark.parametrize(
+    ("mode", "caches"),
+    cases(
+        MODES,
+        ["cookie", "local_storage"],
+        quick=[("served", "cookie"), ("plain", "local_storage")],
+    ),
+)
 def test_own_jar_for_each_site(
-    app: AppServer, ada: AccountPanel, context: BrowserContext, caches: str
+    app: AppServer, ada: Account, context: BrowserContext, caches: str
 ) -> None:
-    """A frame keeps its sign-in over F5, and for this site alone."""
+    """A frame stays signed in over F5, and only on this site."""
     here, there = (Site(context.new_page(), f"{site}/") for site in (HERE, THERE))
     here.sign_in(ada)
     until(here.page, lambda: kept(context, here.page), "the sign-in is kept")
@@ -132,9 +135,10 @@ def test_own_jar_for_each_site(
     here.expect_login_page()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("caches", "embedded"), [("cookie", "off")])
-def test_without_the_setting(app: AppServer, ada: AccountPanel, context: BrowserContext) -> None:
-    """A cookie that is not for frames isn't kept there, and the person is told."""
+def test_without_the_setting(app: AppServer, ada: Account, context: BrowserContext) -> None:
+    """Without the setting a frame keeps no cookie, and the page says so."""
     here = Site(context.new_page(), f"{HERE}/")
     here.sign_in(ada)
     told = here.page.frames[1].get_by_text("This browser does not keep your sign-in.")

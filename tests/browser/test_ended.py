@@ -1,10 +1,10 @@
-"""A page whose sign-in has ended, in a real browser, goes on with another Streamlit session."""
+"""A page whose session was revoked goes on with another Streamlit session."""
 
 import pytest
-from playwright.sync_api import WebSocketRoute, expect
-from tests.browser.polling import until
+from playwright.sync_api import expect
+from tests.browser.page_sockets import PageSockets
 from tests.browser.tab import Tab
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.server import AppServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.chromium]
@@ -22,33 +22,10 @@ WATCH = """() => {
 }"""
 
 
-class Sockets:
-    """The WebSockets of a tab, which can be lost."""
-
-    def __init__(self, tab: Tab) -> None:
-        """Stand between the tab and the server from its next document on."""
-        self.opened: list[WebSocketRoute] = []
-        tab.page.route_web_socket("**/_stcore/stream", self._pass_on)
-
-    def lose(self) -> None:
-        """Close the one that is open, as a network does."""
-        self.opened[-1].close(code=1012)
-
-    def lose_and_wait(self, tab: Tab) -> None:
-        """Lose it, and wait until the page has another one."""
-        before = len(self.opened)
-        self.lose()
-        until(tab.page, lambda: len(self.opened) > before, "the page connects again")
-
-    def _pass_on(self, socket: WebSocketRoute) -> None:
-        self.opened.append(socket)
-        socket.connect_to_server()
-
-
 @pytest.mark.parametrize("mode", ["served"])
-def test_turns_quietly(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
-    """The page turns to the form over its own WebSocket; no frame is blank or says it connects."""
-    sockets = Sockets(tab)
+def test_turns_quietly(tab: Tab, ada: Account, app: AppServer) -> None:
+    """The form appears over the same WebSocket, without a blank frame or a notice of connecting."""
+    sockets = PageSockets(tab.page)
     tab.open()
     tab.sign_in(ada, remember=False)
     tab.expect_dashboard_of(ada)
@@ -61,12 +38,12 @@ def test_turns_quietly(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
 
 
 @pytest.mark.parametrize("mode", ["served"])
-def test_connection_is_lost_later(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
-    """Who signs in again on that page is still signed in when its connection comes back.
+def test_connection_is_lost_later(tab: Tab, ada: Account, app: AppServer) -> None:
+    """A user who signs in again on that page is still signed in after a lost connection.
 
-    The page names its first Streamlit session then, and has state in the second one.
+    The page names its first Streamlit session then, but its state is in the second one.
     """
-    sockets = Sockets(tab)
+    sockets = PageSockets(tab.page)
     tab.open()
     for _ in range(2):
         tab.sign_in(ada, remember=False)
@@ -76,16 +53,17 @@ def test_connection_is_lost_later(tab: Tab, ada: AccountPanel, app: AppServer) -
     tab.button("Click me").click()
     expect(tab.page.get_by_text("Clicks: 1")).to_be_visible()
     for clicks in (2, 3):
-        sockets.lose_and_wait(tab)
+        sockets.lose_and_wait()
         tab.button("Click me").click()
         expect(tab.page.get_by_text(f"Clicks: {clicks}")).to_be_visible()
     tab.expect_dashboard_of(ada)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["served"])
-def test_ended_while_the_connection_is_lost(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
-    """A page that comes back after the end shows the form without a click."""
-    sockets = Sockets(tab)
+def test_ended_while_the_connection_is_lost(tab: Tab, ada: Account, app: AppServer) -> None:
+    """A page that reconnects after its session was revoked shows the form without a click."""
+    sockets = PageSockets(tab.page)
     tab.open()
     tab.sign_in(ada, remember=False)
     tab.expect_dashboard_of(ada)

@@ -1,12 +1,13 @@
-"""The forms as people meet them who type, press and listen."""
+"""The forms, used by mouse, keyboard and screen reader."""
 
 import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, expect
+from tests.browser.selection import MODES, cases, served_first
 from tests.browser.tab import Tab
-from tests.support.account import ADA, BOB, AccountPanel
+from tests.support.account import ADA, BOB, Account
 from tests.support.server import ROOT, AppServer
 
 pytestmark = pytest.mark.browser
@@ -16,17 +17,18 @@ REFUSED = "Invalid email or password."
 
 @pytest.fixture
 def settings() -> dict[str, str]:
-    """An app that anybody may register with, and whose hashes take as long as in real life."""
+    """Open registration, and hashes of the default cost."""
     return {"PERSISTAUTH_REGISTRATION": "open", "PERSISTAUTH_BCRYPT_ROUNDS": "12"}
 
 
 def meter(tab: Tab) -> Locator:
-    """Find what is said of a password that is being chosen."""
+    """Find the rating of a new password."""
     return tab.page.locator(".persistauth-meter [role=status]")
 
 
-def test_pressed_twice_signs_in_once(tab: Tab, app: AppServer, ada: AccountPanel) -> None:
-    """A double click on the button is one sign-in: one event, one record."""
+@served_first
+def test_pressed_twice_signs_in_once(tab: Tab, app: AppServer, ada: Account) -> None:
+    """A double click on the button is one login: one event, one row."""
     tab.type("Email", ada.email)
     tab.type("Password", ada.password)
     tab.button("Sign in").dblclick()
@@ -38,8 +40,9 @@ def test_pressed_twice_signs_in_once(tab: Tab, app: AppServer, ada: AccountPanel
     ]
 
 
-def test_pressed_twice_is_refused_once(tab: Tab, app: AppServer, ada: AccountPanel) -> None:
-    """A double click with a wrong password is one try, and its answer stays."""
+@pytest.mark.slow
+def test_pressed_twice_is_refused_once(tab: Tab, app: AppServer, ada: Account) -> None:
+    """A double click with a wrong password is one attempt, and its message stays."""
     tab.type("Email", ada.email)
     tab.type("Password", BOB.password)
     tab.button("Sign in").dblclick()
@@ -49,8 +52,9 @@ def test_pressed_twice_is_refused_once(tab: Tab, app: AppServer, ada: AccountPan
     assert app.database.events() == ["registered", "login_failed"]
 
 
+@pytest.mark.slow
 def test_pressed_twice_registers_once(tab: Tab, app: AppServer) -> None:
-    """A double click makes one account, and says nothing of a taken address."""
+    """A double click makes one account, and does not report a taken address."""
     tab.open_register()
     for label, text in (
         ("Full name", BOB.full_name),
@@ -65,8 +69,10 @@ def test_pressed_twice_registers_once(tab: Tab, app: AppServer) -> None:
     assert app.database.events() == ["registered", "login"]
 
 
-@pytest.mark.parametrize("label", ["Email", "Password"])
-def test_enter_twice_signs_in_once(tab: Tab, app: AppServer, ada: AccountPanel, label: str) -> None:
+@pytest.mark.parametrize(
+    ("mode", "label"), cases(MODES, ["Email", "Password"], quick=[("served", "Password")])
+)
+def test_enter_twice_signs_in_once(tab: Tab, app: AppServer, ada: Account, label: str) -> None:
     """Enter submits from each field, and pressed twice it does so once."""
     tab.type("Email", ada.email)
     tab.type("Password", ada.password)
@@ -77,6 +83,7 @@ def test_enter_twice_signs_in_once(tab: Tab, app: AppServer, ada: AccountPanel, 
     assert app.database.events() == ["registered", "login"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("label", ["Full name", "Email", "Password", "Confirm password"])
 def test_enter_registers(tab: Tab, app: AppServer, label: str) -> None:
     """Enter submits the registration from each field."""
@@ -90,10 +97,11 @@ def test_enter_registers(tab: Tab, app: AppServer, label: str) -> None:
     assert app.database.events() == ["registered", "login"]
 
 
+@served_first
 def test_fault_at_its_field(tab: Tab) -> None:
-    """What is wrong stands at the field, which is named invalid, has the keyboard and its text."""
+    """A message stands below its field, which is focused, marked invalid, and keeps its text."""
     tab.open_register()
-    tab.fill_register(AccountPanel("Bob", "bob", BOB.password), BOB.password)
+    tab.fill_register(Account("Bob", "bob", BOB.password), BOB.password)
     email = tab.field("Email")
     expect(email).to_be_focused()
     expect(email).to_have_attribute("aria-invalid", "true")
@@ -118,8 +126,9 @@ def test_fault_at_its_field(tab: Tab) -> None:
     expect(email).not_to_have_attribute("aria-invalid", "true")
 
 
-def test_fault_of_the_form(tab: Tab, ada: AccountPanel) -> None:
-    """What is about no field calls none invalid; the keyboard goes to the emptied one."""
+@pytest.mark.slow
+def test_fault_of_the_form(tab: Tab, ada: Account) -> None:
+    """A message about no field marks none invalid; the emptied field is focused."""
     tab.fill_sign_in(ada.email, BOB.password)
     expect(tab.page.get_by_role("alert")).to_have_text(REFUSED)
     expect(tab.field("Password")).to_be_focused()
@@ -128,8 +137,9 @@ def test_fault_of_the_form(tab: Tab, ada: AccountPanel) -> None:
     expect(tab.field("Email")).not_to_have_attribute("aria-invalid", "true")
 
 
+@served_first
 def test_meter(tab: Tab, app: AppServer) -> None:
-    """A password is rated while it is typed; nothing moves, nothing typed or focused is lost."""
+    """A password is rated while it is typed; nothing moves, and text and focus stay."""
     tab.open_register()
     expect(meter(tab)).to_have_text("At least 8 characters; a few words are best.")
     password = tab.field("Password")
@@ -150,8 +160,9 @@ def test_meter(tab: Tab, app: AppServer) -> None:
     assert BOB.password not in app.log
 
 
+@pytest.mark.slow
 def test_meter_knows_whose_password_it_is(tab: Tab) -> None:
-    """What stands in the other fields is no good password."""
+    """A password made of the other fields is refused."""
     tab.open_register()
     tab.type("Full name", "Orlando Furioso")
     tab.type("Password", "orlando-furioso-1532")
@@ -160,8 +171,9 @@ def test_meter_knows_whose_password_it_is(tab: Tab) -> None:
     )
 
 
+@pytest.mark.slow
 def test_draft_is_kept_nowhere(tmp_path: Path, browser: BrowserContext) -> None:
-    """What is typed while a password is chosen stays in no state that an app may show."""
+    """A password that was only typed is in no state that an app can show."""
     app = AppServer(ROOT / "tests" / "apps" / "peeking.py", tmp_path, {})
     app.start()
     try:
@@ -178,17 +190,19 @@ def test_draft_is_kept_nowhere(tmp_path: Path, browser: BrowserContext) -> None:
     assert BOB.password not in app.log
 
 
+@pytest.mark.slow
 def test_meter_of_an_emptied_field(tab: Tab) -> None:
-    """What was said of a password is not said of the field that a refusal has emptied."""
+    """The rating is reset when a refusal empties the field."""
     tab.open_register()
-    tab.fill_register(AccountPanel("Bob", "bob", BOB.password), BOB.password)
+    tab.fill_register(Account("Bob", "bob", BOB.password), BOB.password)
     expect(tab.page.get_by_role("alert")).to_have_text("Please enter a valid email address.")
     tab.expect_settled()
     expect(meter(tab)).to_have_text("At least 8 characters; a few words are best.")
 
 
+@pytest.mark.slow
 def test_meter_and_enter(tab: Tab, app: AppServer) -> None:
-    """Enter right after the last key submits; a draft on its way does not get in between."""
+    """Enter right after the last key submits, even while the password is being rated."""
     tab.open_register()
     tab.type("Full name", BOB.full_name)
     tab.type("Email", BOB.email)
@@ -199,8 +213,9 @@ def test_meter_and_enter(tab: Tab, app: AppServer) -> None:
     assert app.database.events() == ["registered", "login"]
 
 
-def test_by_keyboard_alone(tab: Tab, ada: AccountPanel) -> None:
-    """From the empty page to the app and out again without a mouse, past an error."""
+@served_first
+def test_by_keyboard_alone(tab: Tab, ada: Account) -> None:
+    """A user can sign in and log out by keyboard, past an error."""
     press, write = tab.page.keyboard.press, tab.page.keyboard.type
     tab.reach(tab.field("Email"))
     write(ada.email)

@@ -1,15 +1,18 @@
-"""Each way to keep a sign-in, over HTTPS, below a path, and without cookies in the handshake."""
+"""Each cache over HTTPS, below a path, and without cookies in the handshake."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 from tests.browser import watcher
-from tests.browser.kept import Kept
+from tests.browser.browser_storage import BrowserStorage
 from tests.browser.polling import until
+from tests.browser.selection import MODES, cases
 from tests.browser.tab import Tab
-from tests.support.account import BOB, AccountPanel
+from tests.support.account import BOB, Account
 from tests.support.certificate import make_certificate
 from tests.support.nginx import Nginx
 from tests.support.server import AppServer
@@ -17,12 +20,26 @@ from tests.support.server import AppServer
 pytestmark = pytest.mark.browser
 
 CHAIN = "cookie,local_storage,query_param"
-OTHERS = {
-    "local_storage": "local_storage",
-    "query_param": "query_param",
-    CHAIN: "cookie",
+OTHERS = ("local_storage", "query_param", CHAIN)
+
+
+@dataclass(frozen=True)
+class Front:
+    """How an app is served, and where it keeps a sign-in."""
+
+    caches: str = "cookie"
+    path: str = ""
+    own_tls: bool = False
+
+
+FRONTS = {
+    "http": Front(),
+    "https": Front(own_tls=True),
+    "path": Front(path="team/app"),
+    "item": Front("local_storage", "team/app", own_tls=True),
+    "url token": Front("query_param", "team/app", own_tls=True),
+    "all": Front(CHAIN, "team/app", own_tls=True),
 }
-"""Where each of the caches keeps a sign-in, but for the cookie itself."""
 STRIPS = """
         location ~ /_stcore/stream$ {
             proxy_pass http://127.0.0.1:{app};
@@ -36,28 +53,28 @@ STRIPS = """
 
 
 @pytest.fixture
-def settings(caches: str, path: str, tmp_path: Path, *, own_tls: bool) -> dict[str, str]:
+def front() -> str:
+    """Plain HTTP at the top of the host."""
+    return "http"
+
+
+@pytest.fixture
+def caches(front: str) -> str:
+    """What the app asks for."""
+    return FRONTS[front].caches
+
+
+@pytest.fixture
+def settings(caches: str, front: str, tmp_path: Path) -> dict[str, str]:
     """The app uses these caches, below a path or not, over TLS or not."""
     chosen = {"TEST_CACHES": caches}
-    if path:
-        chosen["STREAMLIT_SERVER_BASE_URL_PATH"] = path
-    if own_tls:
+    if FRONTS[front].path:
+        chosen["STREAMLIT_SERVER_BASE_URL_PATH"] = FRONTS[front].path
+    if FRONTS[front].own_tls:
         certificate, key = make_certificate(tmp_path)
         chosen["STREAMLIT_SERVER_SSL_CERT_FILE"] = str(certificate)
         chosen["STREAMLIT_SERVER_SSL_KEY_FILE"] = str(key)
     return chosen
-
-
-@pytest.fixture
-def path() -> str:
-    """At the top of the host."""
-    return ""
-
-
-@pytest.fixture
-def own_tls() -> bool:
-    """Streamlit itself speaks HTTP."""
-    return False
 
 
 @pytest.fixture
@@ -69,12 +86,23 @@ def context(engine: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
-def main_way(tab: Tab, account: AccountPanel, place: str) -> None:
-    """Sign in, F5 without a form, away and back, another tab, sign out."""
+@contextmanager
+def proxied(app: AppServer, home: Path, *, tls: bool = False, extra: str = "") -> Iterator[str]:
+    """Put nginx in front of an app; yield its address."""
+    proxy = Nginx(home / "nginx", app.port, tls=tls, extra=extra)
+    proxy.start()
+    try:
+        yield proxy.url
+    finally:
+        proxy.stop()
+
+
+def main_way(tab: Tab, account: Account, place: str) -> None:
+    """Sign in, F5 without a form, away and back, another tab, sign out; kept in this cache."""
     tab.open()
     tab.fill_sign_in(account.email, account.password)
     tab.expect_dashboard_of(account)
-    Kept(tab.page).wait_for(place)
+    BrowserStorage(tab.page).wait_for(place)
     for away in (False, True):
         if away:
             tab.page.goto("about:blank")
@@ -87,93 +115,73 @@ def main_way(tab: Tab, account: AccountPanel, place: str) -> None:
         tab.another().expect_dashboard_of(account)
     tab.button("Log out").click()
     tab.expect_login_page()
-    Kept(tab.page).wait_for()
+    BrowserStorage(tab.page).wait_for()
     tab.reload()
     tab.expect_login_page()
 
 
 @pytest.mark.parametrize(
-    ("caches", "place", "path", "own_tls"),
-    [
-        ("cookie", "cookie", "", True),
-        ("cookie", "cookie", "team/app", False),
-        *((caches, place, "team/app", True) for caches, place in OTHERS.items()),
-    ],
-    ids=["https", "path", "item", "handle", "all"],
+    ("mode", "front"),
+    cases(MODES, sorted(FRONTS.keys() - {"http"}), quick=[("plain", "path"), ("served", "all")]),
 )
-def test_main_way(
-    app: AppServer,
-    ada: AccountPanel,
-    context: BrowserContext,
-    place: str,
-    path: str,
-    *,
-    own_tls: bool,
-) -> None:
+def test_main_way(app: AppServer, ada: Account, context: BrowserContext, front: str) -> None:
     """Everything works over Streamlit's own TLS, and below a path."""
+    way = FRONTS[front]
     tab = Tab(context.new_page(), app.url)
-    main_way(tab, ada, place)
-    if place == "cookie":
+    main_way(tab, ada, "cookie" if "cookie" in way.caches else way.caches)
+    if way.caches == "cookie":
         tab.sign_in(ada)
         cookie = tab.jar.stored()
-        name = "persistauth-team-app-e46f7d74" if path else "persistauth"
-        expected = (f"__Host-{name}", "/") if own_tls else (name, f"/{path}")
-        assert (cookie["name"], cookie["path"], cookie["secure"]) == (*expected, own_tls)
+        name = "persistauth-team-app-e46f7d74" if way.path else "persistauth"
+        expected = (f"__Host-{name}", "/") if way.own_tls else (name, f"/{way.path}")
+        assert (cookie["name"], cookie["path"], cookie["secure"]) == (*expected, way.own_tls)
 
 
-@pytest.mark.parametrize(
-    ("caches", "place"),
-    OTHERS.items(),  # for cookies see test_proxy.py
-    ids=["item", "handle", "all"],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("caches", OTHERS)  # for cookies see test_proxy.py
 def test_https_by_a_proxy(
-    app: AppServer, ada: AccountPanel, context: BrowserContext, place: str, tmp_path: Path
+    app: AppServer, ada: Account, context: BrowserContext, caches: str, tmp_path: Path
 ) -> None:
-    """Everything works where a proxy ends TLS."""
-    proxy = Nginx(tmp_path / "nginx", app.port, tls=True)
-    proxy.start()
-    main_way(Tab(context.new_page(), proxy.url), ada, place)
-    proxy.stop()
+    """Everything works behind a proxy that terminates TLS."""
+    with proxied(app, tmp_path, tls=True) as url:
+        main_way(Tab(context.new_page(), url), ada, "cookie" if caches == CHAIN else caches)
 
 
 @pytest.mark.parametrize(
     ("mode", "caches", "place"),
     [
         ("plain", "cookie", "cookie"),
-        ("plain", CHAIN, "cookie"),
-        ("plain", "local_storage", "local_storage"),
-        ("served", CHAIN, "local_storage"),
-        ("served", "query_param", "query_param"),
+        pytest.param("plain", CHAIN, "cookie", marks=pytest.mark.slow),
+        pytest.param("plain", "local_storage", "local_storage", marks=pytest.mark.slow),
+        pytest.param("served", CHAIN, "local_storage", marks=pytest.mark.slow),
+        pytest.param("served", "query_param", "query_param", marks=pytest.mark.slow),
     ],
 )
 def test_no_cookies_in_the_handshake(
-    app: AppServer, ada: AccountPanel, context: BrowserContext, place: str, tmp_path: Path
+    app: AppServer, ada: Account, context: BrowserContext, place: str, tmp_path: Path
 ) -> None:
-    """Where a proxy takes the cookies out, the page is asked for them, behind a placeholder.
+    """Where a proxy removes the Cookie header, the page reads the cookie, behind a placeholder.
 
-    One that a script can't read is not written in the first place.
+    A cookie that a script can't read is not written in the first place.
     """
-    proxy = Nginx(tmp_path / "nginx", app.port, tls=False, extra=STRIPS)
-    proxy.start()
-    main_way(Tab(context.new_page(), proxy.url), ada, place)
-    proxy.stop()
+    with proxied(app, tmp_path, extra=STRIPS) as url:
+        main_way(Tab(context.new_page(), url), ada, place)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("mode", "caches"), [("served", "cookie")])
 def test_no_way_at_all(
-    app: AppServer, ada: AccountPanel, context: BrowserContext, tmp_path: Path
+    app: AppServer, ada: Account, context: BrowserContext, tmp_path: Path
 ) -> None:
-    """Where a proxy takes away the cookies that no script can read, the person is told."""
-    proxy = Nginx(tmp_path / "nginx", app.port, tls=False, extra=STRIPS)
-    proxy.start()
-    tab = Tab(context.new_page(), proxy.url)
-    tab.open()
-    tab.fill_sign_in(ada.email, ada.password)
-    tab.expect_dashboard_of(ada)
-    expect(tab.page.get_by_text("This browser does not keep your sign-in.")).to_be_visible()
-    tab.reload()
-    tab.expect_login_page()
-    proxy.stop()
+    """Where a proxy removes the cookies that no script can read, the page says so."""
+    with proxied(app, tmp_path, extra=STRIPS) as url:
+        tab = Tab(context.new_page(), url)
+        tab.open()
+        tab.fill_sign_in(ada.email, ada.password)
+        tab.expect_dashboard_of(ada)
+        expect(tab.page.get_by_text("This browser does not keep your sign-in.")).to_be_visible()
+        tab.reload()
+        tab.expect_login_page()
 
 
 @pytest.fixture
@@ -188,9 +196,9 @@ def other(app: AppServer, tmp_path: Path) -> Iterator[AppServer]:
     other.stop()
 
 
-@pytest.mark.parametrize("caches", ["cookie"])
+@pytest.mark.slow
 def test_two_apps_on_one_host(
-    app: AppServer, other: AppServer, ada: AccountPanel, context: BrowserContext
+    app: AppServer, other: AppServer, ada: Account, context: BrowserContext
 ) -> None:
     """Apps below different paths of one host keep their sign-ins apart."""
     first, second = (Tab(context.new_page(), server.url) for server in (app, other))

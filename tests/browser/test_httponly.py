@@ -2,14 +2,14 @@ import pytest
 from playwright.sync_api import BrowserContext
 from tests.browser.frames import Frames
 from tests.browser.tab import Tab
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.server import AppServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("mode", ["served"], indirect=True)]
 
 
-def test_credential_is_for_the_server_alone(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
-    """The cookie is HttpOnly and Lax; no script, storage, document or log has its content."""
+def test_credential_is_for_the_server_alone(tab: Tab, ada: Account, app: AppServer) -> None:
+    """The cookie is HttpOnly and Lax; its value is in no script, storage, document or log."""
     tab.sign_in(ada)
     cookie = tab.jar.stored()
     assert cookie["httpOnly"] is True
@@ -31,9 +31,9 @@ def test_credential_is_for_the_server_alone(tab: Tab, ada: AccountPanel, app: Ap
 
 @pytest.mark.chromium
 def test_websockets_never_carry_the_credential(
-    ada: AccountPanel, app: AppServer, browser: BrowserContext
+    ada: Account, app: AppServer, browser: BrowserContext
 ) -> None:
-    """No WebSocket frame carries the credential: at sign-in, on a click, after F5, at logout."""
+    """No WebSocket frame carries the credential: at sign-in, on a click, after F5, at log-out."""
     tab = Tab(browser.new_page(), app.url)
     frames = Frames(tab.page)
     tab.open()

@@ -3,7 +3,8 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.browser.kept import Kept
+from tests.browser.browser_storage import BrowserStorage
+from tests.browser.selection import cases
 from tests.browser.tab import Tab
 from tests.support.catalogue import TRANSLATIONS, read
 from tests.support.gallery import EMAIL, PASSWORD, Subject, gallery, pressable
@@ -28,17 +29,17 @@ SPOKEN = """() => [
     item.getAttribute('aria-label'), item.getAttribute('placeholder'), item.getAttribute('title'),
   ]).flat(),
 ].filter(Boolean).map((text) => text.trim())"""
-"""Whatever a person reads or a screen reader says."""
+"""The texts that a user reads or a screen reader speaks."""
 
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gallery]:
-    """A gallery of everything that a person sees."""
+    """A served gallery of every form and panel."""
     with gallery(tmp_path_factory.mktemp("gallery")) as opened:
         yield opened
 
 
-@pytest.fixture(params=TRANSLATIONS)
+@pytest.fixture(params=cases(TRANSLATIONS, quick=[("de",)]))
 def language(request: pytest.FixtureRequest) -> str:
     """One of our languages."""
     return str(request.param)
@@ -46,14 +47,14 @@ def language(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def page(engine: Browser, language: str) -> Iterator[Page]:
-    """A page of a browser whose language this is."""
+    """A page of a browser with this language."""
     context = engine.new_context(locale=LOCALES[language])
     yield context.new_page()
     context.close()
 
 
 def english(language: str) -> re.Pattern[str]:
-    """Return what matches each text that a language says otherwise."""
+    """Return a pattern of the English texts that this language translates."""
     texts = [text for text, words in read(language).items() if text != words]
     patterns = [re.sub(r"\\{\w+\\}", ".{1,80}", re.escape(text)) for text in texts]
     return re.compile(
@@ -62,7 +63,7 @@ def english(language: str) -> re.Pattern[str]:
 
 
 def test_no_english_is_left(shown: Gallery, page: Page, language: str) -> None:
-    """Every form and panel speaks the language of the browser alone, its answers too."""
+    """Every form and panel, and its messages, are entirely in the browser's language."""
     server, subjects = shown
     server.database.execute("DELETE FROM auth_throttle")  # failed tries in other languages
     say = translator_for(language)
@@ -82,7 +83,7 @@ def test_no_english_is_left(shown: Gallery, page: Page, language: str) -> None:
             tab.type(say("Password"), PASSWORD)
             tab.button(say("Sign in")).click()
             expect(page.get_by_role("heading", name="Nothing here")).to_be_visible()
-            Kept(page).wait()
+            BrowserStorage(page).wait()
             page.reload()
             expect(page.get_by_text(say("Welcome back!"))).to_be_visible()
             look("welcomed back")
@@ -105,7 +106,7 @@ def test_no_english_is_left(shown: Gallery, page: Page, language: str) -> None:
 
 
 def test_that_english_would_be_found() -> None:
-    """The search finds a text as it is, one with values in it, and nothing that is data."""
+    """The pattern matches texts with and without values, and no data."""
     german = english("de")
     for text in ("Sign in", "3 days ago", "Too many tries. Please wait 3 seconds, then try again."):
         assert german.fullmatch(text)

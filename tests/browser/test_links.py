@@ -3,8 +3,9 @@ from email.message import Message
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
+from tests.browser.selection import plain_first, served_first
 from tests.browser.tab import Tab
-from tests.support.account import BOB, AccountPanel
+from tests.support.account import BOB, Account
 from tests.support.mailserver import MailServer, link_in, serve
 from tests.support.server import AppServer
 
@@ -22,7 +23,7 @@ def mail() -> Iterator[MailServer]:
 
 @pytest.fixture
 def settings(mail: MailServer) -> dict[str, str]:
-    """An app that sends mail. The base of its links is not where the tests reach it."""
+    """An app that sends mail. Its public URL is not where the tests reach it."""
     return {
         "PERSISTAUTH_SMTP_URL": f"smtp://127.0.0.1:{mail.port}",
         "PERSISTAUTH_MAIL_FROM": "app@example.com",
@@ -31,16 +32,17 @@ def settings(mail: MailServer) -> dict[str, str]:
 
 
 def query_of(mail: Message) -> str:
-    """Return the query string of the link in a letter, whose base is the setting's."""
+    """Return the query string of the link in a mail, whose base is the public URL."""
     base, parameter, token = link_in(mail)
     assert base == "https://app.example.com/"
     return f"?{parameter}={token}"
 
 
+@served_first
 def test_the_whole_way(
-    tab: Tab, ada: AccountPanel, app: AppServer, mail: MailServer, browser: BrowserContext
+    tab: Tab, ada: Account, app: AppServer, mail: MailServer, browser: BrowserContext
 ) -> None:
-    """A forgotten password is replaced by a mailed link, whose token leaves the address bar."""
+    """A mailed link resets a password, once; its token leaves the address bar."""
     other = Tab(browser.new_page(), app.url)
     other.open()
     other.sign_in(ada)
@@ -72,18 +74,19 @@ def test_the_whole_way(
 
 
 class TestProofs:
-    """Addresses that have to be proven."""
+    """An app that verifies addresses."""
 
     @pytest.fixture
     def settings(self, settings: dict[str, str]) -> dict[str, str]:
-        """An app in which anybody may register who proves an address."""
+        """Open registration with verified addresses."""
         return settings | {
             "PERSISTAUTH_EMAIL_VERIFICATION": "on",
             "PERSISTAUTH_REGISTRATION": "open",
         }
 
+    @plain_first
     def test_register(self, tab: Tab, app: AppServer, mail: MailServer) -> None:
-        """Who registers is in by the mailed link and the password, and stays over a refresh."""
+        """A new user confirms by mailed link and password, and stays signed in over F5."""
         tab.register(BOB)
         expect(tab.page.get_by_text("Almost done: please open the link")).to_be_visible()
         tab.page.goto(app.url + query_of(mail.wait_for(1)[0]))

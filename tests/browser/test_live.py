@@ -1,20 +1,21 @@
-"""Open tabs whose sign-in ends elsewhere, in a real browser."""
+"""Open tabs whose session is revoked elsewhere."""
 
 import pytest
 from playwright.sync_api import expect
 from tests.browser.polling import until
+from tests.browser.selection import plain_first
 from tests.browser.tab import Tab
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.server import AppServer
 
 pytestmark = pytest.mark.browser
 
 SECONDS = 1.0
-"""What is promised for the tabs of this server."""
+"""The documented time for the tabs of this server."""
 
 
 def turned_after(tab: Tab) -> float:
-    """Wait for the sign-in form to stand alone; return after how many seconds it did."""
+    """Wait until only the sign-in form is shown; return the seconds that it took."""
     return float(
         tab.page.evaluate(
             """() => new Promise(resolve => {
@@ -32,8 +33,8 @@ def turned_after(tab: Tab) -> float:
 
 
 @pytest.mark.parametrize("mode", ["served"])
-def test_deleted_by_sql(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
-    """An idle tab shows the sign-in form, and can be signed in on without a reload."""
+def test_deleted_by_sql(tab: Tab, ada: Account, app: AppServer) -> None:
+    """An idle tab shows the form after a revocation, and signs in again without a reload."""
     tab.sign_in(ada)
     app.database.execute("DELETE FROM auth_tokens")
     assert turned_after(tab) < 5 * SECONDS
@@ -45,8 +46,8 @@ def test_deleted_by_sql(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
 
 @pytest.mark.parametrize("mode", ["plain"])
 @pytest.mark.parametrize("settings", [{"PERSISTAUTH_RECHECK_SECONDS": "0.5"}])
-def test_rechecked(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
-    """An idle tab of a plain app asks again by itself, where the app has it so."""
+def test_rechecked(tab: Tab, ada: Account, app: AppServer) -> None:
+    """An idle tab of a plain app rechecks its session by itself, where that is set."""
     tab.sign_in(ada)
     tab.button("Click me").click()
     expect(tab.page.get_by_text("Clicks: 1")).to_be_visible()
@@ -54,8 +55,8 @@ def test_rechecked(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
     tab.expect_login_page()
 
 
-def test_logged_out_in_another_tab(tab: Tab, ada: AccountPanel) -> None:
-    """A log-out in one tab turns the other tabs of that browser."""
+def test_logged_out_in_another_tab(tab: Tab, ada: Account) -> None:
+    """A log-out in one tab signs the other tabs of that browser out."""
     tab.sign_in(ada)
     other = tab.another()
     other.expect_dashboard_of(ada)
@@ -64,9 +65,10 @@ def test_logged_out_in_another_tab(tab: Tab, ada: AccountPanel) -> None:
     tab.expect_login_page()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["plain"])
-def test_logged_out_after_a_while(tab: Tab, ada: AccountPanel) -> None:
-    """A tab goes on listening when what told it to is drawn no more."""
+def test_logged_out_after_a_while(tab: Tab, ada: Account) -> None:
+    """A tab still learns of a log-out when the hidden element is no longer drawn."""
     tab.sign_in(ada)
     other = tab.another()
     other.expect_dashboard_of(ada)
@@ -83,8 +85,9 @@ def test_logged_out_after_a_while(tab: Tab, ada: AccountPanel) -> None:
     other.expect_login_page()
 
 
-def test_somebody_else_in_another_tab(tab: Tab, ada: AccountPanel, bob: AccountPanel) -> None:
-    """Signing in as somebody else in one tab leaves the old name in no other."""
+@plain_first
+def test_somebody_else_in_another_tab(tab: Tab, ada: Account, bob: Account) -> None:
+    """After a sign-in as another user, no other tab shows the former user."""
     tab.sign_in(ada)
     other = tab.another()
     other.expect_dashboard_of(ada)
@@ -97,8 +100,9 @@ def test_somebody_else_in_another_tab(tab: Tab, ada: AccountPanel, bob: AccountP
     other.expect_dashboard_of(bob)
 
 
-def test_another_sign_in_stays(tab: Tab, ada: AccountPanel, bob: AccountPanel) -> None:
-    """Tabs of two sign-ins don't disturb each other."""
+@pytest.mark.slow
+def test_another_sign_in_stays(tab: Tab, ada: Account, bob: Account) -> None:
+    """Two tabs with sessions of their own do not affect each other."""
     tab.sign_in(ada, remember=False)
     other = tab.another()
     other.sign_in(bob, remember=False)

@@ -1,16 +1,17 @@
-"""Pages whose titles are for users alone: the address outlives the sign-in, F5 and the sign-out."""
+"""Pages whose titles only users may see: the address survives sign-in, F5 and log-out."""
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
-from tests.browser.kept import Kept
+from tests.browser.browser_storage import BrowserStorage
+from tests.browser.selection import cases
 from tests.browser.tab import Tab
 from tests.support.account import ADA
 from tests.support.server import ROOT, AppServer
-from tests.support.shared import SharedServers
+from tests.support.shared_servers import SharedServers
 
 pytestmark = pytest.mark.browser
 
-MODES = {
+APPS = {
     "plain": ("menu_plain.py", ""),
     "served": ("menu_served.py", ""),
     "local storage": ("menu_plain.py", "local_storage"),
@@ -20,16 +21,16 @@ SECRET = "payroll of the house"
 NOT_FOUND = "Page not found"
 
 
-@pytest.fixture(params=MODES)
+@pytest.fixture(params=cases(APPS, quick=[("plain",)]))
 def server(request: pytest.FixtureRequest, servers: SharedServers) -> AppServer:
     """An app with two pages."""
-    script, cache = MODES[str(request.param)]
+    script, cache = APPS[str(request.param)]
     return servers.find(ROOT / "tests" / "apps" / script, {"TEST_CACHE": cache} if cache else {})
 
 
 @pytest.fixture
 def page(app: AppServer, browser: BrowserContext) -> Page:
-    """A tab in which every text that was there, however shortly, is remembered."""
+    """A tab that records every text it has shown, however briefly."""
     ADA.register(app.settings)
     page = browser.new_page()
     page.add_init_script(
@@ -43,14 +44,14 @@ def page(app: AppServer, browser: BrowserContext) -> Page:
 
 
 def test_address(page: Page, app: AppServer) -> None:
-    """A deep link leads to its page, signed out and in, also by F5; nothing is "not found"."""
+    """A deep link leads to its page after the sign-in and F5, and never to "not found"."""
     tab = Tab(page, app.url)
     address = f"{app.url}payroll?order=7"
     page.goto(address)
     expect(tab.field("Password")).to_be_visible()
     tab.fill_sign_in(ADA.email, ADA.password)
     expect(page.get_by_text(SECRET)).to_be_visible()
-    Kept(page).wait()
+    BrowserStorage(page).wait()
     for _ in range(2):
         page.reload()
         expect(page.get_by_text(SECRET)).to_be_visible()
@@ -58,9 +59,11 @@ def test_address(page: Page, app: AppServer) -> None:
         assert NOT_FOUND not in page.evaluate("window.seen")
 
 
-@pytest.mark.parametrize("server", ["plain", "served", "local storage"], indirect=True)
+@pytest.mark.parametrize(
+    "server", cases(["plain", "served", "local storage"], quick=[("served",)]), indirect=True
+)
 def test_menu_goes_with_the_sign_in(page: Page, app: AppServer) -> None:
-    """After a sign-out the menu is gone at once, and F5 shows the form at the same address."""
+    """After a log-out the menu is gone at once, and F5 shows the form at the same address."""
     tab = Tab(page, app.url)
     page.goto(f"{app.url}payroll")
     tab.fill_sign_in(ADA.email, ADA.password)

@@ -4,10 +4,11 @@ import json
 import jwt
 import pytest
 from playwright.sync_api import expect
-from tests.browser.kept import Kept
+from tests.browser.browser_storage import BrowserStorage
+from tests.browser.page_sockets import PageSockets
+from tests.browser.selection import MODES, cases
 from tests.browser.tab import Tab
-from tests.browser.wire import Wire
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.server import AppServer
 
 pytestmark = pytest.mark.browser
@@ -26,7 +27,7 @@ def settings(caches: str) -> dict[str, str]:
 
 
 def secrets_in(text: str) -> set[str]:
-    """Return whatever in a text a server could have hashed: it, its parts and its claims."""
+    """Return what a server could have hashed: the text, its parts and its claims."""
     found = {text, *text.split("."), *text.split("_")}
     if text.count(".") == 2:
         claims = jwt.decode(text, options={"verify_signature": False})
@@ -35,25 +36,18 @@ def secrets_in(text: str) -> set[str]:
 
 
 def rows_that_match(tab: Tab, app: AppServer) -> int:
-    """Count the records whose secret this browser has."""
+    """Count the rows whose secret this browser has."""
     secrets = set().union(*(secrets_in(text) for text in tab.jar.texts()))
     hashes = {hashlib.sha256(secret.encode()).hexdigest() for secret in secrets}
     return sum(row[0] in hashes for row in app.database.rows("SELECT token_hash FROM auth_tokens"))
 
 
-def test_f5_asks_again(tab: Tab, ada: AccountPanel) -> None:
-    """With the box not ticked, F5 and a second tab show the login page."""
+def test_nothing_is_left_that_signs_in(tab: Tab, ada: Account, app: AppServer) -> None:
+    """Without the checkbox, F5 and a second tab show the login page, and nothing is stored."""
     tab.sign_in(ada, remember=False)
     tab.button("Click me").click()
     tab.expect_dashboard_of(ada)
     tab.another().expect_login_page()
-    tab.reload()
-    tab.expect_login_page()
-
-
-def test_nothing_is_left_that_signs_in(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
-    """With the box not ticked, neither browser nor database holds anything that would sign in."""
-    tab.sign_in(ada, remember=False)
     for _ in ("in the page that signed in", "after F5"):
         assert tab.jar.credential() is None
         texts = json.dumps(tab.jar.storage()).lower()
@@ -64,24 +58,28 @@ def test_nothing_is_left_that_signs_in(tab: Tab, ada: AccountPanel, app: AppServ
         tab.expect_login_page()
 
 
-def test_what_a_ticked_box_leaves(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
-    """With the box ticked exactly one record matches: the search above is not blind."""
+@pytest.mark.parametrize("mode", ["plain"])
+def test_what_a_ticked_box_leaves(tab: Tab, ada: Account, app: AppServer) -> None:
+    """With the checkbox exactly one row matches, so the search above can fail."""
     tab.sign_in(ada)
     assert rows_that_match(tab, app) == 1
 
 
-@pytest.mark.parametrize("caches", ["session", "local_storage", "query_param"])
-def test_lost_connection(tab: Tab, ada: AccountPanel, caches: str) -> None:
-    """With the box not ticked nothing is kept, and yet a lost connection signs nobody out."""
-    wire = Wire(tab.page)
+@pytest.mark.parametrize(
+    ("mode", "caches"),
+    cases(MODES, ["session", "local_storage", "query_param"], quick=[("plain", "session")]),
+)
+def test_lost_connection(tab: Tab, ada: Account, caches: str) -> None:
+    """Without the checkbox nothing is stored, but a lost connection does not sign out."""
+    sockets = PageSockets(tab.page)
     tab.reload()
     tab.fill_sign_in(ada.email, ada.password, remember=None if caches == "session" else False)
     tab.expect_dashboard_of(ada)
     for turn in (1, 2):
-        wire.cut()
+        sockets.lose_and_wait()
         tab.button("Click me").click()
         expect(tab.page.get_by_text(f"Clicks: {turn}", exact=True)).to_be_visible()
         tab.expect_dashboard_of(ada)
-        assert Kept(tab.page).everything() == {}
+        assert BrowserStorage(tab.page).everything() == {}
     tab.reload()
     tab.expect_login_page()

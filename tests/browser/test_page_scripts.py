@@ -1,4 +1,4 @@
-"""Our scripts in a page whose other scripts are faulty, and beside what neighbours planted."""
+"""Our page scripts beside faulty scripts and planted cookies."""
 
 from collections.abc import Iterator
 from importlib import resources
@@ -34,13 +34,13 @@ def page(browser: BrowserContext) -> Iterator[Page]:
 
 
 def run(page: Page, path: str, **data: object) -> dict[str, Any]:
-    """Run one of our scripts in a page; return what it tells Python."""
+    """Run one of our scripts in a page; return what it sends to Python."""
     source = resources.files("streamlit_persistauth").joinpath(path).read_text(encoding="utf-8")
     return cast("dict[str, Any]", page.evaluate(RUN, [source, data]))
 
 
 def test_polluted_prototypes(page: Page) -> None:
-    """What a faulty script lets a stranger put into all objects is no order and no credential."""
+    """Page scripts are hardened against prototype pollution."""
     page.evaluate(
         """() => {
             localStorage.setItem("kept", "1");
@@ -58,7 +58,7 @@ def test_polluted_prototypes(page: Page) -> None:
 
 
 def test_two_cookies(page: Page) -> None:
-    """Two cookies of our name are no credential: somebody has planted one."""
+    """Two cookies of our name are reported as they are, so that both are refused."""
     page.evaluate(
         "document.cookie = 'app=planted; Path=/team'; document.cookie = 'app=own; Path=/'"
     )
@@ -68,7 +68,7 @@ def test_two_cookies(page: Page) -> None:
 
 
 def test_another_referrer_policy(page: Page) -> None:
-    """A page that says more of itself to other hosts says nothing once a handle is in it."""
+    """A page sends no Referer once it holds a URL token, whatever its own policy."""
     lax = "<meta name=referrer content=unsafe-url>"
     page.evaluate("lax => document.head.insertAdjacentHTML('beforeend', lax)", lax)
     run(page, "caches/address.js", name="app", text="handle", sent="")

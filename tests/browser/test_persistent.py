@@ -2,13 +2,13 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn, welcomes
-from tests.support.account import ADA, AccountPanel
+from tests.support.account import ADA, Account
 from tests.support.server import AppServer
 
 pytestmark = pytest.mark.browser
 
 
-def expect_resumed(tab: Tab, account: AccountPanel) -> None:
+def expect_resumed(tab: Tab, account: Account) -> None:
     """The dashboard came with no login form before it and with one welcome, also after a click."""
     tab.expect_dashboard_of(account)
     tab.expect_settled()
@@ -20,57 +20,29 @@ def expect_resumed(tab: Tab, account: AccountPanel) -> None:
     assert welcomes(tab.page) == 1
 
 
-def test_f5_keeps_signed_in(tab: Tab, ada: AccountPanel) -> None:
-    """F5 shows the dashboard at once, however often; a first sign-in is no coming back."""
-    tab.sign_in(ada)
-    assert login_form_was_drawn(tab.page)
-    assert welcomes(tab.page) == 0
-    for _ in range(2):
-        tab.reload()
-        expect_resumed(tab, ada)
-
-
-def test_closing_the_tab_keeps_signed_in(
-    tab: Tab, ada: AccountPanel, app: AppServer, browser: BrowserContext
-) -> None:
-    """A tab closed and opened again shows the dashboard at once."""
-    tab.sign_in(ada)
-    tab.page.close()
-    reopened = Tab(browser.new_page(), app.url)
-    reopened.open()
-    expect_resumed(reopened, ada)
-
-
-def test_second_tab_is_signed_in(tab: Tab, ada: AccountPanel) -> None:
-    """A second tab shows the dashboard at once, and the first one stays signed in."""
-    tab.sign_in(ada)
-    expect_resumed(tab.another(), ada)
-    tab.reload()
-    expect_resumed(tab, ada)
-
-
-def test_restarting_the_server_keeps_signed_in(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
-    """After a restart of the server, F5 shows the dashboard at once."""
-    tab.sign_in(ada)
-    app.restart()
-    tab.reload()
-    expect_resumed(tab, ada)
-
-
-def test_the_whole_way(tab: Tab, app: AppServer) -> None:
-    """A person registers, signs in, refreshes, outlives a restart, opens a tab, signs out."""
+def test_the_whole_way(tab: Tab, app: AppServer, browser: BrowserContext) -> None:
+    """A session survives F5, a closed tab and a restart, works in a second tab, and ends."""
     tab.register(ADA)
     tab.expect_dashboard_of(ADA)
     tab.button("Log out").click()
     tab.sign_in(ADA)
-    tab.reload()
-    expect_resumed(tab, ADA)
+    assert login_form_was_drawn(tab.page)
+    assert welcomes(tab.page) == 0
+    for _ in range(2):
+        tab.reload()
+        expect_resumed(tab, ADA)
+    tab.page.close()
+    reopened = Tab(browser.new_page(), app.url)
+    reopened.open()
+    expect_resumed(reopened, ADA)
     app.restart()
-    tab.reload()
-    expect_resumed(tab, ADA)
-    second = tab.another()
+    reopened.reload()
+    expect_resumed(reopened, ADA)
+    second = reopened.another()
     expect_resumed(second, ADA)
+    reopened.reload()
+    expect_resumed(reopened, ADA)
     second.button("Log out").click()
     second.expect_login_page()
-    tab.reload()
-    tab.expect_login_page()
+    reopened.reload()
+    reopened.expect_login_page()

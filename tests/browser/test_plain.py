@@ -5,7 +5,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser.tab import type_into
 from tests.support.naughty import TEXTS
 from tests.support.server import ROOT, AppServer
-from tests.support.shared import SharedServers
+from tests.support.shared_servers import SharedServers
 
 from streamlit_persistauth.ui.plain import one_line
 
@@ -36,7 +36,7 @@ def page(app: AppServer, browser: BrowserContext) -> Page:
 
 
 def seen(page: Page, number: int) -> None:
-    """Ask for one of the texts, and wait until it is there in full."""
+    """Show one of the texts, and wait until it is drawn in full."""
     type_into(page.get_by_label("Number"), str(number))
     page.get_by_label("Number").press("Enter")
     expect(page.locator(f".st-key-last-{number}")).to_be_visible()
@@ -44,7 +44,7 @@ def seen(page: Page, number: int) -> None:
 
 
 def test_text_is_text_wherever_markdown_is_read(page: Page) -> None:
-    """Each naughty text is on the page as it was typed, in every widget that reads Markdown."""
+    """Each text is shown as it was typed, in every widget that reads Markdown."""
     for number, text in enumerate(TEXTS):
         seen(page, number)
         place = page.locator(f".st-key-text-{number}")

@@ -1,17 +1,18 @@
-"""From the press of a form's button to the answer, frame by frame."""
+"""A form from the press of its button to the answer, frame by frame."""
 
 import pytest
 from playwright.sync_api import expect
-from tests.browser.film import Studio, expect_still
+from tests.browser.recording import Recorder, expect_still
+from tests.browser.selection import MODES, cases, served_first
 from tests.browser.tab import Tab
-from tests.support.account import BOB, AccountPanel
+from tests.support.account import BOB, Account
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 def settings() -> dict[str, str]:
-    """Passwords that take as long to check as in an app."""
+    """Hashes of the default cost."""
     return {"PERSISTAUTH_BCRYPT_ROUNDS": "12"}
 
 
@@ -21,36 +22,42 @@ def type_sign_in(tab: Tab, email: str, password: str) -> None:
     tab.type("Password", password)
 
 
-def test_sign_in(studio: Studio, tab: Tab, ada: AccountPanel) -> None:
-    """The button of the sign-in form is busy until the page takes the place of the form."""
+@served_first
+def test_sign_in(recorder: Recorder, tab: Tab, ada: Account) -> None:
+    """The button of the sign-in form is busy until the page replaces the form."""
     type_sign_in(tab, ada.email, ada.password)
-    expect_still(studio.film_submission(tab.button("Sign in")), left=True)
+    expect_still(recorder.record_submission(tab.button("Sign in")), left=True)
     tab.expect_dashboard_of(ada)
 
 
-@pytest.mark.parametrize("first", [None, "", "unknown@example.com"])
-def test_refusal(studio: Studio, tab: Tab, ada: AccountPanel, first: str | None) -> None:
-    """A refusal moves nothing before it is known; an earlier one stays in its place until then."""
-    if first is not None:
-        tab.fill_sign_in(first, BOB.password)
+@pytest.mark.parametrize(
+    ("mode", "first"),
+    cases(MODES, ["nothing", "empty", "refused"], quick=[("served", "nothing")]),
+)
+def test_refusal(recorder: Recorder, tab: Tab, ada: Account, first: str) -> None:
+    """Nothing moves before a refusal is shown; an earlier message stays until then."""
+    if first != "nothing":
+        tab.fill_sign_in("" if first == "empty" else "unknown@example.com", BOB.password)
         expect(tab.page.get_by_role("alert")).to_be_visible()
         tab.expect_settled()
     type_sign_in(tab, ada.email, BOB.password)
-    expect_still(studio.film_submission(tab.button("Sign in")))
+    expect_still(recorder.record_submission(tab.button("Sign in")))
     tab.expect_refusal()
 
 
-def test_enter(studio: Studio, tab: Tab, ada: AccountPanel) -> None:
-    """The password field, which Streamlit keeps while it has the keyboard, is never there twice."""
+@pytest.mark.slow
+def test_enter(recorder: Recorder, tab: Tab, ada: Account) -> None:
+    """The password field, which Streamlit keeps while it has the focus, is never shown twice."""
     type_sign_in(tab, ada.email, BOB.password)
-    film = studio.film_submission(tab.button("Sign in"), enter=tab.field("Password"))
-    expect_still(film)
-    assert {frame.layout.count("Password") for frame in film.frames} == {1}
+    recording = recorder.record_submission(tab.button("Sign in"), enter=tab.field("Password"))
+    expect_still(recording)
+    assert {frame.layout.count("Password") for frame in recording.frames} == {1}
 
 
-def test_registration(studio: Studio, tab: Tab) -> None:
-    """The button of the registration form is busy until the page takes the place of the form."""
+@pytest.mark.slow
+def test_registration(recorder: Recorder, tab: Tab) -> None:
+    """The button of the registration form is busy until the page replaces the form."""
     tab.open_register()
     tab.type_register(BOB, BOB.password)
-    expect_still(studio.film_submission(tab.button("Create account")), left=True)
+    expect_still(recorder.record_submission(tab.button("Create account")), left=True)
     tab.expect_dashboard_of(BOB)

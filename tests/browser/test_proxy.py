@@ -1,4 +1,4 @@
-"""The main way through nginx: TLS that ends there, a path below the host, an IPv6 host."""
+"""The app behind nginx: with TLS, below a path, and on IPv6."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
+from tests.browser.selection import MODES, cases
 from tests.browser.tab import Tab
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.nginx import Nginx
 from tests.support.server import AppServer
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 @dataclass(frozen=True)
 class Front:
-    """How the world sees the app."""
+    """How the proxy is reached."""
 
     address: str
     tls: bool
@@ -31,15 +32,15 @@ FRONTS = {
 }
 
 
-@pytest.fixture(params=FRONTS)
-def front(request: pytest.FixtureRequest) -> Front:
-    """One of the ways."""
-    return FRONTS[request.param]
+@pytest.fixture
+def front(way: str) -> Front:
+    """One of these."""
+    return FRONTS[way]
 
 
 @pytest.fixture
 def settings(front: Front) -> dict[str, str]:
-    """The app knows its path."""
+    """The app is served below the path."""
     return {"STREAMLIT_SERVER_BASE_URL_PATH": front.path} if front.path else {}
 
 
@@ -56,8 +57,12 @@ def tab(app: AppServer, front: Front, engine: Browser, tmp_path: Path) -> Iterat
     proxy.stop()
 
 
-def test_main_way(tab: Tab, ada: AccountPanel, app: AppServer, front: Front, mode: str) -> None:
-    """Sign in, F5, a restart, another tab, sign out; the cookie is as strict as it can be."""
+@pytest.mark.parametrize(
+    ("mode", "way"),
+    cases(MODES, FRONTS, quick=[("plain", "https on ipv6"), ("served", "https below a path")]),
+)
+def test_main_way(tab: Tab, ada: Account, app: AppServer, front: Front, mode: str) -> None:
+    """Sign-in, F5, restart, second tab and log-out work; the cookie is as strict as possible."""
     tab.sign_in(ada)
     cookie = tab.jar.stored()
     name = "persistauth-team-app-e46f7d74" if front.path else "persistauth"

@@ -1,16 +1,16 @@
-"""Renewal through each way to keep a sign-in: a write that got lost costs nothing."""
+"""Renewal with each cache: a lost write does not sign out."""
 
-import itertools
 import os
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
-from tests.browser.kept import Kept
+from tests.browser.browser_storage import BrowserStorage
 from tests.browser.polling import until
+from tests.browser.selection import MODES, cases
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.server import AppServer
 
 pytestmark = pytest.mark.browser
@@ -18,12 +18,7 @@ pytestmark = pytest.mark.browser
 RELOADS = int(os.environ.get("TEST_RELOADS", "10"))
 """A hundred with `make reloads`."""
 TABS = 3
-
-
-@pytest.fixture(params=["cookie", "local_storage", "query_param"])
-def caches(request: pytest.FixtureRequest) -> str:
-    """What the app asks for."""
-    return str(request.param)
+CACHES = ("cookie", "local_storage", "query_param")
 
 
 @pytest.fixture
@@ -37,7 +32,7 @@ def settings(caches: str) -> dict[str, str]:
 
 
 def time_passes(app: AppServer) -> None:
-    """Let every successor that was handed out and never came back be given up."""
+    """Move renewals back, so that a successor that was never used is given up."""
     app.database.execute(
         "UPDATE auth_tokens SET successor_at = datetime(successor_at, '-1 hour'), "
         "rotated_at = datetime(rotated_at, '-1 hour')"
@@ -45,16 +40,19 @@ def time_passes(app: AppServer) -> None:
 
 
 def wait_for_another(tab: Tab, before: dict[str, str]) -> None:
-    """Wait until something else is kept than before, in the same place."""
-    kept = Kept(tab.page)
+    """Wait until the same place holds another value."""
+    kept = BrowserStorage(tab.page)
     until(tab.page, lambda: kept.everything() not in ({}, before), "what is kept was replaced")
 
 
-def test_renewed(tab: Tab, ada: AccountPanel, app: AppServer, caches: str) -> None:
-    """Each F5 brings another credential, with no form."""
+@pytest.mark.parametrize(
+    ("mode", "caches"), cases(MODES, CACHES, quick=[("plain", "local_storage")])
+)
+def test_renewed(tab: Tab, ada: Account, app: AppServer, caches: str) -> None:
+    """Each F5 renews the credential without showing the form."""
     tab.sign_in(ada)
     for _ in range(3):
-        before = Kept(tab.page).everything()
+        before = BrowserStorage(tab.page).everything()
         tab.reload()
         tab.expect_dashboard_of(ada)
         wait_for_another(tab, before)
@@ -70,7 +68,7 @@ def test_renewed(tab: Tab, ada: AccountPanel, app: AppServer, caches: str) -> No
 
 @pytest.fixture
 def lose_writes(browser: BrowserContext, caches: str) -> Callable[[], None]:
-    """Have the browser keep nothing from now on, without knowing."""
+    """Returns a function after which the browser loses every write."""
     return lambda: _lose_writes(browser, caches)
 
 
@@ -92,52 +90,55 @@ def _lose_writes(browser: BrowserContext, caches: str) -> None:
 @pytest.mark.parametrize(
     ("mode", "caches"),
     [
-        ("plain", "cookie"),  # one that our middleware sets no page can lose: see test_renewal.py
-        *itertools.product(("plain", "served"), ("local_storage", "query_param")),
+        ("plain", "cookie"),  # no page can lose one that our middleware sets
+        *cases(MODES, ["local_storage", "query_param"], quick=[]),
     ],
 )
 def test_lost_writes(
-    tab: Tab, ada: AccountPanel, app: AppServer, caches: str, lose_writes: Callable[[], None]
+    tab: Tab, ada: Account, app: AppServer, caches: str, lose_writes: Callable[[], None]
 ) -> None:
-    """While the browser loses every write, F5 still finds the page as it was."""
+    """While the browser loses every write, F5 still shows the page."""
     tab.sign_in(ada)
     lose_writes()
-    before = Kept(tab.page).everything()
+    before = BrowserStorage(tab.page).everything()
     for _ in range(3):
         tab.reload()
         tab.expect_dashboard_of(ada)
         tab.expect_settled()
         assert not login_form_was_drawn(tab.page)
-        assert Kept(tab.page).everything() == before
+        assert BrowserStorage(tab.page).everything() == before
         if caches != "query_param":
             time_passes(app)
     assert "reuse_detected" not in app.database.events()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("caches", CACHES)
 def test_closed_in_the_middle(
-    tab: Tab, ada: AccountPanel, app: AppServer, browser: BrowserContext, caches: str
+    tab: Tab, ada: Account, app: AppServer, browser: BrowserContext, caches: str
 ) -> None:
-    """A tab closed as soon as its page came, before what it was given was kept, costs nothing."""
+    """A tab that is closed before the renewed credential is stored does not sign out."""
     tab.sign_in(ada)
     for _ in range(5):
-        address, before = tab.page.url, Kept(tab.page).everything()
+        address, before = tab.page.url, BrowserStorage(tab.page).everything()
         tab.page.goto(address, wait_until="commit")
-        tab.page.close(run_before_unload=True)  # which does not wait: it would for ever here
+        tab.page.close(run_before_unload=True)  # which does not wait for the page
         tab = Tab(browser.new_page(), address)
         tab.open()
         tab.expect_dashboard_of(ada)
-        Kept(tab.page).wait_for(caches)
+        BrowserStorage(tab.page).wait_for(caches)
         if caches == "query_param":
             wait_for_another(tab, before)
     assert not login_form_was_drawn(tab.page)
     assert "reuse_detected" not in app.database.events()
 
 
-@pytest.mark.parametrize("mode", ["served"])
+@pytest.mark.slow
+@pytest.mark.parametrize(("mode", "caches"), cases(["served"], CACHES, quick=[]))
 def test_three_tabs_at_once(
-    tab: Tab, ada: AccountPanel, app: AppServer, browser: BrowserContext, caches: str
+    tab: Tab, ada: Account, app: AppServer, browser: BrowserContext, caches: str
 ) -> None:
-    """Three tabs that refresh at once, again and again, stay signed in and flash no form."""
+    """Three tabs that reload at once, repeatedly, stay signed in and never show the form."""
     tab.sign_in(ada)
     tabs = [tab, *(Tab(browser.new_page(), app.url) for _ in range(TABS - 1))]
     for other in tabs[1:]:

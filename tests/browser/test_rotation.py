@@ -1,9 +1,10 @@
 import pytest
 from playwright.sync_api import Browser
 from tests.browser.polling import until
+from tests.browser.selection import plain_first
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.server import AppServer
 
 pytestmark = pytest.mark.browser
@@ -16,13 +17,14 @@ def settings() -> dict[str, str]:
 
 
 def expect_renewed(tab: Tab, old: str) -> str:
-    """Wait until the browser keeps another credential than this one, and return it."""
+    """Wait until the browser keeps another credential, and return it."""
     until(tab.page, lambda: tab.jar.stored()["value"] != old, "a new credential is kept")
     return tab.jar.stored()["value"]
 
 
-def test_renewed_and_stolen(tab: Tab, ada: AccountPanel, app: AppServer, engine: Browser) -> None:
-    """F5 renews without a sign-in form; the old cookie, in a thief's browser, ends it for both."""
+@plain_first
+def test_renewed_and_stolen(tab: Tab, ada: Account, app: AppServer, engine: Browser) -> None:
+    """F5 renews without a form; the old cookie in another browser revokes the session for both."""
     tab.sign_in(ada)
     old = tab.jar.stored()
     open_tab = tab.another()
@@ -55,8 +57,9 @@ def test_renewed_and_stolen(tab: Tab, ada: AccountPanel, app: AppServer, engine:
     thief.page.context.close()
 
 
-def test_log_out_in_an_old_tab(tab: Tab, ada: AccountPanel, app: AppServer) -> None:
-    """A tab from before some renewals logs out like any, and nobody is called a thief."""
+@pytest.mark.slow
+def test_log_out_in_an_old_tab(tab: Tab, ada: Account, app: AppServer) -> None:
+    """A tab from before some renewals can log out, and no theft is reported."""
     tab.sign_in(ada)
     kept = tab.jar.stored()["value"]
     other = tab.another()

@@ -1,7 +1,7 @@
 import pytest
 from tests.browser.frames import Frames
 from tests.browser.tab import Tab
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.raw import opened
 from tests.support.server import AppServer
 
@@ -10,18 +10,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.chromium]
 
 @pytest.fixture
 def settings() -> dict[str, str]:
-    """Who takes over has no page that could say what is kept, so the form comes at once."""
+    """The form comes at once: the second connection has no page that could answer."""
     return {"PERSISTAUTH_ANSWER_SECONDS": "0"}
 
 
-@pytest.mark.parametrize("remember", [True, False])
-def test_another_connection_gets_nothing(
-    tab: Tab, ada: AccountPanel, app: AppServer, *, remember: bool
-) -> None:
-    """Who takes over a Streamlit session just signed in sees the login form and no credential."""
+def test_another_connection_gets_nothing(tab: Tab, ada: Account, app: AppServer) -> None:
+    """A connection that names a signed-in Streamlit session gets the form and no credential."""
     frames = Frames(tab.page)
     tab.reload()
-    tab.sign_in(ada, remember=remember)
+    tab.sign_in(ada)
     with opened(app.url, session_id=frames.session_id()) as client:
         page = client.run().raw
     assert b"Password" in page

@@ -1,9 +1,10 @@
-"""Two replicas behind nginx, in turn and with no stickiness, with one database or Redis besides."""
+"""Two replicas behind nginx, in turn, with one database, and with Redis."""
 
 import re
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
+from tests.browser.selection import cases
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
 from tests.support.account import ADA
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 DRAWN_BY = re.compile(r"^Drawn by (\S+), process (\d+)$")
 MANY = 20
-"""More pages than are ever drawn by one of two replicas by chance."""
+"""More reloads than one of two replicas serves in a row by chance."""
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def tab(replicas: Replicas, browser: BrowserContext) -> Tab:
 
 
 def drawn_by(tab: Tab) -> tuple[str, str]:
-    """Return which replica has drawn the dashboard, and by which process."""
+    """Return the name and the process of the replica that drew the dashboard."""
     tab.expect_dashboard_of(ADA)
     tab.expect_settled()
     found = DRAWN_BY.match(tab.page.get_by_text(DRAWN_BY).inner_text())
@@ -34,7 +35,7 @@ def drawn_by(tab: Tab) -> tuple[str, str]:
 
 
 def take_a_turn(tab: Tab) -> None:
-    """Ask once more: pages ask so often that the same replica may have its turn each time."""
+    """Send one more request, so that the other replica is next."""
     tab.page.request.get(f"{tab.url}_stcore/health")
 
 
@@ -70,8 +71,16 @@ def expect_resumed(tab: Tab) -> None:
     assert not login_form_was_drawn(tab.page)
 
 
+@pytest.mark.parametrize(
+    "replicas",
+    cases(
+        ["postgresql", "postgresql and redis"],
+        quick=[("postgresql and redis",)],
+    ),
+    indirect=True,
+)
 def test_five_journeys(tab: Tab, replicas: Replicas) -> None:
-    """A person registers, signs in, refreshes, outlives a restart, signs out."""
+    """A user registers, signs in, reloads on both replicas, survives a restart, and logs out."""
     tab.register(ADA)
     tab.expect_dashboard_of(ADA)
     tab.button("Log out").click()
@@ -93,8 +102,9 @@ def test_five_journeys(tab: Tab, replicas: Replicas) -> None:
         tab.expect_login_page()
 
 
+@pytest.mark.slow
 def test_signed_out_on_the_other(tab: Tab) -> None:
-    """Who signs out on one replica is signed out on the other, with no click and no reload."""
+    """A log-out on one replica signs out on the other, without a click or reload."""
     tab.register(ADA)
     copy = tab.jar.stored()
     other = tab.another()
@@ -110,8 +120,9 @@ def test_signed_out_on_the_other(tab: Tab) -> None:
         other.expect_login_page()
 
 
+@pytest.mark.slow
 def test_killed_replica(tab: Tab, replicas: Replicas) -> None:
-    """Pages of a killed replica are connected again by themselves, and go on by the other one."""
+    """Pages of a killed replica reconnect by themselves, and go on at the other one."""
     tab.register(ADA)
     tab.jar.stored()
     drawn_by(tab)
@@ -128,8 +139,9 @@ def test_killed_replica(tab: Tab, replicas: Replicas) -> None:
     assert not login_form_was_drawn(reloaded.page)
 
 
+@pytest.mark.slow
 def test_not_remembered(tab: Tab, replicas: Replicas) -> None:
-    """A sign-in that the browser keeps nothing of ends with its replica: only that one knew it."""
+    """A session that is not remembered ends with its replica."""
     tab.register(ADA)
     tab.button("Log out").click()
     tab.expect_login_page()

@@ -1,4 +1,4 @@
-"""Browsers that keep less than they are asked to: cookies blocked, storage blocked or full."""
+"""Browsers that keep less: cookies blocked, storage blocked or full."""
 
 import json
 from collections.abc import Iterator
@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, expect
 from tests.browser import watcher
+from tests.browser.browser_storage import BrowserStorage
 from tests.browser.conftest import launch_kept
-from tests.browser.kept import Kept
+from tests.browser.selection import MODES, cases
 from tests.browser.tab import Tab
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.server import AppServer
 
 pytestmark = pytest.mark.browser
@@ -26,6 +27,7 @@ Object.defineProperty(Storage.prototype, "setItem", { value() {
     throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
 } });
 """
+STORAGE_FAULTS = {"blocked": STORAGE_BLOCKED, "full": STORAGE_FULL}
 CHAIN = "cookie,local_storage,query_param"
 
 
@@ -37,7 +39,7 @@ def settings(caches: str) -> dict[str, str]:
 
 @pytest.fixture
 def without_cookies(playwright: Playwright, tmp_path: Path) -> Iterator[BrowserContext]:
-    """A browser whose owner has blocked all cookies, and with them, in Chromium, all storage."""
+    """A browser with all cookies blocked, and with them, in Chromium, all storage."""
     profile = tmp_path / "profile"
     (profile / "Default").mkdir(parents=True)
     blocked = {"profile": {"default_content_setting_values": {"cookies": 2}}}
@@ -48,8 +50,8 @@ def without_cookies(playwright: Playwright, tmp_path: Path) -> Iterator[BrowserC
     context.close()
 
 
-def sign_in(tab: Tab, account: AccountPanel, *, told: bool) -> None:
-    """Sign in, and hold whether the person is told that nothing is kept, once."""
+def sign_in(tab: Tab, account: Account, *, told: bool) -> None:
+    """Sign in, and expect the notice that nothing is kept, once, or never."""
     tab.fill_sign_in(account.email, account.password)
     tab.expect_dashboard_of(account)
     notice = tab.page.get_by_test_id("stToast").filter(has_text=TOLD)
@@ -63,18 +65,22 @@ def sign_in(tab: Tab, account: AccountPanel, *, told: bool) -> None:
 
 @pytest.mark.chromium
 @pytest.mark.parametrize(
-    ("caches", "place"),
-    [("cookie", ""), ("local_storage", ""), ("query_param", "query_param"), (CHAIN, "query_param")],
-    ids=["cookie", "local storage", "query parameter", "chain"],
+    ("mode", "caches"),
+    cases(
+        MODES,
+        ["cookie", "local_storage", "query_param", CHAIN],
+        quick=[("plain", "cookie"), ("served", CHAIN)],
+    ),
 )
 def test_cookies_blocked(
-    app: AppServer, ada: AccountPanel, without_cookies: BrowserContext, place: str
+    app: AppServer, ada: Account, without_cookies: BrowserContext, caches: str
 ) -> None:
-    """Nothing but the address is left; where that is not used, the person is told so, once."""
+    """Only the address is left to keep a URL token; without it the page says so, once."""
+    place = "query_param" if "query_param" in caches else ""
     tab = Tab(without_cookies.pages[0], app.url)
     tab.open()
     sign_in(tab, ada, told=not place)
-    Kept(tab.page).wait_for(*filter(None, [place]))
+    BrowserStorage(tab.page).wait_for(*filter(None, [place]))
     tab.reload()
     if place:
         tab.expect_dashboard_of(ada)
@@ -83,24 +89,27 @@ def test_cookies_blocked(
         tab.expect_login_page()
 
 
-@pytest.mark.parametrize("script", [STORAGE_BLOCKED, STORAGE_FULL], ids=["blocked", "full"])
 @pytest.mark.parametrize(
-    ("caches", "place"),
-    [("local_storage", ""), (CHAIN, "cookie"), ("local_storage,cookie", "cookie")],
-    ids=["local storage", "chain", "another chain"],
+    ("mode", "fault", "caches"),
+    cases(
+        ["plain"],
+        STORAGE_FAULTS,
+        ["local_storage", CHAIN, "local_storage,cookie"],
+        quick=[("plain", "blocked", "local_storage,cookie"), ("plain", "full", "local_storage")],
+    ),
 )
-@pytest.mark.parametrize("mode", ["plain"])
 def test_storage_blocked(
-    app: AppServer, ada: AccountPanel, engine: Browser, script: str, place: str
+    app: AppServer, ada: Account, engine: Browser, fault: str, caches: str
 ) -> None:
-    """A chain uses what is left; without one the person is told, once."""
+    """A chain uses the cookie; without one the page says that nothing is kept, once."""
+    place = "cookie" if "cookie" in caches else ""
     context = engine.new_context()
     watcher.watch(context)
-    context.add_init_script(script)
+    context.add_init_script(STORAGE_FAULTS[fault])
     tab = Tab(context.new_page(), app.url)
     tab.open()
     sign_in(tab, ada, told=not place)
-    Kept(tab.page).wait_for(*filter(None, [place]))
+    BrowserStorage(tab.page).wait_for(*filter(None, [place]))
     tab.reload()
     if place:
         tab.expect_dashboard_of(ada)
@@ -109,11 +118,14 @@ def test_storage_blocked(
     context.close()
 
 
-@pytest.mark.parametrize("caches", ["cookie", "local_storage"])
+@pytest.mark.parametrize(
+    ("mode", "caches"),
+    cases(MODES, ["cookie", "local_storage"], quick=[("served", "cookie")]),
+)
 def test_full_in_between(
-    tab: Tab, ada: AccountPanel, caches: str, mode: str, browser: BrowserContext
+    tab: Tab, ada: Account, caches: str, mode: str, browser: BrowserContext
 ) -> None:
-    """What the browser takes and then doesn't keep is noticed when it turns out."""
+    """A write that the browser accepts and loses is noticed."""
     tab.expect_login_page()
     if caches == "local_storage":
         tab.page.evaluate(f"{{ {STORAGE_FULL} }}")

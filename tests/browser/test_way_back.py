@@ -1,16 +1,21 @@
-"""Whoever signs in is where they wanted to go; what leads elsewhere is hidden until then."""
+"""A deep link survives the sign-in; the navigation can be hidden until then."""
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
-from tests.browser.kept import Kept
+from tests.browser.browser_storage import BrowserStorage
+from tests.browser.selection import cases
 from tests.browser.tab import Tab
 from tests.support.account import ADA
 from tests.support.server import ROOT, AppServer
-from tests.support.shared import SharedServers
+from tests.support.shared_servers import SharedServers
 
 pytestmark = pytest.mark.browser
 
 APPS = {"navigation": "navigation.py", "pages": "multipage/app.py"}
+each_app = pytest.mark.parametrize(
+    ("pages", "navigation"),
+    cases(APPS, ["hidden", "visible"], quick=[("navigation", "hidden")]),
+)
 SECRET = {"navigation": "inside of the house", "pages": "secret of the house"}
 WATCHER = """
 (() => {
@@ -25,28 +30,16 @@ WATCHER = """
 """
 
 
-@pytest.fixture(params=["navigation", "pages"])
-def mode(request: pytest.FixtureRequest) -> str:
-    """How the app has more than one page."""
-    return str(request.param)
-
-
-@pytest.fixture(params=["", "on"])
-def hides(request: pytest.FixtureRequest) -> bool:
-    """Whether the navigation is hidden until somebody is signed in."""
-    return bool(request.param)
-
-
 @pytest.fixture
-def server(mode: str, hides: bool, servers: SharedServers) -> AppServer:  # noqa: FBT001 - a fixture
-    """An app with two pages."""
-    more = {"PERSISTAUTH_HIDE_NAVIGATION": "on"} if hides else {}
-    return servers.find(ROOT / "tests" / "apps" / APPS[mode], more)
+def server(pages: str, navigation: str, servers: SharedServers) -> AppServer:
+    """An app with two pages, whose navigation is hidden until a user is signed in, or not."""
+    more = {"PERSISTAUTH_HIDE_NAVIGATION": "on"} if navigation == "hidden" else {}
+    return servers.find(ROOT / "tests" / "apps" / APPS[pages], more)
 
 
 @pytest.fixture
 def page(app: AppServer, browser: BrowserContext) -> Page:
-    """The second page, by a link that says more."""
+    """The second page, opened by a link with a query."""
     ADA.register(app.settings)
     browser.add_init_script(WATCHER)
     page = browser.new_page()
@@ -54,30 +47,32 @@ def page(app: AppServer, browser: BrowserContext) -> Page:
     return page
 
 
-def test_deep_link(page: Page, app: AppServer, mode: str, hides: bool) -> None:  # noqa: FBT001
-    """Page and query outlive the sign-in and F5; the navigation comes back at once."""
+@each_app
+def test_deep_link(page: Page, app: AppServer, pages: str, navigation: str) -> None:
+    """Page and query survive the sign-in and F5; the navigation is back at once."""
     address = page.url
     tab = Tab(page, app.url)
     sidebar = page.get_by_test_id("stSidebar")
     expect(tab.field("Password")).to_be_visible()
-    expect(sidebar).to_be_visible(visible=not hides)
+    expect(sidebar).to_be_visible(visible=navigation == "visible")
     tab.fill_sign_in(ADA.email, ADA.password)
-    expect(page.get_by_text(SECRET[mode], exact=True)).to_be_visible()
+    expect(page.get_by_text(SECRET[pages], exact=True)).to_be_visible()
     expect(sidebar).to_be_visible()
     expect(page).to_have_url(address)
-    Kept(page).wait()
+    BrowserStorage(page).wait()
     page.reload()
-    expect(page.get_by_text(SECRET[mode], exact=True)).to_be_visible()
+    expect(page.get_by_text(SECRET[pages], exact=True)).to_be_visible()
     expect(page).to_have_url(address)
     expect(sidebar).to_be_visible()
 
 
-def test_no_flash(page: Page, app: AppServer, hides: bool) -> None:  # noqa: FBT001
-    """With the form there is never a navigation beside it, and no room is kept for one."""
+@each_app
+def test_no_flash(page: Page, app: AppServer, navigation: str) -> None:
+    """A hidden navigation is never shown beside the form, and takes no space."""
     tab = Tab(page, app.url)
     expect(tab.field("Password")).to_be_visible()
     tab.expect_settled()
-    assert page.evaluate("window.seenNavigation") is not hides
+    assert page.evaluate("window.seenNavigation") is (navigation == "visible")
     main = page.get_by_test_id("stMain").bounding_box()
     assert main
-    assert (main["x"] == 0) is hides
+    assert (main["x"] == 0) is (navigation == "hidden")

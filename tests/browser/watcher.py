@@ -2,7 +2,7 @@
 
 from playwright.sync_api import BrowserContext, Page
 
-# A MutationObserver is told of every change before the browser paints it.
+# A MutationObserver is called for every change before the browser paints it.
 SCRIPT = """
 (() => {
   const seen = { loginForm: false, welcomes: 0 };

@@ -1,7 +1,7 @@
 """Every cache that ships passes the suite that is there for others."""
 
 import pytest
-from tests.support.pagedouble import COOKIES, PageDouble
+from tests.support.page_double import COOKIES, PageDouble
 
 from streamlit_persistauth.caches.base import CacheBackend
 from streamlit_persistauth.caches.named import NamedCaches

@@ -29,6 +29,6 @@ def empty_stores(request: pytest.FixtureRequest) -> Iterator[Callable[[], Kind]]
 
 @pytest.fixture(autouse=True)
 def current_stores(empty_stores: Callable[[], Kind]) -> Iterator[None]:
-    """Build the houses of this test on empty stores."""
+    """Build the apps of this test on empty stores."""
     with used(empty_stores()):
         yield

@@ -8,8 +8,8 @@ import bcrypt
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine, create_engine, text
+from tests.support.authenticator_config import make_config
 from tests.support.core_app import PASSWORD
-from tests.support.peer import make_config
 from tests.support.servers import empty_url
 
 from streamlit_persistauth.cli import main

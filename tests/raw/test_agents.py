@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from tests.raw.conftest import Cases, fresh, serve
-from tests.support.account import ADA, AccountPanel
+from tests.support.account import ADA, Account
 from tests.support.agent import Agent
 from tests.support.raw import opened
 
@@ -108,13 +108,20 @@ def test_events(cases: Cases) -> None:
     assert cases.server.database.rows(newest) == [("login", "agent"), ("login_failed", "agent")]
 
 
-@pytest.mark.parametrize("disguise", DISGUISES)
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        "an address",
+        pytest.param("a WebSocket", marks=pytest.mark.slow),
+        pytest.param("a connection", marks=pytest.mark.slow),
+    ],
+)
 def test_throttled(cases: Cases, disguise: str) -> None:
     """All agents share the tries of one address, whatever their headers say."""
     agent = Agent(cases.server.port).run("statement")
     for number in range(FREE):
         agent.headers = DISGUISES[disguise](number)
-        agent.sign_in(AccountPanel("", f"nobody-{number}@example.com", "wrong"))
+        agent.sign_in(Account("", f"nobody-{number}@example.com", "wrong"))
         assert "Invalid email or password." in agent.text
     agent.headers = DISGUISES[disguise](FREE)
     agent.sign_in(ADA)

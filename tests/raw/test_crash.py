@@ -119,6 +119,7 @@ def test_killed_replica(replicas: Replicas, crowd: Crowd) -> None:
     assert crowd.nobody_is_signed_out()
 
 
+@pytest.mark.slow
 def test_rolling_restart(replicas: Replicas, crowd: Crowd) -> None:
     """All end up on the new processes, each loss as short as a browser's, nobody signed out."""
     former = set(replicas.pids().values())

@@ -1,7 +1,7 @@
 """Nothing that a sign-in left in a Streamlit session runs after the end of that sign-in."""
 
-import time
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
@@ -12,6 +12,8 @@ from tests.support.account import ADA
 from tests.support.raw import Page, RawClient, opened, rerun
 
 BROWSER = "persistauth_browser=a-browser"
+PIPES = ("begun", "go", "gone")
+"""By which a run that waits and its test meet."""
 SECONDS = 5
 """Far more than the second that an open page takes to turn, for busy machines."""
 NO_OPERATION = BackMsg()
@@ -218,29 +220,23 @@ def test_state_after_signing_out(cases: Cases) -> None:
 
 def begin_slow_run(served: Cases, client: RawClient) -> Page:
     """Sign in and begin a run that waits; return what it will have left when it is over."""
-    (served.home / "go").touch()
     signed_in(client)
     page = client.run("case=overtaken")
     assert page.fragments
-    for name in ("go", "begun", "gone"):
-        (served.home / name).unlink()
+    for name in PIPES:
+        os.mkfifo(served.home / name)
     client.send(rerun("case=overtaken", page_hash=client.page_hash))
-    until((served.home / "begun").exists)
+    (served.home / "begun").read_bytes()
     return page
 
 
 def finish_slow_run(served: Cases) -> None:
     """Let the run that waits go on to its end."""
-    (served.home / "go").touch()
-    until((served.home / "gone").exists)
+    (served.home / "go").write_bytes(b"")
+    (served.home / "gone").read_bytes()
+    for name in PIPES:
+        (served.home / name).unlink()
     served.witnessed()
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds."""
-    deadline = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < deadline
 
 
 @pytest.mark.parametrize("message", STRANGE)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from tests.raw.conftest import Cases, signed_in
-from tests.support.account import ADA, BOB, AccountPanel
+from tests.support.account import ADA, BOB, Account
 from tests.support.raw import RawClient, opened
 
 TOLD_BROWSER = {"plain": b'"removeCookie"', "served": b"/persistauth/clear"}
@@ -53,7 +53,7 @@ def test_leaving_at_every_run(cases: Cases) -> None:
 
 @pytest.mark.parametrize("button", ["Leave", "Do it"])
 @pytest.mark.parametrize("account", [ADA, BOB], ids=["ada", "bob"])
-def test_press_after_leaving(cases: Cases, account: AccountPanel, button: str) -> None:
+def test_press_after_leaving(cases: Cases, account: Account, button: str) -> None:
     """What an old page sends after a sign-out does nothing to the next user's sign-in.
 
     Streamlit would keep the press and the text, and give them to the widgets of the same ids.

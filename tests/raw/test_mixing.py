@@ -8,13 +8,11 @@ from threading import Barrier
 
 import pytest
 from tests.raw.conftest import Cases, serve
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.raw import opened
 
 USERS = [
-    AccountPanel(
-        f"Person {number:02}", f"person{number:02}@example.com", f"plum-Kettle-{number}-orbit"
-    )
+    Account(f"Person {number:02}", f"person{number:02}@example.com", f"plum-Kettle-{number}-orbit")
     for number in range(50)
 ]
 RERUNS = 20
@@ -46,6 +44,7 @@ def visitor(cases: Cases, number: int, barrier: Barrier) -> list[str]:
     return [text for page in pages for text in page.texts if "@" in text]
 
 
+@pytest.mark.slow
 def test_fifty_users(crowd: Cases) -> None:
     """One instance of the module, or one that Streamlit caches, serves everybody as themselves."""
     barrier = Barrier(len(USERS))

@@ -2,7 +2,7 @@
 
 import pytest
 from tests.raw.conftest import Cases, signed_in
-from tests.support.account import ADA, BOB, AccountPanel
+from tests.support.account import ADA, BOB, Account
 from tests.support.raw import Page, RawClient, opened, rerun
 
 LAST_USED = "SELECT last_used_at FROM auth_tokens WHERE token_type = 'session'"
@@ -21,11 +21,11 @@ def nobody(cases: Cases) -> None:
     cases.end_all()
 
 
-def inside(client: RawClient, place: str, account: AccountPanel = ADA) -> Page:
+def inside(client: RawClient, place: str, account: Account = ADA) -> Page:
     """Sign in and open a place."""
     client.run(f"case={place}")
     client.sign_in(account.email, account.password)
-    return client.press("AccountPanel") if place == "menu" else client.run(f"case={place}")
+    return client.press("Account") if place == "menu" else client.run(f"case={place}")
 
 
 def ask(client: RawClient, page: Page) -> Page:

@@ -10,7 +10,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.raw.machine import Machine
 from tests.support.machine.moves import Target
 from tests.support.machine.operator import Operator
-from tests.support.machine.orders import Orders
+from tests.support.machine.probe_client import ProbeClient
 from tests.support.server import ROOT, AppServer
 
 ASKED = {"PERSISTAUTH_ANSWER_SECONDS": "0", "PERSISTAUTH_IDLE_TIMEOUT_MINUTES": "60"}
@@ -35,10 +35,11 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     server = AppServer(ROOT / "tests" / "apps" / "machine_served.py", home, ASKED)
     operator = Operator(server.database, server.settings)
     server.start()
-    yield Target(server, operator, Orders(server.port))
+    yield Target(server, operator, ProbeClient(server.port))
     server.stop()
 
 
+@pytest.mark.slow
 def test_state_machine(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     """Guarded code runs, and is shown, for users with a valid sign-in; and for them it does."""
 

@@ -225,6 +225,7 @@ SCANS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql", "mariadb"])
 @pytest.mark.parametrize("query", PER_PAGE)
 def test_every_page_uses_an_index(

@@ -1,4 +1,4 @@
-"""A person with an account."""
+"""The accounts of the tests."""
 
 import os
 from collections.abc import Mapping
@@ -11,8 +11,8 @@ from streamlit_persistauth.wiring.services import AppConfig, services_for
 
 
 @dataclass(frozen=True)
-class AccountPanel:
-    """What a person types to register and to sign in."""
+class Account:
+    """What a user types to register and to sign in."""
 
     full_name: str
     email: str
@@ -24,7 +24,7 @@ class AccountPanel:
             Authenticator().register(self.email, self.password, full_name=self.full_name)
 
     def credential(self, settings: Mapping[str, str]) -> str:
-        """Begin a sign-in in that database; return the credential that a browser would keep."""
+        """Begin a session in that database; return the credential that a browser would keep."""
         with patch.dict(os.environ, settings):
             services = services_for(AppConfig())
             owner = services.accounts.find(self.email)
@@ -33,5 +33,5 @@ class AccountPanel:
             return services.sessions.issue(session.id).text
 
 
-ADA = AccountPanel("Ada Lovelace", "ada@example.com", "plum-Kettle-93-orbit")
-BOB = AccountPanel("Bob Crane", "bob@example.com", "river-Anvil-27-mosaic")
+ADA = Account("Ada Lovelace", "ada@example.com", "plum-Kettle-93-orbit")
+BOB = Account("Bob Crane", "bob@example.com", "river-Anvil-27-mosaic")

@@ -4,7 +4,7 @@ import http.client
 import json
 from typing import Any
 
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.server import HOST
 
 SECONDS = 60
@@ -13,11 +13,11 @@ PATH = "/_stcore/agent/interact"
 
 
 class Agent:
-    """One agent session, or what is left of it.
+    """One agent session.
 
     Attributes:
-        headers: What the next requests say besides.
-        session_id: The handle by which the app knows the session again.
+        headers: More headers of the next requests.
+        session_id: The id of the agent session.
         text: The last answer, as JSON.
     """
 
@@ -31,7 +31,7 @@ class Agent:
 
     @property
     def labels(self) -> list[str]:
-        """What the page offers to do."""
+        """The labels of the page's actions."""
         return [action.get("label", "") for action in self._answer["actions"]]
 
     def run(self, case: str) -> "Agent":
@@ -43,12 +43,12 @@ class Agent:
 
         Args:
             label: Of the button.
-            **typed: What goes into which field, by its label.
+            **typed: The text of each field, by its label.
         """
         state = {self._key(field): text for field, text in typed.items()}
         return self._ask(widget_state=state, trigger={"key": self._key(label)})
 
-    def sign_in(self, account: AccountPanel, password: str | None = None) -> "Agent":
+    def sign_in(self, account: Account, password: str | None = None) -> "Agent":
         """Fill in the sign-in form and send it."""
         return self.press("Sign in", Email=account.email, Password=password or account.password)
 

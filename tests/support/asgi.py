@@ -1,6 +1,6 @@
-"""A client that talks ASGI to an app, byte for byte as a test wants it.
+"""A client that talks ASGI to an app, with full control over each message.
 
-Starlette's own test client needs a package that the project has no other use for, and can send
+Starlette's own test client needs one more package, and can send
 neither two headers of one name nor a body in chunks without length.
 """
 
@@ -82,7 +82,7 @@ def open_socket(app: ASGIApp, path: str = STREAM, *, headers: Headers = (), root
         return {"type": "websocket.disconnect", "code": 1000}
 
     async def send(message: Message) -> None:
-        """Take what the app says."""
+        """Receive what the app sends."""
 
     scope = {**_scope("websocket", path, headers, "ws"), "root_path": root, "subprotocols": []}
     asyncio.run(_run(app, scope, receive, send))

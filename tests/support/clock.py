@@ -8,7 +8,7 @@ __all__ = ["START", "MovableClock"]
 
 
 class MovableClock:
-    """Stands still until it is told to move."""
+    """A clock that stands still until a test moves it."""
 
     def __init__(self) -> None:
         """Begin at a fixed moment."""

@@ -18,7 +18,7 @@ class Database:
         return f"sqlite:///{self.path}"
 
     def empty(self) -> None:
-        """Delete every row, but for what says how the tables are made."""
+        """Delete every row, except the version of the schema."""
         tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'auth_schema'"
         with closing(sqlite3.connect(self.path, timeout=10)) as connection, connection:
             for (table,) in connection.execute(tables).fetchall():
@@ -30,9 +30,9 @@ class Database:
             return connection.execute(sql, parameters).fetchall()
 
     def events(self) -> list[object]:
-        """Return what has happened to accounts, in its order.
+        """Return the types of the events of accounts, in order.
 
-        Not what a page of the test before was refused, which may still run on this server.
+        Without refusals, which a page of the previous test may still cause on this server.
         """
         query = "SELECT event_type FROM auth_events WHERE user_id IS NOT NULL ORDER BY id"
         return [row[0] for row in self.rows(query)]

@@ -24,7 +24,7 @@ class Block:
         page: The page's path from the root of the project.
         line: Where it begins.
         kind: Its language.
-        code: What stands in it.
+        code: Its text.
     """
 
     page: str
@@ -86,7 +86,7 @@ def run_signed_in(code: str, names: dict[str, Any]) -> Page:
 
     Args:
         code: The block.
-        names: What the blocks before it have made; gets what this one makes.
+        names: The globals of the blocks before it; gets those of this one.
     """
     return Page(_page, code=code, names=names, email=EMAIL, password=PASSWORD)
 

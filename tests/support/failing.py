@@ -9,11 +9,11 @@ CANARY = "SELECT canary FROM internals"
 
 
 class FailingStore:
-    """Passes every call on to a real store, until it is told to fail.
+    """Passes every call on to a real store, until a test makes it fail.
 
     Attributes:
         calls: The names of the methods called since the last `reset`.
-        given: The text of everything that was handed over, secrets too.
+        given: The text of every argument, secrets too.
         fail_at: Fail at the call of this number since the last `reset`, and at all later ones.
     """
 
@@ -25,7 +25,7 @@ class FailingStore:
         self.fail_at: int | None = None
 
     def reset(self, *, fail_at: int | None = None) -> None:
-        """Forget the calls, and fail at another one from now on."""
+        """Forget the calls, and choose the next call that fails."""
         self.calls.clear()
         self.fail_at = fail_at
 
@@ -44,7 +44,7 @@ class FailingStore:
 
 
 def _text(value: object) -> str:
-    """Return what a value holds; the repr of a record leaves out what is no one's business."""
+    """Return all that a value holds; the repr of a record leaves secrets out."""
     if is_dataclass(value) and not isinstance(value, type):
         value = astuple(value)
     return repr(value)

@@ -1,4 +1,4 @@
-"""A store of sign-ins in one file, written from what the protocol says of each method alone."""
+"""A token store in one file, written from the documentation of the protocol alone."""
 
 import fcntl
 import json
@@ -19,33 +19,28 @@ TIMES = ("created_at", "expires_at", "last_used_at", "successor_at", "rotated_at
 
 
 class FileTokenStore:
-    """Reads the whole file and writes it anew for each call, one call at a time."""
+    """Reads and writes the whole file at each call, one call at a time."""
 
     def __init__(self, folder: Path) -> None:
         """Keep the file in this folder, which is there."""
         self._file, self._lock = folder / "tokens.json", folder / "lock"
 
     def put(self, record: TokenRecord) -> None:
-        """See `TokenStore.put`."""
         with self._changing() as data:
             data.records[record.id] = record
 
     def find(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
-        """See `TokenStore.find`."""
         found = self._select(lambda r: (r.token_type, r.token_hash) == (token_type, token_hash))
         return found[0] if found else None
 
     def find_session(self, session_id: str) -> TokenRecord | None:
-        """See `TokenStore.find_session`."""
         found = self.find_sessions([session_id])
         return found[0] if found else None
 
     def find_sessions(self, session_ids: Collection[str]) -> list[TokenRecord]:
-        """See `TokenStore.find_sessions`."""
         return self._select(lambda r: is_session(r) and r.session_id in session_ids)
 
     def swap(self, old: TokenRecord, new: TokenRecord) -> bool:
-        """See `TokenStore.swap`."""
         with self._changing() as data:
             stored = data.records.get(old.id)
             if stored is None or stored.revision != old.revision:
@@ -54,7 +49,6 @@ class FileTokenStore:
             return True
 
     def consume(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
-        """See `TokenStore.consume`."""
         with self._changing() as data:
             for record in data.records.values():
                 if (record.token_type, record.token_hash) == (token_type, token_hash):
@@ -62,36 +56,29 @@ class FileTokenStore:
         return None
 
     def list_sessions(self, user_id: str) -> list[TokenRecord]:
-        """See `TokenStore.list_sessions`."""
         found = self._select(lambda r: is_session(r) and r.user_id == user_id)
         return sorted(found, key=lambda r: r.created_at, reverse=True)
 
     def page_sessions(self, now: datetime, *, offset: int, limit: int) -> list[TokenRecord]:
-        """See `TokenStore.page_sessions`."""
         live = self._select(lambda r: is_session(r) and r.expires_at > now)
         live.sort(key=lambda r: (r.created_at, r.id), reverse=True)
         return live[offset : offset + limit]
 
     def sessions_per_agent(self, now: datetime, *, limit: int) -> dict[str, int]:
-        """See `TokenStore.sessions_per_agent`."""
         live = self._select(lambda r: is_session(r) and r.expires_at > now)
         return dict(Counter(r.user_agent or "" for r in live).most_common(limit))
 
     def end_session(self, session_id: str) -> int:
-        """See `TokenStore.end_session`."""
         return self._delete(lambda r: r.session_id == session_id)
 
     def end_user(self, user_id: str, *, keep: str | None = None) -> int:
-        """See `TokenStore.end_user`."""
         return self._delete(lambda r: r.user_id == user_id and (not keep or r.session_id != keep))
 
     def count(self, key: str) -> CounterRecord | None:
-        """See `TokenStore.count`."""
         with self._changing() as data:
             return data.counters.get(key)
 
     def swap_count(self, key: str, old: CounterRecord | None, new: CounterRecord | None) -> bool:
-        """See `TokenStore.swap_count`."""
         with self._changing() as data:
             if data.counters.get(key) != old:
                 return False
@@ -101,7 +88,6 @@ class FileTokenStore:
             return True
 
     def purge(self, expired_before: datetime) -> int:
-        """See `TokenStore.purge`."""
         with self._changing() as data:
             old = [key for key, item in data.counters.items() if item.expires_at < expired_before]
             for key in old:
@@ -109,7 +95,6 @@ class FileTokenStore:
         return len(old) + self._delete(lambda r: r.expires_at < expired_before)
 
     def counts(self, now: datetime) -> dict[str, TokenCounts]:
-        """See `TokenStore.tally`."""
         kinds: dict[str, list[TokenRecord]] = {}
         for record in self._select(lambda _: True):
             kinds.setdefault(record.token_type.value, []).append(record)
@@ -135,7 +120,7 @@ class FileTokenStore:
 
     @contextmanager
     def _changing(self) -> Iterator["Data"]:
-        """Yield what is in the file, with the file for oneself; what is changed is written."""
+        """Yield the content of the locked file; write it if it has changed."""
         try:
             with self._lock.open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
@@ -152,12 +137,12 @@ class FileTokenStore:
 
 
 class Data:
-    """What is in the file: records by id, counters by key."""
+    """The content of the file: records by id, counters by key."""
 
     def __init__(
         self, records: dict[str, Any] | None = None, counters: dict[str, Any] | None = None
     ) -> None:
-        """Read what JSON has made of them."""
+        """Read records from JSON."""
         self.records = {
             key: TokenRecord(**row | {"token_type": TokenType(row["token_type"])})
             for key, row in (records or {}).items()
@@ -166,7 +151,7 @@ class Data:
 
 
 def is_session(record: TokenRecord) -> bool:
-    """Return whether a record is that of a sign-in."""
+    """Return whether a record is that of a session."""
     return record.token_type is TokenType.SESSION
 
 

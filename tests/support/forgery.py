@@ -49,5 +49,5 @@ def forge(
 
 
 def without(members: Mapping[str, object], name: str) -> dict[str, object]:
-    """Return the members but one."""
+    """Return the members except one."""
     return {key: value for key, value in members.items() if key != name}

@@ -1,4 +1,4 @@
-"""Counting the work of bcrypt, with the real bcrypt at work."""
+"""Counts the calls of bcrypt, which still does its work."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ import pytest
 
 
 class BcryptCalls:
-    """How often bcrypt worked through a password; a call it refuses at once is no work."""
+    """The number of hashes that bcrypt computed."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Put a counter around both functions."""

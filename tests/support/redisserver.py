@@ -1,4 +1,4 @@
-"""Redis from the system's packages, with data that is thrown away."""
+"""Redis from the system's packages, with temporary data."""
 
 import os
 import shutil
@@ -13,10 +13,10 @@ from tests.support.server import HOST, free_port
 
 
 class RedisDatabase:
-    """One database of a Redis that is there."""
+    """One database of a running Redis."""
 
     def __init__(self, url: str) -> None:
-        """Reach it by a URL; what is in it goes."""
+        """Use the database of a URL, and empty it."""
         self.url = url
 
     def flush(self) -> None:
@@ -30,7 +30,7 @@ class RedisDatabase:
 
 
 class RedisServer(RedisDatabase):
-    """A Redis of the tests' own that writes down each change, as one with sign-ins should."""
+    """A Redis started by the tests, with an append-only file, as token stores need."""
 
     def __init__(self) -> None:
         """Start it with nothing in it."""
@@ -41,15 +41,15 @@ class RedisServer(RedisDatabase):
         self._process = self._start()
 
     def kill(self) -> None:
-        """End it as a power cut does."""
+        """Kill it, as a power cut does."""
         self._process.kill()
 
     def start(self) -> None:
-        """Start it again, with what it had."""
+        """Start it again with its data."""
         self._process = self._start()
 
     def stop(self) -> None:
-        """End it, and throw its data away."""
+        """Stop it, and delete its data."""
         self._process.stop()
         self._folder.cleanup()
 
@@ -74,7 +74,7 @@ class RedisServer(RedisDatabase):
 
 
 def _program() -> str:
-    """Return where Redis is; without it there is nothing to test, unless it has to be there."""
+    """Return the path of Redis; without it skip the test, or fail in CI."""
     program = shutil.which("redis-server") or shutil.which("valkey-server")
     if program is None:
         missing = "Redis is missing: apt-get install redis-server"

@@ -29,7 +29,7 @@ class Replicas:
         Args:
             home: Where they are started, which gets the log.
             database: The database that they share.
-            tokens: Where their sign-ins are, if not there.
+            tokens: The store of their sessions, if another.
         """
         self.settings = {
             "PERSISTAUTH_DATABASE_URL": database,
@@ -49,11 +49,11 @@ class Replicas:
 
     @property
     def log(self) -> str:
-        """Everything that they have printed so far, over all starts."""
+        """Their output so far, over all starts."""
         return (self._home / "process.log").read_text(encoding="utf-8", errors="replace")
 
     def pids(self) -> dict[str, int]:
-        """Return which process each is now."""
+        """Return the process id of each."""
         return {name: int(pid) for name, pid in STARTED.findall(self.log)}
 
     def start(self) -> None:
@@ -67,7 +67,7 @@ class Replicas:
         )
 
     def stop(self) -> None:
-        """End all; none of their processes is left."""
+        """Stop all processes."""
         process, self._process = self._process, None
         if process is not None:
             process.stop()
@@ -77,16 +77,16 @@ class Replicas:
             assert not left, "serve.py left processes behind"
 
     def restart(self) -> None:
-        """End all and start all."""
+        """Stop and start all."""
         self.stop()
         self.start()
 
     def kill(self, name: str) -> None:
-        """End a replica as a power cut does."""
+        """Kill a replica, as a power cut does."""
         os.kill(self.pids()[name], signal.SIGKILL)
 
     def roll(self) -> None:
-        """Begin to restart one replica after the other."""
+        """Begin a rolling restart."""
         assert self._process is not None
         self._process.tell(signal.SIGUSR1)
 
@@ -102,7 +102,7 @@ class Replicas:
 
 
 def _without_arguments(settings: Mapping[str, str]) -> dict[str, str]:
-    """Leave out what the script gets as an argument."""
+    """Remove the variables that the script gets as arguments."""
     given = ("PERSISTAUTH_DATABASE_URL", "PERSISTAUTH_TOKEN_STORE_URL")
     return {name: value for name, value in settings.items() if name not in given}
 

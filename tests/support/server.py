@@ -48,12 +48,12 @@ class AppServer:
 
     @property
     def log(self) -> str:
-        """Everything that the server has printed so far, over all its starts for this test."""
+        """The server's output since this test began, over all its starts."""
         printed = self._log.read_bytes() if self._log.exists() else b""
         return printed[self._log_begins :].decode("utf-8", "replace")
 
     def begin_anew(self) -> None:
-        """Be for another test: with an empty database, and a log that begins here."""
+        """Empty the database, and begin a new log, for the next test."""
         self._log_begins = self._log.stat().st_size if self._log.exists() else 0
         self.database.empty()
 
@@ -82,7 +82,7 @@ class AppServer:
                 raise RuntimeError(f"{self.script.name} was not served:\n{self.log}")
 
     def stop(self) -> None:
-        """End the server's own process: politely, and after a deadline by force."""
+        """Terminate the server's process, and kill it after a deadline."""
         process, self._process = self._process, None
         if process is None:
             return

@@ -1,8 +1,8 @@
-"""Fixtures: the servers that stores are tested on, one of each kind for a process of tests.
+"""Fixtures: the database servers that stores are tested on, one of each kind in each worker.
 
 They are started from the system's packages, unless the environment names others in
 `TEST_POSTGRESQL_URL`, `TEST_MARIADB_URL` (accounts that may create databases) or `TEST_REDIS_URL`
-(up to the host and port; what is in its databases goes). What is about a server that dies always
+(up to the host and port; its databases are emptied). What is about a server that dies always
 starts its own.
 """
 
@@ -18,7 +18,7 @@ from tests.support.sqlserver import MariaDB, PostgreSQL, SQLDatabases, SQLServer
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[SQLDatabases]:
-    """A PostgreSQL server for all tests that want one."""
+    """A PostgreSQL server for all tests."""
     url = os.environ.get("TEST_POSTGRESQL_URL")
     server = SQLDatabases(url) if url else SQLServer(PostgreSQL())
     yield server
@@ -27,7 +27,7 @@ def postgresql() -> Iterator[SQLDatabases]:
 
 @pytest.fixture(scope="session")
 def mariadb() -> Iterator[SQLDatabases]:
-    """A MariaDB server for all tests that want one."""
+    """A MariaDB server for all tests."""
     url = os.environ.get("TEST_MARIADB_URL")
     server = SQLDatabases(url) if url else SQLServer(MariaDB())
     yield server
@@ -36,7 +36,7 @@ def mariadb() -> Iterator[SQLDatabases]:
 
 @pytest.fixture(scope="session")
 def redis() -> Iterator[RedisDatabase]:
-    """A Redis for all tests that want one; each process of tests has a database of its own."""
+    """A Redis for all tests; each worker has a database of its own."""
     url = os.environ.get("TEST_REDIS_URL")
     number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     server = RedisDatabase(f"{url}/{number}") if url else RedisServer()
@@ -58,7 +58,7 @@ def empty_url(kind: str, request: pytest.FixtureRequest) -> str:
 def replicas(
     request: pytest.FixtureRequest, postgresql: SQLDatabases, tmp_path: Path
 ) -> Iterator[Replicas]:
-    """Two replicas behind nginx, serving, with an empty database; sign-ins there or in Redis."""
+    """Two replicas behind nginx, with an empty database; sessions there or in Redis."""
     tokens = None
     if "redis" in request.param:
         server: RedisDatabase = request.getfixturevalue("redis")

@@ -1,4 +1,4 @@
-"""PostgreSQL and MariaDB from the system's packages, with data that is thrown away."""
+"""PostgreSQL and MariaDB from the system's packages, with temporary data."""
 
 import os
 import pwd
@@ -18,7 +18,7 @@ from streamlit_persistauth.core.secrets import new_id
 
 
 class Kind(Protocol):
-    """What differs from one kind of server to the other."""
+    """What differs between the kinds of servers."""
 
     name: str
     package: str
@@ -33,24 +33,22 @@ class Kind(Protocol):
         ...
 
     def url(self, port: int) -> str:
-        """Return the address of one of its databases; of its own one without a name."""
+        """Return the URL of a database; without a name, of the server's own."""
         ...
 
 
 class PostgreSQL:
-    """PostgreSQL, which runs under no administrator's account."""
+    """PostgreSQL, which refuses to run as root."""
 
     name = "PostgreSQL"
     package = "postgresql"
     account = "postgres"
 
     def prepare(self, data: Path) -> list[str]:
-        """See `Kind.prepare`."""
         options = ["--auth=trust", "--encoding=UTF8", "--locale=C", "--username=test", "--no-sync"]
         return [_program("initdb", self), "-D", str(data), *options]
 
     def serve(self, data: Path, port: int) -> list[str]:
-        """See `Kind.serve`."""
         settings = {
             "listen_addresses": HOST,
             "unix_socket_directories": "",
@@ -61,7 +59,6 @@ class PostgreSQL:
         return [_program("postgres", self), "-D", str(data), "-p", str(port), *options]
 
     def url(self, port: int) -> str:
-        """See `Kind.url`."""
         return f"postgresql+psycopg://test@{HOST}:{port}/postgres"
 
 
@@ -73,12 +70,10 @@ class MariaDB:
     account = "mysql"
 
     def prepare(self, data: Path) -> list[str]:
-        """See `Kind.prepare`."""
         command = [_program("mariadb-install-db", self), "--no-defaults", f"--datadir={data}"]
         return [*command, "--auth-root-authentication-method=normal", "--skip-test-db"]
 
     def serve(self, data: Path, port: int) -> list[str]:
-        """See `Kind.serve`."""
         return [
             _program("mariadbd", self),
             "--no-defaults",
@@ -92,12 +87,11 @@ class MariaDB:
         ]
 
     def url(self, port: int) -> str:
-        """See `Kind.url`."""
         return f"mysql+pymysql://root@{HOST}:{port}/?charset=utf8mb4"
 
 
 class SQLDatabases:
-    """A server that is there, and as many empty databases in it as tests ask for."""
+    """A running server, which makes empty databases for tests."""
 
     def __init__(self, url: str) -> None:
         """Reach the server by a URL of an account that may create databases."""
@@ -114,7 +108,7 @@ class SQLDatabases:
         return self._url.set(database=name).render_as_string(hide_password=False)
 
     def stop(self) -> None:
-        """Leave the server as it was."""
+        """Drop the databases."""
         force = " WITH (FORCE)" if self._admin.dialect.name == "postgresql" else ""
         with self._admin.connect() as connection:
             for name in self._made:
@@ -123,7 +117,7 @@ class SQLDatabases:
 
 
 class SQLServer(SQLDatabases):
-    """A server of the tests' own, which they can kill."""
+    """A server started by the tests, which they can kill."""
 
     def __init__(self, kind: Kind) -> None:
         """Make an empty data folder and serve it."""
@@ -146,15 +140,15 @@ class SQLServer(SQLDatabases):
         self._process = self._start()
 
     def kill(self) -> None:
-        """End the server as a power cut does."""
+        """Kill the server, as a power cut does."""
         self._process.kill()
 
     def start(self) -> None:
-        """Start it again, with what it had."""
+        """Start it again with its data."""
         self._process = self._start()
 
     def restart_after_power_cut(self) -> None:
-        """End the server as a power cut does, and start it again."""
+        """Kill the server, as a power cut does, and start it again."""
         self.kill()
         self.start()
 
@@ -177,7 +171,7 @@ class SQLServer(SQLDatabases):
 
 
 def _program(name: str, kind: Kind) -> str:
-    """Return where a program is; without it there is nothing to test, unless it has to be there."""
+    """Return the path of a program; without it skip the test, or fail in CI."""
     folders = [*sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True), "/usr/sbin"]
     path = os.pathsep.join([*map(str, folders), os.environ.get("PATH", "")])
     program = shutil.which(name, path=path)
@@ -190,7 +184,7 @@ def _program(name: str, kind: Kind) -> str:
 
 
 def _open_to(account: str, data: Path) -> None:
-    """Make a folder that a system's account may write into."""
+    """Make a folder that a system account may write to."""
     data.mkdir(mode=0o700)
     if os.geteuid() == 0:
         owner = pwd.getpwnam(account)
@@ -198,7 +192,7 @@ def _open_to(account: str, data: Path) -> None:
 
 
 def _as_account(account: str, command: list[str]) -> list[str]:
-    """Return a command that runs without the administrator's rights."""
+    """Return a command that runs without root's rights."""
     if os.geteuid() != 0:
         return command
     return ["setpriv", f"--reuid={account}", f"--regid={account}", "--clear-groups", *command]

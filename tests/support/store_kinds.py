@@ -1,4 +1,4 @@
-"""The stores that the tests of the core can run on, emptied before each test."""
+"""The stores that the tests of the core can run on."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Kind:
-    """A kind of store, as it is for one test.
+    """A kind of store, for one test.
 
     Attributes:
         make_users: Returns the accounts.
@@ -40,14 +40,14 @@ CURRENT = Kind()
 
 @contextmanager
 def used(kind: Kind) -> Iterator[None]:
-    """Build every house on a kind of store."""
+    """Build every `CoreApp` on a kind of store."""
     CURRENT.make_users, CURRENT.make_tokens = kind.make_users, kind.make_tokens
     yield
     CURRENT.make_users, CURRENT.make_tokens = MemoryUserStore, MemoryTokenStore
 
 
 def open_memory(_request: pytest.FixtureRequest) -> Iterator[Callable[[], Kind]]:
-    """Every house has stores of its own."""
+    """Each `CoreApp` has memory stores of its own."""
     yield Kind
 
 
@@ -70,7 +70,7 @@ def open_sql(name: str) -> Callable[[pytest.FixtureRequest], Iterator[Callable[[
 
 
 def open_on_redis(request: pytest.FixtureRequest) -> Iterator[Callable[[], Kind]]:
-    """Sign-ins in one Redis for all tests of a process."""
+    """Sessions in one Redis for all tests of a process."""
     server: RedisDatabase = request.getfixturevalue("redis")
     with open_redis(server.url) as client:
 

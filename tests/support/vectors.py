@@ -1,4 +1,4 @@
-"""Published test vectors, which stand beside the project and are not copied into it."""
+"""Published test vectors, which are not copied into the project."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A signed-in person with one page of the replicas' example open, who comes back when cut off."""
+"""A signed-in user of the replicas' example, who reconnects after a lost connection."""
 
 import re
 import time
@@ -14,12 +14,12 @@ DRAWN_BY = re.compile(r"process (\d+)")
 
 
 class Visitor:
-    """One connection after the other, all with the same cookies.
+    """Opens one connection after the other, all with the same cookies.
 
     Attributes:
         process: The process that drew the page last.
-        absences: How long each loss of the connection has lasted, in seconds.
-        failures: How often a try to come back has failed.
+        absences: How long each loss of the connection lasted, in seconds.
+        failures: How often reconnecting has failed.
     """
 
     def __init__(self, url: str, *, name: str, cookie: str) -> None:
@@ -27,7 +27,7 @@ class Visitor:
 
         Args:
             url: The address of the app.
-            name: What the page shows to nobody else.
+            name: A text that the page shows to this user only.
             cookie: The Cookie header of every handshake.
         """
         self._url = url
@@ -41,7 +41,7 @@ class Visitor:
         self.failures = 0
 
     def arrive(self) -> None:
-        """Open a connection, and look at the page. Offers the last Streamlit session, if any."""
+        """Connect, offering the last Streamlit session, and run the page."""
         self._stack.close()
         asked_for = self._session_id or None
         address = opened(self._url, cookie=self._cookie, session_id=asked_for)
@@ -49,17 +49,17 @@ class Visitor:
         self.look()
 
     def look(self) -> None:
-        """Run the page on the present connection, which has to show this person's own."""
+        """Run the page on the present connection; it has to show this user's page."""
         client = self._present()
         page = client.run()
         self._session_id = client.session_id
         self.process = self._drawn_by(page)
 
     def come_back(self) -> None:
-        """Wait until the connection is lost, and come back as soon as a browser would.
+        """Wait until the connection is lost, and reconnect as a browser does.
 
         Raises:
-            AssertionError: Not so soon, or as nobody who is signed in.
+            AssertionError: Reconnecting took too long, or the user was signed out.
             TimeoutError: It was not lost.
         """
         client = self._present()

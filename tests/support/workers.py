@@ -1,4 +1,4 @@
-"""What child processes run; they import it, so it stands in a module."""
+"""What child processes run. They import it, so it has to be in a module."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -38,7 +38,7 @@ TTLCache = Queue[str]
 
 
 def create_tables(url: str, barrier: ProcessBarrier, answers: TTLCache) -> None:
-    """Create the tables of a database at the same moment as others; answer how it went."""
+    """Create the tables of a database at the same moment as others; return the outcome."""
     database = Database(open_engine(url))
     barrier.wait(60)
     try:
@@ -63,7 +63,7 @@ def open_key(url: str, barrier: ProcessBarrier, answers: TTLCache) -> None:
 
 
 def try_logins(url: str, barrier: ProcessBarrier, answers: TTLCache) -> None:
-    """Try ten wrong passwords of one account; answer how many were looked at."""
+    """Try ten wrong passwords of one account; return how many were checked."""
     with stores_on(url) as (database, tokens):
         throttle = Throttle(
             tokens, Events(SQLEventStore(database), clock=lambda: START), clock=lambda: START
@@ -104,14 +104,14 @@ def core_on(url: str, *, after: timedelta = timedelta(0)) -> Iterator[CoreApp]:
 
 
 def reset_password(url: str, token: str, barrier: ProcessBarrier, answers: TTLCache) -> None:
-    """Set a new password by a token; answer whether it was set."""
+    """Set a new password by a token; return the outcome."""
     with core_on(url) as core:
         barrier.wait(60)
         answers.put(_attempt(lambda: core.resets.reset(token, "another-Kettle-94")))
 
 
 def renew(url: str, credential: str, barrier: ProcessBarrier, answers: TTLCache) -> None:
-    """Renew a credential two hours later; answer with its successor."""
+    """Renew a credential two hours later; return its successor."""
     with core_on(url, after=timedelta(hours=2)) as core:
         barrier.wait(60)
         successor = core.sessions.renew(credential)
@@ -119,21 +119,21 @@ def renew(url: str, credential: str, barrier: ProcessBarrier, answers: TTLCache)
 
 
 def resume(url: str, credential: str, barrier: ProcessBarrier, answers: TTLCache) -> None:
-    """Come back with a renewed credential; answer whether it counts."""
+    """Present a renewed credential; return the outcome."""
     with core_on(url, after=timedelta(hours=2)) as core:
         barrier.wait(60)
         answers.put(_attempt(lambda: core.sessions.resume(credential)))
 
 
 def register(url: str, barrier: ProcessBarrier, answers: TTLCache) -> None:
-    """Register one address; answer whether it worked."""
+    """Register one address; return the outcome."""
     with core_on(url) as core:
         barrier.wait(60)
         answers.put(_attempt(lambda: core.accounts.register(EMAIL, PASSWORD)))
 
 
 def register_first(url: str, barrier: ProcessBarrier, answers: TTLCache) -> None:
-    """Register another address in each process, as the first account; answer how it went."""
+    """Register another address in each process, as the first account; return the outcome."""
     with core_on(url) as core:
         email = f"{new_id()}@example.com"
         barrier.wait(60)
@@ -152,7 +152,7 @@ def sign_in(url: str, barrier: ProcessBarrier, answers: TTLCache) -> None:
 
 
 def disable_both(url: str, barrier: ProcessBarrier, answers: TTLCache) -> None:
-    """Disable two administrators; answer how it went with each."""
+    """Disable two administrators; return the outcome of each."""
     with core_on(url) as core:
         pair = core.user_admin.find(UserQuery()).users
         barrier.wait(60)
@@ -169,14 +169,14 @@ def _attempt(call: Callable[[], object]) -> str:
 
 
 def ask_after_fork(store: SQLUserStore, user_id: str, answers: TTLCache) -> None:
-    """Ask for one account again and again, over a store that was open before the fork."""
+    """Read one account repeatedly, through a store that was open before the fork."""
     found = [store.get(user_id) for _ in range(200)]
     right = [record for record in found if record is not None and record.user.id == user_id]
     answers.put(f"{len(right)} answers")
 
 
 def write_and_wait(url: str, user_id: str, written: ProcessEvent) -> None:
-    """Write a sign-in, tell so, and never commit it."""
+    """Write a session, set an event, and never commit."""
 
     def wait(connection: Connection) -> None:
         upsert(connection, auth_tokens, token_columns(session_record(user_id)))

@@ -77,7 +77,7 @@ def draw_menu(
                 if badge.name:
                     st.markdown(plain(badge.email))
             draw_button(
-                t("AccountPanel"),
+                t("Account"),
                 icon=":material/manage_accounts:",
                 key=widget_key(f"{key}:account"),
                 on_click=open_account,

@@ -51,7 +51,7 @@ class UserMenu:
             # says so goes with all that the page has left when the sign-in ends.
             inner = f"{key}:dialog"
             open_dialog(
-                Text("AccountPanel"),
+                Text("Account"),
                 lambda: self._account.draw_inside(
                     limit, key=inner, labels=labels, place_of=place_of
                 ),

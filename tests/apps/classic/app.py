@@ -1,4 +1,4 @@
-"""An app of several pages as Streamlit had them first, each with a guard of its own."""
+"""An app with a folder `pages/`, each page with its own guard."""
 
 import streamlit as st
 from tests.apps.cases import auth

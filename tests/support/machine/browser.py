@@ -1,4 +1,4 @@
-"""A browser that keeps cookies, and no more."""
+"""A browser that only keeps cookies."""
 
 import http.client
 import json

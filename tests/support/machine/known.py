@@ -1,4 +1,4 @@
-"""What clients have learned of an app: the ids by which its pieces can be asked for."""
+"""The ids that clients have seen, by which parts of an app can be requested."""
 
 from collections import defaultdict
 from collections.abc import Iterator

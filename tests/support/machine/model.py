@@ -1,4 +1,4 @@
-"""Who may be where: what the state machine expects of an app."""
+"""The model of the state machine: which code may run for which user."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace

@@ -12,7 +12,7 @@ from tests.support.machine.client import Client, numbered
 from tests.support.machine.known import Known
 from tests.support.machine.model import Model
 from tests.support.machine.operator import CANARY, DELETING, DISABLING, Operator
-from tests.support.machine.orders import Orders
+from tests.support.machine.probe_client import ProbeClient
 from tests.support.machine.reports import take_reports
 from tests.support.raw import rerun
 from tests.support.server import AppServer
@@ -35,7 +35,7 @@ class Target:
 
     server: AppServer
     operator: Operator
-    orders: Orders
+    orders: ProbeClient
     done: Counter[str] = field(default_factory=Counter)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from unittest.mock import patch
 
 from click.testing import CliRunner
-from tests.support.account import AccountPanel
+from tests.support.account import Account
 from tests.support.database import Database
 
 from streamlit_persistauth import Authenticator
@@ -21,9 +21,9 @@ ADMIN: Final = '["admin"]'
 LONG_AGO: Final = "2020-01-01 00:00:00.000000"
 
 
-def account(name: str) -> AccountPanel:
+def account(name: str) -> Account:
     """Return the account of a name, with its first password."""
-    return AccountPanel(name.title(), f"{name}@example.com", PASSWORDS[0])
+    return Account(name.title(), f"{name}@example.com", PASSWORDS[0])
 
 
 class Operator:

@@ -65,7 +65,6 @@ class PageDouble:
         monkeypatch.setattr(query_param, "st", SimpleNamespace(query_params=self.address))
 
     def open(self) -> RequestContext:
-        """See `BrowserDouble.open`."""
         self.asked, self._answers = None, False
         sent = {} if self.strips else self.cookies
         header = "; ".join(f"{name}={value}" for name, value in sent.items())
@@ -74,11 +73,9 @@ class PageDouble:
         return RequestContext(handshake, VisitorState(), handshake.browser(COOKIES))
 
     def answer(self, context: RequestContext) -> None:
-        """See `BrowserDouble.answer`."""
         self._answers = context.visitor.question is not None
 
     def carry_out(self, task: PageTask) -> None:
-        """See `BrowserDouble.carry_out`."""
         task.draw()
 
     def run_script(self, *, data: dict[str, Any], **_: object) -> SimpleNamespace:

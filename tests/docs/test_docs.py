@@ -19,7 +19,6 @@ import streamlit as st
 from streamlit.runtime.secrets import Secrets
 from tests.support.certificate import make_certificate
 from tests.support.core_app import EMAIL, PASSWORD
-from tests.support.directory import serve
 from tests.support.examples import (
     PAGES,
     Block,
@@ -33,6 +32,7 @@ from tests.support.nginx import nginx_program
 from tests.support.page import Page
 from tests.support.server import ROOT
 from tests.support.servers import empty_url
+from tests.support.user_service import serve
 
 from streamlit_persistauth.cli import main
 from streamlit_persistauth.core.audit.events import EventType

@@ -1,4 +1,4 @@
-"""Films a form: what each frame shows of it, from the press until the page rests."""
+"""Record what each frame shows of a form, from the press of its button to the settled page."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from playwright.sync_api import Locator, Page, WebSocketRoute
 
 MOST_FRAMES = 3_000
 
-# What Streamlit has put into the document by then is what the browser paints in this frame.
+# The document at this moment is what the browser paints in this frame.
 SCRIPT = """(label) => {
-  const film = (window.persistauthFilm = []);
+  const recording = (window.persistauthRecording = []);
   const boxOf = (element) => {
     const { x, y, width, height } = element.getBoundingClientRect();
     return [x, y, width, height].map((pixels) => Math.round(pixels * 10) / 10);
@@ -23,7 +23,7 @@ SCRIPT = """(label) => {
       .filter((button) => button.textContent.trim().endsWith(label));
     const form = buttons[0]?.closest("[data-testid=stForm]");
     const around = form?.closest("[role=dialog], [data-testid=stMain]");
-    film.push({
+    recording.push({
       buttons: buttons.map((button) => [
         button.disabled, button.querySelector("[data-testid=stSpinnerIcon]") !== null,
       ]),
@@ -40,8 +40,9 @@ SCRIPT = """(label) => {
   requestAnimationFrame(shoot);
 }"""
 ANSWERED = """() => {
-  const film = window.persistauthFilm, busy = ({ buttons }) => buttons.some(([off]) => off);
-  return film.some(busy) && !busy(film.at(-1))
+  const recording = window.persistauthRecording;
+  const busy = ({ buttons }) => buttons.some(([off]) => off);
+  return recording.some(busy) && !busy(recording.at(-1))
     && document.querySelector("[data-test-script-state=notRunning]") !== null;
 }"""
 TWO_FRAMES = "() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))"
@@ -52,9 +53,9 @@ class Frame:
     """What a frame shows of a form.
 
     Attributes:
-        state: `ready`, `busy`, `gone`, or what is wrong with the submit button.
-        alerts: What is said on the page.
-        layout: Where the form, its fields, its button and the links below it are.
+        state: `ready`, `busy`, `gone`, or a description of an unexpected button.
+        alerts: The texts of the alerts.
+        layout: The positions of form, fields, button and links.
     """
 
     state: str
@@ -63,7 +64,7 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Film:
+class Recording:
     """The frames of a form, in order."""
 
     frames: list[Frame]
@@ -75,35 +76,35 @@ class Film:
 
     @property
     def layouts(self) -> set[str]:
-        """The different layouts from the press until the first part of the answer is shown."""
+        """The layouts from the press until the answer begins to show."""
         before = self.frames[0].alerts
         busy = max(at for at, frame in enumerate(self.frames) if frame.state == "busy")
         checked = takewhile(lambda frame: frame.alerts == before, self.frames[: busy + 1])
         return {frame.layout for frame in checked}
 
 
-class Studio:
-    """A page that a test films; it can get every message in a frame of its own.
+class Recorder:
+    """Records a page, and delivers every message of the server in a frame of its own.
 
-    What the server sends in one go, a slow network or a busy server delivers in parts.
+    A slow network or a busy server delivers in parts what the server sends at once.
     """
 
     def __init__(self, page: Page) -> None:
-        """Stand between a page and its server, from the next document on."""
+        """Intercept the page's messages, from its next document on."""
         self._page = page
         self._held: deque[tuple[WebSocketRoute, str | bytes]] = deque()
         self._holding = False
         page.route_web_socket("**/stream", self._connect)
 
-    def film_submission(self, button: Locator, *, enter: Locator | None = None) -> Film:
-        """Submit a form, and film it until it is answered and the page rests.
+    def record_submission(self, button: Locator, *, enter: Locator | None = None) -> Recording:
+        """Submit a form, and record it until the answer is shown and the page settles.
 
         Args:
-            button: Its submit button, which is pressed.
-            enter: The field in which Enter is pressed, in place of that.
+            button: The submit button.
+            enter: A field in which to press Enter instead of the button.
 
         Raises:
-            AssertionError: The answer does not come.
+            AssertionError: There was no answer.
         """
         self._page.evaluate(SCRIPT, button.inner_text())
         self._page.evaluate(TWO_FRAMES)
@@ -122,8 +123,10 @@ class Studio:
         else:
             raise AssertionError("the answer does not come")
         self._holding = False
-        shots = self._page.evaluate("window.persistauthFilm")
-        return Film([Frame(_state(shot), shot["alerts"], shot.get("layout", "")) for shot in shots])
+        shots = self._page.evaluate("window.persistauthRecording")
+        return Recording(
+            [Frame(_state(shot), shot["alerts"], shot.get("layout", "")) for shot in shots]
+        )
 
     def _connect(self, socket: WebSocketRoute) -> None:
         server = socket.connect_to_server()
@@ -147,12 +150,12 @@ def _state(shot: dict[str, Any]) -> str:
     return {(False, False): "ready", (True, True): "busy"}.get((disabled, spinning), str(buttons))
 
 
-def expect_still(film: Film, *, left: bool = False) -> None:
-    """Make sure that there is one button at all times, and that nothing moves until the answer.
+def expect_still(recording: Recording, *, left: bool = False) -> None:
+    """Expect exactly one button at all times, and no movement until the answer.
 
     Args:
-        film: Of the form.
-        left: Whether the answer is another page, and not another try.
+        recording: The frames of the form.
+        left: Whether the answer replaces the form.
     """
-    assert film.states == ["ready", "busy", "gone" if left else "ready"]
-    assert len(film.layouts) == 1
+    assert recording.states == ["ready", "busy", "gone" if left else "ready"]
+    assert len(recording.layouts) == 1

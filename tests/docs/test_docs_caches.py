@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.support.examples import blocks
-from tests.support.pagedouble import PageDouble
+from tests.support.page_double import PageDouble
 
 (OWN,) = [block.code for block in blocks("python") if "class NowhereCache" in block.code]
 

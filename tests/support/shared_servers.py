@@ -1,4 +1,4 @@
-"""Servers that stay up from one test to the next that asks for the same."""
+"""Streamlit servers that stay up between tests with the same app and settings."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,11 +6,11 @@ from pathlib import Path
 from tests.support.server import AppServer
 
 MOST = 4
-"""How many are up at once; whoever has waited longest is stopped for another."""
+"""How many run at once; the least recently used one is stopped for another."""
 
 
 class SharedServers:
-    """Hands servers out, each with an empty database, to one test at a time."""
+    """Returns servers, each with an empty database, to one test at a time."""
 
     def __init__(self, home: Path) -> None:
         """Keep their files in folders below this one."""
@@ -19,7 +19,7 @@ class SharedServers:
         self._servers: dict[tuple[object, ...], AppServer] = {}
 
     def find(self, script: Path, settings: Mapping[str, str]) -> AppServer:
-        """Return the server of an app with these settings; it is up, or has not been started."""
+        """Return the server of an app with these settings, started or not."""
         key = script, *sorted(settings.items())
         server = self._servers.pop(key, None)
         if server is None:

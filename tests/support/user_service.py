@@ -1,4 +1,4 @@
-"""A REST service that keeps accounts, as docs/stores.md describes one."""
+"""A REST service that keeps accounts, as the page on stores describes one."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -40,7 +40,7 @@ class Handler(BaseHTTPRequestHandler):
     """One request."""
 
     def _answer(self) -> None:
-        """Do what is asked and say how it went."""
+        """Handle a request."""
         try:
             told = getattr(self, f"_{self.command.lower()}")()
         except EmailTaken:
@@ -110,7 +110,7 @@ class Handler(BaseHTTPRequestHandler):
         }
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - of the standard library
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager

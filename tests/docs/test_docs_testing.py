@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 from tests.support.page import kept_main
+from tests.support.server import ROOT
 
 from streamlit_persistauth.testing import signed_in
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = ROOT / "docs"
 pytest_plugins = ["pytester"]
 
 APP = """
@@ -64,4 +65,4 @@ def test_five_lines(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     with kept_main():
         at = signed_in(AppTest.from_string(app, default_timeout=30), "ada@example.org").run()
     assert not at.exception
-    assert [item.label for item in at.sidebar.button] == ["AccountPanel", "Log out"]
+    assert [item.label for item in at.sidebar.button] == ["Account", "Log out"]

@@ -1,4 +1,4 @@
-"""streamlit-authenticator itself, in a folder of its own: its pins would change our versions."""
+"""Files made by streamlit-authenticator, installed in a folder of its own because of its pins."""
 
 import os
 import subprocess
@@ -37,7 +37,7 @@ peer.authentication_controller.authentication_model._register_credentials(
 
 
 def make_config(path: Path, folder: Path) -> None:
-    """Have streamlit-authenticator make a file with two users, one of whom registered.
+    """Let streamlit-authenticator write a file with two users, one of whom registered.
 
     Args:
         path: Of the file.

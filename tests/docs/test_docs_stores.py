@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
-from tests.support.directory import serve
 from tests.support.examples import blocks
+from tests.support.user_service import serve
 
 from streamlit_persistauth.errors import StoreError
 

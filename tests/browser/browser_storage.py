@@ -1,4 +1,4 @@
-"""What a browser keeps of a sign-in, wherever that is."""
+"""Where a browser keeps a credential: cookie, local storage or address."""
 
 import json
 import re
@@ -10,12 +10,12 @@ from tests.browser.jar import Jar
 from tests.browser.polling import until
 
 OURS = re.compile(r"persistauth(-[A-Za-z0-9-]+)?")
-"""What things of ours are called; an app below a path carries that in it."""
+"""Our cookie, item and parameter; below a path the name has a suffix."""
 
 
 @dataclass(frozen=True)
-class Kept:
-    """The three places of the browser context that a page belongs to."""
+class BrowserStorage:
+    """The three places in the browser context of a page."""
 
     page: Page
 
@@ -41,7 +41,7 @@ class Kept:
         return "".join(value for key, value in parameters if OURS.fullmatch(key))
 
     def everything(self) -> dict[str, str]:
-        """Return what is kept, by the name of the cache."""
+        """Return what is stored, by the name of the cache."""
         places = {
             "cookie": self.cookie,
             "local_storage": self.item,
@@ -50,11 +50,11 @@ class Kept:
         return {cache: text for cache, text in places.items() if text}
 
     def wait(self) -> None:
-        """Wait until something is kept in any of these places."""
+        """Wait until any of these places holds a credential."""
         until(self.page, lambda: bool(self.everything()), "something is kept")
 
     def wait_for(self, *caches: str) -> None:
-        """Wait until something is kept in these places and in no other."""
+        """Wait until exactly these places hold a credential."""
         until(
             self.page,
             lambda: set(self.everything()) == set(caches),

@@ -1,4 +1,4 @@
-"""What a test asks of the probe in the app under test."""
+"""A client of the probe in the app under test."""
 
 import http.client
 import json
@@ -9,8 +9,8 @@ from tests.support.machine.probe import PATH
 from tests.support.server import HOST
 
 
-class Orders:
-    """Sends orders; each returns the Streamlit sessions of the runs that wait."""
+class ProbeClient:
+    """Sends commands; each returns the Streamlit sessions of the runs that wait."""
 
     def __init__(self, port: int) -> None:
         """Send them to an app on this machine."""
