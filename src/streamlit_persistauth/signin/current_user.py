@@ -35,7 +35,7 @@ from streamlit_persistauth.signin.credential_issuers import NewCredential
 from streamlit_persistauth.signin.reauthentication import (
     Reauthentication,
     is_remembered,
-    remember,
+    remember_max_age,
     remembered,
 )
 from streamlit_persistauth.signin.resumption import Resumption
@@ -197,7 +197,7 @@ class CurrentUser:
         if max_age is not None and not in_callback():
             state.require_max_age(max_age)
         if not is_remembered(state) and in_page_run():
-            remember(state, self._context().visitor)
+            remember_max_age(state, self._context().visitor)
         return is_recent(state.session, max_age, self._services.clock())
 
     def reauthentication(self) -> Reauthentication:

@@ -34,18 +34,18 @@ class Reauthentication:
         return is_recent(session, self.max_age, self.clock())
 
     def require(self, session: Session) -> None:
-        """Rerun the whole page, whose guard asks for the password, if a fragment meets an old one."""
+        """In a fragment, rerun the whole page if the password is too old: its guard asks for it."""
         if in_fragment() and not self.accepts(session):
             st.rerun(scope="app")
 
 
 def is_remembered(state: AuthState) -> bool:
-    """Return whether `remember` has stored the `max_age` of this run for the current script."""
+    """Return whether `remember_max_age` has stored this run's `max_age` for the current script."""
     script = script_hash()
     return script in state.remembered and state.remembered[script] == state.max_age
 
 
-def remember(state: AuthState, visitor: VisitorState) -> None:
+def remember_max_age(state: AuthState, visitor: VisitorState) -> None:
     """Store the `max_age` of this page run, for fragments that run without its guard."""
     script = script_hash()
     visitor.remember_max_age({LAST_PAGE, script, page_script_hash()}, state.max_age)
