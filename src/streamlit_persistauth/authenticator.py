@@ -1,8 +1,11 @@
-"""Authenticator: wires the parts for one app; holds no rule of its own."""
+"""Authenticator: the public interface of the library.
+
+It is long because of its docstrings; each method validates its arguments and passes them on.
+"""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any, Final, Literal, ParamSpec, TypeVar, get_args
+from typing import Final, Literal, ParamSpec, TypeVar, get_args
 
 from sqlalchemy import Engine
 from starlette.middleware import Middleware
@@ -11,7 +14,16 @@ from streamlit.navigation.page import StreamlitPage
 
 from streamlit_persistauth.caches.base import CacheBackend
 from streamlit_persistauth.core.accounts.mails import Mailer
-from streamlit_persistauth.core.arguments import an_id, days, names, one_of, period, typed_text
+from streamlit_persistauth.core.arguments import (
+    an_id,
+    days,
+    flag,
+    names,
+    one_of,
+    period,
+    texts,
+    typed_text,
+)
 from streamlit_persistauth.core.audit.events import Events
 from streamlit_persistauth.core.storage.protocols import TokenStore, UserStore
 from streamlit_persistauth.errors import (
@@ -22,8 +34,7 @@ from streamlit_persistauth.errors import (
     InvalidPassword,
 )
 from streamlit_persistauth.models import LoginResult, Session, Stats, User
-from streamlit_persistauth.runtime.gc_pauses import freeze_program
-from streamlit_persistauth.runtime.script_run import base_path, on_page
+from streamlit_persistauth.runtime.script_run import on_page
 from streamlit_persistauth.runtime.user_mirror import DEFAULT_KEY, UserMirror
 from streamlit_persistauth.settings import AuthSettings
 from streamlit_persistauth.signin.current_user import CurrentUser, Scope
@@ -31,26 +42,19 @@ from streamlit_persistauth.stores.sql.engines import HasEngine
 from streamlit_persistauth.ui.location import Location
 from streamlit_persistauth.ui.notices import stop_misconfigured
 from streamlit_persistauth.ui.translator import Texts
-from streamlit_persistauth.views.account_panel import AccountPanel
-from streamlit_persistauth.views.admin_panel import AdminPanel
-from streamlit_persistauth.views.devices import Devices, PlaceOf
-from streamlit_persistauth.views.forgot_password import ForgotPassword
-from streamlit_persistauth.views.guard import Guard, MaxAge, Pages
-from streamlit_persistauth.views.link_forms import LinkForms
-from streamlit_persistauth.views.login_page import KEY, LoginPage
+from streamlit_persistauth.views.app_views import AppViews
+from streamlit_persistauth.views.devices import PlaceOf
+from streamlit_persistauth.views.guard import MaxAge, Pages
+from streamlit_persistauth.views.login_page import KEY
 from streamlit_persistauth.views.logout import draw_logout
-from streamlit_persistauth.views.profile_forms import ProfileForms
-from streamlit_persistauth.views.user_menu import UserMenu
-from streamlit_persistauth.web.files import FileMiddleware
-from streamlit_persistauth.web.headers import HeaderMiddleware
-from streamlit_persistauth.web.health import HealthRoute
-from streamlit_persistauth.web.middleware import AuthMiddleware
-from streamlit_persistauth.web.routes import CookieRoutes
+from streamlit_persistauth.wiring import asgi
 from streamlit_persistauth.wiring.services import AppConfig, Services, services_for
 
 NO_EMAIL: Final = "Please enter a valid email address."
 NO_NAME: Final = "The name has characters that cannot be shown."
 NO_PASSWORD: Final = "Please enter a password."  # noqa: S105 - a sentence
+Position = Literal["sidebar", "hidden", "top"]
+"""Where `st.navigation` draws the list of pages."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -60,8 +64,8 @@ class Authenticator:
 
     Every method raises `InvalidArgument` for an argument of the wrong type, or out of range.
 
-    Scripts rerun all the time, so building one again with the same arguments is cheap and opens
-    nothing. One instance serves every visitor: it keeps nothing of any of them.
+    A script may build one at every run: with the same arguments this is cheap and opens nothing.
+    One instance serves all visitors and holds no data of any of them.
     """
 
     def __init__(
@@ -76,29 +80,33 @@ class Authenticator:
         labels: Texts = None,
         session_state_key: str | None = DEFAULT_KEY,
     ) -> None:
-        """Wire the parts.
+        """Connect the stores, the browser cache and the mailer of one app.
 
         Args:
             database: An SQLAlchemy URL, an `Engine`, a Streamlit SQL connection, or None for the
                 setting PERSISTAUTH_DATABASE_URL.
             settings: The settings, or None to read them from the environment, `.env` and
                 `st.secrets["persistauth"]`.
-            users: Where accounts live, if not in the database.
-            tokens: Where sign-ins are kept, if not in the database: a store, or a URL
-                (`memory://`, `redis://host:6379/0`, or one of SQLAlchemy).
-            cache: `"cookie"` (default), `"session"`, a `CacheBackend`, or a list of them: all are
-                read, the first that can hold a credential gets it, all are cleared at sign-out.
-            mailer: Sends mail, if not the server of PERSISTAUTH_SMTP_URL: an object with one
-                method, `send(message)`; `ConsoleMailer()` prints it while you develop.
-            labels: The app's own words for whatever pages say, by the English ones: also for the
-                sign-in page that a guard draws. Those given to a form or panel come before them.
-            session_state_key: Under which key `st.session_state` shows the current user to code
-                that reads it there, or None for no key. What the app itself puts there stays.
+            users: The store of accounts, if it is not the database.
+            tokens: The store of sessions and link tokens, if it is not the database: a store, or a
+                URL (`memory://`, `redis://host:6379/0`, or one of SQLAlchemy).
+            cache: Where the browser keeps its credential: `"cookie"` (default),
+                `"local_storage"`, `"query_param"`, `"session"` (nowhere), a `CacheBackend`, or a
+                list of these. Of a list, the first that works in this browser stores the
+                credential; the later ones are read only where no earlier one can know it. Sign-out
+                clears all of them.
+            mailer: An object with a method `send(message)`, or None for the mail server of
+                PERSISTAUTH_SMTP_URL. `ConsoleMailer()` prints mail during development.
+            labels: The app's own texts for pages and forms, by the English ones. The labels of a
+                single form or panel take precedence.
+            session_state_key: The key under which `st.session_state` shows the current user, or
+                None for no key. A value or widget of the app under this key is left alone.
 
         Raises:
-            ConfigError: A setting is missing, malformed or unsafe. In a page it is shown as one
-                sentence instead, and the page stops.
+            ConfigError: A setting is missing, malformed or unsafe. A page shows it as one sentence
+                and stops instead.
         """
+        words = texts(labels, "labels")
         if isinstance(cache, Sequence) and not isinstance(cache, str):
             cache = tuple(cache)
         app_config = AppConfig(database, settings, users, tokens, cache, mailer)
@@ -106,32 +114,20 @@ class Authenticator:
             mirror = UserMirror(session_state_key)
             self._services: Services = services_for(app_config)
         except ConfigError as error:
-            stop_misconfigured(error, labels)
-        self._current_user = CurrentUser(self._services, mirror, labels)
-        self._forgot_password = ForgotPassword(self._services, self._current_user)
-        self._link_forms = LinkForms(self._services, self._current_user)
-        self._login_page = LoginPage(
-            self._services, self._current_user, self._forgot_password, self._link_forms
-        )
-        self._guard = Guard(self._services, self._current_user, self._login_page)
-        self._profile_forms = ProfileForms(self._services, self._current_user)
-        self._admin_panel = AdminPanel(self._services, self._current_user)
-        self._devices = Devices(self._services, self._current_user)
-        self._account = AccountPanel(
-            self._services, self._current_user, self._profile_forms, self._devices
-        )
-        self._user_menu = UserMenu(self._current_user, self._account)
+            stop_misconfigured(error, words)
+        self._current_user = CurrentUser(self._services, mirror, words)
+        self._views = AppViews(self._services, self._current_user)
 
-    # Who is there
+    # The current user
 
     @property
     def user(self) -> User | None:
-        """The current user or None: the truth of this run, checked against the store."""
+        """The current user, or None. The first access in a run reads the store."""
         return self._current_user.current().user
 
     @property
     def is_authenticated(self) -> bool:
-        """Whether somebody is signed in."""
+        """Whether a user is signed in."""
         return self.user is not None
 
     def has_role(self, name: str) -> bool:
@@ -140,13 +136,13 @@ class Authenticator:
         return user is not None and name in user.roles
 
     def auto_login(self) -> User | None:
-        """Resume from what the browser keeps, and return the user.
+        """Return the current user, after the browser has sent the credential that it keeps.
 
-        Where the browser has to be asked for it, the page shows that it waits, and stops; it runs
-        again with the answer, or after PERSISTAUTH_ANSWER_SECONDS. `user` does not wait. Call this
-        before `st.navigation`: the address of the page is kept while it waits.
+        A credential in local storage arrives one run late. Until then the page shows a placeholder
+        and stops; it runs again with the answer, or after PERSISTAUTH_ANSWER_SECONDS. `user` does
+        not wait. Call this before `st.navigation`, so that the address of the page is kept.
         """
-        self._login_page.wait()
+        self._views.login_page.wait()
         return self.user
 
     # Guards
@@ -154,34 +150,34 @@ class Authenticator:
     def guard(self, *, roles: Sequence[str] | None = None, max_age: MaxAge | None = None) -> User:
         """Return the current user, or draw the sign-in page and stop the script.
 
-        A page that catches whatever is raised shows nothing more all the same: each later call of
-        Streamlit stops again. Code that must not run even then belongs into a function with
+        A script that catches the exception of `st.stop` goes on, but draws nothing: each later
+        Streamlit call stops it again. Put code that must not run even then into a function with
         `require_login`.
 
         Args:
             roles: Names of roles of which the user needs one.
-            max_age: How long ago the password may have been proven, as a `timedelta` or in
-                seconds. Longer ago, it is asked for again.
+            max_age: How long ago the password may have been verified, as a `timedelta` or in
+                seconds. If it is longer ago, the page asks for the password.
 
         Raises:
-            SignInRequired: Nobody is signed in, and there is no script to stop: outside a page,
-                or in a thread of the app's own.
+            SignInRequired: No user is signed in, and there is no script to stop: outside a page,
+                or in a thread of the app.
         """
-        return self._guard.require(*_needs(roles, max_age))
+        return self._views.guard.require(*_requirements(roles, max_age))
 
     def navigation(
         self,
         pages: Pages,
         *,
-        position: Literal["sidebar", "hidden", "top"] = "sidebar",
+        position: Position = "sidebar",
         expanded: bool = False,
         roles: Sequence[str] | None = None,
         max_age: MaxAge | None = None,
     ) -> StreamlitPage:
-        """Guard an app of several pages: `st.navigation` below `guard`.
+        """Guard a multipage app: `guard`, followed by `st.navigation`.
 
-        A visitor who is not signed in is sent no title and no address of a page. The address that
-        they asked for stays in their browser, and is the page that they see after the sign-in.
+        A visitor who is not signed in receives no title and no address of a page. The address that
+        they opened stays in their browser, and that page is shown after the sign-in.
 
         Args:
             pages: As for `st.navigation`.
@@ -196,32 +192,34 @@ class Authenticator:
         Raises:
             SignInRequired: As for `guard`.
         """
-        needs = _needs(roles, max_age)
-        return self._guard.navigate(pages, *needs, position=position, expanded=expanded)
+        position = one_of(position, get_args(Position), "position")
+        requirements = _requirements(roles, max_age)
+        return self._views.guard.navigate(
+            pages, *requirements, position=position, expanded=flag(expanded, "expanded")
+        )
 
     def require_login(
         self, *, roles: Sequence[str] | None = None, max_age: MaxAge | None = None
     ) -> Callable[[Callable[P, R]], Callable[..., R]]:
         """Return a decorator: the function runs only for a signed-in user.
 
-        A parameter named `user` receives the `User`. In a widget's callback nothing is drawn; the
-        script that follows shows the sign-in page.
+        The user is passed as `user` if the function has a parameter of that name. A refused
+        callback of a widget draws nothing; the script that runs after it shows the sign-in page.
 
         Args:
-            roles: Names of roles of which the user needs one.
-            max_age: How long ago the password may have been proven, as a `timedelta` or in
-                seconds. Longer ago, it is asked for again.
+            roles: As for `guard`.
+            max_age: As for `guard`.
         """
-        needs = _needs(roles, max_age)
+        requirements = _requirements(roles, max_age)
 
         def decorate(function: Callable[P, R]) -> Callable[..., R]:
-            return self._guard.wrap(function, *needs)
+            return self._views.guard.wrap(function, *requirements)
 
         return decorate
 
     @property
     def events(self) -> Events:
-        """What happens: `auth.events.connect(function)` calls a function with each event."""
+        """The security events: `auth.events.connect(function)` calls a function with each one."""
         return self._services.events
 
     # Forms
@@ -230,103 +228,105 @@ class Authenticator:
     def login_form(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> User | None:
-        """Draw the form that signs in; return the user instead where somebody is signed in."""
-        return self._login_page.draw_login(location=location, key=key, labels=labels)
+        """Draw the sign-in form; return the user if one is signed in already."""
+        return self._views.login_page.draw_login(location=location, key=key, labels=labels)
 
     @on_page
     def register_form(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> User | None:
-        """Draw the form that makes an account and signs it in; return the user once there is one.
+        """Draw the form that creates an account and signs it in; return the user if there is one.
 
-        With PERSISTAUTH_EMAIL_VERIFICATION=on it says that a link is on its way instead, also
-        where the address is taken. Without, it has to say that an address is taken, and so tells
-        anybody who asks whether there is an account with it.
+        With PERSISTAUTH_EMAIL_VERIFICATION=on, the form answers that a link was sent, also if the
+        address is taken. Without it, the form says that an address is taken, so it reveals which
+        addresses have an account.
 
-        It says that it is closed with PERSISTAUTH_REGISTRATION=closed, and with first once there is
-        an account; with invited it says that an account needs an invitation.
+        PERSISTAUTH_REGISTRATION=closed replaces the form by a note, as `first` does once there is
+        an account, and `invited` always.
         """
-        return self._login_page.draw_register(location=location, key=key, labels=labels)
+        return self._views.login_page.draw_register(location=location, key=key, labels=labels)
 
     @on_page
     def forgot_password_form(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
-        """Draw the form that has a link sent to an address, if there is an account with it.
+        """Draw the form that sends a reset link to an address, if it has an account.
 
-        The sign-in page offers it by itself where mail is set up (PERSISTAUTH_SMTP_URL or a
-        `mailer`, and PERSISTAUTH_PUBLIC_URL). Where it is not, it says so.
+        The sign-in page includes it if mail is set up (PERSISTAUTH_SMTP_URL or a `mailer`, and
+        PERSISTAUTH_PUBLIC_URL). Without mail, this draws a note instead.
         """
-        self._forgot_password.draw_forgot(location=location, key=key, labels=labels)
+        self._views.forgot_password.draw_forgot(location=location, key=key, labels=labels)
 
     @on_page
     def reset_password_form(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
-        """Draw the form that sets a new password, on a page that was opened by such a link.
+        """Draw the form that sets a new password, if a reset link opened the page.
 
-        The sign-in page does it by itself.
+        The sign-in page includes it.
         """
-        self._link_forms.draw_reset(location=location, key=key, labels=labels)
+        self._views.link_forms.draw_reset(location=location, key=key, labels=labels)
 
     @on_page
     def change_password_form(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
-        """Draw the form that changes the password, where somebody is signed in.
+        """Draw the form that changes the password of the current user.
 
-        It asks for the present one. Every other sign-in of the user ends; this one gets a new
-        credential (ASVS 6.2.3, 7.4.3).
+        It asks for the current password. All other sessions of the user are revoked; this one
+        gets a new credential (ASVS 6.2.3, 7.4.3).
         """
-        self._profile_forms.draw_change_password(location=location, key=key, labels=labels)
+        self._views.profile_forms.draw_change_password(location=location, key=key, labels=labels)
 
     @on_page
     def change_email_form(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
-        """Draw the form that changes the email, where somebody is signed in.
+        """Draw the form that changes the email address of the current user.
 
-        It asks for the current password. Where mail is set up, the new address has to be proven by
-        a link before anything changes, and the old one is told. Every other sign-in ends.
+        It asks for the current password. If mail is set up, the address changes once a link that
+        is sent to the new address is opened, and the old address gets a notice. All other sessions
+        of the user are revoked.
         """
-        self._profile_forms.draw_change_email(location=location, key=key, labels=labels)
+        self._views.profile_forms.draw_change_email(location=location, key=key, labels=labels)
 
     @on_page
     def confirm_email_form(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
-        """Draw the form that proves an address, on a page that was opened by such a link.
+        """Draw the form that confirms an address, if a confirmation link opened the page.
 
-        It asks for the password of the account. The sign-in page does it by itself.
+        It asks for the password of the account. The sign-in page includes it.
         """
-        self._link_forms.draw_confirm(location=location, key=key, labels=labels)
+        self._views.link_forms.draw_confirm(location=location, key=key, labels=labels)
 
     @on_page
     def invitation_form(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
-        """Draw the form that accepts an invitation, on a page that was opened by such a link.
+        """Draw the form that accepts an invitation, if an invitation link opened the page.
 
-        The sign-in page does it by itself.
+        The sign-in page includes it.
         """
-        self._link_forms.draw_invitation(location=location, key=key, labels=labels)
+        self._views.link_forms.draw_invitation(location=location, key=key, labels=labels)
 
     @on_page
     def admin_panel(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
-        """Draw the administration, for who has the role `admin`: users, sign-ins, events, charts.
+        """Draw the administration of users, sessions and events, for users with the role `admin`.
 
-        Anybody else sees that they are not allowed, which is an event. It is asked of the store at
-        every run and before every change. The last active administrator stays one.
+        Other users see that they are not allowed, which is recorded as an event. The role is read
+        from the store in every run and before every change. The last active administrator keeps
+        the role.
         """
-        self._admin_panel.draw(location=location, key=key, labels=labels)
+        self._views.admin_panel.draw(location=location, key=key, labels=labels)
 
     @on_page
     def logout_button(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
-        """Draw the button that signs out, where somebody is signed in."""
+        """Draw the button that signs the current user out."""
         draw_logout(self._current_user, location=location, key=key, labels=labels)
 
     # Panels
@@ -340,10 +340,10 @@ class Authenticator:
         labels: Texts = None,
         place_of: PlaceOf | None = None,
     ) -> None:
-        """Draw who is signed in, with "Account" and "Log out" behind it.
+        """Draw a menu with the name of the current user, "Account" and "Log out".
 
-        "Account" opens the account panel over whatever page it is on. Draw it in one place of a
-        page, as in its sidebar, and before what the page calls `st.stop` for.
+        "Account" opens the account panel in a dialog. Draw the menu once on a page, for example in
+        the sidebar, above any `st.stop()` of the page.
 
         Args:
             location: As for every form.
@@ -351,7 +351,7 @@ class Authenticator:
             labels: As for every form.
             place_of: As for `sessions_panel`.
         """
-        self._user_menu.draw(location=location, key=key, labels=labels, place_of=place_of)
+        self._views.user_menu.draw(location=location, key=key, labels=labels, place_of=place_of)
 
     @on_page
     def account_panel(
@@ -362,7 +362,7 @@ class Authenticator:
         labels: Texts = None,
         place_of: PlaceOf | None = None,
     ) -> None:
-        """Draw the account of who is signed in: name, email, password, devices.
+        """Draw the account of the current user: name, email, password, devices.
 
         Args:
             location: As for every form.
@@ -370,7 +370,7 @@ class Authenticator:
             labels: As for every form.
             place_of: As for `sessions_panel`.
         """
-        self._account.draw(location=location, key=key, labels=labels, place_of=place_of)
+        self._views.account_panel.draw(location=location, key=key, labels=labels, place_of=place_of)
 
     @on_page
     def sessions_panel(
@@ -381,24 +381,26 @@ class Authenticator:
         labels: Texts = None,
         place_of: PlaceOf | None = None,
     ) -> None:
-        """Draw the devices that the user is signed in on, each with its way out.
+        """Draw the devices that the user is signed in on, each with a button that signs it out.
 
-        The list keeps up by itself; that is no use of the sign-in, so an idle timeout still ends
-        it.
+        The list refreshes by itself. That does not update `last_used_at`; the idle timeout still
+        applies.
 
         Args:
             location: As for every form.
             key: As for every form.
             labels: As for every form.
-            place_of: Returns where a network address is, in words, or None; without it no place
-                is shown. It is called in a run of the page, so it should be quick.
+            place_of: Returns the place of a network address as text, or None. It runs within the
+                page, so it should be fast. Without it, no place is shown.
         """
-        self._devices.draw(location=location, key=key, labels=labels, place_of=place_of)
+        self._views.devices.draw(location=location, key=key, labels=labels, place_of=place_of)
 
-    # The same by program
+    # Without a form
 
     def login(self, email: str, password: str, *, remember: bool = True) -> LoginResult:
-        """Sign in with a password. Outside a page the password is checked, and nothing begins.
+        """Sign in with a password.
+
+        Outside a page this verifies the password and records the login, and starts no session.
 
         Args:
             email: The login name.
@@ -406,45 +408,58 @@ class Authenticator:
             remember: Whether the browser may keep a credential.
 
         Returns:
-            Whether it worked, the user, and what to say.
+            Whether it succeeded, the user, and the message to show.
         """
-        return self._login_page.login(email, password, remember=remember)
+        return self._views.login_page.login(email, password, remember=remember)
 
     def logout(self, scope: Scope = "local") -> None:
-        """End this sign-in (`"local"`), the user's other ones (`"others"`), or all (`"global"`).
+        """Revoke this session (`"local"`), the user's other ones (`"others"`), or all (`"global"`).
 
-        Where the current user is signed out, the page runs again and shows the sign-in form, as
-        after `logout_button`. In a script, fragment or dialog this call does not return then, like
+        If the current user is signed out, the page runs again and shows the sign-in form, as after
+        `logout_button`. In a script, fragment or dialog this call does not return then, like
         `st.rerun`; in a callback it does.
 
         Raises:
-            StoreError: They could not be ended.
+            StoreError: The sessions could not be revoked.
         """
         self._current_user.leave(one_of(scope, get_args(Scope), "scope"))
 
     def logout_user(self, user_id: str) -> None:
-        """End every sign-in of a user, from anywhere.
+        """Revoke all sessions and pending links of a user.
 
         Raises:
-            StoreError: They could not be ended.
+            StoreError: They could not be revoked.
         """
         known = an_id(user_id, "user_id")
         if known is not None:
             self._services.user_admin.sign_out(known)
 
     def register(self, email: str, password: str, *, full_name: str = "") -> User:
-        """Make an account; it has no roles.
+        """Create an account without roles, and sign no user in.
+
+        PERSISTAUTH_REGISTRATION does not apply: it restricts what visitors may do by the form. With
+        PERSISTAUTH_EMAIL_VERIFICATION=on, this call raises `ConfirmationNeeded` instead of
+        returning, also if the address is taken; only the first account of an app with
+        PERSISTAUTH_REGISTRATION=first is created without confirmation.
+
+        Args:
+            email: The login name.
+            password: As typed.
+            full_name: The name to show.
+
+        Returns:
+            The new account, which can sign in at once.
 
         Raises:
-            ConfirmationNeeded: With PERSISTAUTH_EMAIL_VERIFICATION=on: a link is on its way, and
-                the account counts once it is opened. Also where the address is taken.
-            InvalidEmail: The address is none.
+            ConfirmationNeeded: A link was sent, and the account can sign in once it is confirmed.
+            InvalidEmail: This is no valid address.
             InvalidName: The name can't be shown.
             InvalidPassword: The policy refuses the password.
-            EmailTaken: Another account has the address.
-            Throttled: Too many were made from this network, or for this address.
-            Busy: Too many passwords of this network are being checked; nothing is counted.
-            StoreError: It could not be made.
+            EmailTaken: Another account has the address, or one that looks like it.
+            Throttled: Too many accounts were created from this network, or too many mails were
+                sent to this address.
+            Busy: Too many passwords of this network are being hashed; the attempt is not counted.
+            StoreError: The account could not be stored.
         """
         made = self._services.registrations.register(
             typed_text(email, InvalidEmail(NO_EMAIL)),
@@ -455,23 +470,27 @@ class Authenticator:
         return made.user
 
     def invite(self, email: str, *, full_name: str = "", roles: Sequence[str] = ()) -> str:
-        """Invite somebody, by mail too where mail is set up; an earlier invitation is void.
+        """Invite the owner of an address, and return the token of the invitation.
+
+        An account without a password is created. It replaces an earlier invitation of the address,
+        whose token becomes invalid, and a registration that was never confirmed. If mail is set up
+        (PERSISTAUTH_SMTP_URL or a `mailer`, and PERSISTAUTH_PUBLIC_URL), the link is also sent.
 
         Args:
-            email: Becomes the login name.
-            full_name: A proposal.
-            roles: What the account will have.
+            email: The login name.
+            full_name: A suggestion, which the invited user can change.
+            roles: The roles of the account.
 
         Returns:
-            A token that counts for seven days, and once: the page accepts it as the query
-            parameter `persistauth_invitation`.
+            A token for the query parameter `persistauth_invitation` of the app's address. It is
+            valid once, for seven days.
 
         Raises:
-            InvalidEmail: The address is none.
+            InvalidEmail: This is no valid address.
             InvalidName: The name can't be shown.
-            InvalidRole: A role can't be called this.
-            EmailTaken: There is an account with the address.
-            StoreError: It could not be made.
+            InvalidRole: A role can't have this name.
+            EmailTaken: An account has the address, or one that looks like it.
+            StoreError: The invitation could not be stored.
         """
         return self._services.invitations.create(
             typed_text(email, InvalidEmail(NO_EMAIL)),
@@ -481,25 +500,31 @@ class Authenticator:
         )
 
     def create_password_reset_token(self, email: str) -> str | None:
-        """Return a token that sets a new password once, for one hour; None for an unknown address.
+        """Return a token that sets a new password; send no mail.
 
-        Give it to nobody but the owner of the address, and show nobody whether there was one.
+        The token is for the query parameter `persistauth_reset` or for `reset_password`. It is
+        valid once, for one hour, until a newer one is created or the password or address changes.
+        Give it only to the owner of the address, and do not reveal whether there was one.
+
+        Returns:
+            The token; None if no account has the address, or if the account is disabled or its
+            invitation was not accepted.
 
         Raises:
-            Throttled: Too many were asked for this address.
-            StoreError: It could not be made.
+            Throttled: Too many were requested for this address, or from this network.
+            StoreError: The token could not be stored.
         """
         if not isinstance(email, str):
             return None
         return self._services.resets.create(email, client=self._current_user.client())
 
     def reset_password(self, token: str, new_password: str) -> User:
-        """Set a new password for a reset token; every sign-in of the user ends.
+        """Set a new password by a reset token; revoke all sessions and links of the user.
 
         Raises:
-            InvalidLink: The token is spent, too old or overtaken by a newer one or another change.
-            InvalidPassword: The policy refuses the password; the token is not spent.
-            StoreError: It could not be set.
+            InvalidLink: The token is spent, expired, or replaced by a newer one or another change.
+            InvalidPassword: The policy refuses the password; the token stays valid.
+            StoreError: The password could not be stored.
         """
         return self._services.resets.reset(
             typed_text(token, InvalidLink()),
@@ -508,7 +533,7 @@ class Authenticator:
         )
 
     def list_sessions(self, user_id: str | None = None) -> list[Session]:
-        """Return the live sign-ins of a user, newest first; of the current one by default.
+        """Return the valid sessions of a user, newest first; by default of the current user.
 
         Raises:
             StoreError: They could not be read.
@@ -521,7 +546,7 @@ class Authenticator:
         return self._services.sessions.live(owner) if owner else []
 
     def revoke_session(self, session_id: str) -> bool:
-        """Revoke a sign-in, of any user; return whether there was one.
+        """Revoke a session of any user; return whether there was one.
 
         Raises:
             StoreError: It could not be revoked.
@@ -530,7 +555,7 @@ class Authenticator:
         return known is not None and self._services.user_admin.end_session(known)
 
     def init_db(self) -> None:
-        """Create the tables that are not there yet; the first use does it too.
+        """Create the tables that do not exist yet; the first use does so, too.
 
         Raises:
             StoreError: The database did not answer, or refused.
@@ -538,14 +563,14 @@ class Authenticator:
         self._services.database.create_tables()
 
     def purge_expired(self, older_than_days: float = 30) -> int:
-        """Delete what expired longer ago than this, in small batches; return how many rows.
+        """Delete tokens that expired longer ago than this, in batches; return the number of rows.
 
-        With it go accounts that are as old and whose address was never proven, and events older
-        than PERSISTAUTH_EVENT_RETENTION_DAYS. With PERSISTAUTH_AUTO_PURGE_HOURS it happens by
-        itself.
+        This also deletes accounts that were created longer ago, and at least seven days ago, and
+        whose address was never confirmed, and events older than PERSISTAUTH_EVENT_RETENTION_DAYS.
+        With PERSISTAUTH_AUTO_PURGE_HOURS, the app purges by itself.
 
         Args:
-            older_than_days: From 0 to 36500; a fraction works.
+            older_than_days: From 0 to 36500; may be a fraction.
 
         Raises:
             StoreError: They could not be deleted.
@@ -553,57 +578,32 @@ class Authenticator:
         return self._services.purge.purge(older_than=days(older_than_days, "older_than_days"))
 
     def stats(self) -> Stats:
-        """Return how many sign-ins and other tokens there are, live and expired, by type.
+        """Return the numbers of valid and expired sessions and other tokens, by type.
 
         Raises:
             StoreError: They could not be counted.
         """
         return self._services.purge.stats()
 
-    # What st.App needs
+    # For st.App
 
     def routes(self) -> list[Route]:
         """Return the routes for `st.App(routes=...)`.
 
-        They set and clear the HttpOnly cookie, and `/persistauth/health` says whether the stores
+        They set and clear the HttpOnly cookie; `/persistauth/health` reports whether the stores
         answer.
         """
-        services = self._services
-        cookie = CookieRoutes(services.sessions, services.cookies, clock=services.clock)
-        health = HealthRoute(services.purge.is_reachable, clock=services.clock)
-        return [*cookie.routes(base_path()), *health.routes(base_path())]
+        return asgi.routes(self._services)
 
     def middleware(self) -> list[Middleware]:
         """Return the middleware for `st.App(middleware=...)`."""
-        freeze_program()
-        settings = self._services.settings
-        ours: dict[str, Any] = {
-            "cookies": self._services.cookies,
-            "base_path": base_path(),
-            "sessions": self._services.sessions,
-        }
-        files = [Middleware(FileMiddleware, **ours)] if settings.protect_files else []
-        return [
-            Middleware(
-                HeaderMiddleware,
-                frame_ancestors=settings.frame_ancestors,
-                report_only=settings.csp_report_only,
-            ),
-            *files,
-            Middleware(
-                AuthMiddleware,
-                renewal=settings.renewal,
-                identity=self._services.identity,
-                clock=self._services.clock,
-                **ours,
-            ),
-        ]
+        return asgi.middleware(self._services)
 
 
-def _needs(
+def _requirements(
     roles: Sequence[str] | None, max_age: MaxAge | None
 ) -> tuple[tuple[str, ...] | None, timedelta | None]:
-    """Return what a guard asks for.
+    """Return the roles and the `max_age` that a guard requires.
 
     Raises:
         InvalidArgument: The roles are no names, or the age is no period.

@@ -9,7 +9,7 @@ from streamlit_persistauth.caches.base import (
     CredentialIssuer,
     PresentedCredential,
 )
-from streamlit_persistauth.caches.chain import AllOf, ChainCache
+from streamlit_persistauth.caches.chain import ChainCache, CombinedTask
 from streamlit_persistauth.models import Client
 from streamlit_persistauth.request.context import RequestContext
 from streamlit_persistauth.request.handshake import Handshake
@@ -151,11 +151,11 @@ def test_writes_where_it_reads(issuer: CredentialIssuer) -> None:
 
 def test_errands_together() -> None:
     """Several errands last if one does, and are in vain if one is; all of them are drawn."""
-    both = AllOf((Note("a", in_vain=True), Note("b", lasts=True)))
+    both = CombinedTask((Note("a", in_vain=True), Note("b", lasts=True)))
     assert both.lasts
     assert both.draw()
     assert DRAWN[-2:] == ["a", "b"]
-    neither = AllOf((Note("a"), Note("b")))
+    neither = CombinedTask((Note("a"), Note("b")))
     assert not neither.lasts
     assert not neither.draw()
 

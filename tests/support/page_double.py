@@ -4,14 +4,14 @@ The scripts themselves run in a real browser in tests/browser.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from streamlit_persistauth.caches import bridge, query_param, script
+from streamlit_persistauth.caches import query_param, script, script_task
 from streamlit_persistauth.core.clock import utc_now
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.models import Client
@@ -55,13 +55,9 @@ class PageDouble:
             self.cookies[known] = "a-browser"
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Stand in for the components, and for the address of the page."""
-        for module, component in (
-            (script, self.run_script),
-            (bridge, self.post),
-            (query_param, self.write_address),
-        ):
-            monkeypatch.setattr(module, "page_script", _returning(component))
+        """Replace the scripts in the page, and its address."""
+        for module in (script, script_task, query_param):
+            monkeypatch.setattr(module, "run_script", self.run_script)
         monkeypatch.setattr(query_param, "st", SimpleNamespace(query_params=self.address))
 
     def open(self) -> RequestContext:
@@ -78,13 +74,27 @@ class PageDouble:
     def carry_out(self, task: PageTask) -> None:
         task.draw()
 
-    def run_script(self, *, data: dict[str, Any], **_: object) -> SimpleNamespace:
+    def run_script(
+        self, path: str, data: dict[str, Any], triggers: Sequence[str] = (), *, key: str
+    ) -> dict[str, Any]:
+        """Do what one of our scripts does."""
+        assert key
+        run = {
+            "caches/script.js": self._keep,
+            "caches/bridge.js": self._post,
+            "caches/address.js": self._write_address,
+        }[path]
+        sent = run(data)
+        assert set(sent) <= set(triggers)
+        return dict.fromkeys(triggers) | sent
+
+    def _keep(self, data: dict[str, Any]) -> dict[str, Any]:
         """Do what script.js does."""
         if "ask" in data:
             self.asked = data["ask"]
-            return SimpleNamespace(answer=self._say(data) if self._answers else None)
+            return {"answer": self._say(data)} if self._answers else {}
         if data["id"] in self._done:
-            return SimpleNamespace(lost=None)
+            return {}
         self._done.add(data["id"])
         lost = False
         if order := data.get("writeCookie"):
@@ -97,9 +107,9 @@ class PageDouble:
             self.items |= {} if lost else {order["name"]: order}
         if order := data.get("removeItem"):
             self.items.pop(order["name"], None)
-        return SimpleNamespace(lost=data["id"] if lost else None)
+        return {"lost": data["id"]} if lost else {}
 
-    def post(self, *, data: dict[str, Any], **_: object) -> SimpleNamespace:
+    def _post(self, data: dict[str, Any]) -> dict[str, Any]:
         """Do what bridge.js does, and what our routes do then."""
         assert data["url"].startswith("/base/persistauth/")
         if data["id"] not in self._done:
@@ -108,13 +118,14 @@ class PageDouble:
                 self.cookies |= {} if self.blocks else {"app": data["body"]["code"]}
             else:
                 self.cookies.pop("app", None)
-        return SimpleNamespace(lost=data["id"] if self.blocks and data["check"] else None)
+        return {"lost": data["id"]} if self.blocks and data["check"] else {}
 
-    def write_address(self, *, data: dict[str, Any], **_: object) -> None:
+    def _write_address(self, data: dict[str, Any]) -> dict[str, Any]:
         """Do what address.js does."""
         self.address.pop(data["name"], None)
         if data["text"]:
             self.address[data["name"]] = data["text"]
+        return {}
 
     def _say(self, data: dict[str, Any]) -> dict[str, Any]:
         names = data["ask"]
@@ -132,7 +143,3 @@ class PageDouble:
         assert text.startswith(f"{name}={value}; Path=/; Max-Age=")
         if not self.blocks:
             self.cookies[name] = value
-
-
-def _returning(component: Callable[..., object]) -> Callable[[str], Callable[..., object]]:
-    return lambda _: component

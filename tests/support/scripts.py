@@ -463,7 +463,7 @@ def managing(email: str) -> None:
     user = auth.guard()
     record = auth._services.user_admin.get(email)
     user_id = record.user.id if record else "nobody"
-    auth._admin_panel.management(auth._current_user.reauthentication())._draw_account(
+    auth._views.admin_panel.management(auth._current_user.reauthentication())._draw_account(
         user_id, user.id, Translator()
     )
 
@@ -475,7 +475,7 @@ def inviting() -> None:
 
     auth = Authenticator()
     auth.guard()
-    auth._admin_panel.management(auth._current_user.reauthentication())._draw_invitation(
+    auth._views.admin_panel.management(auth._current_user.reauthentication())._draw_invitation(
         Translator()
     )
 

@@ -279,7 +279,7 @@ def test_export(root: User, ada: User, services: Services, sql: SQL) -> None:
     """A file is made for who is an administrator and signed in at that moment, and is an event."""
     opened()
     (session,) = services.sessions.live(root.id)
-    export = Authenticator()._admin_panel._export
+    export = Authenticator()._views.admin_panel._export
 
     def within(max_age: timedelta | None) -> Reauthentication:
         return Reauthentication(max_age, services.clock)
@@ -325,7 +325,7 @@ def test_live_sessions_by_device(root: User, ada: User, services: Services) -> N
         assert record is not None
         services.sessions.start(record, remember=True, client=Client("203.0.113.1", agent))
     page = opened()
-    shown = Authenticator()._admin_panel._devices(Translator())
+    shown = Authenticator()._views.admin_panel._devices(Translator())
     assert shown == [("Firefox on Windows", 2), ("Unknown device", 1)]
     titles = [item.value for item in show(page, "charts").test.markdown]
     assert "**Live sessions by device**" in titles

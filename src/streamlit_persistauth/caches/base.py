@@ -1,4 +1,4 @@
-"""The protocol of caches."""
+"""The protocol of caches: where a browser keeps the credential of its session."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -9,30 +9,30 @@ from streamlit_persistauth.request.visitor_state import PageTask
 
 
 class CredentialIssuer(Protocol):
-    """A sign-in that a browser may keep. Each method hands it out, in one of three ways."""
+    """Issues the credential of one session, in one of three forms."""
 
     def credential(self) -> Credential:
-        """Make the credential itself, for a cache that writes it by script."""
+        """Return the credential itself, for a cache that writes it by script."""
         ...
 
     def handoff_code(self, browser: str) -> str:
-        """Make a single-use code for which our route gives this browser the credential."""
+        """Return a single-use code for which our route gives this browser the credential."""
         ...
 
     def url_token(self) -> str:
-        """Make a single-use handle, for a place in which a credential must never stand."""
+        """Return a single-use URL token, for a place that must never hold a credential."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class CacheCapabilities:
-    """What a cache can promise of what it keeps, in this deployment and for this browser.
+    """What a cache can do in this deployment, with this browser.
 
     Attributes:
-        persistent: It outlives the page: a refresh finds it again.
-        http_only: No script in the page can read it.
-        round_trip: The browser has to be asked for it, so it is known one run late.
-        blocked: It would be persistent if this browser kept anything here.
+        persistent: The credential is kept across a refresh.
+        http_only: No script in the page can read the credential.
+        round_trip: The browser has to be asked for the credential, so it arrives one run late.
+        blocked: The cache would be persistent, but this browser keeps nothing there.
     """
 
     persistent: bool
@@ -43,13 +43,13 @@ class CacheCapabilities:
 
 @dataclass(frozen=True, slots=True)
 class PresentedCredential:
-    """What a browser presents.
+    """A credential or URL token that the browser presents.
 
     Attributes:
-        text: A credential, or a handle.
-        keeper: The cache that writes what follows it: its successor, or the next handle. None
-            where our middleware does that with the page.
-        is_url_token: Whether it is a handle.
+        text: The credential, or the URL token.
+        keeper: The cache that stores the renewed credential or the next URL token. None if our
+            middleware does so when it serves the page.
+        is_url_token: Whether it is a URL token.
     """
 
     text: str = field(repr=False)
@@ -58,36 +58,36 @@ class PresentedCredential:
 
 
 class CacheBackend(Protocol):
-    """Keeps a credential in the browser, or in nothing."""
+    """Keeps the credential in one place of the browser."""
 
     def capabilities(self, context: RequestContext) -> CacheCapabilities:
-        """Return what it can promise here."""
+        """Return what the cache can do here."""
         ...
 
     def read(self, context: RequestContext) -> tuple[PresentedCredential, ...]:
-        """Return what the browser presents; as a rule one credential, or none.
+        """Return what the browser presents; usually one credential, or none.
 
-        A cache that has to ask the browser draws what does that, and notes it in
-        `caller.visit.question`. The answer comes with another run.
+        A cache that has to ask the browser draws an element for that, and notes it in
+        `context.visitor.question`. The answer comes with a later run.
 
         Raises:
-            InvalidToken: It presents more than it can have been given.
+            InvalidToken: The browser presents more than it can have been given.
         """
         ...
 
     def keep(self, issuer: CredentialIssuer, context: RequestContext) -> PageTask | None:
-        """Have the browser keep a sign-in.
+        """Have the browser keep a credential.
 
         Returns:
-            What the page has to do for that, or None where this cache can't keep it. Then nothing
-            has been taken from the grant.
+            The task for the page, or None if this cache cannot keep it. Then `issuer` was not
+            used.
         """
         ...
 
     def forget(self, context: RequestContext) -> PageTask | None:
-        """Have the browser forget what it keeps.
+        """Have the browser delete the credential.
 
         Returns:
-            What the page has to do for that, or None where there is nothing to do.
+            The task for the page, or None if there is nothing to do.
         """
         ...

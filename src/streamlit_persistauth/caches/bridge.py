@@ -1,49 +1,27 @@
-"""The script in the page that calls our routes."""
+"""Tasks that have the page call our routes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
-from streamlit_persistauth.core.secrets import new_id
+from streamlit_persistauth.caches.script_task import ScriptTask
 from streamlit_persistauth.request.context import RequestContext
-from streamlit_persistauth.runtime.page_scripts import page_script
-from streamlit_persistauth.runtime.state_keys import widget_key
 from streamlit_persistauth.web.browsers import request_change
 from streamlit_persistauth.web.routes import BROWSER_PATH
 
 
-@dataclass(frozen=True, slots=True)
-class PostToRoute:
-    """Have the page send a POST with a JSON body to one of our routes, once.
+def post_to_route(url: str, body: Mapping[str, str], *, check: str = "") -> ScriptTask:
+    """Return a task that sends a POST request with a JSON body, once.
 
-    The answer goes to the browser, not to the script. A run follows only where it was in vain.
+    The browser gets the response; a run follows only if the browser has not kept the result.
 
-    Attributes:
-        url: Of the route.
-        body: What it is told.
-        check: The route that tells whether the browser has kept what it got; empty for none.
+    Args:
+        url: The address of the route.
+        body: The request body.
+        check: The route that tells whether the browser has kept its cookie; empty for no check.
     """
-
-    url: str
-    body: Mapping[str, str] = field(repr=False)
-    check: str = ""
-    id: str = field(default_factory=new_id)
-
-    @property
-    def lasts(self) -> bool:
-        """See `PageTask.lasts`."""
-        return False
-
-    def draw(self) -> bool:
-        """See `PageTask.draw`."""
-        result = page_script("caches/bridge.js")(
-            data={"id": self.id, "url": self.url, "body": dict(self.body), "check": self.check},
-            key=widget_key(f"persistauth:post:{self.id}"),
-            on_lost_change=_do_nothing,
-        )
-        return getattr(result, "lost", None) == self.id
+    return ScriptTask("caches/bridge.js", {"url": url, "body": dict(body), "check": check})
 
 
-def change_browser(context: RequestContext) -> PostToRoute | None:
+def change_browser(context: RequestContext) -> ScriptTask | None:
     """Return the task by which the page gets a new value for its browser's own cookie.
 
     Call it before the connection is bound to a new sign-in.
@@ -55,8 +33,4 @@ def change_browser(context: RequestContext) -> PostToRoute | None:
     ticket = request_change(served) if served is not None else None
     if served is None or ticket is None:
         return None
-    return PostToRoute(served.base_path + BROWSER_PATH, {"ticket": ticket})
-
-
-def _do_nothing() -> None:
-    """Let Streamlit know that something may come."""
+    return post_to_route(served.base_path + BROWSER_PATH, {"ticket": ticket})

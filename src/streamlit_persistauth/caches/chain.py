@@ -1,4 +1,4 @@
-"""Several caches, one after the other."""
+"""Several caches, tried in order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,57 +13,53 @@ from streamlit_persistauth.request.context import RequestContext
 from streamlit_persistauth.request.visitor_state import PageTask
 
 
+@dataclass(frozen=True, slots=True)
 class ChainCache:
-    """Reads its caches, writes to the first that works, clears all the others.
+    """Reads its caches, writes to the first that works, and clears all others.
 
-    A cache that needs a round trip is read only where no other one can know: not behind a cache
-    that works here without one, in which the credential would be, nor where another one has
-    presented something. So a visitor whose cookies arrive sees the page in the first run.
+    A cache that needs a round trip is read only where no earlier one can hold the credential: not
+    behind a cache that works here without a round trip, nor after another one has presented
+    something. So a visitor whose cookies arrive sees the page in the first run.
+
+    Attributes:
+        caches: The caches, in order.
     """
 
-    def __init__(self, caches: Sequence[CacheBackend]) -> None:
-        """Ask these, in this order."""
-        self._caches = tuple(caches)
+    caches: Sequence[CacheBackend]
 
     def capabilities(self, context: RequestContext) -> CacheCapabilities:
-        """See `CacheBackend.promise`: what the first that works here can, read with all others."""
-        all_capabilities = [capabilities for _, capabilities in self._usable(context)]
-        works = next(
-            (capabilities for capabilities in all_capabilities if capabilities.persistent), None
-        )
+        """Return those of the first cache that works here, combined with the reading of all."""
+        found = [capabilities for _, capabilities in self._usable(context)]
+        works = next((one for one in found if one.persistent), None)
         return CacheCapabilities(
             persistent=works is not None,
             http_only=works is None or works.http_only,
-            round_trip=any(capabilities.round_trip for capabilities in all_capabilities),
-            blocked=works is None
-            and any(capabilities.blocked for capabilities in all_capabilities),
+            round_trip=any(one.round_trip for one in found),
+            blocked=works is None and any(one.blocked for one in found),
         )
 
     def read(self, context: RequestContext) -> tuple[PresentedCredential, ...]:
-        """See `CacheBackend.read`."""
         usable = self._usable(context)
         at_once = [cache for cache, capabilities in usable if not capabilities.round_trip]
-        asked = [cache for cache, capabilities in usable if capabilities.round_trip]
-        return _read(at_once, context) or _read(asked, context)
+        later = [cache for cache, capabilities in usable if capabilities.round_trip]
+        return _read(at_once, context) or _read(later, context)
 
     def keep(self, issuer: CredentialIssuer, context: RequestContext) -> PageTask | None:
-        """See `CacheBackend.keep`."""
         for cache, capabilities in self._usable(context):
             task = cache.keep(issuer, context) if capabilities.persistent else None
             if task is not None:
-                others = [other.forget(context) for other in self._caches if other is not cache]
+                others = [other.forget(context) for other in self.caches if other is not cache]
                 return together([task, *others])
         return None
 
     def forget(self, context: RequestContext) -> PageTask | None:
-        """See `CacheBackend.forget`."""
-        return together([cache.forget(context) for cache in self._caches])
+        return together([cache.forget(context) for cache in self.caches])
 
     def _usable(self, context: RequestContext) -> list[tuple[CacheBackend, CacheCapabilities]]:
-        """Return the caches that are read and written here, each with what it promises."""
+        """Return the caches that are read and written here, each with its capabilities."""
         usable: list[tuple[CacheBackend, CacheCapabilities]] = []
         is_known = False
-        for cache in self._caches:
+        for cache in self.caches:
             capabilities = cache.capabilities(context)
             if not (is_known and capabilities.round_trip):
                 usable.append((cache, capabilities))
@@ -72,29 +68,27 @@ class ChainCache:
 
 
 @dataclass(frozen=True, slots=True)
-class AllOf:
-    """Several errands, run together."""
+class CombinedTask:
+    """Several page tasks as one."""
 
     tasks: tuple[PageTask, ...]
 
     @property
     def lasts(self) -> bool:
-        """See `PageTask.lasts`."""
         return any(task.lasts for task in self.tasks)
 
     def draw(self) -> bool:
-        """See `PageTask.draw`."""
-        in_vain = [task.draw() for task in self.tasks]
-        return any(in_vain)
+        failed = [task.draw() for task in self.tasks]
+        return any(failed)
+
+
+def together(tasks: Sequence[PageTask | None]) -> PageTask | None:
+    """Return one task for those that are not None, or None if all are."""
+    due = tuple(task for task in tasks if task is not None)
+    return CombinedTask(due) if due else None
 
 
 def _read(
     caches: Sequence[CacheBackend], context: RequestContext
 ) -> tuple[PresentedCredential, ...]:
     return tuple(presented for cache in caches for presented in cache.read(context))
-
-
-def together(tasks: Sequence[PageTask | None]) -> PageTask | None:
-    """Return one errand for those that are due, or None where none is."""
-    due = tuple(task for task in tasks if task is not None)
-    return AllOf(due) if due else None

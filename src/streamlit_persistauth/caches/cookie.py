@@ -1,14 +1,16 @@
 """The cookie cache: HttpOnly through our routes in `st.App`, by script in a plain app."""
 
 import logging
+from dataclasses import dataclass
 
 from streamlit_persistauth.caches.base import (
     CacheCapabilities,
     CredentialIssuer,
     PresentedCredential,
 )
-from streamlit_persistauth.caches.bridge import PostToRoute
-from streamlit_persistauth.caches.script import Order, Script, write_cookie
+from streamlit_persistauth.caches.bridge import post_to_route
+from streamlit_persistauth.caches.script import Script, order, write_cookie
+from streamlit_persistauth.caches.script_task import ScriptTask
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.errors import InvalidToken
 from streamlit_persistauth.request.context import RequestContext
@@ -19,21 +21,25 @@ from streamlit_persistauth.web.routes import CHECK_PATH, CLEAR_PATH, HANDOFF_PAT
 logger = logging.getLogger("streamlit_persistauth")
 
 
+@dataclass(frozen=True, slots=True)
 class CookieCache:
     """Keeps the credential in a cookie, and reads it from the handshake, in the first run.
 
-    Some hosts take the cookies out of the handshake. Streamlit's own is missing then too; in a
-    plain app the script in the page is asked instead. An HttpOnly cookie it can't read.
+    Some hosts strip the cookies from the handshake; Streamlit's own is missing then, too. In a
+    plain app the script in the page is asked instead. It cannot read an HttpOnly cookie.
+
+    Attributes:
+        cookies: The cookies of the app.
+        script: Reads the cookie in the page.
+        clock: Returns the current time.
     """
 
-    def __init__(self, cookies: Cookies, script: Script, clock: Clock) -> None:
-        """Use the cookie of an app that holds its credential."""
-        self._cookies = cookies
-        self._script = script
-        self._clock = clock
+    cookies: Cookies
+    script: Script
+    clock: Clock
 
     def capabilities(self, context: RequestContext) -> CacheCapabilities:
-        """See `CacheBackend.promise`. Only a server can write a cookie that no script reads."""
+        """Return what a cookie can do here. Only a route can set an HttpOnly cookie."""
         served = context.handshake.served is not None
         known = context.browser is not None or bool(self._values(context))
         question = context.visitor.question
@@ -46,18 +52,16 @@ class CookieCache:
         )
 
     def read(self, context: RequestContext) -> tuple[PresentedCredential, ...]:
-        """See `CacheBackend.read`."""
         handshake, values = context.handshake, self._values(context)
         if len(values) > 1:
             raise InvalidToken("two cookies of one name")
         if not values and handshake.served is None and context.browser is None:
-            kept = self._script.ask(context)
+            kept = self.script.ask(context)
             values = [kept.cookie] if kept else []
         keeper = None if handshake.served else self
         return tuple(PresentedCredential(value, keeper) for value in values if value)
 
     def keep(self, issuer: CredentialIssuer, context: RequestContext) -> PageTask | None:
-        """See `CacheBackend.keep`."""
         handshake = context.handshake
         if handshake.served is None:
             return self._write(issuer, secure=handshake.secure)
@@ -65,29 +69,28 @@ class CookieCache:
             return None
         base = handshake.served.base_path
         code = issuer.handoff_code(context.browser)
-        return PostToRoute(base + HANDOFF_PATH, {"code": code}, check=base + CHECK_PATH)
+        return post_to_route(base + HANDOFF_PATH, {"code": code}, check=base + CHECK_PATH)
 
     def forget(self, context: RequestContext) -> PageTask | None:
-        """See `CacheBackend.forget`."""
         handshake = context.handshake
         if handshake.served is not None:
-            return PostToRoute(handshake.served.base_path + CLEAR_PATH, {})
-        name = self._cookies.credential(secure=handshake.secure)
-        text = self._cookies.write(name, "", secure=handshake.secure, max_age=0)
-        return Order("removeCookie", {"text": text})
+            return post_to_route(handshake.served.base_path + CLEAR_PATH, {})
+        name = self.cookies.credential(secure=handshake.secure)
+        text = self.cookies.write(name, "", secure=handshake.secure, max_age=0)
+        return order("removeCookie", {"text": text})
 
     def _values(self, context: RequestContext) -> list[str]:
         """Return the values of our cookie in the handshake."""
-        name = self._cookies.credential(secure=context.handshake.secure)
+        name = self.cookies.credential(secure=context.handshake.secure)
         return cookie_values(context.handshake.cookie_header, name)
 
-    def _write(self, issuer: CredentialIssuer, *, secure: bool) -> Order | None:
+    def _write(self, issuer: CredentialIssuer, *, secure: bool) -> ScriptTask | None:
         credential = issuer.credential()
-        name, value = self._cookies.credential(secure=secure), credential.text
-        max_age = int((credential.expires_at - self._clock()).total_seconds())
+        name, value = self.cookies.credential(secure=secure), credential.text
+        max_age = int((credential.expires_at - self.clock()).total_seconds())
         try:
-            order = write_cookie(self._cookies, name, value, secure=secure, max_age=max_age)
+            cookie = write_cookie(self.cookies, name, value, secure=secure, max_age=max_age)
         except ValueError as fault:
             logger.error("%s", fault)  # noqa: TRY400 - one line says it
             return None
-        return Order("writeCookie", order)
+        return order("writeCookie", cookie)

@@ -1,4 +1,4 @@
-"""The caches by the names that an app calls them."""
+"""Makes the caches of an app by their names."""
 
 import logging
 from typing import TypeAlias
@@ -18,30 +18,29 @@ from streamlit_persistauth.web.cookies import Cookies
 logger = logging.getLogger("streamlit_persistauth")
 
 Caches: TypeAlias = CacheBackend | str | tuple[CacheBackend | str, ...]
-"""A cache, its name, or several in their order."""
+"""A cache, its name, or several of them in order."""
 
 
 class NamedCaches:
-    """Makes the caches of one app."""
+    """Makes the caches of one app; each keeps the credential under the name of the app's cookie."""
 
     def __init__(self, cookies: Cookies, *, clock: Clock) -> None:
-        """Call what a browser keeps like the cookie of the app."""
         self._cookies = cookies
         self._clock = clock
         self._script = Script(cookies, clock)
 
     def find(self, wanted: Caches | None) -> CacheBackend:
-        """Return what an app asks for; cookies if it doesn't.
+        """Return the cache that an app configures; by default the cookie.
 
         Raises:
-            ConfigError: There is no such cache, or none in the list.
+            ConfigError: No cache has this name, or the list is empty.
         """
         if wanted is None:
             return self._cookie()
         if isinstance(wanted, tuple):
             if not wanted:
                 raise ConfigError("cache", "the list is empty; leave it out for the default.")
-            return ChainCache([self.find(item) for item in wanted])
+            return ChainCache(tuple(self.find(item) for item in wanted))
         if isinstance(wanted, str):
             return self._make(wanted)
         implements(wanted, CacheBackend, "cache")
@@ -56,7 +55,7 @@ class NamedCaches:
         }
         if name not in makers:
             known = " or ".join(f'"{known}"' for known in makers)
-            raise ConfigError("cache", f"there is none of this name; try {known}.")
+            raise ConfigError("cache", f"no cache has this name; try {known}.")
         return makers[name]()
 
     def _cookie(self) -> CacheBackend:
@@ -64,7 +63,7 @@ class NamedCaches:
 
     def _query_param(self) -> CacheBackend:
         logger.warning(
-            'cache="query_param" lets whoever opens a copied address first be signed in, and fails '
+            'cache="query_param" signs in the first visitor who opens a copied address, and fails '
             "ASVS 14.2.1; use it only where a browser can keep nothing else"
         )
         return QueryParamCache(self._cookies.name, self._clock)

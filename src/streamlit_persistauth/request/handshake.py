@@ -1,10 +1,11 @@
 """What the browser sent when it opened the connection that this run serves."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import streamlit as st
 
@@ -17,7 +18,11 @@ from streamlit_persistauth.core.throttle.client_ip import (
     peer_before_uvicorn,
 )
 from streamlit_persistauth.models import Client
-from streamlit_persistauth.runtime.script_run import in_script_run, page_receive
+from streamlit_persistauth.runtime.script_run import (
+    connection_client,
+    in_script_run,
+    page_receive,
+)
 from streamlit_persistauth.web.browsers import browser_id
 from streamlit_persistauth.web.connections import HEADER, Connection, connections
 from streamlit_persistauth.web.cookies import Cookies, cookie_values
@@ -53,7 +58,9 @@ class Handshake:
     def current(
         cls, trusted_proxies: Sequence[Network] = (), language: str | None = None
     ) -> "Handshake":
-        """Read the handshake of this run; outside one there is none.
+        """Return the handshake of this run's connection; outside a run there is none.
+
+        It is read once for a connection, because each access to `st.context` copies all headers.
 
         Args:
             trusted_proxies: Networks whose `X-Forwarded-For` is believed.
@@ -61,6 +68,18 @@ class Handshake:
         """
         if not in_script_run():
             return cls(None, None, "", secure=False, client=Client())
+        connection, language = connection_client(), language or browser_language()
+        if connection is None:
+            return cls._read(trusted_proxies, language)
+        known = _known.setdefault(connection, {})
+        key = tuple(trusted_proxies), language
+        handshake = known.get(key)
+        if handshake is None:
+            handshake = known[key] = cls._read(trusted_proxies, language)
+        return handshake
+
+    @classmethod
+    def _read(cls, trusted_proxies: Sequence[Network], language: str) -> "Handshake":
         headers = st.context.headers
         served = connections.get(headers.get(HEADER))
         return cls(
@@ -71,7 +90,7 @@ class Handshake:
             client=Client(
                 ip_address=_address(trusted_proxies, served),
                 user_agent=shorten(headers.get("User-Agent", ""), MAX_AGENT) or None,
-                language=language or browser_language(),
+                language=language,
             ),
         )
 
@@ -89,6 +108,10 @@ class Handshake:
         if len(values) != 1 or not values[0]:
             return None
         return browser_id(values[0]) if served else _unmasked(values[0])
+
+
+_known: Final[WeakKeyDictionary[object, dict[Hashable, Handshake]]] = WeakKeyDictionary()
+"""The handshakes of open connections, by what they were read with."""
 
 
 def browser_language() -> str:

@@ -12,7 +12,7 @@ from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.request.context import RequestContext
 from streamlit_persistauth.request.visitor_state import Notice, VisitorState
 from streamlit_persistauth.runtime.hidden import hidden_place
-from streamlit_persistauth.runtime.page_scripts import page_script
+from streamlit_persistauth.runtime.page_scripts import run_script
 
 NOTICE_TIME: Final = timedelta(seconds=5)
 """How long a notice is drawn at every run. The page has read it by then, and goes on listening."""
@@ -55,9 +55,8 @@ class Tabs:
         if tells or asks:
             with hidden_place(self._app, "tabs").container():
                 if tells:
-                    page_script("request/tab_sync.js")(
-                        data={"app": self._app, "signIn": _name(session_id)}
-                    )
+                    data = {"app": self._app, "signIn": _name(session_id)}
+                    run_script("request/tab_sync.js", data)
                 if asks:
                     st.fragment(self._ask_again, run_every=self._seconds)(asks)
 

@@ -187,8 +187,9 @@ class VisitorState:
 
         What another browser brought to this Streamlit session is not returned.
         """
+        sent = set(st.query_params)
         for purpose, parameter in LINK_PARAMETERS.items():
-            if parameter in st.query_params:
+            if parameter in sent:
                 token = shorten(st.query_params[parameter], MAX_DETAIL)
                 self.arrival = LinkArrival(purpose, token, origin)
                 del st.query_params[parameter]

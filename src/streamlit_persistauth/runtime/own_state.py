@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from streamlit_persistauth.runtime.script_run import in_script_run
+from streamlit_persistauth.runtime.script_run import in_script_run, run_memory
 from streamlit_persistauth.runtime.state_keys import STATE_KEY
 
 
@@ -25,18 +25,30 @@ class OwnState:
 
     @classmethod
     def current(cls) -> "OwnState":
-        """Return the values of this run's Streamlit session; new ones outside a run."""
+        """Return the values of this run's Streamlit session; outside a run there are none.
+
+        A run reads them from `st.session_state` once.
+        """
         if not in_script_run():
             return cls()
-        state = st.session_state.get(STATE_KEY)
+        memory = run_memory()
+        state = memory.get(cls)
         if not isinstance(state, cls):
-            state = st.session_state[STATE_KEY] = cls()
+            state = memory[cls] = cls._read()
         return state
 
     @classmethod
     def begin_page(cls) -> None:
-        """Drop the page of a user; a run that was overtaken keeps the values that it has."""
-        st.session_state[STATE_KEY] = cls(visits=cls.current().visits)
+        """Forget the page of a user; a run that was overtaken keeps the values that it has."""
+        new = cls(visits=cls.current().visits)
+        run_memory()[cls] = st.session_state[STATE_KEY] = new
+
+    @classmethod
+    def _read(cls) -> "OwnState":
+        state = st.session_state.get(STATE_KEY)
+        if not isinstance(state, cls):
+            state = st.session_state[STATE_KEY] = cls()
+        return state
 
 
 def page_values() -> dict[str, Any]:

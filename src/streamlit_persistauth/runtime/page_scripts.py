@@ -1,5 +1,6 @@
-"""Our JavaScript in the page: packaged inline components, without a frame or another host."""
+"""Runs our scripts in the page, as inline components: without a frame or a foreign host."""
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
 from pathlib import PurePosixPath
@@ -8,20 +9,49 @@ from typing import Any
 from streamlit import runtime
 from streamlit.components.v2 import component
 
+from streamlit_persistauth.runtime.state_keys import widget_key
 
-def page_script(path: str) -> Any:  # noqa: ANN401 - Streamlit's own type
-    """Return the function that draws one of our scripts.
 
-    Streamlit registers a component in the present runtime. A server has one; each `AppTest` has its
-    own.
+def run_script(
+    path: str,
+    data: Mapping[str, object],
+    triggers: Sequence[str] = (),
+    *,
+    key: str | None = None,
+) -> dict[str, Any]:
+    """Draw the element that runs one of our scripts in the page.
 
     Args:
-        path: Of the script, in this package.
+        path: The path of the script in this package.
+        data: The argument of the script.
+        triggers: The values that the script may send, each of which starts a run.
+        key: Identifies the element; None for its place on the page.
+
+    Returns:
+        What the script has sent with this run, by trigger; None for nothing.
     """
-    return _component(path, runtime.get_instance() if runtime.exists() else None)
+    result = _component_of(path)(
+        data=dict(data),
+        key=None if key is None else widget_key(key),
+        **{f"on_{trigger}_change": _do_nothing for trigger in triggers},
+    )
+    return {trigger: getattr(result, trigger, None) for trigger in triggers}
+
+
+def _component_of(path: str) -> Any:  # noqa: ANN401 - Streamlit's own type
+    """Return the component of a script.
+
+    Streamlit knows a component in the runtime that made it: a server has one, each `AppTest` has
+    its own.
+    """
+    return _make(path, runtime.get_instance() if runtime.exists() else None)
 
 
 @lru_cache(maxsize=16)
-def _component(path: str, _: object) -> Any:  # noqa: ANN401 - Streamlit's own type
+def _make(path: str, _: object) -> Any:  # noqa: ANN401 - Streamlit's own type
     script = resources.files("streamlit_persistauth").joinpath(path).read_text(encoding="utf-8")
     return component(f"persistauth_{PurePosixPath(path).stem}", js=script)
+
+
+def _do_nothing() -> None:
+    """Declare a trigger to Streamlit, which requires a callback for it."""

@@ -40,14 +40,16 @@ def run_entry_script_first() -> bool:
 
 def warn_of_pages_folder() -> None:
     """Log once that files in `pages/` are served without the entry script that guards them."""
-    manager: Any = getattr(get_script_run_ctx(suppress_warning=True), "pages_manager", None)
-    if manager is not None and PagesManager.uses_pages_directory is False:
-        _warn_of(manager.main_script_parent / "pages")
+    if PagesManager.uses_pages_directory is False:
+        context: Any = get_script_run_ctx(suppress_warning=True)
+        manager = getattr(context, "pages_manager", None)
+        if manager is not None:
+            _warn_beside(manager.main_script_path)
 
 
 @lru_cache(maxsize=16)
-def _warn_of(folder: Path) -> None:
-    if any(folder.glob("*.py")):
+def _warn_beside(script: str) -> None:
+    if any((Path(script).parent / "pages").glob("*.py")):
         logger.warning(
             "the folder pages/ is beside an entry script with st.navigation: after each start, "
             "until that has run once, Streamlit serves its files without the entry script and its "

@@ -140,16 +140,25 @@ def script_hash() -> str:
         return ""
 
 
-def page_receive() -> object:
-    """Return the ASGI `receive` of the connection that a script runs for, or None.
+def connection_client() -> object:
+    """Return Streamlit's object for the connection that a script runs for, or None.
 
-    None if Tornado serves the connection, or a later Streamlit looks different inside.
+    Streamlit makes one for each WebSocket. There is none in an `AppTest`, nor after the connection
+    has closed.
     """
     session_id = streamlit_session()
     if session_id is None or not runtime.exists():
         return None
-    client = runtime.get_instance().get_client(session_id)
-    return getattr(getattr(client, "_websocket", None), "_receive", None)
+    return runtime.get_instance().get_client(session_id)
+
+
+def page_receive() -> object:
+    """Return the ASGI `receive` of the connection that a script runs for, or None.
+
+    There is no public way to it, so this reaches inside, and returns None where a later Streamlit
+    looks different there, or where Tornado serves the connection.
+    """
+    return getattr(getattr(connection_client(), "_websocket", None), "_receive", None)
 
 
 def session_lock(what: str) -> Lock:

@@ -12,6 +12,7 @@ from streamlit_persistauth.runtime.own_state import OwnState
 from streamlit_persistauth.runtime.script_run import in_script_run, is_widget_key
 
 DEFAULT_KEY: Final = "user"
+_MISSING: Final = object()
 
 logger = logging.getLogger("streamlit_persistauth")
 _widgets: set[str] = set()
@@ -42,13 +43,13 @@ class UserMirror:
         if self._key is None or not in_script_run():
             return
         shown = OwnState.current().shown
-        present = st.session_state.get(self._key)
-        is_ours = present is None or present is shown.get(self._key)
+        present = st.session_state.get(self._key, _MISSING)
+        is_ours = present is None or present is shown.get(self._key, _MISSING)
         if self._is_widget(self._key):
-            # Some widgets can't be drawn with a user as their value.
-            if is_ours and present is not None:
+            # Not every widget can be drawn with a user as its value.
+            if is_ours and isinstance(present, User):
                 del st.session_state[self._key]
-        elif is_ours:
+        elif is_ours and present != user:
             shown[self._key] = user
             try:
                 st.session_state[self._key] = user

@@ -1,48 +1,41 @@
-"""How a sign-in is handed out to a browser; see `CredentialIssuer` in `caches/base.py`."""
+"""Implementations of `CredentialIssuer`: they make a credential when a cache asks for it."""
 
-from streamlit_persistauth.models import Credential, Session
-from streamlit_persistauth.request.context import RequestContext
+from dataclasses import dataclass, field
+
+from streamlit_persistauth.models import Client, Credential, Session
 from streamlit_persistauth.wiring.services import Services
 
 
+@dataclass(frozen=True, slots=True)
 class NewCredential:
-    """Hands out what is made when it is asked for."""
+    """Issues the credential of a session, for one client."""
 
-    def __init__(self, services: Services, session: Session, context: RequestContext) -> None:
-        """Hand out this sign-in to this caller."""
-        self._services = services
-        self._session = session
-        self._client = context.handshake.client
+    services: Services
+    session: Session
+    client: Client
 
     def credential(self) -> Credential:
-        """See `CredentialIssuer`."""
-        return self._services.sessions.issue(self._session.id)
+        return self.services.sessions.issue(self.session.id)
 
     def handoff_code(self, browser: str) -> str:
-        """See `CredentialIssuer`."""
-        session = self._session
-        return self._services.sessions.hand_off(session.id, session.user_id, browser=browser)
+        session = self.session
+        return self.services.sessions.hand_off(session.id, session.user_id, browser=browser)
 
     def url_token(self) -> str:
-        """See `CredentialIssuer`."""
-        return self._services.url_tokens.create(self._session, client=self._client)
+        return self.services.url_tokens.create(self.session, client=self.client)
 
 
+@dataclass(frozen=True, slots=True)
 class RenewedCredential:
-    """Hands out a renewed credential, which is there already."""
+    """Passes on a renewed credential, which exists already."""
 
-    def __init__(self, credential: Credential) -> None:
-        """Hand out this one."""
-        self._credential = credential
+    renewed: Credential = field(repr=False)
 
     def credential(self) -> Credential:
-        """See `CredentialIssuer`."""
-        return self._credential
+        return self.renewed
 
     def handoff_code(self, browser: str) -> str:
-        """See `CredentialIssuer`."""
-        raise NotImplementedError("a credential that is there already goes through no route")
+        raise NotImplementedError("a renewed credential goes through no route")
 
     def url_token(self) -> str:
-        """See `CredentialIssuer`."""
-        raise NotImplementedError("a handle is followed by a handle, not by a credential")
+        raise NotImplementedError("a URL token is followed by a URL token, not by a credential")

@@ -1,12 +1,9 @@
-"""Who is signed in, in the current run of the current connection."""
+"""The current user: who is signed in, in this run; signs users in and out."""
 
-import logging
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
 
-from streamlit_persistauth.caches.base import CacheBackend, PresentedCredential
 from streamlit_persistauth.caches.bridge import change_browser
 from streamlit_persistauth.caches.chain import together
 from streamlit_persistauth.core.arguments import texts
@@ -15,112 +12,80 @@ from streamlit_persistauth.core.sessions.lifetime import is_recent
 from streamlit_persistauth.core.sessions.sessions import SignedIn
 from streamlit_persistauth.core.storage.records import TokenType, UserRecord
 from streamlit_persistauth.core.text.languages import ENGLISH
-from streamlit_persistauth.errors import ConfigError, InvalidToken, StoreError
-from streamlit_persistauth.models import Client, Session, User
+from streamlit_persistauth.errors import InvalidToken, StoreError
+from streamlit_persistauth.models import Client
 from streamlit_persistauth.request.context import RequestContext
-from streamlit_persistauth.request.handshake import Handshake
 from streamlit_persistauth.request.page_tasks import PageTasks
 from streamlit_persistauth.request.tab_sync import Tabs
-from streamlit_persistauth.request.visitor_state import LinkArrival
-from streamlit_persistauth.runtime.gc_pauses import postpone_collection, resume_collections
+from streamlit_persistauth.runtime.gc_pauses import resume_collections
 from streamlit_persistauth.runtime.hidden import reserve_place
 from streamlit_persistauth.runtime.script_run import (
     in_callback,
     in_page_run,
     in_script_run,
-    is_activity,
     run_memory,
     run_page_again,
     session_lock,
     uninterrupted,
 )
 from streamlit_persistauth.runtime.user_mirror import UserMirror
-from streamlit_persistauth.signin.browser_credentials import TWO_PEOPLE, BrowserCredentials
-from streamlit_persistauth.signin.credential_issuers import NewCredential, RenewedCredential
-from streamlit_persistauth.signin.reauthentication import Reauthentication, page_keys, remembered
+from streamlit_persistauth.signin.auth_state import AuthState
+from streamlit_persistauth.signin.browser_credentials import BrowserCredentials
+from streamlit_persistauth.signin.credential_issuers import NewCredential
+from streamlit_persistauth.signin.reauthentication import (
+    Reauthentication,
+    is_remembered,
+    remember_max_age,
+    remembered,
+)
+from streamlit_persistauth.signin.resumption import Resumption
+from streamlit_persistauth.signin.run_context import RunContext
 from streamlit_persistauth.text import Text
-from streamlit_persistauth.ui.notices import stop_misconfigured
 from streamlit_persistauth.ui.texts import draw_toast
 from streamlit_persistauth.ui.translator import Texts, Translator
 from streamlit_persistauth.wiring.services import Services
-
-logger = logging.getLogger("streamlit_persistauth")
 
 Scope = Literal["local", "others", "global"]
 NOT_KEPT: Final = Text(
     "This browser does not keep your sign-in. After a refresh you will have to sign in again."
 )
 
-OTHER_MIDDLEWARE: Final = (
-    "this st.App has the middleware of another Authenticator, with other accounts, sign-ins or "
-    "cookies. Use one Authenticator for its routes, its middleware and all of its pages, or serve "
-    "two apps."
-)
-SAME_COOKIE: Final = (
-    "another Authenticator with other accounts or sign-ins uses this name on the same page. Use "
-    "one Authenticator, or give each its own name. If you have just changed it, reload the page."
-)
-
-
-@dataclass(slots=True)
-class AuthState:
-    """What a run knows about its visitor.
-
-    Attributes:
-        session: The sign-in that counts, or None.
-        user: Its user, or None.
-        unavailable: The store did not answer, so nobody counts as signed in for now.
-        settled: Whether this run has drawn its errand.
-        waiting: The browser has been asked what it keeps, and may still answer.
-        arrival: What a link from a mail brought to this page, if it was opened by one.
-        max_age: After how long a guard of this run asks for the password again, if one does.
-    """
-
-    session: Session | None = None
-    user: User | None = None
-    unavailable: bool = False
-    settled: bool = False
-    waiting: bool = False
-    arrival: LinkArrival | None = None
-    max_age: timedelta | None = None
-
 
 class CurrentUser:
-    """Finds out who is there, and signs them in and out. Made for one app, used by every run."""
+    """The visitor of the current run. One object serves all runs and visitors of an app."""
 
     def __init__(self, services: Services, mirror: UserMirror, labels: Texts = None) -> None:
-        """Use the parts of an app, and its own words for what pages say."""
         self._services = services
         self._mirror = mirror
         self._labels = texts(labels, "labels")
-        self._browser_credentials = BrowserCredentials(services)
+        self._run_context = RunContext(services, self._labels)
         app = services.cookies.name
         self._page_tasks = PageTasks(app, services.clock)
+        self._resumption = Resumption(services, BrowserCredentials(services), self._page_tasks)
         self._tabs = Tabs(
             app, services.sessions, services.clock, seconds=services.settings.recheck_seconds
         )
 
     def current(self) -> AuthState:
-        """Return who is signed in; asked of the store once a run."""
+        """Return who is signed in. The first call of a run reads the store."""
         if not in_script_run():
             return AuthState()
         memory = run_memory()
-        outcome = memory.get(self._services)
-        if outcome is None:
+        state = memory.get(self._services)
+        if state is None:
             resume_collections()
             context = self._context()
             arrival = context.visitor.take_link(context.origin)
-            outcome = memory[self._services] = self._find_out()
-            outcome.arrival = arrival
-        if not outcome.settled:
-            self._settle(outcome)
-        return outcome
+            state = memory[self._services] = self._authenticate()
+            state.arrival = arrival
+        if not state.is_drawn:
+            self._draw_hidden(state)
+        return state
 
-    def look(self) -> AuthState:
-        """Return who is signed in, for a piece of a page that runs by itself, as by a timer.
+    def peek(self) -> AuthState:
+        """Return who is signed in, without updating `last_used_at`; for a run of a timer.
 
-        What a click in the same run has found out goes for it too. Otherwise it is asked of the
-        store, and is no use of the sign-in.
+        The result of `current` in the same run is used if there is one.
         """
         known = run_memory().get(self._services)
         if isinstance(known, AuthState):
@@ -137,10 +102,10 @@ class CurrentUser:
         return AuthState(found.session, found.user)
 
     def sign_in(self, owner: UserRecord, *, remember: bool) -> None:
-        """Begin a sign-in on this connection; whoever was signed in here before is signed out.
+        """Start a session on this connection, and revoke the one that it had before.
 
         Raises:
-            StoreError: It could not be begun; nothing has changed.
+            StoreError: The store did not answer; nothing has changed.
         """
         services, context = self._services, self._context()
         handshake = context.handshake
@@ -148,13 +113,13 @@ class CurrentUser:
         keeps = remember and capabilities.persistent and handshake.connection_id is not None
         session = services.sessions.start(owner, remember=keeps, client=handshake.client)
         try:
-            task = (
-                services.cache.keep(NewCredential(services, session, context), context)
-                if keeps
-                else None
-            )
+            task = None
+            if keeps:
+                task = services.cache.keep(
+                    NewCredential(services, session, handshake.client), context
+                )
             with context.changing():
-                self._end_held(context)
+                self._resumption.revoke_held(context)
                 context.begin_as(owner.user.id)
                 change = change_browser(context)  # first: the old value continues nothing new
                 context.bind(session.id)
@@ -166,18 +131,18 @@ class CurrentUser:
         context.visitor.drop_question()
         self._page_tasks.assign(together([task, change]), context)
         context.visitor.not_kept = remember and capabilities.blocked
-        self._learn(AuthState(session, owner.user))
+        self._set(AuthState(session, owner.user))
 
     def changing(self) -> AbstractContextManager[object]:
-        """Have this page's messages wait while a run replaces its sign-in."""
+        """Hold back this page's messages while a run replaces its session."""
         return self._context().changing()
 
     def log_in(self, owner: UserRecord, *, remember: bool) -> None:
-        """Record that a user has proven who they are; in a page, begin the sign-in.
+        """Record a login; in a page, start a session.
 
         Raises:
-            InvalidCredentials: The account has changed since.
-            StoreError: The sign-in could not be begun; every sign-in is as before.
+            InvalidCredentials: The account has changed since the password was verified.
+            StoreError: The store did not answer; every session is as before.
         """
         client = self.client()
         owner = self._services.accounts.note_login(owner, client=client)
@@ -186,10 +151,10 @@ class CurrentUser:
         self._services.events.record(EventType.LOGIN, user_id=owner.user.id, client=client)
 
     def leave(self, scope: Scope = "local") -> None:
-        """Sign out, as `sign_out`, and have the whole page run again where a user has gone.
+        """Sign out, and rerun the whole page if the current user was signed out.
 
         Raises:
-            StoreError: They could not be ended; every sign-in is as before.
+            StoreError: The store did not answer; every session is as before.
         """
         was_signed_in = self.current().session is not None
         self.sign_out(scope)
@@ -197,10 +162,10 @@ class CurrentUser:
             run_page_again()
 
     def sign_out(self, scope: Scope = "local") -> None:
-        """End this sign-in, the user's others, or all of them.
+        """Revoke this session, the user's other ones, or all of them.
 
         Raises:
-            StoreError: They could not be ended; every sign-in is as before.
+            StoreError: The store did not answer; every session is as before.
         """
         session = self.current().session
         context = self._context()
@@ -209,7 +174,7 @@ class CurrentUser:
                 keep = session.id if scope == "others" else None
                 self._services.sessions.end_user(session.user_id, keep=keep)
             if scope != "others":
-                self._end_held(context)
+                self._resumption.revoke_held(context)
                 context.belong_to(None)
                 context.unbind()
         if scope != "others":
@@ -217,29 +182,29 @@ class CurrentUser:
             context.visitor.refused_on = context.handshake.connection_id
             task = self._services.cache.forget(context)
             self._page_tasks.assign(together([task, change_browser(context)]), context)
-            self._learn(AuthState())
+            self._set(AuthState())
         if session is not None:
             self._services.events.record(
                 EventType.LOGOUT, user_id=session.user_id, client=self.client(), scope=scope
             )
 
     def is_recent(self, max_age: timedelta | None) -> bool:
-        """Return whether the password was proven recently, as a guard asks.
+        """Return whether the password was verified within `max_age`, which a guard requires.
 
-        What the page draws below asks the same (`reauthentication`); a callback stands above
-        nothing.
+        The panels below the guard require the same (`reauthentication`). A callback has no panels
+        below it.
         """
-        outcome = self.current()
+        state = self.current()
         if max_age is not None and not in_callback():
-            outcome.max_age = min(outcome.max_age or max_age, max_age)
-        if in_page_run():
-            self._context().visitor.remember_max_age(page_keys(), outcome.max_age)
-        return is_recent(outcome.session, max_age, self._services.clock())
+            state.require_max_age(max_age)
+        if not is_remembered(state) and in_page_run():
+            remember_max_age(state, self._context().visitor)
+        return is_recent(state.session, max_age, self._services.clock())
 
     def reauthentication(self) -> Reauthentication:
-        """Return what the guard above a panel asks for, for the panel's fragments to keep.
+        """Return the `max_age` of the guard above a panel, for the panel's fragments.
 
-        They run without the guard above them, also when another page has run meanwhile.
+        They run without that guard, also after another page has run.
         """
         max_age = self.current().max_age
         if max_age is None and not in_page_run():
@@ -247,7 +212,7 @@ class CurrentUser:
         return Reauthentication(max_age, self._services.clock)
 
     def can_remember(self) -> bool:
-        """Return whether a sign-in can outlive the page, where the browser lets it."""
+        """Return whether "stay signed in" is offered: a session can outlive the page."""
         capabilities = self._services.cache.capabilities(self._context())
         return capabilities.persistent or capabilities.blocked
 
@@ -257,191 +222,78 @@ class CurrentUser:
         return self._context().handshake.served is not None
 
     def client(self) -> Client:
-        """Return where the current run's connection comes from."""
+        """Return the client of the current run's connection."""
         return self._context().handshake.client
 
     def t(self, labels: Texts = None) -> Translator:
-        """Return what says texts to who is there: in an app's own words, or in their language.
+        """Return the translator for this visitor: the app's own words, then their language.
 
         Args:
-            labels: Words for one place, which come before those for the whole app.
+            labels: Words for one form or panel, which come before those for the whole app.
         """
         words = {**self._labels, **texts(labels, "labels")}
         return Translator(words, self.client().language or ENGLISH)
 
     def token_for(self, purpose: TokenType) -> str:
-        """Return the token of the link that opened this page; empty if it was none for this."""
+        """Return the token of the link that opened this page; empty if it has another purpose."""
         arrival = self.current().arrival
         return arrival.token if arrival and arrival.purpose is purpose else ""
 
     def drop_link(self) -> None:
-        """Forget what the link brought here; what another browser brought stays."""
-        outcome = self.current()
-        if outcome.arrival is not None:
-            self._context().visitor.arrival = outcome.arrival = None
+        """Forget the link that opened this page; a link that another browser opened stays."""
+        state = self.current()
+        if state.arrival is not None:
+            self._context().visitor.arrival = state.arrival = None
 
     def _context(self) -> RequestContext:
-        """Return the caller of this run; its handshake is read once."""
-        settings = self._services.settings
-        memory, slot = run_memory(), ("handshake", self._services)
-        if slot not in memory:
-            pinned = None if settings.language == "browser" else settings.language
-            memory[slot] = Handshake.current(settings.trusted_proxies, pinned)
-            if in_script_run():
-                self._refuse_another_app(RequestContext.of(memory[slot], self._services.cookies))
-        return RequestContext.of(memory[slot], self._services.cookies)
+        return self._run_context.current()
 
-    def _refuse_another_app(self, context: RequestContext) -> None:
-        """Stop a run of a page that another `Authenticator` has already, with other accounts.
+    def _authenticate(self) -> AuthState:
+        """Find out who is signed in, uninterrupted and in one run of the page at a time.
 
-        A page has one place for the sign-in of each cookie name, and a connection of `st.App` one
-        in all: two would sign each other out.
-        """
-        served, identity = context.handshake.served, self._services.identity
-        if served is not None and served.app not in {None, identity}:
-            stop_misconfigured(ConfigError("Authenticator", OTHER_MIDDLEWARE), self._labels)
-        if not context.visitor.belongs_to(identity):
-            stop_misconfigured(ConfigError("PERSISTAUTH_COOKIE_NAME", SAME_COOKIE), self._labels)
-
-    def _find_out(self) -> AuthState:
-        """Ask the store who is there, in one piece, and one run after the other.
-
-        What a browser presents may count once. It would be spent, or refused, before anybody knows
-        what came of it, if this run were broken off or overtaken in between.
+        A presented credential may be valid once. If this run were stopped or overtaken in between,
+        the credential would be spent, and its result lost.
         """
         context = self._context()
-        with uninterrupted(), session_lock("presence"):
-            return self._ask_store(context)
+        with uninterrupted(), session_lock("authentication"):
+            try:
+                found = self._resumption.resume(context)
+            except InvalidToken as refusal:
+                context.belong_to(None)
+                self._resumption.refuse(refusal, context)
+                found = None
+            except StoreError:
+                self._mirror.show(None)
+                return AuthState(unavailable=True)
+            return self._accept(found, context)
 
-    def _ask_store(self, context: RequestContext) -> AuthState:
-        try:
-            found = self._resume(context)
-        except InvalidToken as refusal:
-            context.belong_to(None)
-            self._refuse(refusal, context)
-            found = None
-        except StoreError:
-            self._mirror.show(None)
-            return AuthState(unavailable=True)
-        context.belong_to(found.user.id if found else None)
-        self._mirror.show(found.user if found else None)
+    def _accept(self, found: SignedIn | None, context: RequestContext) -> AuthState:
+        """Give the page to the user who was found, or to no user."""
+        user = found.user if found else None
+        context.belong_to(user.id if user else None)
+        self._mirror.show(user)
         if found is None:
-            return AuthState(waiting=self._is_waiting(context))
+            return AuthState(waiting=self._resumption.is_waiting(context))
         if context.visitor.welcomed != found.session.id:
             context.visitor.welcomed = found.session.id
             if self._services.settings.welcome:
                 draw_toast(self.t()("Welcome back!"))
         return AuthState(found.session, found.user)
 
-    def _resume(self, context: RequestContext) -> SignedIn | None:
-        """Return the sign-in of this connection: proven on it, or presented in its handshake.
+    def _set(self, state: AuthState) -> None:
+        """Replace what the rest of this run knows."""
+        run_memory()[self._services] = state
+        self._mirror.show(state.user)
 
-        Raises:
-            InvalidToken: Something is presented, and it does not count.
-            StoreError: It can't be told for now.
-        """
-        bound = context.bound
-        if bound is not None:
-            sessions = self._services.sessions
-            found = sessions.resume_session(bound) if is_activity() else sessions.peek(bound)
-            if self._is_waiting(context):
-                # What the browser answers only now has to name the same person.
-                self._browser_credentials.hold_beside(found, context)
-            context.bind(bound)
-            url_token = context.visitor.url_token
-            if url_token is not None and self._services.clock() >= url_token.renew_at:
-                self._keep(self._services.cache, found.session, context)
-            return found
-        presented = self._browser_credentials.first(context)
-        if presented is None:
-            return None
-        postpone_collection()
-        first, found = presented
-        # The handshake stays as it was, while the browser's credential may be renewed: so from
-        # now on this connection is known by its sign-in.
-        context.bind(found.session.id)
-        if first.keeper is not None:
-            self._follow_up(first, first.keeper, found.session, context)
-        return found
-
-    def _follow_up(
-        self,
-        presented: PresentedCredential,
-        keeper: CacheBackend,
-        session: Session,
-        context: RequestContext,
-    ) -> None:
-        """Have the page keep what follows a presented credential or handle, if that is due."""
-        if presented.is_url_token:
-            self._keep(keeper, session, context)
-            return
-        credential = self._services.sessions.renew(presented.text)
-        if credential is not None:
-            self._page_tasks.assign(keeper.keep(RenewedCredential(credential), context), context)
-
-    def _keep(self, keeper: CacheBackend, session: Session, context: RequestContext) -> None:
-        """Have the page keep a sign-in."""
-        task = keeper.keep(NewCredential(self._services, session, context), context)
-        self._page_tasks.assign(task, context)
-
-    def _is_waiting(self, context: RequestContext) -> bool:
-        """Return whether the browser was asked what it keeps so lately that it may yet answer."""
-        question = context.visitor.question
-        if question is None or question.answered:
-            return False
-        if question.connection_id != context.handshake.connection_id:
-            return False
-        limit = timedelta(seconds=self._services.settings.answer_seconds)
-        return self._services.clock() < question.since + limit
-
-    def _refuse(self, refusal: InvalidToken, context: RequestContext) -> None:
-        """Have the browser forget a credential that does not count; once on a connection.
-
-        The handshake stays as it was, so later runs see the same credential again. Where somebody
-        was signed in before, the browser may meanwhile keep a newer credential, written by
-        another tab; so it is asked to forget only what it presents with a first visit.
-        """
-        context.reject()
-        handshake, visitor = context.handshake, context.visitor
-        if visitor.refused_on == handshake.connection_id is not None:
-            return
-        visitor.refused_on = handshake.connection_id
-        is_first_visit = visitor.welcomed is None and not context.follows_end
-        clears = is_first_visit or refusal.reason == TWO_PEOPLE
-        task = self._services.cache.forget(context) if clears else None
-        self._page_tasks.assign(task, context)
-        self._services.events.record(
-            EventType.TOKEN_REFUSED, client=handshake.client, reason=refusal.reason
-        )
-
-    def _end_held(self, context: RequestContext) -> None:
-        """End the sign-in that this connection holds: bound to it, or presented by it."""
-        held = context.bound or self._presented(context)
-        if held is not None:
-            self._services.sessions.end(held)
-
-    def _presented(self, context: RequestContext) -> str | None:
-        """Return the sign-in that the handshake's credential stands for."""
-        try:
-            presented = self._browser_credentials.first(context)
-        except InvalidToken:
-            return None
-        return presented[1].session.id if presented else None
-
-    def _learn(self, outcome: AuthState) -> None:
-        """Let the rest of this run know."""
-        run_memory()[self._services] = outcome
-        self._mirror.show(outcome.user)
-
-    def _settle(self, outcome: AuthState) -> None:
-        """Draw what is hidden on the page, once for what a run knows, where the page keeps it."""
+    def _draw_hidden(self, state: AuthState) -> None:
+        """Draw the page's tasks, once for each state, in a run of the whole page."""
         if not in_page_run():
             return
-        outcome.settled = True
+        state.is_drawn = True
         context = self._context()
         reserve_place(self._services.cookies.name)
-        if self._page_tasks.draw_due(context) or (context.visitor.not_kept and outcome.user):
+        if self._page_tasks.draw_due(context) or (context.visitor.not_kept and state.user):
             context.visitor.not_kept = False
             draw_toast(self.t()(NOT_KEPT), icon=":material/warning:")
-        if not outcome.unavailable:
-            self._tabs.draw(outcome.session.id if outcome.session else None, context)
+        if not state.unavailable:
+            self._tabs.draw(state.session.id if state.session else None, context)

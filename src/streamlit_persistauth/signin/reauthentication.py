@@ -1,4 +1,4 @@
-"""How lately the password must have been proven for what a guard with `max_age` protects."""
+"""Reauthentication: how recently the password must have been verified (`max_age`)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,44 +9,54 @@ import streamlit as st
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.sessions.lifetime import is_recent
 from streamlit_persistauth.models import Session
+from streamlit_persistauth.request.visitor_state import VisitorState
 from streamlit_persistauth.runtime.script_run import in_fragment, page_script_hash, script_hash
+from streamlit_persistauth.signin.auth_state import AuthState
 
 LAST_PAGE = ""
-"""The key of what the guard of the last page run asked for."""
+"""The key of the `max_age` of the last page run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reauthentication:
-    """What the guard above one panel asks of a sign-in; the panel's fragments keep it.
+    """The `max_age` of the guard above one panel; the panel's fragments keep it.
 
     Attributes:
-        max_age: How long ago the password may have been proven; None for any time.
-        clock: Where the time comes from.
+        max_age: How long ago the password may have been verified; None for any time.
+        clock: Returns the current time.
     """
 
     max_age: timedelta | None
     clock: Clock
 
     def accepts(self, session: Session | None) -> bool:
-        """Return whether the password of a sign-in was proven recently enough."""
+        """Return whether the password of a session was verified recently enough."""
         return is_recent(session, self.max_age, self.clock())
 
     def require(self, session: Session) -> None:
-        """Run the whole page where a fragment meets a proof that is too old: its guard asks."""
+        """In a fragment, rerun the whole page if the password is too old: its guard asks for it."""
         if in_fragment() and not self.accepts(session):
             st.rerun(scope="app")
 
 
-def page_keys() -> set[str]:
-    """Return the keys under which the guard of this page run remembers its `max_age`."""
-    return {LAST_PAGE, script_hash(), page_script_hash()}
+def is_remembered(state: AuthState) -> bool:
+    """Return whether `remember_max_age` has stored this run's `max_age` for the current script."""
+    script = script_hash()
+    return script in state.remembered and state.remembered[script] == state.max_age
+
+
+def remember_max_age(state: AuthState, visitor: VisitorState) -> None:
+    """Store the `max_age` of this page run, for fragments that run without its guard."""
+    script = script_hash()
+    visitor.remember_max_age({LAST_PAGE, script, page_script_hash()}, state.max_age)
+    state.remembered[script] = state.max_age
 
 
 def remembered(max_ages: Mapping[str, timedelta]) -> timedelta | None:
-    """Return what guards have asked for where no guard is part of the run, as in a fragment.
+    """Return the `max_age` that applies in a run without a guard, such as that of a fragment.
 
-    That is the guard of the page that made the fragment, and the one of the last page run: the
-    stricter of both. Which page made it is Streamlit's own record and not what a browser says.
+    It is the shorter one of two: that of the page which made the fragment, and that of the last
+    page run. Streamlit's own record says which page made the fragment, not the browser.
     """
     found = (max_ages.get(key) for key in (LAST_PAGE, script_hash()))
     return min((age for age in found if age is not None), default=None)

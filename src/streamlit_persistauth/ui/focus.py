@@ -2,8 +2,7 @@
 
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.runtime.hidden import class_of, hide
-from streamlit_persistauth.runtime.page_scripts import page_script
-from streamlit_persistauth.runtime.state_keys import widget_key
+from streamlit_persistauth.runtime.page_scripts import run_script
 
 
 def draw_focus(key: str, field_key: str, fault_key: str) -> None:
@@ -20,7 +19,8 @@ def draw_focus(key: str, field_key: str, fault_key: str) -> None:
         if not field_key:
             return
         id_ = new_id()
-        page_script("ui/focus.js")(
-            data={"id": id_, "field": class_of(field_key), "fault": class_of(fault_key)},
-            key=widget_key(f"{key}:focus_{id_}"),
+        run_script(
+            "ui/focus.js",
+            {"id": id_, "field": class_of(field_key), "fault": class_of(fault_key)},
+            key=f"{key}:focus_{id_}",
         )

@@ -9,7 +9,7 @@ import streamlit as st
 
 from streamlit_persistauth.core.passwords.policy import Verdict
 from streamlit_persistauth.runtime.hidden import class_of, hide
-from streamlit_persistauth.runtime.page_scripts import page_script
+from streamlit_persistauth.runtime.page_scripts import run_script
 from streamlit_persistauth.runtime.state_keys import widget_key
 from streamlit_persistauth.text import Text
 from streamlit_persistauth.ui.translator import Translator
@@ -76,10 +76,11 @@ class Meter:
         fields = {label: class_of(keys[label]) for label in (self.field, *self.context)}
 
         def rate() -> None:
-            script_key = widget_key(f"{key}:meter_script")
-            verdict = self._rate(st.session_state.get(script_key), labels)
-            page_script("ui/meter.js")(
-                data={
+            script_key = f"{key}:meter_script"
+            verdict = self._rate(st.session_state.get(widget_key(script_key)), labels)
+            run_script(
+                "ui/meter.js",
+                {
                     "key": key,
                     "label": self.field,
                     "field": fields[self.field],
@@ -88,8 +89,8 @@ class Meter:
                     "request": labels.text(self.request),
                     "verdict": verdict,
                 },
+                ["draft"],
                 key=script_key,
-                on_draft_change=_do_nothing,
             )
 
         with hide(f"{key}:meter_place"):
@@ -109,7 +110,3 @@ class Meter:
         level = 1 if verdict.refusal else max(verdict.score, 1)
         text = labels.text(verdict.refusal or LEVELS[verdict.score])
         return {"number": draft.get("number"), "level": level, "text": text}
-
-
-def _do_nothing() -> None:
-    """Let Streamlit know that something may come."""

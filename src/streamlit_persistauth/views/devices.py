@@ -61,7 +61,7 @@ class Devices:
         self, places: "_Places", limit: Reauthentication, key: str, t: Translator
     ) -> None:
         """Draw the list as it is now. Nobody need have asked for it, so this is no use."""
-        outcome = self._current_user.look()
+        outcome = self._current_user.peek()
         if outcome.session is None and not outcome.unavailable:
             if in_fragment():
                 st.rerun(scope="app")  # the guard of the page takes over
@@ -126,7 +126,7 @@ class Devices:
         Where it has ended, nothing is wiped yet: the list, which runs next, is still needed to
         have the page run again.
         """
-        session = self._current_user.look().session
+        session = self._current_user.peek().session
         if session is None or not limit.accepts(session):
             return None
         return self._current_user.current().session

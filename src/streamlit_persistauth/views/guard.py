@@ -32,7 +32,10 @@ class Guard:
     """Lets a run go on, or draws why not and stops it."""
 
     def __init__(
-        self, services: Services, current_user: CurrentUser, login_page: LoginPage
+        self,
+        services: Services,
+        current_user: CurrentUser,
+        login_page: Callable[[], LoginPage],
     ) -> None:
         """Guard an app."""
         self._services = services
@@ -47,7 +50,7 @@ class Guard:
         if not self._current_user.is_served:
             warn_of_pages_folder()
         if outcome.user is None or outcome.arrival is not None:
-            _stop_with(self._login_page.draw)
+            _stop_with(self._login_page().draw)
         if not _has_any(outcome.user, roles):
             _stop(
                 reject(
@@ -55,7 +58,7 @@ class Guard:
                 )
             )
         if not self._is_recent(max_age):
-            _stop_with(self._login_page.draw_reauthentication)
+            _stop_with(self._login_page().draw_reauthentication)
         return outcome.user
 
     def navigate(
@@ -69,7 +72,7 @@ class Guard:
         if in_script_run():
             leave_classic_mode()
             if not self._opens(roles, max_age):
-                keep_address(self._login_page.title)
+                keep_address(self._login_page().title)
         self.require(roles, max_age)
         return st.navigation(pages, **layout)
 

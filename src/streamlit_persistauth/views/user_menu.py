@@ -1,5 +1,6 @@
 """The menu of who is signed in, and the account that it opens over any page."""
 
+from collections.abc import Callable
 from functools import partial
 from hashlib import sha256
 
@@ -20,7 +21,7 @@ from streamlit_persistauth.views.logout import leave
 class UserMenu:
     """Draws the menu, and the account while it is open."""
 
-    def __init__(self, current_user: CurrentUser, account: AccountPanel) -> None:
+    def __init__(self, current_user: CurrentUser, account: Callable[[], AccountPanel]) -> None:
         """Serve an app."""
         self._current_user = current_user
         self._account = account
@@ -52,7 +53,7 @@ class UserMenu:
             inner = f"{key}:dialog"
             open_dialog(
                 Text("Account"),
-                lambda: self._account.draw_inside(
+                lambda: self._account().draw_inside(
                     limit, key=inner, labels=labels, place_of=place_of
                 ),
                 key=inner,

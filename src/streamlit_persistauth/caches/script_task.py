@@ -1,0 +1,32 @@
+"""A page task that one of our scripts carries out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from streamlit_persistauth.core.secrets import new_id
+from streamlit_persistauth.runtime.page_scripts import run_script
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptTask:
+    """Has a script do something once in the page, however often the task is drawn.
+
+    Attributes:
+        path: The path of the script in this package.
+        data: Its argument, besides the id.
+        id: Identifies the task; the script returns it if the browser has not kept the result.
+    """
+
+    path: str
+    data: Mapping[str, object] = field(repr=False)
+    id: str = field(default_factory=new_id)
+
+    @property
+    def lasts(self) -> bool:
+        return False
+
+    def draw(self) -> bool:
+        key = f"persistauth:{PurePosixPath(self.path).stem}:{self.id}"
+        sent = run_script(self.path, {"id": self.id, **self.data}, ["lost"], key=key)
+        return bool(sent["lost"] == self.id)

@@ -1,0 +1,47 @@
+"""The routes and the middleware that `st.App` takes."""
+
+from typing import Any
+
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from streamlit_persistauth.runtime.gc_pauses import freeze_program
+from streamlit_persistauth.runtime.script_run import base_path
+from streamlit_persistauth.web.files import FileMiddleware
+from streamlit_persistauth.web.headers import HeaderMiddleware
+from streamlit_persistauth.web.health import HealthRoute
+from streamlit_persistauth.web.middleware import AuthMiddleware
+from streamlit_persistauth.web.routes import CookieRoutes
+from streamlit_persistauth.wiring.services import Services
+
+
+def routes(services: Services) -> list[Route]:
+    """Return the routes of the cookies and of the health check."""
+    cookie = CookieRoutes(services.sessions, services.cookies, clock=services.clock)
+    health = HealthRoute(services.purge.is_reachable, clock=services.clock)
+    return [*cookie.routes(base_path()), *health.routes(base_path())]
+
+
+def middleware(services: Services) -> list[Middleware]:
+    """Return the middleware, the outermost first."""
+    freeze_program()
+    settings = services.settings
+    shared: dict[str, Any] = {
+        "cookies": services.cookies,
+        "base_path": base_path(),
+        "sessions": services.sessions,
+    }
+    headers = Middleware(
+        HeaderMiddleware,
+        frame_ancestors=settings.frame_ancestors,
+        report_only=settings.csp_report_only,
+    )
+    files = [Middleware(FileMiddleware, **shared)] if settings.protect_files else []
+    auth = Middleware(
+        AuthMiddleware,
+        renewal=settings.renewal,
+        identity=services.identity,
+        clock=services.clock,
+        **shared,
+    )
+    return [headers, *files, auth]
