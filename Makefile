@@ -138,13 +138,12 @@ firefox:
 	@test -x /usr/bin/firefox-esr || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 		apt-get install -y -qq --no-install-recommends firefox-esr >/dev/null; }
 
-SERVERS := nginx mariadbd redis-server
-POSTGRES := $(wildcard /usr/lib/postgresql/*/bin/postgres)
+SERVERS := nginx mariadbd redis-server postgres
+POSTGRES := $(lastword $(wildcard /usr/lib/postgresql/*/bin))
 
 servers:
 	@for server in $(SERVERS); do \
-		PATH=$$PATH:/usr/sbin command -v $$server >/dev/null || missing=1; done; \
-	test -n "$(POSTGRES)" || missing=1; \
+		PATH=$$PATH:/usr/sbin:$(POSTGRES) command -v $$server >/dev/null || missing=1; done; \
 	test -z "$$missing" || $(MAKE) --no-print-directory install-servers
 
 .PHONY: install-servers

@@ -51,6 +51,7 @@ def test_owners(user: User, may: bool) -> None:  # noqa: FBT001 - a case, not a 
     assert bool(at.dataframe) == may
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("user", "may"), [(READER, False), (EDITOR, False), (ADMIN, True)])
 def test_administration(user: User, may: bool) -> None:  # noqa: FBT001
     """Accounts are for administrators."""

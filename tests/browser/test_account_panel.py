@@ -124,7 +124,7 @@ def test_rename(tab: Tab, ada: Account) -> None:
     expect(tab.page.get_by_role("dialog")).to_have_count(0)
 
 
-@plain_first
+@pytest.mark.slow
 def test_change_password(tab: Tab, phone: Tab, ada: Account) -> None:
     """A changed password signs the other device out, and not this one, also after F5."""
     phone.sign_in(ada)

@@ -8,7 +8,7 @@ from tests.browser.browser_storage import BrowserStorage
 from tests.browser.frames import Frames
 from tests.browser.page_sockets import PageSockets
 from tests.browser.polling import until
-from tests.browser.selection import plain_first, served_first
+from tests.browser.selection import served_first
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
 from tests.support.account import Account
@@ -76,7 +76,7 @@ def test_no_referrer(tab: Tab, ada: Account, app: AppServer) -> None:
     assert "referer" not in caught.value.all_headers()
 
 
-@plain_first
+@pytest.mark.slow
 def test_history_and_own_parameters(tab: Tab, ada: Account, app: AppServer) -> None:
     """The app's own parameters stay as they are, and the history gets no entries from us."""
     tab.page.goto(f"{app.url}?team=red%20%26%20blue&page=2")
@@ -116,7 +116,7 @@ def test_back_and_forward(tab: Tab, ada: Account, app: AppServer) -> None:
     assert "reuse_detected" not in app.database.events()
 
 
-@plain_first
+@pytest.mark.slow
 def test_sent_to_a_colleague(tab: Tab, ada: Account, app: AppServer, engine: Browser) -> None:
     """The second use of a URL token revokes the session in both browsers, and is an event."""
     tab.sign_in(ada)
@@ -146,13 +146,11 @@ def test_in_another_browser(tab: Tab, ada: Account, app: AppServer, engine: Brow
     colleague.page.context.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mode", "click"),
-    [
-        pytest.param("plain", True, id="plain, used"),
-        pytest.param("plain", False, id="plain, not used", marks=pytest.mark.slow),
-        pytest.param("served", True, id="served, used", marks=pytest.mark.slow),
-    ],
+    [("plain", True), ("plain", False), ("served", True)],
+    ids=["plain, used", "plain, not used", "served, used"],
 )
 def test_after_a_lost_connection(
     tab: Tab, ada: Account, app: AppServer, browser: BrowserContext, *, click: bool

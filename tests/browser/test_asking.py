@@ -83,7 +83,7 @@ def test_late_answer(tab: Tab, ada: Account) -> None:
     expect(tab.page.get_by_text("Clicks: 1", exact=True)).to_be_visible()
 
 
-@plain_first
+@pytest.mark.slow
 def test_a_form_that_was_begun(tab: Tab, ada: Account, bob: Account) -> None:
     """A user who signs in before the answer arrives stays that user."""
     tab.sign_in(ada)
@@ -150,9 +150,7 @@ def test_nonsense_in_the_storage(tab: Tab) -> None:
 
 
 @pytest.mark.chromium
-@pytest.mark.parametrize(
-    ("mode", "caches"), cases(MODES, RUNS, quick=[("plain", "local_storage"), ("served", "cookie")])
-)
+@pytest.mark.parametrize(("mode", "caches"), cases(MODES, RUNS, quick=[("plain", "local_storage")]))
 def test_runs_of_a_refresh(tab: Tab, ada: Account, caches: str) -> None:
     """Only a page that has to wait for an answer runs once more, and no page runs in a loop."""
     frames = Frames(tab.page)
@@ -197,6 +195,7 @@ def test_no_gap(tab: Tab, ada: Account) -> None:
     assert title.bounding_box() == place
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["plain"])
 def test_log_out_by_the_storage_event(tab: Tab, ada: Account, browser: BrowserContext) -> None:
     """Another tab learns of a log-out by the storage event, where there is no BroadcastChannel."""

@@ -45,7 +45,7 @@ def expect_back(tab: Tab) -> None:
     cases(
         MODES,
         PLACES,
-        quick=[("plain", "local_storage"), ("served", "query_param"), ("plain", ALL)],
+        quick=[("plain", "local_storage"), ("served", "query_param")],
     ),
 )
 def test_the_whole_way(tab: Tab, place: str) -> None:

@@ -65,6 +65,7 @@ def test_panels_are_turned_round(tab: Tab) -> None:
     assert style(dialog.get_by_role("tablist"), "direction") == "rtl"
 
 
+@pytest.mark.slow
 def test_each_line_has_its_own_direction(tab: Tab) -> None:
     """The direction of a typed text follows its first letter."""
     field = tab.field(LABELS["Full name"])

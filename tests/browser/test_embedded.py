@@ -109,7 +109,7 @@ def kept(context: BrowserContext, page: Page) -> bool:
     cases(
         MODES,
         ["cookie", "local_storage"],
-        quick=[("served", "cookie"), ("plain", "local_storage")],
+        quick=[("served", "cookie")],
     ),
 )
 def test_own_jar_for_each_site(

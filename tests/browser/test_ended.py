@@ -37,6 +37,7 @@ def test_turns_quietly(tab: Tab, ada: Account, app: AppServer) -> None:
     assert len(sockets.opened) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["served"])
 def test_connection_is_lost_later(tab: Tab, ada: Account, app: AppServer) -> None:
     """A user who signs in again on that page is still signed in after a lost connection.

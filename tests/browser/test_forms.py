@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, expect
-from tests.browser.selection import MODES, cases, served_first
+from tests.browser.selection import served_first
 from tests.browser.tab import Tab
 from tests.support.account import ADA, BOB, Account
 from tests.support.server import ROOT, AppServer
@@ -69,9 +69,8 @@ def test_pressed_twice_registers_once(tab: Tab, app: AppServer) -> None:
     assert app.database.events() == ["registered", "login"]
 
 
-@pytest.mark.parametrize(
-    ("mode", "label"), cases(MODES, ["Email", "Password"], quick=[("served", "Password")])
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("label", ["Email", "Password"])
 def test_enter_twice_signs_in_once(tab: Tab, app: AppServer, ada: Account, label: str) -> None:
     """Enter submits from each field, and pressed twice it does so once."""
     tab.type("Email", ada.email)

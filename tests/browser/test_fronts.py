@@ -122,7 +122,7 @@ def main_way(tab: Tab, account: Account, place: str) -> None:
 
 @pytest.mark.parametrize(
     ("mode", "front"),
-    cases(MODES, sorted(FRONTS.keys() - {"http"}), quick=[("plain", "path"), ("served", "all")]),
+    cases(MODES, sorted(FRONTS.keys() - {"http"}), quick=[("served", "all")]),
 )
 def test_main_way(app: AppServer, ada: Account, context: BrowserContext, front: str) -> None:
     """Everything works over Streamlit's own TLS, and below a path."""

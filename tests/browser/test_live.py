@@ -55,6 +55,7 @@ def test_rechecked(tab: Tab, ada: Account, app: AppServer) -> None:
     tab.expect_login_page()
 
 
+@plain_first
 def test_logged_out_in_another_tab(tab: Tab, ada: Account) -> None:
     """A log-out in one tab signs the other tabs of that browser out."""
     tab.sign_in(ada)
@@ -85,7 +86,7 @@ def test_logged_out_after_a_while(tab: Tab, ada: Account) -> None:
     other.expect_login_page()
 
 
-@plain_first
+@pytest.mark.slow
 def test_somebody_else_in_another_tab(tab: Tab, ada: Account, bob: Account) -> None:
     """After a sign-in as another user, no other tab shows the former user."""
     tab.sign_in(ada)

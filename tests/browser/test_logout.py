@@ -1,5 +1,5 @@
 import pytest
-from tests.browser.selection import plain_first, served_first
+from tests.browser.selection import plain_first
 from tests.browser.tab import Tab
 from tests.support.account import Account
 
@@ -40,7 +40,7 @@ def test_an_old_tab_leaves_a_new_sign_in_alone(tab: Tab, ada: Account, bob: Acco
     tab.expect_dashboard_of(bob)
 
 
-@served_first
+@pytest.mark.slow
 def test_next_person_in_the_same_tab(tab: Tab, ada: Account, bob: Account) -> None:
     """The user who signs in after a log-out in the same tab stays that user over F5."""
     tab.sign_in(ada)

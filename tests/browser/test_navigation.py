@@ -60,7 +60,7 @@ def test_address(page: Page, app: AppServer) -> None:
 
 
 @pytest.mark.parametrize(
-    "server", cases(["plain", "served", "local storage"], quick=[("served",)]), indirect=True
+    "server", cases(["plain", "served", "local storage"], quick=[]), indirect=True
 )
 def test_menu_goes_with_the_sign_in(page: Page, app: AppServer) -> None:
     """After a log-out the menu is gone at once, and F5 shows the form at the same address."""

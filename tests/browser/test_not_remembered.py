@@ -67,7 +67,7 @@ def test_what_a_ticked_box_leaves(tab: Tab, ada: Account, app: AppServer) -> Non
 
 @pytest.mark.parametrize(
     ("mode", "caches"),
-    cases(MODES, ["session", "local_storage", "query_param"], quick=[("plain", "session")]),
+    cases(MODES, ["session", "local_storage", "query_param"], quick=[]),
 )
 def test_lost_connection(tab: Tab, ada: Account, caches: str) -> None:
     """Without the checkbox nothing is stored, but a lost connection does not sign out."""

@@ -59,7 +59,7 @@ def tab(app: AppServer, front: Front, engine: Browser, tmp_path: Path) -> Iterat
 
 @pytest.mark.parametrize(
     ("mode", "way"),
-    cases(MODES, FRONTS, quick=[("plain", "https on ipv6"), ("served", "https below a path")]),
+    cases(MODES, FRONTS, quick=[("served", "https below a path")]),
 )
 def test_main_way(tab: Tab, ada: Account, app: AppServer, front: Front, mode: str) -> None:
     """Sign-in, F5, restart, second tab and log-out work; the cookie is as strict as possible."""

@@ -45,9 +45,8 @@ def wait_for_another(tab: Tab, before: dict[str, str]) -> None:
     until(tab.page, lambda: kept.everything() not in ({}, before), "what is kept was replaced")
 
 
-@pytest.mark.parametrize(
-    ("mode", "caches"), cases(MODES, CACHES, quick=[("plain", "local_storage")])
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("caches", CACHES)
 def test_renewed(tab: Tab, ada: Account, app: AppServer, caches: str) -> None:
     """Each F5 renews the credential without showing the form."""
     tab.sign_in(ada)

@@ -2,6 +2,7 @@ import json
 
 import pytest
 from tests.browser.encoding import base64url, segments
+from tests.browser.selection import served_first
 from tests.browser.tab import Tab
 from tests.support.account import Account
 
@@ -42,6 +43,7 @@ def test_one_changed_character_signs_out(tab: Tab, ada: Account) -> None:
     tab.expect_dashboard_of(ada)
 
 
+@served_first
 def test_cut_credential_signs_out(tab: Tab, ada: Account) -> None:
     """A cut credential is refused and cleared, and its owner can sign in again."""
     tab.sign_in(ada)

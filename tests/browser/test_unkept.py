@@ -69,7 +69,7 @@ def sign_in(tab: Tab, account: Account, *, told: bool) -> None:
     cases(
         MODES,
         ["cookie", "local_storage", "query_param", CHAIN],
-        quick=[("plain", "cookie"), ("served", CHAIN)],
+        quick=[("plain", "cookie")],
     ),
 )
 def test_cookies_blocked(
@@ -95,7 +95,7 @@ def test_cookies_blocked(
         ["plain"],
         STORAGE_FAULTS,
         ["local_storage", CHAIN, "local_storage,cookie"],
-        quick=[("plain", "blocked", "local_storage,cookie"), ("plain", "full", "local_storage")],
+        quick=[("plain", "full", "local_storage")],
     ),
 )
 def test_storage_blocked(
@@ -120,7 +120,7 @@ def test_storage_blocked(
 
 @pytest.mark.parametrize(
     ("mode", "caches"),
-    cases(MODES, ["cookie", "local_storage"], quick=[("served", "cookie")]),
+    cases(MODES, ["cookie", "local_storage"], quick=[]),
 )
 def test_full_in_between(
     tab: Tab, ada: Account, caches: str, mode: str, browser: BrowserContext

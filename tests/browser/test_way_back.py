@@ -66,6 +66,7 @@ def test_deep_link(page: Page, app: AppServer, pages: str, navigation: str) -> N
     expect(sidebar).to_be_visible()
 
 
+@pytest.mark.slow
 @each_app
 def test_no_flash(page: Page, app: AppServer, navigation: str) -> None:
     """A hidden navigation is never shown beside the form, and takes no space."""

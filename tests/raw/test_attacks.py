@@ -58,6 +58,7 @@ def test_takeover_before_the_sign_in(served: Cases) -> None:
     assert b"Ada" not in seen
 
 
+@pytest.mark.slow
 def test_lost_connection_outlives_the_sign_out(served: Cases) -> None:
     """The sign-in form works after a page came back before its first connection was known lost."""
     with opened(served.url, cookie=BROWSER) as lost:

@@ -103,6 +103,7 @@ def crowd(replicas: Replicas) -> Iterator[Crowd]:
         crowd.all(Visitor.leave)
 
 
+@pytest.mark.slow
 def test_killed_replica(replicas: Replicas, crowd: Crowd) -> None:
     """Who was on it is back at the first try, signed in; the others notice nothing."""
     victim = replicas.pids()["replica-1"]

@@ -51,6 +51,7 @@ def test_direct_client(direct: Cases, header: str) -> None:
     assert recorded(direct, header, source="127.0.0.2") == "127.0.0.2"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("header", ["", "6.6.6.6", "127.0.0.2", "6.6.6.6, 127.0.0.2, 127.0.0.1"])
 def test_client_beside_the_proxy(behind: Cases, header: str) -> None:
     """So is a client that goes round the proxy."""

@@ -140,6 +140,7 @@ def test_version(engine: Engine) -> None:
         ]
 
 
+@pytest.mark.slow
 def test_ten_processes(url: str) -> None:
     """Ten processes that start at once on an empty database all get their tables."""
     assert in_processes(create_tables, url, count=10) == ["created"] * 10

@@ -13,23 +13,24 @@ from pathlib import Path
 import pytest
 from tests.support.redisserver import RedisDatabase, RedisServer
 from tests.support.replicas import Replicas
-from tests.support.sqlserver import MariaDB, PostgreSQL, SQLDatabases, SQLServer
+from tests.support.sqlserver import Kind, MariaDB, PostgreSQL, SQLDatabases, SQLServer
 
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[SQLDatabases]:
     """A PostgreSQL server for all tests."""
-    url = os.environ.get("TEST_POSTGRESQL_URL")
-    server = SQLDatabases(url) if url else SQLServer(PostgreSQL())
-    yield server
-    server.stop()
+    yield from _serve("TEST_POSTGRESQL_URL", PostgreSQL())
 
 
 @pytest.fixture(scope="session")
 def mariadb() -> Iterator[SQLDatabases]:
     """A MariaDB server for all tests."""
-    url = os.environ.get("TEST_MARIADB_URL")
-    server = SQLDatabases(url) if url else SQLServer(MariaDB())
+    yield from _serve("TEST_MARIADB_URL", MariaDB())
+
+
+def _serve(variable: str, kind: Kind) -> Iterator[SQLDatabases]:
+    url = os.environ.get(variable)
+    server = SQLDatabases(url) if url else SQLServer(kind)
     yield server
     server.stop()
 

@@ -33,6 +33,7 @@ def test_sign_in(ada: User) -> None:
         assert page.texts == []
 
 
+@pytest.mark.slow
 def test_register(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     """Any name is kept as it was typed, or refused; no address becomes another."""
     monkeypatch.setenv("PERSISTAUTH_REGISTRATION", "open")
