@@ -274,12 +274,12 @@ def test_change_during_a_read(one: Process, text: str, way: str) -> None:
     assert one.resume(text) != "Ada Lovelace"
 
 
-READS = {
+READS: dict[object, str] = {
     UserStore: "get get_many find is_empty highest_hash_cost page",
     TokenStore: "find find_session find_sessions list_sessions page_sessions sessions_per_agent "
     "count counts",
 }
-HARMLESS = {
+HARMLESS: dict[object, str] = {
     UserStore: "add add_first purge_unproven",  # accounts without a session
     TokenStore: "swap_count purge",  # counters, and what has expired
 }

@@ -63,7 +63,7 @@ class CoreConfig:
         max_sessions: The number of sessions that a user may have; 0 for any number.
         email_claim: Whether the credential holds the address of the user.
         must_confirm: Returns whether the next address that is registered has to be confirmed.
-        observer: Measures sign-ins and look-ups.
+        observer: Measures the operations of the core.
         clock: Returns the present time.
     """
 
