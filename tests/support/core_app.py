@@ -16,7 +16,7 @@ from streamlit_persistauth.core.sessions.jwt_signer import KeyRing, TokenSigner
 from streamlit_persistauth.core.sessions.lifetime import Lifetime
 from streamlit_persistauth.core.storage.lookup import SplitLookup
 from streamlit_persistauth.core.storage.protocols import EventStore, Lookup, TokenStore, UserStore
-from streamlit_persistauth.core.storage.purge import Rules
+from streamlit_persistauth.core.storage.purge import PurgeRules
 from streamlit_persistauth.core.storage.records import UserRecord
 from streamlit_persistauth.models import Client, Session, User
 from streamlit_persistauth.stores.memory import MemoryEventStore
@@ -50,7 +50,7 @@ class CoreApp:
     email_claim: bool = False
     mailer: Mailer | None = None
     must_confirm: bool = False
-    rules: Rules = field(default_factory=Rules)
+    rules: PurgeRules = field(default_factory=PurgeRules)
 
     def __post_init__(self) -> None:
         users, tokens = cast("UserStore", self.users), cast("TokenStore", self.tokens)

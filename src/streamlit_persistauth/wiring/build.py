@@ -26,7 +26,7 @@ from streamlit_persistauth.core.sessions.sessions import Sessions
 from streamlit_persistauth.core.sessions.url_tokens import UrlTokens
 from streamlit_persistauth.core.storage.locks import LeaseLock
 from streamlit_persistauth.core.storage.protocols import EventStore, Lookup, TokenStore, UserStore
-from streamlit_persistauth.core.storage.purge import Purge, Rules
+from streamlit_persistauth.core.storage.purge import Purge, PurgeRules
 from streamlit_persistauth.core.text.languages import ENGLISH
 from streamlit_persistauth.core.throttle.throttle import Throttle
 
@@ -71,7 +71,7 @@ class CoreConfig:
     signer: TokenSigner
     policy: PasswordPolicy
     lifetime: Lifetime
-    purge_rules: Rules
+    purge_rules: PurgeRules
     post_mail: Post
     post_purge: Post
     mailer: Mailer | None = None

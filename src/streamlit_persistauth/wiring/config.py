@@ -14,7 +14,7 @@ from streamlit_persistauth.core.passwords.policy import PasswordPolicy
 from streamlit_persistauth.core.sessions.jwt_signer import TokenSigner
 from streamlit_persistauth.core.sessions.lifetime import Lifetime
 from streamlit_persistauth.core.storage.protocols import UserStore
-from streamlit_persistauth.core.storage.purge import Rules
+from streamlit_persistauth.core.storage.purge import PurgeRules
 from streamlit_persistauth.core.text.languages import ENGLISH
 from streamlit_persistauth.errors import ConfigError
 from streamlit_persistauth.mail.queue import MailQueue
@@ -100,8 +100,8 @@ def _lifetime(settings: AuthSettings) -> Lifetime:
     )
 
 
-def _purge_rules(settings: AuthSettings) -> Rules:
-    return Rules(
+def _purge_rules(settings: AuthSettings) -> PurgeRules:
+    return PurgeRules(
         interval=timedelta(hours=settings.auto_purge_hours) or None,
         events=timedelta(days=settings.event_retention_days) or None,
     )

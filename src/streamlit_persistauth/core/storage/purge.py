@@ -24,7 +24,7 @@ _PROBE: Final = fingerprint("is_reachable")
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class PurgeRules:
     """How long rows are kept.
 
     Attributes:
@@ -54,7 +54,7 @@ class Purge:
     tokens: TokenStore
     events: EventStore
     leases: LeaseLock
-    rules: Rules
+    rules: PurgeRules
     post: Callable[[Callable[[], None]], None]
     clock: Clock
     _not_before: datetime | None = field(default=None, init=False)
