@@ -1,5 +1,6 @@
 """The core with memory stores that can fail, wired as an app would have it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from time import sleep
@@ -15,15 +16,18 @@ from streamlit_persistauth.core.accounts.administration import UserAdmin
 from streamlit_persistauth.core.accounts.confirmations import Confirmations
 from streamlit_persistauth.core.accounts.invitations import Invitations
 from streamlit_persistauth.core.accounts.link_tokens import Links
-from streamlit_persistauth.core.accounts.mails import Mailer, Mails
+from streamlit_persistauth.core.accounts.mails import Job, Mailer, Mails
+from streamlit_persistauth.core.accounts.password_changes import PasswordChanges
 from streamlit_persistauth.core.accounts.registrations import Registrations
 from streamlit_persistauth.core.accounts.resets import Resets
 from streamlit_persistauth.core.audit.event_log import EventLog
 from streamlit_persistauth.core.audit.events import Events
+from streamlit_persistauth.core.passwords.checks import PasswordChecks
 from streamlit_persistauth.core.passwords.hasher import TESTING_ROUNDS, PasswordHasher
 from streamlit_persistauth.core.passwords.policy import PasswordPolicy
 from streamlit_persistauth.core.sessions.jwt_signer import KeyRing, TokenSigner
 from streamlit_persistauth.core.sessions.lifetime import Lifetime
+from streamlit_persistauth.core.sessions.session_queries import SessionQueries
 from streamlit_persistauth.core.sessions.sessions import Sessions
 from streamlit_persistauth.core.sessions.url_tokens import UrlTokens
 from streamlit_persistauth.core.storage.locks import LeaseLock
@@ -49,6 +53,7 @@ class CoreApp:
         users: The accounts; a store that can be told to fail.
         tokens: The sign-ins; a store that can be told to fail.
         events: The latest events.
+        post: Runs the jobs of mails; immediately, unless a test replaces it.
     """
 
     clock: MovableClock = field(default_factory=MovableClock)
@@ -62,6 +67,7 @@ class CoreApp:
     max_sessions: int = 0
     email_claim: bool = False
     mailer: Mailer | None = None
+    post: Callable[[Job], object] = field(default=lambda job: job())
     must_confirm: bool = False
     rules: Rules = field(default_factory=Rules)
 
@@ -76,23 +82,35 @@ class CoreApp:
         self.mails = Mails(
             self.mailer,
             self.recorder,
-            post=lambda job: job(),
+            post=self._post,
             public_url="https://app.example.com",
             app_name="Orchard",
         )
+        policy = PasswordPolicy(min_length=8, app_name="Orchard")
+        passwords = PasswordChecks(
+            users, hasher=self.hasher, events=self.recorder, clock=self.clock
+        )
         self.accounts = Accounts(
             users,
-            tokens,
-            hasher=self.hasher,
-            policy=PasswordPolicy(min_length=8, app_name="Orchard"),
+            passwords=passwords,
+            policy=policy,
             throttle=self.throttle,
-            mails=self.mails,
             events=self.recorder,
             clock=self.clock,
+        )
+        self.password_changes = PasswordChanges(
+            self.accounts,
+            users,
+            tokens,
+            passwords=passwords,
+            policy=policy,
+            mails=self.mails,
+            events=self.recorder,
         )
         self.links = Links(tokens, users, clock=self.clock)
         self.resets = Resets(
             self.accounts,
+            self.password_changes,
             self.links,
             throttle=self.throttle,
             mails=self.mails,
@@ -113,6 +131,7 @@ class CoreApp:
         )
         self.invitations = Invitations(
             self.accounts,
+            self.password_changes,
             users,
             self.links,
             mails=self.mails,
@@ -149,8 +168,11 @@ class CoreApp:
             email_claim=self.email_claim,
             clock=self.clock,
         )
-
+        self.session_queries = SessionQueries(tokens, lifetime=self.lifetime, clock=self.clock)
         self.url_tokens = UrlTokens(tokens, self.sessions, self.recorder, clock=self.clock)
+
+    def _post(self, job: Job) -> None:
+        self.post(job)
 
     def add_user(self, email: str = EMAIL, *, roles: tuple[str, ...] = ()) -> User:
         """Make an account with `PASSWORD`."""

@@ -107,7 +107,7 @@ def test_refused(services: Services, sql: SQL, typed: dict[str, str], message: s
     page = register(Page(scripts.guarded).press("Create an account"), **typed)
     assert page.errors == [message]
     assert page.exceptions == []
-    assert services.accounts.has_none()
+    assert services.accounts.is_empty()
 
 
 def test_short_password(services: Services) -> None:

@@ -23,16 +23,19 @@ from streamlit_persistauth.core.accounts.imports import Imports
 from streamlit_persistauth.core.accounts.invitations import Invitations
 from streamlit_persistauth.core.accounts.link_tokens import Links
 from streamlit_persistauth.core.accounts.mails import Mailer, Mails
+from streamlit_persistauth.core.accounts.password_changes import PasswordChanges
 from streamlit_persistauth.core.accounts.registrations import Registrations
 from streamlit_persistauth.core.accounts.resets import Resets
 from streamlit_persistauth.core.arguments import implements
 from streamlit_persistauth.core.audit.event_log import EventLog
 from streamlit_persistauth.core.audit.events import Events
 from streamlit_persistauth.core.clock import Clock, utc_now
+from streamlit_persistauth.core.passwords.checks import PasswordChecks
 from streamlit_persistauth.core.passwords.hasher import PasswordHasher
 from streamlit_persistauth.core.passwords.policy import PasswordPolicy
 from streamlit_persistauth.core.sessions.jwt_signer import TokenSigner
 from streamlit_persistauth.core.sessions.lifetime import Lifetime
+from streamlit_persistauth.core.sessions.session_queries import SessionQueries
 from streamlit_persistauth.core.sessions.sessions import Sessions
 from streamlit_persistauth.core.sessions.url_tokens import UrlTokens
 from streamlit_persistauth.core.storage.locks import LeaseLock
@@ -75,6 +78,7 @@ class Services:
     users: UserStore
     tokens: TokenStore
     accounts: Accounts
+    password_changes: PasswordChanges
     user_admin: UserAdmin
     registrations: Registrations
     confirmations: Confirmations
@@ -85,6 +89,7 @@ class Services:
     mails: Mails
     policy: PasswordPolicy
     sessions: Sessions
+    session_queries: SessionQueries
     purge: Purge
     events: Events
     event_log: EventLog
@@ -186,23 +191,26 @@ def _make(app_config: AppConfig) -> Services:
     throttle = Throttle(tokens, events, clock=utc_now)
     mails = _mails(app_config.mailer, settings, events)
     policy = PasswordPolicy(min_length=settings.password_min_length, app_name=settings.app_name)
+    passwords = PasswordChecks(users, hasher=hasher, events=events, clock=utc_now)
     accounts = make_accounts(
         users,
-        tokens,
-        hasher=hasher,
+        passwords=passwords,
         policy=policy,
         throttle=throttle,
-        mails=mails,
         events=events,
         clock=utc_now,
     )
+    password_changes = PasswordChanges(
+        accounts, users, tokens, passwords=passwords, policy=policy, mails=mails, events=events
+    )
+    lifetime = _lifetime(settings)
     sessions = make_sessions(
         tokens,
         users_of_sessions,
         TokenSigner(keys, audience=settings.cookie_name, clock=utc_now),
         events,
         lookup=lookup,
-        lifetime=_lifetime(settings),
+        lifetime=lifetime,
         max_per_user=settings.max_sessions,
         email_claim="email" in settings.token_claims,
         clock=utc_now,
@@ -213,7 +221,9 @@ def _make(app_config: AppConfig) -> Services:
         embedded=settings.embedded,
     )
     links = Links(tokens, users, clock=utc_now)
-    resets = Resets(accounts, links, throttle=throttle, mails=mails, events=events)
+    resets = Resets(
+        accounts, password_changes, links, throttle=throttle, mails=mails, events=events
+    )
     leases = LeaseLock(tokens, clock=utc_now, wait=sleep)
     user_admin = UserAdmin(users, tokens, resets, events, leases=leases)
     confirmations = Confirmations(
@@ -226,13 +236,16 @@ def _make(app_config: AppConfig) -> Services:
         mails=mails,
         events=events,
     )
-    invitations = Invitations(accounts, users, links, mails=mails, events=events, clock=utc_now)
+    invitations = Invitations(
+        accounts, password_changes, users, links, mails=mails, events=events, clock=utc_now
+    )
     return Services(
         settings=settings,
         database=database,
         users=users,
         tokens=tokens,
         accounts=accounts,
+        password_changes=password_changes,
         user_admin=user_admin,
         registrations=Registrations(
             accounts,
@@ -252,6 +265,7 @@ def _make(app_config: AppConfig) -> Services:
         mails=mails,
         policy=policy,
         sessions=sessions,
+        session_queries=SessionQueries(tokens, lifetime=lifetime, clock=utc_now),
         url_tokens=UrlTokens(tokens, sessions, events, clock=utc_now),
         purge=purge,
         events=events,
@@ -323,7 +337,7 @@ def _confirmation_rule(
             "PERSISTAUTH_PUBLIC_URL.",
         )
     # Whoever installs an app makes its first account, which must not wait for a stranger's.
-    return lambda: settings.registration != "first" or not accounts.has_none()
+    return lambda: settings.registration != "first" or not accounts.is_empty()
 
 
 def _lifetime(settings: AuthSettings) -> Lifetime:

@@ -154,15 +154,15 @@ def test_register_refuses_unhashed(
     with pytest.raises(error):
         core.accounts.register(email, password, full_name=name)
     assert bcrypt_calls.count == 0
-    assert core.accounts.has_none()
+    assert core.accounts.is_empty()
     assert not core.events.records
 
 
-def test_has_none(core: CoreApp) -> None:
+def test_is_empty(core: CoreApp) -> None:
     """The first account is noticed."""
-    assert core.accounts.has_none()
+    assert core.accounts.is_empty()
     core.add_user()
-    assert not core.accounts.has_none()
+    assert not core.accounts.is_empty()
 
 
 @pytest.mark.parametrize("email", [EMAIL, "ADA@EXAMPLE.COM", "  ada@example.com  "])
@@ -172,12 +172,12 @@ def test_authenticate(core: CoreApp, email: str) -> None:
     assert core.accounts.authenticate(email, PASSWORD).user == user
 
 
-def test_note_login(core: CoreApp) -> None:
+def test_record_login(core: CoreApp) -> None:
     """The time of a sign-in is stored, and nothing else changes."""
     user = core.add_user()
     owner = core.users.get(user.id)
     core.clock.move(hours=1)
-    noted = core.accounts.note_login(owner)
+    noted = core.accounts.record_login(owner)
     assert noted == replace(owner, user=replace(user, last_login_at=core.clock.now))
     assert core.users.get(user.id) == noted
 
@@ -185,13 +185,13 @@ def test_note_login(core: CoreApp) -> None:
 @pytest.mark.parametrize(
     "changes", [{"password_hash": "new"}, {"security_stamp": "new"}, {"is_active": False}]
 )
-def test_note_login_of_a_changed_account(core: CoreApp, changes: dict[str, object]) -> None:
+def test_record_login_of_a_changed_account(core: CoreApp, changes: dict[str, object]) -> None:
     """An account that has changed since the password was proven signs no one in."""
     user = core.add_user()
     owner = core.users.get(user.id)
     core.change_user(user.id, **changes)
     with pytest.raises(InvalidCredentials):
-        core.accounts.note_login(owner, client=CLIENT)
+        core.accounts.record_login(owner, client=CLIENT)
     assert kinds(core)[1:] == [("login_failed", "changed meanwhile")]
 
 

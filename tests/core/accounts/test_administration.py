@@ -8,7 +8,7 @@ from tests.support.clock import MovableClock
 from tests.support.core_app import EMAIL, PASSWORD, CoreApp
 from tests.support.fake_mailer import FakeMailer
 
-from streamlit_persistauth.core.accounts.administration import TURN, UserAdmin
+from streamlit_persistauth.core.accounts.administration import ADMIN_LOCK, UserAdmin
 from streamlit_persistauth.core.storage.locks import LEASE, LeaseLock
 from streamlit_persistauth.core.storage.queries import UserQuery
 from streamlit_persistauth.core.storage.records import Pending
@@ -154,7 +154,7 @@ def test_reset_by_hand(core: CoreApp, admin: User, ada: User) -> None:
     """Without mail the link is handed over; it sets a password once, and the old one counted."""
     started = core.user_admin.start_reset(ada.id, by=admin.id)
     assert started is not None
-    assert events(core)[-1] == ("password_reset_asked", ada.id, {"by": admin.id})
+    assert events(core)[-1] == ("password_reset_requested", ada.id, {"by": admin.id})
     core.accounts.authenticate(EMAIL, PASSWORD)
     assert started.link == f"https://app.example.com/?persistauth_reset={started.token}"
     assert str(started.token) not in repr(started)
@@ -311,7 +311,7 @@ def test_turn_of_a_process_that_died(core: CoreApp, admin: User, ada: User) -> N
         core.recorder,
         leases=leases,
     )
-    dead = leases.taken(TURN)
+    dead = leases.taken(ADMIN_LOCK)
     dead.__enter__()
     with pytest.raises(StoreError):
         user_admin.disable(ada.id)

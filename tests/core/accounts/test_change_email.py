@@ -120,7 +120,7 @@ def test_dead_after_a_change(core: CoreApp, mailer: FakeMailer, user: User, chan
     ask(core, user)
     token = mailer.token
     if change == "password":
-        core.accounts.change_password(user.id, PASSWORD, "another-Kettle-94")
+        core.password_changes.change(user.id, PASSWORD, "another-Kettle-94")
     elif change == "newer":
         ask(core, user, "newer@example.com")
     elif change == "disable":
@@ -136,7 +136,7 @@ def test_reset_link_dies(core: CoreApp, user: User) -> None:
     """A reset token that went to the old address counts no more after the change."""
     token = core.resets.create(EMAIL)
     ask(core, user)
-    mailer = core.mails._mailer
+    mailer = core.mails.mailer
     assert isinstance(mailer, FakeMailer)
     core.confirmations.confirm(mailer.token, PASSWORD)
     with pytest.raises(InvalidLink):
@@ -147,7 +147,7 @@ def test_password_changed_between(core: CoreApp, mailer: FakeMailer, user: User)
     """A change of password that comes between proof and change wins."""
     ask(core, user)
     link = core.links.look_up(TokenType.CONFIRMATION, mailer.token)
-    core.accounts.change_password(user.id, PASSWORD, "another-Kettle-94")
+    core.password_changes.change(user.id, PASSWORD, "another-Kettle-94")
     with pytest.raises(InvalidLink):
         core.confirmations._change(link.owner, NEW, CLIENT)
     assert core.accounts.find(NEW) is None
@@ -159,7 +159,7 @@ def test_address_changed_between(core: CoreApp, mailer: FakeMailer, user: User) 
     before = core.accounts.find(EMAIL)
     assert before is not None
     core.confirmations.confirm(mailer.token, PASSWORD)
-    assert core.accounts.set_password(before, "another-Kettle-94") is None
+    assert core.password_changes.set(before, "another-Kettle-94") is None
     core.accounts.authenticate(NEW, PASSWORD)
 
 

@@ -63,7 +63,7 @@ def test_pending(core: CoreApp, import_accounts: TakeIn) -> None:
     """Who has never proven an address there gets no account with it here."""
     for dry_run in (True, False):
         (outcome,) = import_accounts(ada(is_pending=True), dry_run=dry_run)
-        assert "never proven" in (outcome.skipped or "")
+        assert "never confirmed" in (outcome.skipped or "")
     assert core.users.find(EMAIL) is None
 
 
@@ -105,8 +105,8 @@ def test_twice_in_one_file(core: CoreApp, import_accounts: TakeIn) -> None:
         ({"full_name": "A" * 201}, "at most 200"),
         ({"roles": ("a,b",)}, "no comma"),
         ({"password_hash": ""}, "no password"),
-        ({"password_hash": "pbkdf2_sha256$1000$x$y"}, "otherwise than by bcrypt"),
-        ({"password_hash": HASH[:-1]}, "otherwise than by bcrypt"),
+        ({"password_hash": "pbkdf2_sha256$1000$x$y"}, "is not a bcrypt hash"),
+        ({"password_hash": HASH[:-1]}, "is not a bcrypt hash"),
         ({"password_hash": "", "password": "x" * 257}, "too long"),
         (
             {"password_hash": PasswordHasher(4, peppers=["p" * 40]).hash(PASSWORD)},

@@ -135,7 +135,7 @@ def test_bad_input(core: CoreApp) -> None:
         core.invitations.create("no address")
     with pytest.raises(InvalidName):
         invited(core, full_name="a\nb")
-    assert core.accounts.has_none()
+    assert core.accounts.is_empty()
 
 
 @pytest.mark.parametrize("password", ["short", EMAIL, "password1", "Grace-Hopper"])

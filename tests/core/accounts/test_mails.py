@@ -42,7 +42,7 @@ def test_request_looks_nobody_up(core: CoreApp) -> None:
     """Whether there is an account is asked after the answer, so its time tells nothing."""
     core.add_user()
     jobs: list[Job] = []
-    core.mails._post = jobs.append
+    core.post = jobs.append
     core.users.reset()
     core.resets.request(EMAIL, client=CLIENT)
     core.resets.request("unknown@example.com", client=CLIENT)
@@ -64,7 +64,7 @@ def test_throttled(core: CoreApp, mailer: FakeMailer, email: str) -> None:
 def test_told_of_a_change(core: CoreApp, mailer: FakeMailer) -> None:
     """A changed password is told to its owner, with neither link nor password."""
     user = core.add_user()
-    core.accounts.change_password(user.id, PASSWORD, "another-Kettle-94")
+    core.password_changes.change(user.id, PASSWORD, "another-Kettle-94")
     (mail,) = mailer.sent
     assert mail["To"] == EMAIL
     assert "http" not in mail.get_content()
@@ -77,7 +77,7 @@ def test_mail_that_fails(
     """Mail that can't be sent breaks nothing; it is an event, without the letter in it."""
     user = core.add_user()
     mailer.error = OSError("canary")
-    core.accounts.change_password(user.id, PASSWORD, "another-Kettle-94")
+    core.password_changes.change(user.id, PASSWORD, "another-Kettle-94")
     core.resets.request(EMAIL, client=CLIENT)
     kinds = [event.event_type for event in core.events.records]
     assert kinds.count("mail_failed") == 2
@@ -123,7 +123,7 @@ def test_language_of_the_page(core: CoreApp, mailer: FakeMailer, language: str |
         core.registrations.register("bob@example.com", PASSWORD, client=client)
     subjects = [
         "Confirm your address",
-        "You have an account already",
+        "You already have an account",
         "Set a new password",
         "Your password was changed",
         "Confirm your address",
@@ -135,7 +135,7 @@ def test_language_of_the_page(core: CoreApp, mailer: FakeMailer, language: str |
     assert [mail["Subject"] for mail in mailer.sent] == wanted
     assert {mail["Content-Language"] for mail in mailer.sent} == {language or "en"}
     (line, *_) = mailer.sent[-1].get_content().splitlines()
-    assert line == say("Choose a password here, within seven days, and you are in:")
+    assert line == say("To accept the invitation, open this link within seven days and choose a password:")
 
 
 def test_language_where_there_is_no_page(core: CoreApp, mailer: FakeMailer) -> None:

@@ -70,7 +70,7 @@ def test_taken_address(core: CoreApp, mailer: FakeMailer) -> None:
     register(core, EMAIL, STRANGERS)
     (mail,) = mailer.sent
     assert mail["To"] == EMAIL
-    assert mail["Subject"] == "Orchard: You have an account already"
+    assert mail["Subject"] == "Orchard: You already have an account"
     assert "http" not in str(mail.get_content())
     assert last_event(core) == ("registration_refused", user.id)
     assert core.accounts.authenticate(EMAIL, PASSWORD).user.id == user.id
@@ -83,7 +83,7 @@ def test_same_work(core: CoreApp, bcrypt_calls: BcryptCalls, email: str) -> None
     """A free address and a taken one: one hash, and nobody is looked up before the answer."""
     core.add_user()
     jobs: list[Callable[[], None]] = []
-    core.mails._post = jobs.append
+    core.post = jobs.append
     core.users.reset()
     bcrypt_calls.count = 0
     register(core, email)
@@ -132,12 +132,12 @@ def test_registered_again_after_the_proof(core: CoreApp, mailer: FakeMailer) -> 
     """Once the address is proven, registering it again changes nothing, from whenever it was."""
     register(core)
     late: list[Callable[[], None]] = []
-    core.mails._post = late.append
+    core.post = late.append
     register(core, EMAIL, STRANGERS)
     token = mailer.token
     stale = core.accounts.find(EMAIL)
     assert stale is not None
-    core.mails._post = lambda job: job()
+    core.post = lambda job: job()
     core.confirmations.confirm(token, PASSWORD)
     late[0]()
     core.accounts.authenticate(EMAIL, PASSWORD)

@@ -141,7 +141,7 @@ def test_made_while_the_password_changed(core: CoreApp, user: User) -> None:
     """A token that was made from what the account was before a change never counts."""
     before = core.accounts.find(EMAIL)
     assert before is not None
-    core.accounts.change_password(user.id, PASSWORD, NEW)
+    core.password_changes.change(user.id, PASSWORD, NEW)
     refused(core, core.links.create(TokenType.RESET, before, email=EMAIL), "third-Kettle-95")
 
 
@@ -150,7 +150,7 @@ def test_dead_after_a_change(core: CoreApp, user: User, change: str) -> None:
     """A token dies with the password, and with the account."""
     token = asked(core)
     if change == "password":
-        core.accounts.change_password(user.id, PASSWORD, "third-Kettle-95")
+        core.password_changes.change(user.id, PASSWORD, "third-Kettle-95")
     elif change == "delete":
         core.user_admin.delete(user.id)
     else:
@@ -211,7 +211,7 @@ def test_session_secret_is_no_reset_token(core: CoreApp, user: User) -> None:
 def test_change(core: CoreApp, user: User) -> None:
     """Who knows the present password changes it; all sign-ins end."""
     session_id = core.sign_in(user)
-    changed = core.accounts.change_password(user.id, PASSWORD, NEW)
+    changed = core.password_changes.change(user.id, PASSWORD, NEW)
     with pytest.raises(InvalidToken):
         core.sessions.resume_session(session_id)
     fresh = core.sessions.start(changed, remember=True, client=CLIENT)
@@ -224,7 +224,7 @@ def test_change_with_a_wrong_password(core: CoreApp, user: User, bcrypt_calls: B
     session_id = core.sign_in(user)
     bcrypt_calls.count = 0
     with pytest.raises(WrongPassword):
-        core.accounts.change_password(user.id, "wrong-Kettle-93", NEW)
+        core.password_changes.change(user.id, "wrong-Kettle-93", NEW)
     assert bcrypt_calls.count == 1
     core.accounts.authenticate(EMAIL, PASSWORD)
     core.sessions.resume_session(session_id)
@@ -235,7 +235,7 @@ def test_change_refused(core: CoreApp, user: User, new: str) -> None:
     """A new password that is the old one or too easy changes nothing."""
     session_id = core.sign_in(user)
     with pytest.raises(InvalidPassword):
-        core.accounts.change_password(user.id, PASSWORD, new)
+        core.password_changes.change(user.id, PASSWORD, new)
     core.sessions.resume_session(session_id)
 
 
@@ -245,7 +245,7 @@ def test_change_during_a_login(core: CoreApp, user: User, monkeypatch: pytest.Mo
 
     def change_meanwhile(stored: str) -> bool:
         monkeypatch.setattr(core.hasher, "needs_upgrade", real)
-        core.accounts.change_password(user.id, PASSWORD, NEW)
+        core.password_changes.change(user.id, PASSWORD, NEW)
         return True
 
     monkeypatch.setattr(core.hasher, "needs_upgrade", change_meanwhile)

@@ -49,7 +49,7 @@ class Line:
         return self.served
 
     def _take_turn(self, network: str) -> None:
-        with self.queue.turn(network):
+        with self.queue.worker(network):
             self.served.append(network)
 
 
@@ -65,7 +65,7 @@ class Line:
 def test_turns(asked: str, served: str) -> None:
     """A network that waits gets the next turn after each other network's one."""
     line = Line(HashQueue(1))
-    with line.queue.turn("first"):
+    with line.queue.worker("first"):
         for network in asked:
             line.join(network)
     assert "".join(line.finish()) == served
@@ -74,9 +74,9 @@ def test_turns(asked: str, served: str) -> None:
 def test_workers() -> None:
     """So many hashes are made at a time, and an error gives the worker back."""
     queue = HashQueue(2)
-    with pytest.raises(ZeroDivisionError), queue.turn("A"), queue.turn("A"):
+    with pytest.raises(ZeroDivisionError), queue.worker("A"), queue.worker("A"):
         raise ZeroDivisionError
-    with queue.turn("A"), queue.turn("B"):
+    with queue.worker("A"), queue.worker("B"):
         line = Line(queue)
         line.join("C")
         assert line.waiting == 1
@@ -98,7 +98,7 @@ def test_nothing_is_left() -> None:
     queue = HashQueue(1)
     for number in range(100):
         assert queue.enter(f"N{number}")
-        with queue.turn(f"N{number}"):
+        with queue.worker(f"N{number}"):
             pass
         queue.leave(f"N{number}")
     assert not queue._places

@@ -197,7 +197,7 @@ def test_one_hash_for_each_answer(
 
 def test_nobody_has_a_password() -> None:
     """The made-up hash for accounts that don't exist is different for each hasher."""
-    assert PasswordHasher(4)._nobody != PasswordHasher(4)._nobody
+    assert PasswordHasher(4)._dummy != PasswordHasher(4)._dummy
     assert not HASHER.verify("", None)
 
 

@@ -17,7 +17,7 @@ from streamlit_persistauth.ui.translator import Translator
 
 POLICY = PasswordPolicy(min_length=8, app_name="Orchard Planner")
 EASY = "This password is easy to guess."
-OWN = "The password must not be made of your name, email or the app's."
+OWN = "The password must not consist only of your name, your email or the app's name."
 
 
 def refusal(password: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from tests.support.clock import START
 from tests.support.core_app import CLIENT, EMAIL, PASSWORD, CoreApp
 
-from streamlit_persistauth.core.sessions.lifetime import Lifetime, end_reason
+from streamlit_persistauth.core.sessions.lifetime import Lifetime
 from streamlit_persistauth.core.sessions.rotation import GRACE
 from streamlit_persistauth.core.sessions.sessions import SignedIn
 from streamlit_persistauth.core.storage.records import SessionWithOwner
@@ -81,20 +81,20 @@ def told(core: CoreApp, kind: str, user: User, **details: str) -> None:
         (timedelta(minutes=60), timedelta(minutes=30), "idle"),
     ],
 )
-def test_end_reason(after: timedelta, used: timedelta | None, reason: str | None) -> None:
+def test_expiry_reason(after: timedelta, used: timedelta | None, reason: str | None) -> None:
     """A sign-in ends at its end, or when it has not been used for long; and it says which."""
     record = session_record("ada")
     idle = timedelta(minutes=30) if reason == "idle" or after < HOUR else None
     record = replace(record, last_used_at=START + used if used is not None else None)
-    assert end_reason(record, Lifetime(24 * HOUR, idle=idle), START + after) == reason
+    assert Lifetime(24 * HOUR, idle=idle).expiry_reason(record, START + after) == reason
 
 
 def test_ends() -> None:
     """Renewal carries what a browser keeps, never shorter than without."""
-    assert RENEWED.end_of(START, remember=True) == START + 30 * DAY
-    assert RENEWED.end_of(START, remember=False) == START + HOUR
-    assert Lifetime(DAY).end_of(START, remember=True) == START + DAY
-    assert Lifetime(DAY, renewal=HOUR).end_of(START, remember=True) == START + DAY
+    assert RENEWED.expires_at(START, remember=True) == START + 30 * DAY
+    assert RENEWED.expires_at(START, remember=False) == START + HOUR
+    assert Lifetime(DAY).expires_at(START, remember=True) == START + DAY
+    assert Lifetime(DAY, renewal=HOUR).expires_at(START, remember=True) == START + DAY
 
 
 def test_idle() -> None:
@@ -280,7 +280,7 @@ def test_nothing_ended_is_renewed(core: CoreApp, user: User, due: Credential, en
     endings: dict[str, Callable[[], object]] = {
         "end": lambda: core.sessions.end(core.sessions.resume(due.text).session.id),
         "disable": lambda: core.user_admin.disable(user.id),
-        "change": lambda: core.accounts.change_password(user.id, PASSWORD, "other-Kettle-94"),
+        "change": lambda: core.password_changes.change(user.id, PASSWORD, "other-Kettle-94"),
         "delete": lambda: core.user_admin.delete(user.id),
     }
     endings[ending]()
@@ -306,7 +306,7 @@ def test_renewals_that_all_saw_the_same(
         barrier.wait(20)
         return real(found)
 
-    monkeypatch.setattr(core.sessions, "_admit", admit_together)
+    monkeypatch.setitem(vars(core.sessions), "_admit", admit_together)
     successors = at_once(*[lambda: core.sessions.renew(due.text)] * 10)
     assert len([one for one in successors if one]) == 1
 
@@ -380,7 +380,7 @@ def test_no_limit(core: CoreApp, user: User) -> None:
 def test_sign_in_by_an_old_proof(core: CoreApp, user: User) -> None:
     """A sign-in by a password that was changed at that moment never counts."""
     owner = core.accounts.authenticate(EMAIL, PASSWORD)
-    core.accounts.change_password(user.id, PASSWORD, "other-Kettle-94")
+    core.password_changes.change(user.id, PASSWORD, "other-Kettle-94")
     session = core.sessions.start(owner, remember=True, client=CLIENT)
     assert refused(core.sessions.resume_session, session.id) == "password or address changed"
 

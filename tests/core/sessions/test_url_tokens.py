@@ -62,14 +62,14 @@ def test_is_no_credential(core: CoreApp, url_token: str) -> None:
 def test_a_credential_is_no_handle(core: CoreApp, session: Session) -> None:
     """A credential can't stand where a handle does."""
     credential = core.sessions.issue(session.id)
-    assert refusal(core, credential.text) == "unknown handle"
+    assert refusal(core, credential.text) == "unknown URL token"
 
 
 @pytest.mark.parametrize("url_token", ["", "x", "x" * 43, "\0", "💥", "x" * 100_000])
 def test_unknown(core: CoreApp, url_token: str) -> None:
     """What is no handle is refused, and ends nothing."""
     session = core.start(core.add_user())
-    assert refusal(core, url_token) == "unknown handle"
+    assert refusal(core, url_token) == "unknown URL token"
     core.sessions.resume_session(session.id)
 
 
@@ -80,7 +80,7 @@ def test_used_again(core: CoreApp, session: Session, url_token: str) -> None:
     core.clock.now += GRACE
     assert refusal(core, url_token) == "reused"
     assert reuses(core) == 1
-    assert refusal(core, newer) == "unknown handle"
+    assert refusal(core, newer) == "unknown URL token"
     with pytest.raises(InvalidToken):
         core.sessions.resume_session(session.id)
 
@@ -110,7 +110,7 @@ def test_another_browser(core: CoreApp, session: Session, url_token: str, *, spe
         redeem(core, url_token)
     assert refusal(core, url_token, OTHER_BROWSER) == "reused"
     assert reuses(core) == 1
-    assert refusal(core, url_token) == "unknown handle"
+    assert refusal(core, url_token) == "unknown URL token"
     with pytest.raises(InvalidToken):
         core.sessions.resume_session(session.id)
 
@@ -118,7 +118,7 @@ def test_another_browser(core: CoreApp, session: Session, url_token: str, *, spe
 def test_too_old(core: CoreApp, session: Session, url_token: str) -> None:
     """A handle waits half an hour; then it is refused, which ends nothing."""
     core.clock.now += LIFETIME
-    assert refusal(core, url_token) == "handle expired"
+    assert refusal(core, url_token) == "URL token expired"
     assert reuses(core) == 0
     core.sessions.resume_session(session.id)
 
@@ -134,7 +134,7 @@ def test_no_longer_than_the_sign_in(core: CoreApp, session: Session) -> None:
     core.clock.now = session.expires_at - timedelta(minutes=1)
     url_token = core.url_tokens.create(session, client=CLIENT)
     core.clock.now = session.expires_at
-    assert refusal(core, url_token) == "handle expired"
+    assert refusal(core, url_token) == "URL token expired"
 
 
 @pytest.mark.parametrize("how", ["end", "disable", "password"])
@@ -147,7 +147,7 @@ def test_ended(core: CoreApp, session: Session, url_token: str, how: str) -> Non
     else:
         core.change_user(session.user_id, security_stamp="another")
     assert refusal(core, url_token) in {
-        "unknown handle",
+        "unknown URL token",
         "no active user",
         "password or address changed",
     }

@@ -144,7 +144,7 @@ class SQLUserStore:
 
     def page(self, query: UserQuery) -> UserPage:
         """See `UserStore.page`."""
-        if query.is_vain:
+        if query.matches_nothing:
             return UserPage((), 0)
         accounts, dialect = self._accounts, self._dialect
         wanted = accounts.matching(query, dialect)
