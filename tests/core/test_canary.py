@@ -20,7 +20,7 @@ PEPPER = "canary-pepper-Gx7-plum"
 
 
 def test_no_secret_is_kept_or_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Passwords, tokens, keys and peppers stand in no table, log, error or event."""
+    """Passwords, tokens, keys and peppers are in no table, log, error or event."""
     caplog.set_level(logging.DEBUG)
     database = Database(open_engine(f"sqlite:///{tmp_path / 'app.db'}"))
     tokens = FailingStore(SQLTokenStore(database))
@@ -60,7 +60,7 @@ def test_no_secret_is_kept_or_told(tmp_path: Path, caplog: pytest.LogCaptureFixt
     for _ in range(7):
         attempt(core.accounts.authenticate, EMAIL, SECRET)
     attempt(core.sessions.resume, credential.text)
-    attempt(core.accounts.change_password, user.id, SECRET, OTHER)
+    attempt(core.password_changes.change, user.id, SECRET, OTHER)
     tokens.reset(fail_at=0)
     attempt(core.sessions.resume, credential.text)
     attempt(core.accounts.reauthenticate, user.id, OTHER)

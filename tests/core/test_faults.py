@@ -24,7 +24,7 @@ class Faults:
     calls: list[str] = field(default_factory=list)
 
     def reset(self) -> None:
-        """Forget nothing; the house asks for it."""
+        """Do nothing; `CoreApp` calls this."""
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any method of any store
         """Return a method that may fail."""
@@ -43,10 +43,10 @@ class Faults:
 
 
 class World:
-    """What must be true, kept beside an app whose stores fail."""
+    """The expected state of an app whose stores fail."""
 
     def __init__(self) -> None:
-        """Make accounts while nothing fails."""
+        """Create accounts without faults."""
         self.chance = random.Random(20301)  # noqa: S311 - the same faults every time
         self.users = Faults(MemoryUserStore(), self.chance)
         self.tokens = Faults(MemoryTokenStore(), self.chance)
@@ -58,7 +58,7 @@ class World:
         self.signed_in = self.refused = 0
 
     def step(self) -> None:
-        """Do something at random, and hold what must hold afterwards."""
+        """Run a random operation, and assert the invariants."""
         act = self.chance.choice(
             [self.guess, self.sign_in, self.sign_in, *[self.resume] * 5, self.end, self.wait]
         )
@@ -74,7 +74,7 @@ class World:
         raise AssertionError("signed in by a fault")
 
     def sign_in(self) -> None:
-        """The right password signs in its owner, if anybody."""
+        """The right password signs in its user, or nobody."""
         person = self.chance.choice(self.people)
         owner = self.core.accounts.authenticate(person.email, PASSWORD)
         assert owner.user.id == person.id
@@ -82,7 +82,7 @@ class World:
         self.held.append((session.id, person, self.core.sessions.issue(session.id)))
 
     def resume(self) -> None:
-        """A credential signs in its owner while it is not ended, and nobody afterwards."""
+        """A credential signs in its user until the session is revoked."""
         if not self.held:
             return
         session_id, person, credential = self.chance.choice(self.held)
@@ -92,7 +92,7 @@ class World:
         self.signed_in += 1
 
     def end(self) -> None:
-        """A sign-in is ended; a fault may have ended it or not."""
+        """Revoke a session; a fault may leave either result."""
         if not self.held:
             return
         session_id, person, _ = self.chance.choice(self.held)
@@ -105,7 +105,7 @@ class World:
         self.ended.add(session_id)
 
     def wait(self) -> None:
-        """Time passes, and whom a fault left disabled is enabled."""
+        """Let time pass, and enable users that a fault left disabled."""
         self.core.clock.move(minutes=self.chance.choice([1, 10, 90]))
         self.users.active = False
         for person in self.people:

@@ -1,4 +1,4 @@
-"""Accounts that come from another system."""
+"""The import of accounts from another system."""
 
 from collections.abc import Callable
 from datetime import datetime, timezone
@@ -16,7 +16,7 @@ TakeIn = Callable[..., list[ImportResult]]
 
 @pytest.fixture
 def import_accounts(core: CoreApp) -> TakeIn:
-    """Takes newcomers in, and returns what became of each."""
+    """Imports accounts, and returns the results."""
     hasher = PasswordHasher(4)
     imports = Imports(core.users, hasher=hasher, events=core.recorder, clock=core.clock)
 
@@ -27,13 +27,13 @@ def import_accounts(core: CoreApp) -> TakeIn:
 
 
 def ada(**changes: object) -> ImportedAccount:
-    """Somebody who fits."""
+    """Return a valid account."""
     fields: dict[str, object] = {"label": "ada", "email": EMAIL, "password_hash": HASH}
     return ImportedAccount(**(fields | changes))  # type: ignore[arg-type]
 
 
 def test_everything_is_kept(core: CoreApp, import_accounts: TakeIn) -> None:
-    """Password, name, roles and date are what they were; the hash is made anew at login."""
+    """Password, name, roles and date are kept; the hash is upgraded at the next sign-in."""
     made = datetime(2020, 1, 2, tzinfo=timezone.utc)
     account = ada(full_name="Ada Lovelace", roles=("b", " a ", "b"), created_at=made)
     assert import_accounts(account) == [ImportResult("ada", EMAIL)]
@@ -45,7 +45,7 @@ def test_everything_is_kept(core: CoreApp, import_accounts: TakeIn) -> None:
 
 
 def test_plain_password(core: CoreApp, import_accounts: TakeIn) -> None:
-    """A password that the other system kept as it is, is hashed, weak or not, and signs in."""
+    """A password in plain text is hashed, even if it is weak, and signs in."""
     assert import_accounts(ada(password_hash="", password="abc")) == [ImportResult("ada", EMAIL)]
     stored = core.users.find(EMAIL)
     assert "abc" not in stored.password_hash
@@ -53,14 +53,14 @@ def test_plain_password(core: CoreApp, import_accounts: TakeIn) -> None:
 
 
 def test_disabled(core: CoreApp, import_accounts: TakeIn) -> None:
-    """Who could not sign in there can't here."""
+    """A disabled account stays disabled."""
     import_accounts(ada(is_active=False))
     with pytest.raises(Exception, match="Invalid email or password"):
         core.accounts.authenticate(EMAIL, PASSWORD)
 
 
 def test_pending(core: CoreApp, import_accounts: TakeIn) -> None:
-    """Who has never proven an address there gets no account with it here."""
+    """An account with an unconfirmed address is not imported."""
     for dry_run in (True, False):
         (outcome,) = import_accounts(ada(is_pending=True), dry_run=dry_run)
         assert "never confirmed" in (outcome.skipped or "")
@@ -68,14 +68,14 @@ def test_pending(core: CoreApp, import_accounts: TakeIn) -> None:
 
 
 def test_endless_hash(core: CoreApp, import_accounts: TakeIn) -> None:
-    """A hash that would keep a worker busy for a day is not taken in."""
+    """A hash that would occupy a worker for a day is not imported."""
     (outcome,) = import_accounts(ada(password_hash=HASH.replace("$04$", "$31$")))
     assert outcome.skipped is not None
     assert core.users.find(EMAIL) is None
 
 
 def test_never_overwrites(core: CoreApp, import_accounts: TakeIn) -> None:
-    """An account that is there stays as it is, whatever case its address comes in."""
+    """An existing account does not change, regardless of the case of the address."""
     there = core.add_user()
     before = core.users.find(EMAIL)
     for email in (EMAIL, EMAIL.upper(), f" {EMAIL} "):
@@ -88,7 +88,7 @@ def test_never_overwrites(core: CoreApp, import_accounts: TakeIn) -> None:
 
 
 def test_twice_in_one_file(core: CoreApp, import_accounts: TakeIn) -> None:
-    """Of two with one address, or that look alike, the first is taken in; a dry run says so."""
+    """Of two accounts with the same or look-alike addresses the first is imported."""
     twins = [ada(), ada(label="twin"), ada(label="look-alike", email="\u0430da@example.com")]
     for dry_run in (True, False):
         outcomes = import_accounts(*twins, dry_run=dry_run)
@@ -103,7 +103,7 @@ def test_twice_in_one_file(core: CoreApp, import_accounts: TakeIn) -> None:
         ({"email": ""}, "valid email"),
         ({"full_name": "Ada\x1b[31m"}, "cannot be shown"),
         ({"full_name": "A" * 201}, "at most 200"),
-        ({"roles": ("a,b",)}, "no comma"),
+        ({"roles": ("a,b",)}, "not contain a comma"),
         ({"password_hash": ""}, "no password"),
         ({"password_hash": "pbkdf2_sha256$1000$x$y"}, "is not a bcrypt hash"),
         ({"password_hash": HASH[:-1]}, "is not a bcrypt hash"),
@@ -123,7 +123,7 @@ def test_left_out(
     *,
     dry_run: bool,
 ) -> None:
-    """Who does not fit is left out with a reason that repeats no secret; who comes next is not."""
+    """An invalid account is skipped with a reason without secrets; the next one is imported."""
     outcomes = import_accounts(
         ada(**changes), ada(label="b", email="b@example.com"), dry_run=dry_run
     )
@@ -134,7 +134,7 @@ def test_left_out(
 
 
 def test_dry_run(core: CoreApp, import_accounts: TakeIn) -> None:
-    """A dry run tells the same, adds nobody and records nothing."""
+    """A dry run yields the same results, adds no account and records no event."""
     assert import_accounts(ada(), dry_run=True) == [ImportResult("ada", EMAIL)]
     assert core.users.is_empty()
     assert not core.events.records

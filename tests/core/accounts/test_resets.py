@@ -28,12 +28,12 @@ NEW = "another-Kettle-94"
 
 @pytest.fixture
 def user(core: CoreApp) -> User:
-    """Somebody with an account."""
+    """A user with an account."""
     return core.add_user()
 
 
 def is_live(core: CoreApp, token: str) -> bool:
-    """Return whether a token counts."""
+    """Return whether a token is valid."""
     try:
         core.links.look_up(TokenType.RESET, token)
     except InvalidLink:
@@ -49,13 +49,13 @@ def asked(core: CoreApp) -> str:
 
 
 def refused(core: CoreApp, token: str, password: str = NEW) -> None:
-    """Hold that a token does not count."""
+    """Assert that a token is not valid."""
     with pytest.raises(InvalidLink):
         core.resets.reset(token, password)
 
 
 def test_reset(core: CoreApp, user: User) -> None:
-    """A token sets a new password; the old one is dead, and so is every sign-in."""
+    """A token sets a new password, and revokes the old one and all sessions."""
     session_id = core.sign_in(user)
     assert core.resets.reset(asked(core), NEW).id == user.id
     assert core.accounts.authenticate(EMAIL, NEW).user.id == user.id
@@ -66,7 +66,7 @@ def test_reset(core: CoreApp, user: User) -> None:
 
 
 def test_only_a_fingerprint_is_stored(tmp_path: Path) -> None:
-    """The token is 256 bits, and nothing of it stands in the file of the database."""
+    """The token has 256 bits, and the database file does not contain it."""
     database = Database(open_engine(f"sqlite:///{tmp_path / 'app.db'}"))
     core = CoreApp(
         users=FailingStore(SQLUserStore(database)), tokens=FailingStore(SQLTokenStore(database))
@@ -81,7 +81,7 @@ def test_only_a_fingerprint_is_stored(tmp_path: Path) -> None:
 
 
 def test_an_hour(core: CoreApp, user: User) -> None:
-    """A token counts for an hour."""
+    """A token is valid for an hour."""
     token = asked(core)
     core.clock.move(minutes=59, seconds=59)
     assert is_live(core, token)
@@ -91,7 +91,7 @@ def test_an_hour(core: CoreApp, user: User) -> None:
 
 
 def test_once(core: CoreApp, user: User) -> None:
-    """A token counts once."""
+    """A token is valid once."""
     token = asked(core)
     core.resets.reset(token, NEW)
     refused(core, token, "third-Kettle-95")
@@ -100,7 +100,7 @@ def test_once(core: CoreApp, user: User) -> None:
 
 
 def test_newer_token(core: CoreApp, user: User) -> None:
-    """A newer token takes the older one's place."""
+    """A newer token replaces the older one."""
     older, newer = asked(core), asked(core)
     refused(core, older)
     core.resets.reset(newer, NEW)
@@ -122,7 +122,7 @@ def test_at_once(core: CoreApp, user: User) -> None:
 
 
 def test_made_at_once(core: CoreApp, user: User) -> None:
-    """Of tokens that were made at the same moment one counts."""
+    """Of tokens that were created concurrently, one is valid."""
     owner = core.accounts.find(EMAIL)
     assert owner is not None
     tokens = at_once(*[lambda: core.links.create(TokenType.RESET, owner, email=EMAIL)] * 20)
@@ -130,7 +130,7 @@ def test_made_at_once(core: CoreApp, user: User) -> None:
 
 
 def test_redeemed_once(core: CoreApp, user: User) -> None:
-    """A token is spent by redeeming it, whatever becomes of the change."""
+    """Redeeming a token uses it up, even if the change fails."""
     token = asked(core)
     core.links.redeem(TokenType.RESET, token)
     with pytest.raises(InvalidLink):
@@ -138,7 +138,7 @@ def test_redeemed_once(core: CoreApp, user: User) -> None:
 
 
 def test_made_while_the_password_changed(core: CoreApp, user: User) -> None:
-    """A token that was made from what the account was before a change never counts."""
+    """A token that was created from an outdated account is not valid."""
     before = core.accounts.find(EMAIL)
     assert before is not None
     core.password_changes.change(user.id, PASSWORD, NEW)
@@ -147,7 +147,7 @@ def test_made_while_the_password_changed(core: CoreApp, user: User) -> None:
 
 @pytest.mark.parametrize("change", ["password", "disable", "disable and enable", "delete"])
 def test_dead_after_a_change(core: CoreApp, user: User, change: str) -> None:
-    """A token dies with the password, and with the account."""
+    """A change of password, and disabling or deleting the account, revokes a token."""
     token = asked(core)
     if change == "password":
         core.password_changes.change(user.id, PASSWORD, "third-Kettle-95")
@@ -161,7 +161,7 @@ def test_dead_after_a_change(core: CoreApp, user: User, change: str) -> None:
 
 
 def test_refused_password_spends_nothing(core: CoreApp, user: User) -> None:
-    """A password that can't be leaves the token as it is."""
+    """A rejected password does not use up the token."""
     token = asked(core)
     for password in ("short", "password1", "ada-lovelace-1815"):
         with pytest.raises(InvalidPassword):
@@ -171,21 +171,21 @@ def test_refused_password_spends_nothing(core: CoreApp, user: User) -> None:
 
 @pytest.mark.parametrize("email", ["unknown@example.com", "no address", "", "x" * 10_000])
 def test_unknown(core: CoreApp, user: User, email: str) -> None:
-    """Without an account there is no token, and no event that tells of it."""
+    """An unknown address gets no token, and no event reveals it."""
     before = len(core.events.records)
     assert core.resets.create(email, client=CLIENT) is None
     assert len(core.events.records) == before
 
 
 def test_disabled(core: CoreApp, user: User) -> None:
-    """A disabled account gets none."""
+    """A disabled account gets no token."""
     core.user_admin.disable(user.id)
     assert core.resets.create(EMAIL) is None
 
 
 @pytest.mark.parametrize("email", [EMAIL, "unknown@example.com"])
 def test_limited(core: CoreApp, user: User, email: str) -> None:
-    """Three tokens, then a wait, whether there is an account or not."""
+    """Three tokens are free, then a wait follows, with and without an account."""
     for _ in range(3):
         core.resets.create(email, client=CLIENT)
     with pytest.raises(Throttled):
@@ -194,12 +194,12 @@ def test_limited(core: CoreApp, user: User, email: str) -> None:
 
 @pytest.mark.parametrize("token", ["", "nonsense", "x" * 100_000, "\ud800", "' OR 1=1 --"])
 def test_nonsense(core: CoreApp, user: User, token: str) -> None:
-    """What is no token is refused like any."""
+    """A text that is no token is rejected like an invalid token."""
     refused(core, token)
 
 
 def test_session_secret_is_no_reset_token(core: CoreApp, user: User) -> None:
-    """A secret of another kind of record does not reset, and is not spent by trying."""
+    """A secret of another token type does not reset a password, and is not used up."""
     credential = core.sessions.issue(core.sign_in(user))
     refused(core, core.signer.verify(credential.text).token_id)
     core.sessions.resume(credential.text)
@@ -209,7 +209,7 @@ def test_session_secret_is_no_reset_token(core: CoreApp, user: User) -> None:
 
 
 def test_change(core: CoreApp, user: User) -> None:
-    """Who knows the present password changes it; all sign-ins end."""
+    """A user who knows the current password changes it, which revokes all sessions."""
     session_id = core.sign_in(user)
     changed = core.password_changes.change(user.id, PASSWORD, NEW)
     with pytest.raises(InvalidToken):
@@ -220,7 +220,7 @@ def test_change(core: CoreApp, user: User) -> None:
 
 
 def test_change_with_a_wrong_password(core: CoreApp, user: User, bcrypt_calls: BcryptCalls) -> None:
-    """A wrong present password changes nothing, after the work of one hash."""
+    """A wrong current password changes nothing and takes one hash."""
     session_id = core.sign_in(user)
     bcrypt_calls.count = 0
     with pytest.raises(WrongPassword):
@@ -232,7 +232,7 @@ def test_change_with_a_wrong_password(core: CoreApp, user: User, bcrypt_calls: B
 
 @pytest.mark.parametrize("new", [PASSWORD, "short", "password1"])
 def test_change_refused(core: CoreApp, user: User, new: str) -> None:
-    """A new password that is the old one or too easy changes nothing."""
+    """A new password that equals the old one or is easy to guess changes nothing."""
     session_id = core.sign_in(user)
     with pytest.raises(InvalidPassword):
         core.password_changes.change(user.id, PASSWORD, new)
@@ -240,7 +240,7 @@ def test_change_refused(core: CoreApp, user: User, new: str) -> None:
 
 
 def test_change_during_a_login(core: CoreApp, user: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A login that was being checked while the password changed neither counts nor undoes it."""
+    """A sign-in during a change of password neither succeeds nor reverts the change."""
     real = core.hasher.needs_upgrade
 
     def change_meanwhile(stored: str) -> bool:
@@ -255,7 +255,7 @@ def test_change_during_a_login(core: CoreApp, user: User, monkeypatch: pytest.Mo
 
 
 def test_upgrade_ends_nothing(core: CoreApp, user: User) -> None:
-    """A hash that is made anew at a login ends no sign-in."""
+    """The upgrade of a hash revokes no session."""
     session_id = core.sign_in(user)
     core.change_user(user.id, password_hash=PasswordHasher(5).hash(PASSWORD))
     core.accounts.authenticate(EMAIL, PASSWORD)
@@ -274,7 +274,7 @@ def test_upgrade_ends_nothing(core: CoreApp, user: User) -> None:
     ],
 )
 def test_twins(core: CoreApp, user: User, twin: str) -> None:
-    """An address that looks like another one can't have an account beside it."""
+    """An address that looks like another one cannot have its own account."""
     with pytest.raises(EmailTaken):
         core.accounts.register(twin, "plum-Kettle-94-orbit")
 
@@ -288,13 +288,13 @@ def test_twins(core: CoreApp, user: User, twin: str) -> None:
     ],
 )
 def test_no_twins(core: CoreApp, one: str, other: str) -> None:
-    """Plain addresses that merely resemble each other are two people's."""
+    """ASCII addresses that merely resemble each other are different accounts."""
     core.add_user(one)
     core.add_user(other)
 
 
 def test_one_address_at_once(core: CoreApp) -> None:
-    """Twenty threads that register one address, or its twin, make one account."""
+    """Twenty threads that register one address or its look-alike create one account."""
 
     def register(email: str) -> bool:
         try:

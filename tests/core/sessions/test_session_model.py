@@ -21,10 +21,10 @@ ACCESS, RENEWAL, IDLE = timedelta(hours=1), timedelta(hours=10), timedelta(hours
 
 
 class Model:
-    """What a sign-in is, in plain words."""
+    """A session in the model."""
 
     def __init__(self, session_id: str, current: str, now: datetime) -> None:
-        """Begin with one credential."""
+        """Start with one credential."""
         self.session_id = session_id
         self.current = current
         self.parent: tuple[str, datetime] | None = None
@@ -33,34 +33,34 @@ class Model:
         self.alive = True
 
     def over(self, now: datetime) -> bool:
-        """Whether it has ended, by whatever."""
+        """Return whether the session is revoked or expired."""
         return not self.alive or now >= self.began + RENEWAL or now >= self.used + IDLE
 
 
 class Sessions(RuleBasedStateMachine):
-    """The sessions of one user against the model."""
+    """The sessions of one user compared with the model."""
 
     credentials = Bundle("credentials")
 
     def __init__(self) -> None:
-        """Begin with an account that no other run has."""
+        """Start with one credential."""
         super().__init__()
         self.core = CoreApp(lifetime=Lifetime(ACCESS, renewal=RENEWAL, idle=IDLE))
         self.user = self.core.add_user(f"{new_id()}@example.com")
         self.models: dict[str, Model] = {}
 
     def model_of(self, text: str) -> Model:
-        """Return the model of a credential's sign-in."""
+        """Return the model of a credential's session."""
         return self.models[text]
 
     def touch(self, model: Model) -> None:
-        """Note a use, as often as it is written."""
+        """Update the time of the last use, at most once a minute."""
         if self.core.clock.now >= model.used + timedelta(minutes=1):
             model.used = self.core.clock.now
 
     @rule(target=credentials)
     def sign_in(self) -> str:
-        """A sign-in begins."""
+        """Start a session."""
         session_id = self.core.sign_in(self.user)
         text = self.core.sessions.issue(session_id).text
         self.models[text] = Model(session_id, text, self.core.clock.now)
@@ -68,7 +68,7 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(text=credentials)
     def resume(self, text: str) -> None:
-        """A credential signs in exactly while the model says so."""
+        """A credential is valid exactly while the model says so."""
         model, now = self.model_of(text), self.core.clock.now
         try:
             found = self.core.sessions.resume(text, client=CLIENT).session.id
@@ -91,7 +91,7 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(target=credentials, text=credentials)
     def renew(self, text: str) -> object:
-        """A successor is handed out only for a current credential that still counts."""
+        """A successor is issued only for a current and valid credential."""
         model, now = self.model_of(text), self.core.clock.now
         try:
             successor = self.core.sessions.renew(text)
@@ -108,12 +108,12 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(minutes=st.sampled_from([0.5, 2, 61, 200]))
     def wait(self, minutes: float) -> None:
-        """Time passes."""
+        """Let time pass."""
         self.core.clock.move(minutes=minutes)
 
     @rule(text=consumes(credentials))
     def end(self, text: str) -> None:
-        """A sign-in is ended."""
+        """Revoke a session."""
         model = self.model_of(text)
         self.core.sessions.end(model.session_id)
         model.alive = False
@@ -121,14 +121,14 @@ class Sessions(RuleBasedStateMachine):
 
     @rule()
     def disable_and_enable(self) -> None:
-        """Everything ends when the account is disabled, and stays so."""
+        """Disabling the account revokes every session, and enabling restores none."""
         self.core.user_admin.disable(self.user.id)
         self.core.user_admin.enable(self.user.id)
         for model in self.models.values():
             model.alive = False
 
     def resume_dead(self, text: str) -> None:
-        """Hold that a credential does not count."""
+        """Assert that a credential is not valid."""
         try:
             self.core.sessions.resume(text)
         except InvalidToken:
@@ -137,7 +137,7 @@ class Sessions(RuleBasedStateMachine):
 
     @invariant()
     def lists_what_lives(self) -> None:
-        """The list of sign-ins is the model's."""
+        """The list of sessions equals that of the model."""
         listed = {session.id for session in self.core.sessions.live(self.user.id)}
         living = {
             model.session_id

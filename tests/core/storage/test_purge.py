@@ -16,7 +16,7 @@ DAILY = Rules(interval=timedelta(days=1))
 
 
 def test_purge() -> None:
-    """Purging deletes what expired long enough ago, and nothing that lives."""
+    """A purge deletes what expired long enough ago, and nothing that is valid."""
     core = CoreApp()
     user = core.add_user()
     core.sign_in(user)
@@ -29,7 +29,7 @@ def test_purge() -> None:
 
 @pytest.mark.parametrize(("older_than", "kept"), [(30, 30), (0, 7)])
 def test_unproven_accounts(older_than: int, kept: int) -> None:
-    """An account that never proved its address goes, but not while its links may count."""
+    """An unconfirmed account is deleted, but not while its links may be valid."""
     core = CoreApp()
     made = replace(user_record(EMAIL), pending=Pending.CONFIRMATION)
     made = replace(made, user=replace(made.user, created_at=START))
@@ -44,7 +44,7 @@ def test_unproven_accounts(older_than: int, kept: int) -> None:
 
 @pytest.mark.parametrize(("rules", "left"), [(Rules(), 2), (Rules(events=timedelta(days=90)), 1)])
 def test_events(rules: Rules, left: int) -> None:
-    """Events go by a rule of their own, or not at all."""
+    """Events have their own retention, or are kept."""
     core = CoreApp(rules=rules)
     core.recorder.record(EventType.LOGIN)
     core.clock.move(days=91)
@@ -54,7 +54,7 @@ def test_events(rules: Rules, left: int) -> None:
 
 
 def test_by_itself() -> None:
-    """With an interval, the next event after it has a purge made; not every event."""
+    """With an interval, the next event after it starts a purge; other events do not."""
     core = CoreApp(rules=DAILY)
     user = core.add_user()
     core.sign_in(user)
@@ -73,14 +73,14 @@ def test_by_itself() -> None:
 
 
 def test_not_by_itself() -> None:
-    """Without an interval no event purges anything."""
+    """Without an interval no event starts a purge."""
     core = CoreApp()
     core.recorder.record(EventType.LOGIN)
     assert "purge" not in core.tokens.calls
 
 
 def test_one_replica_at_a_time() -> None:
-    """Of ten replicas whose purge is due at the same moment, one makes it; so the next time."""
+    """Of ten replicas whose purge is due at the same moment, one runs it, each time."""
     first = CoreApp(rules=DAILY)
     replicas = [first, *[CoreApp(rules=DAILY, tokens=first.tokens) for _ in range(9)]]
     for core in replicas:
@@ -94,7 +94,7 @@ def test_one_replica_at_a_time() -> None:
 
 @pytest.mark.parametrize("fail_at", range(4))
 def test_store_that_fails(fail_at: int) -> None:
-    """A purge that fails breaks nothing of what woke it; the next turn comes."""
+    """A failing purge does not affect the event that started it; the next one runs later."""
     core = CoreApp(rules=DAILY)
     core.tokens.reset(fail_at=fail_at)
     core.recorder.record(EventType.LOGIN)
@@ -105,7 +105,7 @@ def test_store_that_fails(fail_at: int) -> None:
 
 
 def test_stats() -> None:
-    """What there is of each type is counted; live until it expires."""
+    """Tokens are counted by type; they are live until they expire."""
     core = CoreApp()
     user = core.add_user()
     core.sign_in(user)
@@ -122,6 +122,6 @@ def test_stats() -> None:
 
 
 def test_stats_of_nothing() -> None:
-    """An empty store has nothing, and no oldest."""
+    """An empty store has no tokens and no oldest one."""
     assert CoreApp().purge.stats() == Stats({})
     assert Stats({}).oldest is None
