@@ -6,15 +6,12 @@ from dataclasses import replace
 
 import bcrypt
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from tests.support.clock import START
 from tests.support.core_app import CLIENT, EMAIL, PASSWORD, CoreApp
 from tests.support.hashing import BcryptCalls
 
 from streamlit_persistauth.core.passwords.hasher import MAX_LENGTH, PasswordHasher
 from streamlit_persistauth.core.text.names import MAX_LENGTH as MAX_NAME_LENGTH
-from streamlit_persistauth.core.text.names import clean_name
 from streamlit_persistauth.errors import (
     EmailTaken,
     InvalidCredentials,
@@ -25,6 +22,7 @@ from streamlit_persistauth.errors import (
 )
 from streamlit_persistauth.models import User
 from streamlit_persistauth.stores.memory import MemoryEventStore
+from streamlit_persistauth.testing.races import at_once
 
 
 def kinds(core: CoreApp) -> list[tuple[str, str | None]]:
@@ -378,49 +376,46 @@ def test_event_says_where_from(core: CoreApp) -> None:
 
 
 @pytest.mark.parametrize(
-    "name",
+    "twin",
     [
-        "",
-        "Ada",
-        "Søren Å. Ødegård",
-        "山田太郎",
-        "O'Brien-Smith",
-        "<b>Ada</b>",
-        "**Ada**",
-        "x" * 200,
+        "\u0430da@example.com",  # Cyrillic a
+        "\uff41da@example.com",  # full width a
+        "ad\u0430@example.com",
     ],
 )
-def test_names(name: str) -> None:
-    """Any text that can be shown is a valid name, including markup."""
-    assert clean_name(name) == name
-
-
-def test_names_are_normalised() -> None:
-    """A name is stored in NFC without surrounding whitespace."""
-    assert clean_name(" Zoe\u0308\t") == "Zo\u00eb"
-
-
-@given(st.text(max_size=220))
-def test_any_name(text: str) -> None:
-    """Any text is either rejected or stored in a stable form."""
-    try:
-        name = clean_name(text)
-    except InvalidName:
-        return
-    assert clean_name(name) == name
-    assert len(name) <= MAX_NAME_LENGTH
-    kinds = {unicodedata.category(character) for character in name}
-    assert kinds.isdisjoint({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
+def test_twins(core: CoreApp, twin: str) -> None:
+    """An address that looks like another one cannot have its own account."""
+    core.add_user()
+    with pytest.raises(EmailTaken):
+        core.accounts.register(twin, "plum-Kettle-94-orbit")
 
 
 @pytest.mark.parametrize(
-    "name", ["x" * 201, "x" * 10_000, "a\nb", "a\0b", "a\x1bb", "a\ud800b", "a\u2028b", "a\ue000b"]
+    ("one", "other"),
+    [
+        ("bill@example.com", "bil1@example.com"),
+        ("arnold@example.com", "amold@example.com"),
+        ("zoe@example.com", "zo\u00eb@example.com"),
+    ],
 )
-def test_names_refused(name: str) -> None:
-    """A name that is too long or has control characters is rejected without repeating it."""
-    with pytest.raises(InvalidName) as caught:
-        clean_name(name)
-    assert name not in str(caught.value)
+def test_no_twins(core: CoreApp, one: str, other: str) -> None:
+    """Addresses that merely resemble each other are different accounts."""
+    core.add_user(one)
+    core.add_user(other)
+
+
+def test_one_address_at_once(core: CoreApp) -> None:
+    """Twenty threads that register one address or its look-alike create one account."""
+
+    def register(email: str) -> bool:
+        try:
+            core.accounts.register(email, "plum-Kettle-94-orbit")
+        except EmailTaken:
+            return False
+        return True
+
+    calls = [lambda: register(EMAIL), lambda: register("\u0430da@example.com")] * 10
+    assert at_once(*calls).count(True) == 1
 
 
 def test_change_name(core: CoreApp) -> None:

@@ -3,19 +3,15 @@ from pathlib import Path
 import pytest
 from tests.support.core_app import CLIENT, EMAIL, PASSWORD, CoreApp
 from tests.support.failing import FailingStore
-from tests.support.hashing import BcryptCalls
 
-from streamlit_persistauth.core.passwords.hasher import PasswordHasher
 from streamlit_persistauth.core.secrets import fingerprint
 from streamlit_persistauth.core.storage.records import TokenType
 from streamlit_persistauth.errors import (
-    EmailTaken,
     InvalidCredentials,
     InvalidLink,
     InvalidPassword,
     InvalidToken,
     Throttled,
-    WrongPassword,
 )
 from streamlit_persistauth.models import User
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore
@@ -203,105 +199,3 @@ def test_session_secret_is_no_reset_token(core: CoreApp, user: User) -> None:
     credential = core.sessions.issue(core.sign_in(user))
     refused(core, core.signer.verify(credential.text).token_id)
     core.sessions.resume(credential.text)
-
-
-# Changes by who is signed in
-
-
-def test_change(core: CoreApp, user: User) -> None:
-    """A user who knows the current password changes it, which revokes all sessions."""
-    session_id = core.sign_in(user)
-    changed = core.password_changes.change(user.id, PASSWORD, NEW)
-    with pytest.raises(InvalidToken):
-        core.sessions.resume_session(session_id)
-    fresh = core.sessions.start(changed, remember=True, client=CLIENT)
-    assert core.sessions.resume_session(fresh.id).user.id == user.id
-    core.accounts.authenticate(EMAIL, NEW)
-
-
-def test_change_with_a_wrong_password(core: CoreApp, user: User, bcrypt_calls: BcryptCalls) -> None:
-    """A wrong current password changes nothing and takes one hash."""
-    session_id = core.sign_in(user)
-    bcrypt_calls.count = 0
-    with pytest.raises(WrongPassword):
-        core.password_changes.change(user.id, "wrong-Kettle-93", NEW)
-    assert bcrypt_calls.count == 1
-    core.accounts.authenticate(EMAIL, PASSWORD)
-    core.sessions.resume_session(session_id)
-
-
-@pytest.mark.parametrize("new", [PASSWORD, "short", "password1"])
-def test_change_refused(core: CoreApp, user: User, new: str) -> None:
-    """A new password that equals the old one or is easy to guess changes nothing."""
-    session_id = core.sign_in(user)
-    with pytest.raises(InvalidPassword):
-        core.password_changes.change(user.id, PASSWORD, new)
-    core.sessions.resume_session(session_id)
-
-
-def test_change_during_a_login(core: CoreApp, user: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A sign-in during a change of password neither succeeds nor reverts the change."""
-    real = core.hasher.needs_upgrade
-
-    def change_meanwhile(stored: str) -> bool:
-        monkeypatch.setattr(core.hasher, "needs_upgrade", real)
-        core.password_changes.change(user.id, PASSWORD, NEW)
-        return True
-
-    monkeypatch.setattr(core.hasher, "needs_upgrade", change_meanwhile)
-    with pytest.raises(InvalidCredentials):
-        core.accounts.authenticate(EMAIL, PASSWORD)
-    core.accounts.authenticate(EMAIL, NEW)
-
-
-def test_upgrade_ends_nothing(core: CoreApp, user: User) -> None:
-    """The upgrade of a hash revokes no session."""
-    session_id = core.sign_in(user)
-    core.change_user(user.id, password_hash=PasswordHasher(5).hash(PASSWORD))
-    core.accounts.authenticate(EMAIL, PASSWORD)
-    assert core.sessions.resume_session(session_id).user.id == user.id
-
-
-# Addresses that look alike
-
-
-@pytest.mark.parametrize(
-    "twin",
-    [
-        "\u0430da@example.com",  # Cyrillic a
-        "\uff41da@example.com",  # full width a
-        "ad\u0430@example.com",
-    ],
-)
-def test_twins(core: CoreApp, user: User, twin: str) -> None:
-    """An address that looks like another one cannot have its own account."""
-    with pytest.raises(EmailTaken):
-        core.accounts.register(twin, "plum-Kettle-94-orbit")
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("bill@example.com", "bil1@example.com"),
-        ("arnold@example.com", "amold@example.com"),
-        ("zoe@example.com", "zo\u00eb@example.com"),
-    ],
-)
-def test_no_twins(core: CoreApp, one: str, other: str) -> None:
-    """ASCII addresses that merely resemble each other are different accounts."""
-    core.add_user(one)
-    core.add_user(other)
-
-
-def test_one_address_at_once(core: CoreApp) -> None:
-    """Twenty threads that register one address or its look-alike create one account."""
-
-    def register(email: str) -> bool:
-        try:
-            core.accounts.register(email, "plum-Kettle-94-orbit")
-        except EmailTaken:
-            return False
-        return True
-
-    calls = [lambda: register(EMAIL), lambda: register("\u0430da@example.com")] * 10
-    assert at_once(*calls).count(True) == 1

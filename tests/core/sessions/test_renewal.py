@@ -81,7 +81,7 @@ def told(core: CoreApp, kind: str, user: User, **details: str) -> None:
         (timedelta(minutes=60), timedelta(minutes=30), "idle"),
     ],
 )
-def test_expiry_reason(after: timedelta, used: timedelta | None, reason: str | None) -> None:
+def test_end_reason(after: timedelta, used: timedelta | None, reason: str | None) -> None:
     """A session expires at its end or by the idle timeout, and the reason says which."""
     record = session_record("ada")
     idle = timedelta(minutes=30) if reason == "idle" or after < HOUR else None

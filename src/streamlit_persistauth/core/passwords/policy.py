@@ -42,8 +42,8 @@ class Strength:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """The judgement of the policy on a new password.
+class PolicyResult:
+    """The result of checking a new password against the policy.
 
     Attributes:
         score: As in `Strength`; below `LEAST_SCORE` for every rejected password.
@@ -88,17 +88,19 @@ class PasswordPolicy:
         if verdict.refusal:
             raise InvalidPassword(verdict.refusal)
 
-    def judge(self, password: str, *, email: str = "", full_name: str = "") -> Verdict:
+    def judge(self, password: str, *, email: str = "", full_name: str = "") -> PolicyResult:
         """Return the rejection that `check` would raise, if any, and the score."""
         normal = normal_form(password, MAX_LENGTH)
         if normal is None:
-            return Verdict(0, Text("The password may have at most {n} characters.", n=MAX_LENGTH))
+            return PolicyResult(
+                0, Text("The password may have at most {n} characters.", n=MAX_LENGTH)
+            )
         if len(normal) < self.min_length:
-            return Verdict(
+            return PolicyResult(
                 0, Text("The password needs at least {n} characters.", n=self.min_length)
             )
         if self._is_own_words(normal, email, full_name):
-            return Verdict(
+            return PolicyResult(
                 0,
                 Text(
                     "The password must not consist only of your name, your email or the app's name."
@@ -108,8 +110,8 @@ class PasswordPolicy:
         if strength.score < LEAST_SCORE:
             advice = strength.advice or Text("Add another word or two.")
             easy = Text("This password is easy to guess.")
-            return Verdict(strength.score, _joined([easy, advice]))
-        return Verdict(strength.score)
+            return PolicyResult(strength.score, _joined([easy, advice]))
+        return PolicyResult(strength.score)
 
     def rate(self, password: str, *, email: str = "", full_name: str = "") -> Strength:
         """Return the strength of a password against an attacker who knows the user."""
