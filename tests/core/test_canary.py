@@ -31,7 +31,7 @@ def test_no_secret_is_kept_or_told(tmp_path: Path, caplog: pytest.LogCaptureFixt
     )
     core.hasher.__init__(4, peppers=[PEPPER])  # type: ignore[misc]
     heard: list[EventRecord] = []
-    told: list[str] = []
+    shown: list[str] = []
     core.recorder.connect(heard.append)
 
     @core.recorder.connect
@@ -43,7 +43,9 @@ def test_no_secret_is_kept_or_told(tmp_path: Path, caplog: pytest.LogCaptureFixt
             assert callable(call)
             call(*args)
         except AuthError as error:
-            told.append(repr(error) + str(vars(error)) + "".join(traceback.format_exception(error)))
+            shown.append(
+                repr(error) + str(vars(error)) + "".join(traceback.format_exception(error))
+            )
 
     user = core.accounts.register(EMAIL, SECRET, full_name="Ada").user
     owner = core.accounts.authenticate(EMAIL, SECRET, client=CLIENT)
@@ -67,13 +69,13 @@ def test_no_secret_is_kept_or_told(tmp_path: Path, caplog: pytest.LogCaptureFixt
     database.engine.dispose()
 
     kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
-    said = caplog.text + repr(heard) + "".join(told)
+    logged = caplog.text + repr(heard) + "".join(shown)
     secrets = [SECRET, OTHER, PEPPER, KEY, token_id, credential.text, code, link, "canary-browser"]
     for secret in secrets:
         assert secret.encode() not in kept
-        assert secret not in said.replace(f"raise ValueError({SECRET})", "")
-    assert "login_failed" in said
-    assert "throttled" in said
+        assert secret not in logged.replace(f"raise ValueError({SECRET})", "")
+    assert "login_failed" in logged
+    assert "throttled" in logged
     assert PasswordHasher(4, peppers=[PEPPER]).verify(OTHER, _hash(core, user.id))
 
 

@@ -25,7 +25,7 @@ from streamlit_persistauth.stores.memory import MemoryEventStore
 from streamlit_persistauth.testing.races import at_once
 
 
-def kinds(core: CoreApp) -> list[tuple[str, str | None]]:
+def event_reasons(core: CoreApp) -> list[tuple[str, str | None]]:
     """Return the recorded events with their reasons."""
     return [(event.event_type, event.details.get("reason")) for event in core.events.records]
 
@@ -92,7 +92,7 @@ def test_register(core: CoreApp) -> None:
     user = core.accounts.register(" ADA@Example.com ", PASSWORD, full_name=name).user
     assert user == User(user.id, EMAIL, "Ada Lovelace", (), True, START, None)  # noqa: FBT003
     assert re.fullmatch(r"[0-9a-f]{32}", user.id)
-    assert kinds(core) == [("registered", None)]
+    assert event_reasons(core) == [("registered", None)]
 
 
 def test_register_stores_a_tagged_hash(core: CoreApp) -> None:
@@ -175,9 +175,9 @@ def test_record_login(core: CoreApp) -> None:
     user = core.add_user()
     owner = core.users.get(user.id)
     core.clock.move(hours=1)
-    noted = core.accounts.record_login(owner)
-    assert noted == replace(owner, user=replace(user, last_login_at=core.clock.now))
-    assert core.users.get(user.id) == noted
+    stored = core.accounts.record_login(owner)
+    assert stored == replace(owner, user=replace(user, last_login_at=core.clock.now))
+    assert core.users.get(user.id) == stored
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_record_login_of_a_changed_account(core: CoreApp, changes: dict[str, obj
     core.change_user(user.id, **changes)
     with pytest.raises(InvalidCredentials):
         core.accounts.record_login(owner, client=CLIENT)
-    assert kinds(core)[1:] == [("login_failed", "changed meanwhile")]
+    assert event_reasons(core)[1:] == [("login_failed", "changed meanwhile")]
 
 
 def test_authenticate_hashes_once(core: CoreApp, bcrypt_calls: BcryptCalls) -> None:
@@ -225,7 +225,7 @@ def test_refusals_are_alike(
     bcrypt_calls.count = 0
     assert refuse(core, email, password) == "Invalid email or password."
     assert bcrypt_calls.count == 1
-    assert kinds(core)[1:] == [("login_failed", reason)]
+    assert event_reasons(core)[1:] == [("login_failed", reason)]
 
 
 def test_disabled(core: CoreApp, bcrypt_calls: BcryptCalls) -> None:
@@ -235,7 +235,7 @@ def test_disabled(core: CoreApp, bcrypt_calls: BcryptCalls) -> None:
     bcrypt_calls.count = 0
     assert refuse(core) == "Invalid email or password."
     assert bcrypt_calls.count == 1
-    assert kinds(core)[1:] == [("login_failed", "disabled")]
+    assert event_reasons(core)[1:] == [("login_failed", "disabled")]
     assert core.users.get(user.id).user.last_login_at is None
 
 
@@ -269,7 +269,7 @@ def test_long_password_costs_nothing(core: CoreApp, bcrypt_calls: BcryptCalls, e
     assert refuse(core, email, "x" * 1_000_000) == "Invalid email or password."
     assert bcrypt_calls.count == 0
     assert core.users.calls == []
-    assert kinds(core)[1:] == [("login_failed", "password too long")]
+    assert event_reasons(core)[1:] == [("login_failed", "password too long")]
 
 
 def test_long_password_in_decomposed_characters(core: CoreApp) -> None:
@@ -423,8 +423,8 @@ def test_change_name(core: CoreApp) -> None:
     user = core.add_user()
     session_id = core.sign_in(user)
     assert core.accounts.change_name(user.id, "  Ada  King ", client=CLIENT)
-    found = core.sessions.resume_session(session_id)
-    assert found.user.full_name == "Ada  King"
+    signed_in = core.sessions.resume_session(session_id)
+    assert signed_in.user.full_name == "Ada  King"
     event = core.events.records[-1]
     assert (event.event_type, event.user_id) == ("profile_changed", user.id)
     assert event.ip_address == CLIENT.ip_address

@@ -61,15 +61,15 @@ def events(core: CoreApp) -> list[tuple[str, str | None, dict[str, str]]]:
 def test_get(core: CoreApp, ada: User) -> None:
     """An account is found by its id and by its address as entered."""
     for text in (ada.id, EMAIL, f" {EMAIL.upper()} "):
-        found = core.user_admin.get(text)
-        assert found is not None
-        assert found.user == ada
+        record = core.user_admin.get(text)
+        assert record is not None
+        assert record.user == ada
     for text in ("nobody", "nobody@example.com", "", "%"):
         assert core.user_admin.get(text) is None
 
 
 def test_find(core: CoreApp, admin: User, ada: User) -> None:
-    """Accounts are found page by page; a query that cannot match does not reach the store."""
+    """Accounts are read page by page; a query that cannot match does not reach the store."""
     assert [item.user for item in core.user_admin.find(UserQuery("ADA@")).users] == [ada]
     page = core.user_admin.find(UserQuery(limit=1, descending=True))
     assert ([item.user for item in page.users], page.total) == ([admin], 2)

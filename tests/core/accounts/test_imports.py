@@ -11,11 +11,11 @@ from streamlit_persistauth.core.accounts.imports import ImportedAccount, ImportR
 from streamlit_persistauth.core.passwords.hasher import PasswordHasher
 
 HASH = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
-TakeIn = Callable[..., list[ImportResult]]
+ImportAccounts = Callable[..., list[ImportResult]]
 
 
 @pytest.fixture
-def import_accounts(core: CoreApp) -> TakeIn:
+def import_accounts(core: CoreApp) -> ImportAccounts:
     """Imports accounts, and returns the results."""
     hasher = PasswordHasher(4)
     imports = Imports(core.users, hasher=hasher, events=core.recorder, clock=core.clock)
@@ -32,7 +32,7 @@ def ada(**changes: object) -> ImportedAccount:
     return ImportedAccount(**(fields | changes))  # type: ignore[arg-type]
 
 
-def test_everything_is_kept(core: CoreApp, import_accounts: TakeIn) -> None:
+def test_everything_is_kept(core: CoreApp, import_accounts: ImportAccounts) -> None:
     """Password, name, roles and date are kept; the hash is upgraded at the next sign-in."""
     made = datetime(2020, 1, 2, tzinfo=timezone.utc)
     account = ada(full_name="Ada Lovelace", roles=("b", " a ", "b"), created_at=made)
@@ -44,7 +44,7 @@ def test_everything_is_kept(core: CoreApp, import_accounts: TakeIn) -> None:
     assert core.accounts.authenticate(EMAIL, PASSWORD).user.id == user.id
 
 
-def test_plain_password(core: CoreApp, import_accounts: TakeIn) -> None:
+def test_plain_password(core: CoreApp, import_accounts: ImportAccounts) -> None:
     """A password in plain text is hashed, even if it is weak, and signs in."""
     assert import_accounts(ada(password_hash="", password="abc")) == [ImportResult("ada", EMAIL)]
     stored = core.users.find(EMAIL)
@@ -52,47 +52,47 @@ def test_plain_password(core: CoreApp, import_accounts: TakeIn) -> None:
     assert core.accounts.authenticate(EMAIL, "abc").user.email == EMAIL
 
 
-def test_disabled(core: CoreApp, import_accounts: TakeIn) -> None:
+def test_disabled(core: CoreApp, import_accounts: ImportAccounts) -> None:
     """A disabled account stays disabled."""
     import_accounts(ada(is_active=False))
     with pytest.raises(Exception, match="Invalid email or password"):
         core.accounts.authenticate(EMAIL, PASSWORD)
 
 
-def test_pending(core: CoreApp, import_accounts: TakeIn) -> None:
+def test_pending(core: CoreApp, import_accounts: ImportAccounts) -> None:
     """An account with an unconfirmed address is not imported."""
     for dry_run in (True, False):
-        (outcome,) = import_accounts(ada(is_pending=True), dry_run=dry_run)
-        assert "never confirmed" in (outcome.skipped or "")
+        (result,) = import_accounts(ada(is_pending=True), dry_run=dry_run)
+        assert "never confirmed" in (result.skipped or "")
     assert core.users.find(EMAIL) is None
 
 
-def test_endless_hash(core: CoreApp, import_accounts: TakeIn) -> None:
+def test_endless_hash(core: CoreApp, import_accounts: ImportAccounts) -> None:
     """A hash that would occupy a worker for a day is not imported."""
-    (outcome,) = import_accounts(ada(password_hash=HASH.replace("$04$", "$31$")))
-    assert outcome.skipped is not None
+    (result,) = import_accounts(ada(password_hash=HASH.replace("$04$", "$31$")))
+    assert result.skipped is not None
     assert core.users.find(EMAIL) is None
 
 
-def test_never_overwrites(core: CoreApp, import_accounts: TakeIn) -> None:
+def test_never_overwrites(core: CoreApp, import_accounts: ImportAccounts) -> None:
     """An existing account does not change, regardless of the case of the address."""
-    there = core.add_user()
+    existing = core.add_user()
     before = core.users.find(EMAIL)
     for email in (EMAIL, EMAIL.upper(), f" {EMAIL} "):
         for dry_run in (True, False):
             account = ada(email=email, full_name="Somebody Else", roles=("admin",))
-            (outcome,) = import_accounts(account, dry_run=dry_run)
-            assert "already exists" in (outcome.skipped or "")
+            (result,) = import_accounts(account, dry_run=dry_run)
+            assert "already exists" in (result.skipped or "")
     assert core.users.find(EMAIL) == before
-    assert core.users.get(there.id) == before
+    assert core.users.get(existing.id) == before
 
 
-def test_twice_in_one_file(core: CoreApp, import_accounts: TakeIn) -> None:
+def test_twice_in_one_file(core: CoreApp, import_accounts: ImportAccounts) -> None:
     """Of two accounts with the same or look-alike addresses the first is imported."""
     twins = [ada(), ada(label="twin"), ada(label="look-alike", email="\u0430da@example.com")]
     for dry_run in (True, False):
-        outcomes = import_accounts(*twins, dry_run=dry_run)
-        assert [outcome.skipped is None for outcome in outcomes] == [True, False, False]
+        results = import_accounts(*twins, dry_run=dry_run)
+        assert [result.skipped is None for result in results] == [True, False, False]
     assert core.users.find(EMAIL) is not None
 
 
@@ -117,23 +117,23 @@ def test_twice_in_one_file(core: CoreApp, import_accounts: TakeIn) -> None:
 @pytest.mark.parametrize("dry_run", [True, False])
 def test_left_out(
     core: CoreApp,
-    import_accounts: TakeIn,
+    import_accounts: ImportAccounts,
     changes: dict[str, object],
     reason: str,
     *,
     dry_run: bool,
 ) -> None:
     """An invalid account is skipped with a reason without secrets; the next one is imported."""
-    outcomes = import_accounts(
+    results = import_accounts(
         ada(**changes), ada(label="b", email="b@example.com"), dry_run=dry_run
     )
-    assert reason in (outcomes[0].skipped or "")
-    assert HASH not in str(outcomes)
-    assert outcomes[1].skipped is None
+    assert reason in (results[0].skipped or "")
+    assert HASH not in str(results)
+    assert results[1].skipped is None
     assert (core.users.find("b@example.com") is None) == dry_run
 
 
-def test_dry_run(core: CoreApp, import_accounts: TakeIn) -> None:
+def test_dry_run(core: CoreApp, import_accounts: ImportAccounts) -> None:
     """A dry run yields the same results, adds no account and records no event."""
     assert import_accounts(ada(), dry_run=True) == [ImportResult("ada", EMAIL)]
     assert core.users.is_empty()

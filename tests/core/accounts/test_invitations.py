@@ -39,8 +39,8 @@ def test_whole_way(core: CoreApp, mailer: FakeMailer) -> None:
     owner = core.invitations.accept(token, PASSWORD, full_name=" Ada ", client=CLIENT)
     assert (owner.user.full_name, owner.user.roles, owner.pending) == ("Ada", ("editor",), None)
     assert core.accounts.authenticate(EMAIL, PASSWORD).user.id == owner.user.id
-    kinds = [event.event_type for event in core.events.records]
-    assert kinds == ["invited", "registered"]
+    event_types = [event.event_type for event in core.events.records]
+    assert event_types == ["invited", "registered"]
 
 
 def test_without_mail() -> None:

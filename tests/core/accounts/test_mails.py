@@ -79,8 +79,8 @@ def test_mail_that_fails(
     mailer.error = OSError("canary")
     core.password_changes.change(user.id, PASSWORD, "another-Kettle-94")
     core.resets.request(EMAIL, client=CLIENT)
-    kinds = [event.event_type for event in core.events.records]
-    assert kinds.count("mail_failed") == 2
+    event_types = [event.event_type for event in core.events.records]
+    assert event_types.count("mail_failed") == 2
     assert core.events.records[-1].details == {"error": "OSError"}
     assert "canary" not in caplog.text
     assert "persistauth_reset" not in caplog.text

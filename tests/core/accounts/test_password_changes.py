@@ -26,8 +26,8 @@ def test_change(core: CoreApp, user: User) -> None:
     changed = core.password_changes.change(user.id, PASSWORD, NEW)
     with pytest.raises(InvalidToken):
         core.sessions.resume_session(session_id)
-    fresh = core.sessions.start(changed, remember=True, client=CLIENT)
-    assert core.sessions.resume_session(fresh.id).user.id == user.id
+    session = core.sessions.start(changed, remember=True, client=CLIENT)
+    assert core.sessions.resume_session(session.id).user.id == user.id
     core.accounts.authenticate(EMAIL, NEW)
 
 

@@ -37,8 +37,8 @@ def is_live(core: CoreApp, token: str) -> bool:
     return True
 
 
-def asked(core: CoreApp) -> str:
-    """A reset token."""
+def new_token(core: CoreApp) -> str:
+    """Return a reset token."""
     token = core.resets.create(EMAIL, client=CLIENT)
     assert token is not None
     return token
@@ -53,7 +53,7 @@ def refused(core: CoreApp, token: str, password: str = NEW) -> None:
 def test_reset(core: CoreApp, user: User) -> None:
     """A token sets a new password, and revokes the old one and all sessions."""
     session_id = core.sign_in(user)
-    assert core.resets.reset(asked(core), NEW).id == user.id
+    assert core.resets.reset(new_token(core), NEW).id == user.id
     assert core.accounts.authenticate(EMAIL, NEW).user.id == user.id
     with pytest.raises(InvalidCredentials):
         core.accounts.authenticate(EMAIL, PASSWORD)
@@ -68,7 +68,7 @@ def test_only_a_fingerprint_is_stored(tmp_path: Path) -> None:
         users=FailingStore(SQLUserStore(database)), tokens=FailingStore(SQLTokenStore(database))
     )
     core.add_user()
-    token = asked(core)
+    token = new_token(core)
     assert len(token) == 43
     database.engine.dispose()
     stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
@@ -78,7 +78,7 @@ def test_only_a_fingerprint_is_stored(tmp_path: Path) -> None:
 
 def test_an_hour(core: CoreApp, user: User) -> None:
     """A token is valid for an hour."""
-    token = asked(core)
+    token = new_token(core)
     core.clock.move(minutes=59, seconds=59)
     assert is_live(core, token)
     core.clock.move(seconds=1)
@@ -88,7 +88,7 @@ def test_an_hour(core: CoreApp, user: User) -> None:
 
 def test_once(core: CoreApp, user: User) -> None:
     """A token is valid once."""
-    token = asked(core)
+    token = new_token(core)
     core.resets.reset(token, NEW)
     refused(core, token, "third-Kettle-95")
     assert core.events.records[-1].event_type == "link_refused"
@@ -97,14 +97,14 @@ def test_once(core: CoreApp, user: User) -> None:
 
 def test_newer_token(core: CoreApp, user: User) -> None:
     """A newer token replaces the older one."""
-    older, newer = asked(core), asked(core)
+    older, newer = new_token(core), new_token(core)
     refused(core, older)
     core.resets.reset(newer, NEW)
 
 
 def test_at_once(core: CoreApp, user: User) -> None:
     """Twenty threads with one token set one password."""
-    token = asked(core)
+    token = new_token(core)
 
     def reset(number: int) -> bool:
         try:
@@ -127,7 +127,7 @@ def test_made_at_once(core: CoreApp, user: User) -> None:
 
 def test_redeemed_once(core: CoreApp, user: User) -> None:
     """Redeeming a token uses it up, even if the change fails."""
-    token = asked(core)
+    token = new_token(core)
     core.links.redeem(TokenType.RESET, token)
     with pytest.raises(InvalidLink):
         core.links.redeem(TokenType.RESET, token)
@@ -144,7 +144,7 @@ def test_made_while_the_password_changed(core: CoreApp, user: User) -> None:
 @pytest.mark.parametrize("change", ["password", "disable", "disable and enable", "delete"])
 def test_dead_after_a_change(core: CoreApp, user: User, change: str) -> None:
     """A change of password, and disabling or deleting the account, revokes a token."""
-    token = asked(core)
+    token = new_token(core)
     if change == "password":
         core.password_changes.change(user.id, PASSWORD, "third-Kettle-95")
     elif change == "delete":
@@ -158,7 +158,7 @@ def test_dead_after_a_change(core: CoreApp, user: User, change: str) -> None:
 
 def test_refused_password_spends_nothing(core: CoreApp, user: User) -> None:
     """A rejected password does not use up the token."""
-    token = asked(core)
+    token = new_token(core)
     for password in ("short", "password1", "ada-lovelace-1815"):
         with pytest.raises(InvalidPassword):
             core.resets.reset(token, password)

@@ -29,7 +29,7 @@ class Line:
     def join(self, network: str) -> None:
         """Request the worker on another thread; return when it waits."""
         before = self.waiting
-        thread = Thread(target=self._take_turn, args=(network,))
+        thread = Thread(target=self._use_worker, args=(network,))
         self._threads.append(thread)
         thread.start()
         while self.waiting == before and thread.is_alive():
@@ -48,13 +48,13 @@ class Line:
             assert not thread.is_alive()
         return self.served
 
-    def _take_turn(self, network: str) -> None:
+    def _use_worker(self, network: str) -> None:
         with self.queue.worker(network):
             self.served.append(network)
 
 
 @pytest.mark.parametrize(
-    ("asked", "served"),
+    ("arriving", "served"),
     [
         ("AAAB", "ABAA"),
         ("AAABBC", "ABCABA"),
@@ -62,11 +62,11 @@ class Line:
         ("AAAA", "AAAA"),
     ],
 )
-def test_turns(asked: str, served: str) -> None:
+def test_turns(arriving: str, served: str) -> None:
     """A waiting network is served after one hash of each other network."""
     line = Line(HashQueue(1))
     with line.queue.worker("first"):
-        for network in asked:
+        for network in arriving:
             line.join(network)
     assert "".join(line.finish()) == served
 
@@ -107,10 +107,10 @@ def test_nothing_is_left() -> None:
 
 @contextmanager
 def crowd(core: CoreApp, size: int) -> Iterator[list[str]]:
-    """Have so many tries of one network at once, while the first hash takes as long as the block.
+    """Make concurrent attempts from one network; the first hash takes as long as the block.
 
     Yields:
-        What has been answered so far.
+        The codes of the answers so far.
     """
     answers: list[str] = []
     begun, go_on = Event(), Event()
@@ -133,7 +133,7 @@ def crowd(core: CoreApp, size: int) -> Iterator[list[str]]:
         for thread in threads:
             thread.start()
         assert begun.wait(SECONDS)
-        # All but those that have a place are answered while the first hash is still being made.
+        # All attempts without a place are answered while the first hash is being computed.
         for thread in threads:
             if sum(map(Thread.is_alive, threads)) == LONGEST:
                 break

@@ -109,12 +109,12 @@ def test_rating() -> None:
 @given(st.text(min_size=6).map("~{}~".format), st.text(max_size=30), st.text(max_size=30))
 def test_any_text(password: str, email: str, name: str) -> None:
     """Any text is accepted or rejected, and a rejection never repeats it."""
-    said = ""
+    reason = ""
     try:
         POLICY.check(password, email=email, full_name=name)
     except InvalidPassword as refusal:
-        said = refusal.message
-    assert password not in said
+        reason = refusal.message
+    assert password not in reason
 
 
 def test_advice_can_be_translated() -> None:

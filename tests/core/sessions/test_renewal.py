@@ -55,12 +55,12 @@ def refused(call: Callable[..., object], *args: Any) -> str:  # noqa: ANN401
     return caught.value.reason
 
 
-def kinds(core: CoreApp) -> list[str]:
+def event_types(core: CoreApp) -> list[str]:
     """Return the types of the recorded events."""
     return [event.event_type for event in core.events.records]
 
 
-def told(core: CoreApp, kind: str, user: User, **details: str) -> None:
+def assert_event(core: CoreApp, kind: str, user: User, **details: str) -> None:
     """Assert the type, user and details of the last event."""
     event = core.events.records[-1]
     assert (event.event_type, event.user_id, event.details) == (kind, user.id, details)
@@ -157,7 +157,7 @@ def test_successor_takes_over(core: CoreApp, user: User, due: Credential) -> Non
     before = core.sessions.resume(due.text)
     after = core.sessions.resume(successor.text, client=CLIENT)
     assert after.session.id == before.session.id
-    told(core, "session_renewed", user)
+    assert_event(core, "session_renewed", user)
     assert core.events.records[-1].ip_address == CLIENT.ip_address
     assert core.sessions.renew(successor.text) is None
 
@@ -215,7 +215,7 @@ def test_late_replay(core: CoreApp, user: User, due: Credential) -> None:
     with pytest.raises(InvalidToken) as caught:
         core.sessions.resume(due.text, client=CLIENT)
     assert caught.value.reason == "reused"
-    told(core, "reuse_detected", user)
+    assert_event(core, "reuse_detected", user)
     assert core.events.records[-1].ip_address == CLIENT.ip_address
     assert refused(core.sessions.resume, successor.text) == "ended"
 
@@ -302,9 +302,9 @@ def test_renewals_that_all_saw_the_same(
     """Ten threads that read the session before any renewal get one successor."""
     real, barrier = core.sessions._admit, Barrier(10)
 
-    def admit_together(found: SessionWithOwner) -> SignedIn:
+    def admit_together(stored: SessionWithOwner) -> SignedIn:
         barrier.wait(20)
-        return real(found)
+        return real(stored)
 
     monkeypatch.setitem(vars(core.sessions), "_admit", admit_together)
     successors = at_once(*[lambda: core.sessions.renew(due.text)] * 10)
@@ -314,9 +314,9 @@ def test_renewals_that_all_saw_the_same(
 def test_come_back_at_once(core: CoreApp, user: User, due: Credential) -> None:
     """Twenty tabs that present the successor concurrently are served; it is promoted once."""
     successor = renewed(core, due)
-    found = at_once(*[lambda: core.sessions.resume(successor.text)] * 20)
-    assert {one.user for one in found} == {user}
-    assert kinds(core).count("session_renewed") == 1
+    stored = at_once(*[lambda: core.sessions.resume(successor.text)] * 20)
+    assert {one.user for one in stored} == {user}
+    assert event_types(core).count("session_renewed") == 1
 
 
 def test_end_during_renewals(core: CoreApp, user: User, due: Credential) -> None:
@@ -356,7 +356,7 @@ def test_oldest_goes_first() -> None:
     third = core.sign_in(user)
     assert [session.id for session in core.sessions.live(user.id)] == [third, second]
     assert refused(core.sessions.resume_session, first) == "ended"
-    told(core, "sessions_revoked", user, reason="too many sessions")
+    assert_event(core, "sessions_revoked", user, reason="too many sessions")
 
 
 def test_limit_at_once() -> None:

@@ -32,7 +32,7 @@ class Model:
         self.used = self.began = now
         self.alive = True
 
-    def over(self, now: datetime) -> bool:
+    def is_over(self, now: datetime) -> bool:
         """Return whether the session is revoked or expired."""
         return not self.alive or now >= self.began + RENEWAL or now >= self.used + IDLE
 
@@ -71,21 +71,21 @@ class Sessions(RuleBasedStateMachine):
         """A credential is valid exactly while the model says so."""
         model, now = self.model_of(text), self.core.clock.now
         try:
-            found = self.core.sessions.resume(text, client=CLIENT).session.id
+            session_id = self.core.sessions.resume(text, client=CLIENT).session.id
         except InvalidToken:
-            found = None
-        counts = model.alive and text in {model.current, model.successor}
+            session_id = None
+        is_valid = model.alive and text in {model.current, model.successor}
         if model.parent and text == model.parent[0]:
-            counts = model.alive and now < model.parent[1] + GRACE
+            is_valid = model.alive and now < model.parent[1] + GRACE
         known = {model.current, model.successor}
         expired = now >= model.began + RENEWAL
-        if model.alive and not counts and text not in known and not expired:
-            model.alive = False  # a replay ends the family
+        if model.alive and not is_valid and text not in known and not expired:
+            model.alive = False  # a replay revokes the session
         if model.alive and text == model.successor and not expired:
             model.parent = (model.current, now)
             model.current, model.successor = text, None
-        expected = counts and not model.over(now)
-        assert (found == model.session_id) is expected
+        expected = is_valid and not model.is_over(now)
+        assert (session_id == model.session_id) is expected
         if expected:
             self.touch(model)
 
@@ -100,7 +100,7 @@ class Sessions(RuleBasedStateMachine):
         if successor is None:
             return multiple()
         assert text == model.current
-        assert not model.over(now)
+        assert not model.is_over(now)
         self.touch(model)
         model.successor = successor.text
         self.models[successor.text] = model
@@ -117,7 +117,7 @@ class Sessions(RuleBasedStateMachine):
         model = self.model_of(text)
         self.core.sessions.end(model.session_id)
         model.alive = False
-        self.resume_dead(text)
+        self.resume_revoked(text)
 
     @rule()
     def disable_and_enable(self) -> None:
@@ -127,24 +127,24 @@ class Sessions(RuleBasedStateMachine):
         for model in self.models.values():
             model.alive = False
 
-    def resume_dead(self, text: str) -> None:
+    def resume_revoked(self, text: str) -> None:
         """Assert that a credential is not valid."""
         try:
             self.core.sessions.resume(text)
         except InvalidToken:
             return
-        raise AssertionError("what had ended came back")
+        raise AssertionError("a revoked session was resumed")
 
     @invariant()
-    def lists_what_lives(self) -> None:
+    def lists_live_sessions(self) -> None:
         """The list of sessions equals that of the model."""
         listed = {session.id for session in self.core.sessions.live(self.user.id)}
-        living = {
+        expected = {
             model.session_id
             for model in self.models.values()
-            if not model.over(self.core.clock.now)
+            if not model.is_over(self.core.clock.now)
         }
-        assert listed == living
+        assert listed == expected
 
 
 TestSessions = Sessions.TestCase

@@ -226,8 +226,8 @@ def test_user_is_read_fresh(core: CoreApp, user: User) -> None:
     session_id = core.sign_in(user)
     credential = core.sessions.issue(session_id)
     core.change_user(user.id, roles=("admin",), full_name="Ada King")
-    fresh = core.sessions.resume(credential.text).user
-    assert (fresh.roles, fresh.full_name) == (("admin",), "Ada King")
+    current = core.sessions.resume(credential.text).user
+    assert (current.roles, current.full_name) == (("admin",), "Ada King")
 
 
 @pytest.mark.parametrize("claim", ["subject", "session_id"])
@@ -439,9 +439,9 @@ def test_peek(core: CoreApp, user: User) -> None:
     """Peeking returns the same as resuming, and does not update the time of the last use."""
     session_id = core.sign_in(user)
     core.clock.move(minutes=10)
-    looked = core.sessions.peek(session_id)
+    peeked = core.sessions.peek(session_id)
     assert core.sessions.live(user.id)[0].last_used_at == START
-    assert core.sessions.resume_session(session_id) == looked
+    assert core.sessions.resume_session(session_id) == peeked
     assert core.sessions.live(user.id)[0].last_used_at == core.clock.now
     core.sessions.end(session_id)
     assert refused(core.sessions.peek, session_id) == "ended"

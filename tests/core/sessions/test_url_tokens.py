@@ -170,7 +170,7 @@ def test_a_refusal_spends_nothing(core: CoreApp, session: Session, url_token: st
 
 def test_at_once(core: CoreApp, session: Session, url_token: str) -> None:
     """Of twenty concurrent calls one uses up the token; the others are within the grace period."""
-    found = at_once(*[lambda: redeem(core, url_token).session.id] * 20)
-    assert set(found) == {session.id}
+    signed_in = at_once(*[lambda: redeem(core, url_token).session.id] * 20)
+    assert set(signed_in) == {session.id}
     core.clock.now += GRACE
     assert refusal(core, url_token) == "reused"

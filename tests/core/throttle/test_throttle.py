@@ -217,7 +217,7 @@ def test_store_that_fails(clock: MovableClock) -> None:
         Throttle(store, Events(MemoryEventStore(), clock=clock), clock=clock).take(BUCKET)
 
 
-# In the house
+# In an app
 
 
 def guess(core: CoreApp, email: str, client: Client = CLIENT) -> str:
@@ -232,9 +232,9 @@ def test_known_and_unknown_alike(core: CoreApp, bcrypt_calls: BcryptCalls, email
     """Known and unknown accounts are throttled alike, without hashing."""
     core.add_user()
     bcrypt_calls.count = 0
-    said = [guess(core, email) for _ in range(7)]
-    assert said[:5] == ["Invalid email or password."] * 5
-    assert said[5:] == ["Too many tries. Please wait 30 seconds, then try again."] * 2
+    messages = [guess(core, email) for _ in range(7)]
+    assert messages[:5] == ["Invalid email or password."] * 5
+    assert messages[5:] == ["Too many tries. Please wait 30 seconds, then try again."] * 2
     assert bcrypt_calls.count == 5
     assert [event.event_type for event in core.events.records][-2:] == ["throttled"] * 2
 
