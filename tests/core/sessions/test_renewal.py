@@ -342,7 +342,7 @@ def test_end_during_renewals(core: CoreApp, user: User, due: Credential) -> None
     assert core.sessions.live(user.id) == []
 
 
-# How many
+# Number of sessions
 
 
 def test_oldest_goes_first() -> None:
@@ -374,7 +374,7 @@ def test_no_limit(core: CoreApp, user: User) -> None:
     assert len(core.sessions.live(user.id)) == 30
 
 
-# The stamp
+# Security stamp
 
 
 def test_sign_in_during_a_password_change(core: CoreApp, user: User) -> None:
