@@ -2,7 +2,7 @@
 
 ::
 
-    AuthError                    the base; public calls raise no other error on purpose
+    AuthError                    base class of all errors of this library
     ├── ConfigError              a setting is missing, malformed or unsafe
     ├── InvalidArgument          an argument has the wrong type or is out of range
     ├── StoreError               a store could not answer; no session is started or revoked

@@ -217,11 +217,7 @@ class Sessions:
         return [record.to_session() for record in records]
 
     def find_live(self, session_ids: Collection[str]) -> set[str]:
-        """Return the ids of the valid sessions among these, with one lookup for all.
-
-        Raises:
-            StoreError: The store failed.
-        """
+        """Return the ids of the valid sessions among these, with one lookup for all."""
         sessions = self.lookup.by_sessions(session_ids)
         return {one.session.session_id for one in sessions if self._refusal(one) is None}
 

@@ -1,1 +1,1 @@
-"""What the core asks of its stores."""
+"""The records and protocols of the stores, and the services on top of them."""
