@@ -294,8 +294,8 @@ def test_streamlit_connection() -> None:
 def test_caching_of_sessions() -> None:
     """With PERSISTAUTH_REVALIDATE_SECONDS sessions are cached, and changes drop them."""
     made = services_for(AppConfig(settings=AuthSettings(revalidate_seconds=5)))
-    assert isinstance(made.sessions._lookup, CachingLookup)
-    assert isinstance(made.sessions._lookup._lookup, JoinedLookup)
+    assert isinstance(made.sessions.lookup, CachingLookup)
+    assert isinstance(made.sessions.lookup._lookup, JoinedLookup)
     assert isinstance(made.tokens, InvalidatingTokenStore)
     assert isinstance(made.users, InvalidatingUserStore)
 

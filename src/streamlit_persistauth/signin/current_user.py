@@ -180,7 +180,7 @@ class CurrentUser:
             StoreError: The sign-in could not be begun; every sign-in is as before.
         """
         client = self.client()
-        owner = self._services.accounts.note_login(owner, client=client)
+        owner = self._services.accounts.record_login(owner, client=client)
         if in_script_run():
             self.sign_in(owner, remember=remember)
         self._services.events.record(EventType.LOGIN, user_id=owner.user.id, client=client)

@@ -36,7 +36,7 @@ class PurgeRules:
     events: timedelta | None = None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Purge:
     """Deletes what has expired, and counts what is stored.
 
