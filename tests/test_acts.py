@@ -61,7 +61,7 @@ BY_PROGRAM: dict[str, list[tuple[Act, list[str]]]] = {
         (lambda app: app.auth.invite(EMAIL), ["registration_refused"]),
     ],
     "create_password_reset_token": [
-        (lambda app: app.auth.create_password_reset_token(EMAIL), ["password_reset_asked"]),
+        (lambda app: app.auth.create_password_reset_token(EMAIL), ["password_reset_requested"]),
     ],
     "reset_password": [
         (lambda app: app.auth.reset_password(app.reset_token, "new-Kettle-94"), ["password_reset"]),
@@ -104,7 +104,7 @@ BY_ADMINISTRATORS: dict[str, tuple[Callable[[UserAdmin, User, str], object], lis
     "delete": (lambda them, user, _: them.delete(user.id), ["user_deleted"]),
     "sign_out": (lambda them, user, _: them.sign_out(user.id), ["sessions_revoked"]),
     "end_session": (lambda them, _, one: them.end_session(one), ["sessions_revoked"]),
-    "start_reset": (lambda them, user, _: them.start_reset(user.id), ["password_reset_asked"]),
+    "start_reset": (lambda them, user, _: them.start_reset(user.id), ["password_reset_requested"]),
 }
 LOOKS = {"find", "get", "owners", "emails", "is_admin"}
 
@@ -113,7 +113,7 @@ BY_OPERATORS: dict[str, tuple[list[str], list[str]]] = {
     "users disable": (["users", "disable", EMAIL], ["user_disabled"]),
     "users enable": (["users", "enable", EMAIL], ["user_enabled"]),
     "users roles": (["users", "roles", EMAIL, "editor"], ["roles_changed"]),
-    "users reset": (["users", "reset", EMAIL], ["password_reset_asked"]),
+    "users reset": (["users", "reset", EMAIL], ["password_reset_requested"]),
     "users delete": (["users", "delete", EMAIL, "--yes"], ["user_deleted"]),
     "sessions revoke": (["sessions", "revoke", "--user", EMAIL], ["sessions_revoked"]),
     "import csv": (["import", "csv", "team.csv"], ["registered"]),

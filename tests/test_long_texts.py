@@ -20,7 +20,7 @@ from streamlit_persistauth.core.storage.queries import EventQuery, UserQuery
 from streamlit_persistauth.core.storage.records import TokenType, UserRecord
 from streamlit_persistauth.core.text.initials import initials
 from streamlit_persistauth.core.text.languages import matching
-from streamlit_persistauth.core.throttle.client_ip import believed_address
+from streamlit_persistauth.core.throttle.client_ip import client_address
 from streamlit_persistauth.errors import AuthError
 from streamlit_persistauth.models import Client
 
@@ -97,7 +97,7 @@ POLICY = PasswordPolicy(min_length=8, app_name="Orchard")
 
 CORE: dict[str, Callable[[CoreApp, str], object]] = {
     "password proof": lambda core, text: core.accounts.reauthenticate(owner(core), text),
-    "change of password": lambda core, text: core.accounts.change_password(
+    "change of password": lambda core, text: core.password_changes.change(
         owner(core), PASSWORD, text
     ),
     "change of name": lambda core, text: core.accounts.change_name(owner(core), text),
@@ -159,9 +159,9 @@ CORE: dict[str, Callable[[CoreApp, str], object]] = {
     "language": lambda _, text: matching(text),
     "device": lambda _, text: device_of(text),
     "initials": lambda _, text: initials(text, text),
-    "peer": lambda _, text: believed_address(text, "", ()),
-    "forwarded for": lambda _, text: believed_address("203.0.113.7", text, ()),
-    "forwarded for, in parts": lambda _, text: believed_address(
+    "peer": lambda _, text: client_address(text, "", ()),
+    "forwarded for": lambda _, text: client_address("203.0.113.7", text, ()),
+    "forwarded for, in parts": lambda _, text: client_address(
         "203.0.113.7", ",".join(text[:500_000]), ()
     ),
 }

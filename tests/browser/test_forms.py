@@ -166,7 +166,7 @@ def test_meter_knows_whose_password_it_is(tab: Tab) -> None:
     tab.type("Full name", "Orlando Furioso")
     tab.type("Password", "orlando-furioso-1532")
     expect(meter(tab)).to_have_text(
-        "The password must not be made of your name, email or the app's."
+        "The password must not consist only of your name, your email or the app's name."
     )
 
 

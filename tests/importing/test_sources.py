@@ -169,7 +169,7 @@ def test_own_table(clean_machine: Path) -> None:
         )
     said = imported("sql", f"sqlite:///{clean_machine}/there.db")
     assert [item["email"] for item in said["imported"]] == ["ada@example.com"]
-    assert "never proven" in said["skipped"][0]["reason"]
+    assert "never confirmed" in said["skipped"][0]["reason"]
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,6 @@ def mail(app: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailServer]:
 
 def _flush() -> None:
     """Wait until the app has sent what it wanted to send."""
-    mail_queue = getattr(services_for(AppConfig()).mails._post, "__self__", None)
+    mail_queue = getattr(services_for(AppConfig()).mails.post, "__self__", None)
     assert isinstance(mail_queue, MailQueue)
     mail_queue.flush(20)

@@ -180,12 +180,12 @@ def test_store_fails(ada: User, services: Services, monkeypatch: pytest.MonkeyPa
 
     sign_in(services, ada)
     page = Page.signed_in(scripts.devices, EMAIL)
-    monkeypatch.setattr(services.sessions, "end_own", fail)
+    monkeypatch.setitem(vars(services.sessions), "end_own", fail)
     page.press_last("Sign out")
     assert [item.value for item in page.test.toast] == [
         "Sign-in is unavailable right now. Please try again later."
     ]
-    monkeypatch.setattr(services.sessions, "live", fail)
+    monkeypatch.setitem(vars(services.sessions), "live", fail)
     page.run()
     assert page.errors == ["Sign-in is unavailable right now. Please try again later."]
     assert page.exceptions == []

@@ -25,7 +25,7 @@ from streamlit_persistauth.wiring.services import Services
 
 ROOT = "root@example.com"
 DENIED = "You are not allowed to see this page."
-LAST = "This is the last active administrator. Make somebody else one first."
+LAST = "This is the last active administrator. Make another user an administrator first."
 
 
 def opened(*, by: str = ROOT) -> Page:
@@ -240,7 +240,7 @@ def test_last_admin(
         authorise(by)
         services.users.update(root.id, {"roles": ()})
 
-    monkeypatch.setattr(services.user_admin, "_authorise", overtaken)
+    monkeypatch.setitem(vars(services.user_admin), "_authorise", overtaken)
     page.press("Disable account")
     assert page.errors == [LAST]
     assert services.user_admin.is_admin(ada.id)

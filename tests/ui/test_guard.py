@@ -500,7 +500,7 @@ def test_refused_though_overtaken(
             context.script_requests.request_rerun(RerunData())
         return forget_page(kept)
 
-    monkeypatch.setattr(services.sessions, "resume_session", refuse)
+    monkeypatch.setitem(vars(services.sessions), "resume_session", refuse)
     monkeypatch.setattr("streamlit_persistauth.request.context.forget_page", forget)
     assert "Sign in" in page.run().buttons
     assert next(overtaken, None) is None

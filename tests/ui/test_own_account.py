@@ -44,7 +44,7 @@ def test_change(ada: User, sql: SQL) -> None:
         (PASSWORD, NEW, "something-else", "The two passwords are not the same."),
         ("", NEW, None, "Please enter your current password."),
         (PASSWORD, "short", None, "The password needs at least 8 characters."),
-        (PASSWORD, PASSWORD, None, "The new password is the one you have."),
+        (PASSWORD, PASSWORD, None, "The new password must differ from the current one."),
     ],
 )
 def test_refused(ada: User, current: str, new: str, again: str | None, message: str) -> None:

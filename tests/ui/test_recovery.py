@@ -56,7 +56,7 @@ def test_whole_way(mail: MailServer, ada: User, sql: SQL) -> None:
     assert page.sign_in(EMAIL, NEW).texts == ["secret of Ada"]
     assert "was changed" in str(mail.wait_for(2)[-1]["Subject"])
     types = [row[0] for row in sql("SELECT event_type FROM auth_events")]
-    assert {"password_reset_asked", "password_reset"} <= set(types)
+    assert {"password_reset_requested", "password_reset"} <= set(types)
 
 
 def test_address_bar(mail: MailServer, ada: User) -> None:

@@ -360,6 +360,6 @@ def test_long_address() -> None:
 
 def test_handshake_that_fails(core: CoreApp, session: Session) -> None:
     """A connection is forgotten, whatever comes in between."""
-    core.sessions.peek = None  # type: ignore[assignment, method-assign]
+    vars(core.sessions)["peek"] = None
     with pytest.raises(TypeError):
         open_socket(core, Streamlit(), PAGE, asks_for=owned(session), cookie=BROWSER)

@@ -96,7 +96,7 @@ def refuse_taken(address: str, port: int) -> None:
 def fill_if_new(database: str) -> None:
     """Give a database without accounts the demo's team and its last month."""
     services = services_for(AppConfig(database))
-    if services.accounts.has_none():
+    if services.accounts.is_empty():
         fill(services)
 
 

@@ -2,7 +2,6 @@
 
 import json
 import sys
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from streamlit_persistauth.core.text.characters import escape_invisible
 from streamlit_persistauth.core.text.measure import shorten
 from streamlit_persistauth.errors import AuthError, ConfigError, InvalidArgument
 
@@ -167,18 +167,12 @@ class Moment:
 
 
 def printable(text: str) -> str:
-    r"""Return a text without anything that a terminal obeys: `\x1b` stands for an escape.
+    r"""Return a text without characters that a terminal interprets: `\x1b` stands for an escape.
 
-    Names and browsers' own words come from strangers. With the control characters go those that
-    turn the direction of writing, and what no font has. A text is cut where it would fill screens.
+    Names and `User-Agent` headers are untrusted. Invisible characters are escaped, and a text that
+    would fill screens is shortened.
     """
-    shown = shorten(text, LONGEST)
-    return "".join(c if _is_shown(c) else ascii(c)[1:-1] for c in shown)
-
-
-def _is_shown(character: str) -> bool:
-    category = unicodedata.category(character)
-    return category[0] != "C" and category not in {"Zl", "Zp"}
+    return escape_invisible(shorten(text, LONGEST))
 
 
 def _console(file: Any) -> "Console":  # noqa: ANN401 - a stream

@@ -14,7 +14,7 @@ from streamlit_persistauth.core.text.measure import MAX_AGENT, shorten
 from streamlit_persistauth.core.throttle.client_ip import (
     LOOPBACK,
     Network,
-    believed_address,
+    client_address,
     peer_before_uvicorn,
 )
 from streamlit_persistauth.models import Client
@@ -156,4 +156,4 @@ def _address(trusted_proxies: Sequence[Network], served: Connection | None) -> s
     real = served.peer if served else transport_peer(page_receive())
     if real is None:
         real = peer_before_uvicorn(peer or LOOPBACK, forwarded)
-    return believed_address(real, forwarded, trusted_proxies)
+    return client_address(real, forwarded, trusted_proxies)

@@ -145,7 +145,7 @@ class CurrentUser:
             StoreError: The store did not answer; every session is as before.
         """
         client = self.client()
-        owner = self._services.accounts.note_login(owner, client=client)
+        owner = self._services.accounts.record_login(owner, client=client)
         if in_script_run():
             self.sign_in(owner, remember=remember)
         self._services.events.record(EventType.LOGIN, user_id=owner.user.id, client=client)

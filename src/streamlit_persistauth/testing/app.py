@@ -101,7 +101,7 @@ def _account(services: Services, user: User | str, password: str) -> UserRecord:
         }
         services.users.update(stored.user.id, changes)
     if password:
-        services.accounts.set_password(stored, password)
+        services.password_changes.set(stored, password)
     return services.users.get(stored.user.id) or stored
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from streamlit_persistauth.core.passwords.policy import Verdict
+from streamlit_persistauth.core.passwords.policy import PolicyResult
 from streamlit_persistauth.runtime.hidden import class_of, hide
 from streamlit_persistauth.runtime.page_scripts import run_script
 from streamlit_persistauth.runtime.state_keys import widget_key
@@ -53,7 +53,7 @@ class Meter:
 
     field: str
     request: Text
-    judge: Callable[[Mapping[str, str]], Verdict]
+    judge: Callable[[Mapping[str, str]], PolicyResult]
     context: tuple[str, ...] = ()
 
     def draw(self, key: str, labels: Translator) -> None:

@@ -4,11 +4,10 @@ import re
 import unicodedata
 from typing import Final
 
+from streamlit_persistauth.core.text.characters import replace_invisible
+
 LIMIT: Final = 120
 """Characters of such a text on a page, unless asked otherwise."""
-_HIDDEN: Final = {"Cc", "Cf", "Cs", "Co", "Cn"}
-_JOINERS_AND_MARKS: Final = frozenset("\u200c\u200d\u200e\u200f\u061c")
-"""Invisible, but part of how Persian, Hindi, Hebrew or an emoji is spelled."""
 _RIGHT_TO_LEFT: Final = {"R", "AL"}
 _STRONG: Final = {"L", *_RIGHT_TO_LEFT}
 _MOVED: Final = {*_RIGHT_TO_LEFT, "AN"}
@@ -57,7 +56,7 @@ def one_line(text: str, *, limit: int = LIMIT) -> str:
         limit: How many characters may be left; the last is then an ellipsis.
     """
     start = _GAPS.sub(" ", text[: 8 * limit]).strip()
-    line = re.sub("\ufffd+", "\ufffd", "".join(map(_seen, start)))
+    line = replace_invisible(start)
     if len(line) > limit or len(text) > 8 * limit:
         line = line[: limit - 1].rstrip() + "…"
     return line
@@ -80,9 +79,3 @@ def begins_right_to_left(text: str) -> bool:
     """Return whether the first letter of a text runs from right to left (UAX #9, P2 and P3)."""
     kinds = map(unicodedata.bidirectional, text)
     return next((kind for kind in kinds if kind in _STRONG), "L") in _RIGHT_TO_LEFT
-
-
-def _seen(character: str) -> str:
-    if character in _JOINERS_AND_MARKS or unicodedata.category(character) not in _HIDDEN:
-        return character
-    return "\ufffd"

@@ -168,7 +168,7 @@ class AdminPanel:
     def _draw_sessions(self, key: str, t: Translator, acting: _Acting) -> None:
         services, pager = self._services, Pager(key, size=SIZE)
         count = self._live_sessions()
-        shown = services.sessions.page(offset=pager.offset, limit=SIZE)
+        shown = services.session_queries.page(offset=pager.offset, limit=SIZE)
         draw_small(t("1 live session") if count == 1 else t("{n} live sessions", n=grouped(count)))
         owners = services.user_admin.owners(item.user_id for item in shown)
         now = services.clock()
@@ -287,7 +287,7 @@ class AdminPanel:
     def _devices(self, t: Translator) -> list[tuple[str, int]]:
         """Return on which devices most people are signed in, and how many."""
         counts: Counter[str] = Counter()
-        for device, number in self._services.sessions.live_per_device().items():
+        for device, number in self._services.session_queries.live_per_device().items():
             counts[device_text(device, t)] += number
         return counts.most_common(SHOWN)
 

@@ -233,7 +233,7 @@ class LoginPage:
         registration = self._services.settings.registration
         try:
             return registration == "open" or (
-                registration == "first" and self._services.accounts.has_none()
+                registration == "first" and self._services.accounts.is_empty()
             )
         except StoreError:
             return False

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from streamlit_persistauth.core.passwords.policy import PasswordPolicy, Verdict
+from streamlit_persistauth.core.passwords.policy import PasswordPolicy, PolicyResult
 from streamlit_persistauth.models import User
 from streamlit_persistauth.ui.form import Field
 from streamlit_persistauth.ui.forms import EMAIL, NAME
@@ -25,7 +25,7 @@ def meter_for(
         context: Fields of the same form that are typed: the name, or the email.
     """
 
-    def judge(typed: Mapping[str, str]) -> Verdict:
+    def judge(typed: Mapping[str, str]) -> PolicyResult:
         return policy.judge(
             typed[field.label],
             email=typed.get(EMAIL.label, user.email if user else ""),

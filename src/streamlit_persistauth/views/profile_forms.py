@@ -76,7 +76,7 @@ class ProfileForms:
         if session is None:
             return None
         with self._current_user.changing():
-            owner = self._services.accounts.change_password(
+            owner = self._services.password_changes.change(
                 session.user_id,
                 typed[CURRENT_PASSWORD.label],
                 typed[NEW_PASSWORD.label],

@@ -41,7 +41,7 @@ class Lease:
         return self.counter.allowed_at
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LeaseLock:
     """Locks by name. Each is a counter, which a store changes for one caller at a time.
 
