@@ -1,4 +1,4 @@
-"""To which sign-in a Streamlit session belongs, and for how long that is remembered."""
+"""Records of the owners of Streamlit sessions."""
 
 from types import SimpleNamespace
 
@@ -41,7 +41,7 @@ def test_full(existing: set[str]) -> None:
 
 
 def test_full_of_existing_ones(existing: set[str]) -> None:
-    """Where all of them exist, one is dropped, and it is known that one is missing."""
+    """If all of them exist, the oldest is dropped, and `is_complete` is False."""
     few = Owners(limit=2)
     existing.update("abc")
     for name in "abc":
