@@ -5,7 +5,6 @@ from types import SimpleNamespace
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from streamlit_persistauth.runtime import streamlit_session
 from streamlit_persistauth.runtime.streamlit_session import may_exist
 from streamlit_persistauth.web import owners as module
 from streamlit_persistauth.web.messages import LONGEST_ADDRESS, PageAddress
@@ -110,7 +109,7 @@ def test_whether_it_exists(monkeypatch: pytest.MonkeyPatch) -> None:
     assert may_exist("without a server")
     manager = SimpleNamespace(get_session_info={"known": object()}.get)
     for server, expected in ((SimpleNamespace(_session_mgr=manager), False), (object(), True)):
-        monkeypatch.setattr(streamlit_session.runtime, "get_instance", lambda it=server: it)
+        monkeypatch.setattr("streamlit.runtime.get_instance", lambda it=server: it)
         assert may_exist("known")
         assert may_exist("unknown") is expected
     assert not may_exist(None)
