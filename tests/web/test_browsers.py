@@ -13,7 +13,7 @@ Opener = Callable[..., Connection]
 
 @pytest.fixture
 def open_page() -> Iterator[Opener]:
-    """Opens a page of a browser that presents a cookie, signed in or not."""
+    """Opens pages of browsers that present a cookie, signed in or not."""
     opened: list[Connection] = []
 
     def opener(value: str | None, session_id: str | None = None) -> Connection:
@@ -36,12 +36,12 @@ def request(page: Connection) -> str:
 
 
 def owner_of(connection: Connection) -> Owner | None:
-    """Return whose the Streamlit session of a page is."""
+    """Return the owner of the Streamlit session of a page."""
     return owners.get(f"streamlit session of {connection.id}")
 
 
 def test_change(open_page: Opener) -> None:
-    """All open pages of the browser are known by the new value, and no other browser's."""
+    """All open pages of the browser get the new value, and no other browser's do."""
     first, another = new_browser(), new_browser()
     page, tab, other = open_page(first, "ada"), open_page(first, "bob"), open_page(another, "eve")
     stale = open_page(f"{browser_id(first)}.older", "ada")
@@ -60,7 +60,7 @@ def test_change(open_page: Opener) -> None:
 
 
 def test_former_user(open_page: Opener) -> None:
-    """A former user who kept the value gets no page of the next one, whatever they do with it."""
+    """A former user who kept the value gets no page of the next user, whatever they do with it."""
     kept = new_browser()
     tab = open_page(kept)
     elsewhere = open_page(kept, "mallory")
@@ -111,7 +111,7 @@ def test_browser_without_a_cookie(open_page: Opener) -> None:
 
 @pytest.mark.parametrize("held", ["", "another", "another.secret", "."])
 def test_another_browser(open_page: Opener, held: str) -> None:
-    """A ticket is for the browser that opened the page; a made-up one is for none."""
+    """A ticket is valid for the browser that opened the page; an invented one for no browser."""
     value = new_browser()
     page = open_page(value)
     assert change(request(page), held) is None
@@ -120,7 +120,7 @@ def test_another_browser(open_page: Opener, held: str) -> None:
 
 
 def test_answer_that_was_lost(open_page: Opener) -> None:
-    """A ticket that is brought again gets the same value; a new ticket gets another."""
+    """A ticket that is presented again gets the same value; a new ticket gets another."""
     page = open_page(new_browser())
     ticket = request(page)
     value = change(ticket, str(page.browser))
@@ -131,6 +131,6 @@ def test_answer_that_was_lost(open_page: Opener) -> None:
 
 
 def test_value_of_an_older_version(open_page: Opener) -> None:
-    """A value that is all id gets a secret beside it."""
+    """A value without a secret gets one."""
     page = open_page("all-of-it")
     assert str(change(request(page), "all-of-it")).startswith("all-of-it.")

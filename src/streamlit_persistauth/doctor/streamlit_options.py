@@ -1,8 +1,7 @@
 """Streamlit's own options that matter to accounts."""
 
-import os
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 from streamlit_persistauth.doctor.deployment import Deployment
 from streamlit_persistauth.doctor.finding import Finding, note, warning
@@ -19,20 +18,6 @@ OPTIONS: Final = {
 }
 SESSION_SECONDS: Final = 120
 """Streamlit's default."""
-
-
-def read_options(main_file: str | None) -> Mapping[str, Any]:
-    """Return the options as `streamlit run` would have them; None for one that it doesn't know.
-
-    Args:
-        main_file: Of the app, which may have a `.streamlit` folder beside it.
-    """
-    from streamlit import config
-
-    # What `streamlit run` does. There is no public way to read the options of another app.
-    config._main_script_path = main_file  # noqa: SLF001
-    config.get_config_options(force_reparse=True)
-    return {name: _option(option) for name, option in OPTIONS.items()}
 
 
 def check_options(deployment: Deployment) -> Iterator[Finding]:
@@ -81,23 +66,3 @@ def check_options(deployment: Deployment) -> Iterator[Finding]:
             "server.enableStaticServing is on: what is in `static/` is for everybody.",
             "Keep nothing private there, or set PERSISTAUTH_PROTECT_FILES=on under st.App.",
         )
-
-
-def _option(name: str) -> Any:  # noqa: ANN401 - of any type
-    """Return an option; None for one that this Streamlit doesn't know.
-
-    `streamlit run` itself reads the environment, as it reads its flags.
-    """
-    from streamlit import config
-
-    option = config.get_config_options().get(name)
-    if option is None:
-        return None
-    set_outside = os.environ.get(option.env_var)
-    if set_outside is None:
-        return config.get_option(name)
-    if option.type is bool:
-        return set_outside.lower() in {"1", "true", "t", "yes", "y", "on"}
-    if option.type is int:
-        return int(set_outside) if set_outside.isdigit() else None
-    return set_outside
