@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 from tests.browser.browser_storage import BrowserStorage
 from tests.browser.polling import until
-from tests.browser.selection import MODES, cases
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
 from tests.support.account import Account
@@ -90,7 +89,10 @@ def _lose_writes(browser: BrowserContext, caches: str) -> None:
     ("mode", "caches"),
     [
         ("plain", "cookie"),  # no page can lose one that our middleware sets
-        *cases(MODES, ["local_storage", "query_param"], quick=[]),
+        pytest.param("plain", "local_storage", marks=pytest.mark.slow),
+        pytest.param("plain", "query_param", marks=pytest.mark.slow),
+        pytest.param("served", "local_storage", marks=pytest.mark.slow),
+        pytest.param("served", "query_param", marks=pytest.mark.slow),
     ],
 )
 def test_lost_writes(
@@ -133,7 +135,8 @@ def test_closed_in_the_middle(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("mode", "caches"), cases(["served"], CACHES, quick=[]))
+@pytest.mark.parametrize("mode", ["served"])
+@pytest.mark.parametrize("caches", CACHES)
 def test_three_tabs_at_once(
     tab: Tab, ada: Account, app: AppServer, browser: BrowserContext, caches: str
 ) -> None:

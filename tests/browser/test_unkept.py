@@ -118,10 +118,8 @@ def test_storage_blocked(
     context.close()
 
 
-@pytest.mark.parametrize(
-    ("mode", "caches"),
-    cases(MODES, ["cookie", "local_storage"], quick=[]),
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("caches", ["cookie", "local_storage"])
 def test_full_in_between(
     tab: Tab, ada: Account, caches: str, mode: str, browser: BrowserContext
 ) -> None:
