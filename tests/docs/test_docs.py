@@ -173,7 +173,7 @@ def test_events() -> None:
 
 @pytest.mark.parametrize("block", blocks("nginx"), ids=str)
 def test_nginx(block: Block, tmp_path: Path) -> None:
-    """nginx accepts the configurations of the pages."""
+    """The configurations of the pages are accepted by nginx."""
     certificate, key = make_certificate(tmp_path)
     code = re.sub(r"(ssl_certificate) [^;]+;", rf"\1 {certificate};", block.code)
     code = re.sub(r"(ssl_certificate_key) [^;]+;", rf"\1 {key};", code)
