@@ -63,6 +63,19 @@ def sign_in(tab: Tab, account: Account, *, told: bool) -> None:
     expect(notice).to_have_count(0)
 
 
+def expect_kept(tab: Tab, account: Account, place: str) -> None:
+    """Sign in, and expect the credential in this place over F5, or in none."""
+    tab.open()
+    sign_in(tab, account, told=not place)
+    BrowserStorage(tab.page).wait_for(*filter(None, [place]))
+    tab.reload()
+    if place:
+        tab.expect_dashboard_of(account)
+        assert not watcher.login_form_was_drawn(tab.page)
+    else:
+        tab.expect_login_page()
+
+
 @pytest.mark.chromium
 @pytest.mark.parametrize(
     ("mode", "caches"),
@@ -77,16 +90,7 @@ def test_cookies_blocked(
 ) -> None:
     """Only the address is left to keep a URL token; without it the page says so, once."""
     place = "query_param" if "query_param" in caches else ""
-    tab = Tab(without_cookies.pages[0], app.url)
-    tab.open()
-    sign_in(tab, ada, told=not place)
-    BrowserStorage(tab.page).wait_for(*filter(None, [place]))
-    tab.reload()
-    if place:
-        tab.expect_dashboard_of(ada)
-        assert not watcher.login_form_was_drawn(tab.page)
-    else:
-        tab.expect_login_page()
+    expect_kept(Tab(without_cookies.pages[0], app.url), ada, place)
 
 
 @pytest.mark.parametrize(
@@ -106,15 +110,7 @@ def test_storage_blocked(
     context = engine.new_context()
     watcher.watch(context)
     context.add_init_script(STORAGE_FAULTS[fault])
-    tab = Tab(context.new_page(), app.url)
-    tab.open()
-    sign_in(tab, ada, told=not place)
-    BrowserStorage(tab.page).wait_for(*filter(None, [place]))
-    tab.reload()
-    if place:
-        tab.expect_dashboard_of(ada)
-    else:
-        tab.expect_login_page()
+    expect_kept(Tab(context.new_page(), app.url), ada, place)
     context.close()
 
 
