@@ -9,6 +9,7 @@ from tests.browser.page_sockets import PageSockets
 from tests.browser.tab import Tab
 from tests.support.account import Account
 from tests.support.server import AppServer
+from tests.support.shared_servers import with_caches
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +23,7 @@ def caches() -> str:
 @pytest.fixture
 def settings(caches: str) -> dict[str, str]:
     """The app uses these caches."""
-    return {"TEST_CACHES": caches}
+    return with_caches(caches)
 
 
 def secrets_in(text: str) -> set[str]:

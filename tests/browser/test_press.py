@@ -12,8 +12,8 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def settings() -> dict[str, str]:
-    """Hashes of the default cost."""
-    return {"PERSISTAUTH_BCRYPT_ROUNDS": "12"}
+    """Open registration, and hashes of the default cost, as in test_forms.py."""
+    return {"PERSISTAUTH_REGISTRATION": "open", "PERSISTAUTH_BCRYPT_ROUNDS": "12"}
 
 
 def type_sign_in(tab: Tab, email: str, password: str) -> None:

@@ -11,6 +11,7 @@ from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
 from tests.support.account import Account
 from tests.support.server import AppServer
+from tests.support.shared_servers import with_caches
 
 pytestmark = pytest.mark.browser
 
@@ -23,11 +24,7 @@ CACHES = ("cookie", "local_storage", "query_param")
 @pytest.fixture
 def settings(caches: str) -> dict[str, str]:
     """An app whose credentials are due for renewal at every visit."""
-    return {
-        "TEST_CACHES": caches,
-        "PERSISTAUTH_RENEWAL": "on",
-        "TOKEN_EXPIRY_HOURS": "0.00001",
-    }
+    return with_caches(caches, PERSISTAUTH_RENEWAL="on", TOKEN_EXPIRY_HOURS="0.00001")
 
 
 def time_passes(app: AppServer) -> None:

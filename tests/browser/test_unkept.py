@@ -13,6 +13,7 @@ from tests.browser.selection import MODES, cases
 from tests.browser.tab import Tab
 from tests.support.account import Account
 from tests.support.server import AppServer
+from tests.support.shared_servers import with_caches
 
 pytestmark = pytest.mark.browser
 
@@ -34,7 +35,7 @@ CHAIN = "cookie,local_storage,query_param"
 @pytest.fixture
 def settings(caches: str) -> dict[str, str]:
     """The app uses these caches."""
-    return {"TEST_CACHES": caches}
+    return with_caches(caches)
 
 
 @pytest.fixture
