@@ -1,4 +1,4 @@
-"""Every act that a program, an administrator or an operator can do leaves its event."""
+"""Every action of a program, an administrator or an operator is recorded as an event."""
 
 import inspect
 from collections.abc import Callable
@@ -137,12 +137,12 @@ def app(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> App:
 
 
 def methods(kind: type) -> set[str]:
-    """The public methods of a class."""
+    """Return the public methods of a class."""
     return {name for name, _ in inspect.getmembers(kind, inspect.isfunction) if name[0] != "_"}
 
 
 def commands(group: click.Group, *path: str) -> set[str]:
-    """What can be typed behind `persistauth`."""
+    """Return the subcommands of `persistauth`."""
     found: set[str] = set()
     for name, command in group.commands.items():
         here = (*path, name)
@@ -151,7 +151,7 @@ def commands(group: click.Group, *path: str) -> set[str]:
 
 
 def test_every_act_is_known() -> None:
-    """Each method and command is tested below, or changes nothing, or is tested in a page."""
+    """Each method and command is tested below, changes nothing, or is tested on a page."""
     assert methods(Authenticator) == {*BY_PROGRAM, *READS, *UPKEEP, *IN_PAGES}
     assert methods(UserAdmin) == {*BY_ADMINISTRATORS, *LOOKS}
     assert commands(main) == {*BY_OPERATORS, *IMPORTS, *READING}
@@ -161,7 +161,7 @@ def test_every_act_is_known() -> None:
     ("name", "number"), [(n, i) for n, a in BY_PROGRAM.items() for i in range(len(a))]
 )
 def test_by_program(app: App, name: str, number: int) -> None:
-    """What a program does with `Authenticator`, and what it is refused, leaves its event."""
+    """Calls of `Authenticator`, refused ones too, are recorded."""
     act, expected = BY_PROGRAM[name][number]
     try:
         act(app)
@@ -172,7 +172,7 @@ def test_by_program(app: App, name: str, number: int) -> None:
 
 @pytest.mark.parametrize("name", BY_ADMINISTRATORS)
 def test_by_administrators(core: CoreApp, name: str) -> None:
-    """What an administrator does in the panel leaves its event, with who did it."""
+    """Actions in the administration panel are recorded with their actor."""
     user = core.add_user()
     session_id = core.sign_in(user)
     core.events.records.clear()
@@ -183,7 +183,7 @@ def test_by_administrators(core: CoreApp, name: str) -> None:
 
 @pytest.mark.parametrize("name", BY_OPERATORS)
 def test_by_operators(app: App, name: str) -> None:
-    """What an operator types leaves its event."""
+    """Commands of an operator are recorded."""
     arguments, expected = BY_OPERATORS[name]
     result = CliRunner().invoke(main, arguments, input=f"{PASSWORD}\n")
     assert result.exit_code == 0, result.output

@@ -1,4 +1,4 @@
-"""A megabyte in each text that comes from outside costs next to nothing: it is measured first."""
+"""A megabyte in any external text costs little, because its length is checked first."""
 
 import time
 from collections.abc import Callable
@@ -40,7 +40,7 @@ Feed = Callable[[str], object]
 
 
 def costs(feed: Feed) -> dict[str, float]:
-    """Return the kinds of text that take too much processor time, the median of three times."""
+    """Return the kinds of text that take too much processor time, by the median of three."""
 
     def once(text: str) -> float:
         begin = time.process_time()
@@ -88,7 +88,7 @@ def test_authenticator(auth: Authenticator, member: str) -> None:
 
 
 def imported(core: CoreApp, account: ImportedAccount) -> object:
-    """Take in an account that another system has."""
+    """Import an account of another system."""
     imports = Imports(core.users, hasher=core.hasher, events=core.recorder, clock=core.clock)
     return list(imports.import_accounts([account], source="test"))
 
@@ -186,7 +186,7 @@ def invited(core: CoreApp) -> str:
 
 @pytest.mark.parametrize("place", CORE)
 def test_core(core: CoreApp, place: str) -> None:
-    """Each text that the core takes."""
+    """Each text argument of the core."""
     core.add_user()
     POLICY.judge(PASSWORD)  # loads the tables of zxcvbn
     assert costs(lambda text: CORE[place](core, text)) == {}

@@ -1,4 +1,4 @@
-"""What README and docs show works: their Python, SQL, settings and configurations."""
+"""The Python, SQL, settings and configurations of README and docs work."""
 
 import re
 import runpy
@@ -68,7 +68,7 @@ SETTING = re.compile(r"\b(?:PERSISTAUTH|JWT|REFRESH_TOKEN|TOKEN_EXPIRY)_[A-Z_]*[
 
 @pytest.fixture
 def folder(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty folder for the files of a page, with what a page of ours may ask for."""
+    """An empty folder for the files of a page, with what our pages refer to."""
     monkeypatch.setenv("PERSISTAUTH_BCRYPT_ROUNDS", "4")
     monkeypatch.setenv("APP_DATABASE_URL", "sqlite:///app.db")
     monkeypatch.setenv("DIRECTORY_TOKEN", "token")
@@ -86,7 +86,7 @@ def folder(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
 
 @pytest.mark.parametrize("block", FILES, ids=str)
 def test_file(block: Block, folder: Path) -> None:
-    """A file can be imported; an app lets its first visitor register, and shows its page."""
+    """A file can be imported; in an app the first visitor can register, and sees the page."""
     neighbours = [other for other in FILES if other.page == block.page]
     write_files(neighbours, block, folder)
     path = folder / str(block.file)
@@ -106,7 +106,7 @@ def test_file(block: Block, folder: Path) -> None:
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("page", sorted(page for page, found in SNIPPETS.items() if found))
 def test_snippets(page: str) -> None:
-    """What is no whole file runs where an administrator is signed in, one after the other."""
+    """Other blocks run in order on a page with an administrator signed in."""
     services_for(AppConfig()).accounts.register(EMAIL, PASSWORD, full_name="Ada", roles=("admin",))
     names = dict(STAND_INS.get(page, {}))
     for block in SNIPPETS[page]:
@@ -121,7 +121,7 @@ def statements(code: str) -> list[str]:
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql", "mariadb"])
 def test_sql(kind: str, request: pytest.FixtureRequest) -> None:
-    """Each statement works on each database, or on the one that its first line names."""
+    """Each statement works on every database, or on the one that its first line names."""
     database = Database(open_engine(empty_url(kind, request)))
     database.create_tables()
     with database.engine.begin() as connection:
@@ -146,14 +146,14 @@ def test_secrets(block: Block, clean_machine: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_named_settings(page: Path) -> None:
-    """Every setting that a page names is one."""
+    """Every setting that a page names exists."""
     known = set(map(environment_name, AuthSettings.model_fields))
     assert set(SETTING.findall(page.read_text(encoding="utf-8"))) <= known
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_commands(page: Path) -> None:
-    """Every command that a page names is there, and has the options that the page gives it."""
+    """Every command that a page names exists, with the options that the page shows."""
     for line in COMMAND.findall(page.read_text(encoding="utf-8")):
         command: click.Command = main
         words = shlex.split(line, comments=True)
@@ -165,7 +165,7 @@ def test_commands(page: Path) -> None:
 
 
 def test_events() -> None:
-    """Every event is explained, and none that there is not."""
+    """Every event is documented, and every documented event exists."""
     page = (ROOT / "docs" / "reference" / "events.md").read_text(encoding="utf-8")
     rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
     assert set(re.findall(r"`(\w+)`", "".join(rows))) == {kind.value for kind in EventType}
@@ -173,7 +173,7 @@ def test_events() -> None:
 
 @pytest.mark.parametrize("block", blocks("nginx"), ids=str)
 def test_nginx(block: Block, tmp_path: Path) -> None:
-    """Nginx takes a configuration as it stands on a page."""
+    """The configurations of the pages are accepted by nginx."""
     certificate, key = make_certificate(tmp_path)
     code = re.sub(r"(ssl_certificate) [^;]+;", rf"\1 {certificate};", block.code)
     code = re.sub(r"(ssl_certificate_key) [^;]+;", rf"\1 {key};", code)

@@ -32,6 +32,6 @@ def empty_service() -> Iterator[str]:
 
 
 def test_directory_that_is_gone() -> None:
-    """A service that does not answer is a StoreError and nothing else."""
+    """A service that does not answer raises StoreError."""
     with pytest.raises(StoreError):
         directory.RESTUserStore("http://127.0.0.1:1", "token").is_empty()

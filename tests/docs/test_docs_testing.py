@@ -46,7 +46,7 @@ def examples(page: str) -> list[str]:
 
 
 def test_testing(clean_machine: Path, pytester: pytest.Pytester) -> None:
-    """Whoever copies the examples into a project of their own has tests that pass."""
+    """The examples pass when they are copied into another project."""
     welcome, conftest, roles, vault = examples("testing.md")
     for name, source in {"app": APP, "admin": ADMIN, "vault": VAULT}.items():
         pytester.makepyfile(**{name: source})
@@ -58,7 +58,7 @@ def test_testing(clean_machine: Path, pytester: pytest.Pytester) -> None:
 
 
 def test_five_lines(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The shortest app with a menu is five lines, and works."""
+    """The shortest app with a menu has five lines, and works."""
     app = examples("account.md")[0]
     assert len(app.split("\n\n")[0].splitlines()) + len(app.split("\n\n")[1].splitlines()) == 5
     monkeypatch.setenv("PERSISTAUTH_DATABASE_URL", f"sqlite:///{clean_machine / 'test.db'}")
