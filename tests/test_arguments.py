@@ -214,7 +214,18 @@ def test_labels_beside_a_bad_setting(
     assert page.texts == ["labels: a mapping from texts to texts is expected."]
 
 
-NO_PAGES = [None, 5, "page.py", [], {}, [5], [None], {"Section": 5}, {"Section": []}, {1: ["a.py"]}]
+NO_PAGES: list[Any] = [
+    None,
+    5,
+    "page.py",
+    [],
+    {},
+    [5],
+    [None],
+    {"Section": 5},
+    {"Section": []},
+    {1: ["a.py"]},
+]
 
 
 @pytest.mark.parametrize("pages", NO_PAGES, ids=repr)

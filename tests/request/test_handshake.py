@@ -99,6 +99,7 @@ def test_another_connection(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_closed_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     """The handshake of a connection is dropped with the connection."""
+    gc.collect()
     known = len(handshake._known)
     in_run_of(Opened("one"), monkeypatch)
     monkeypatch.undo()

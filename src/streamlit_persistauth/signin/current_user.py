@@ -287,8 +287,10 @@ class CurrentUser:
     def _draw_hidden(self, state: AuthState, context: RequestContext) -> None:
         """Draw the page's tasks, once for each state, in a run of the whole page."""
         reserve_place(self._services.cookies.name)
-        if self._page_tasks.draw_due(context) or (context.visitor.not_kept and state.user):
-            context.visitor.not_kept = False
+        visitor = context.visitor
+        failed = visitor.task is not None and self._page_tasks.draw_due(context)
+        if failed or (visitor.not_kept and state.user):
+            visitor.not_kept = False
             draw_toast(self.t()(NOT_KEPT), icon=":material/warning:")
-        if not state.unavailable:
+        if not state.unavailable and context.handshake.served is None:
             self._tabs.draw(state.session.id if state.session else None, context)

@@ -149,7 +149,7 @@ def _has_any(user: User, roles: Sequence[str] | None) -> bool:
     return roles is None or bool(set(roles) & set(user.roles))
 
 
-def _check_pages(pages: object) -> None:
+def _check_pages(pages: Any) -> None:  # noqa: ANN401 - of an app
     """Refuse what `st.navigation` does not take.
 
     Raises:
