@@ -61,7 +61,7 @@ GOOD: dict[str, object] = {
     "session_id": "x",
     "older_than_days": 30,
     "name": "admin",
-    "pages": [],
+    "pages": ["page.py"],
     "position": "sidebar",
     "expanded": False,
 }
@@ -202,3 +202,52 @@ def test_decorated(auth: Authenticator, value: Any) -> None:  # noqa: ANN401 - o
     """Only functions can be decorated."""
     with pytest.raises(InvalidArgument):
         auth.require_login()(value)
+
+
+@pytest.mark.parametrize("labels", [5, "x", {"Email": 5}])
+def test_labels_beside_a_bad_setting(
+    auth: Authenticator, monkeypatch: pytest.MonkeyPatch, labels: object
+) -> None:
+    """Labels of the wrong type are refused before a bad setting is shown in their words."""
+    monkeypatch.setenv("PERSISTAUTH_BCRYPT_ROUNDS", "many")
+    page = Page(scripts.labelled, labels=labels)
+    assert page.exceptions == []
+    assert page.texts == ["labels: a mapping from texts to texts is expected."]
+
+
+NO_PAGES: list[Any] = [
+    None,
+    5,
+    "page.py",
+    [],
+    {},
+    [5],
+    [None],
+    {"Section": 5},
+    {"Section": []},
+    {1: ["a.py"]},
+]
+
+
+@pytest.mark.parametrize("pages", NO_PAGES, ids=repr)
+@pytest.mark.parametrize("user", ["", EMAIL])
+def test_navigation_of_no_pages(auth: Authenticator, user: str, pages: object) -> None:
+    """What `st.navigation` does not take is refused with one sentence, signed in or not."""
+    auth._services.accounts.register(EMAIL, PASSWORD)
+    page = (
+        Page.signed_in(scripts.with_pages, user, pages=pages)
+        if user
+        else Page(scripts.with_pages, pages=pages)
+    )
+    assert page.exceptions == []
+    assert page.texts == [
+        "pages: a list of pages is expected, or a dictionary of such lists by their heading."
+    ]
+
+
+@pytest.mark.parametrize("position", ["left", "", None, 5, ["top"]])
+def test_navigation_in_an_unknown_position(auth: Authenticator, position: object) -> None:
+    """A position that `st.navigation` does not know is refused with one sentence."""
+    page = Page(scripts.with_pages, pages=["page.py"], position=position)
+    assert page.exceptions == []
+    assert page.texts == ["position: one of 'sidebar', 'hidden', 'top' is expected."]

@@ -53,6 +53,17 @@ def test_titles_after_the_end(app: Cases) -> None:
         assert SECRET not in client.run(page=client.page_hash).raw
 
 
+def test_titles_after_the_end_elsewhere(app: Cases) -> None:
+    """That holds, too, where the visitor asks for what is no page, so no navigation is built."""
+    with opened(app.url) as client:
+        client.run()
+        assert SECRET in client.sign_in(ADA.email, ADA.password).raw
+        app.end_all()
+        client.run(path="a/b")
+        assert "Sign in" in client.page.buttons
+        assert SECRET not in client.run(path="a/b").raw
+
+
 def test_page_hash_is_that_of_the_page(app: Cases) -> None:
     """The kept address leads to the app's page of this address."""
     with opened(app.url) as client:

@@ -610,3 +610,27 @@ def cached(cache: object) -> None:
 
     user = Authenticator(cache=cast("Any", cache)).guard()
     st.text(f"secret of {user.full_name}")
+
+
+def labelled(labels: object) -> None:
+    """Make an app with its own words, and show which argument is refused."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator, InvalidArgument
+
+    try:
+        Authenticator(labels=labels)  # type: ignore[arg-type] # that is what it is for
+    except InvalidArgument as error:
+        st.text(str(error))
+
+
+def with_pages(pages: object, position: object = "sidebar") -> None:
+    """Guard an app of several pages, and show which argument is refused."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator, InvalidArgument
+
+    try:
+        Authenticator().navigation(pages, position=position)  # type: ignore[arg-type]
+    except InvalidArgument as error:
+        st.text(str(error))

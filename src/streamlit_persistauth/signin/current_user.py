@@ -76,10 +76,11 @@ class CurrentUser:
             resume_collections()
             context = self._context()
             arrival = context.visitor.take_link(context.origin)
-            state = memory[self._services] = self._authenticate()
+            state = memory[self._services] = self._authenticate(context)
             state.arrival = arrival
-        if not state.is_drawn:
-            self._draw_hidden(state)
+        if not state.is_drawn and in_page_run():
+            self._draw_hidden(state, self._context())
+            state.is_drawn = True
         return state
 
     def peek(self) -> AuthState:
@@ -248,13 +249,12 @@ class CurrentUser:
     def _context(self) -> RequestContext:
         return self._run_context.current()
 
-    def _authenticate(self) -> AuthState:
+    def _authenticate(self, context: RequestContext) -> AuthState:
         """Find out who is signed in, uninterrupted and in one run of the page at a time.
 
         A presented credential may be valid once. If this run were stopped or overtaken in between,
         the credential would be spent, and its result lost.
         """
-        context = self._context()
         with uninterrupted(), session_lock("authentication"):
             try:
                 found = self._resumption.resume(context)
@@ -285,15 +285,13 @@ class CurrentUser:
         run_memory()[self._services] = state
         self._mirror.show(state.user)
 
-    def _draw_hidden(self, state: AuthState) -> None:
+    def _draw_hidden(self, state: AuthState, context: RequestContext) -> None:
         """Draw the page's tasks, once for each state, in a run of the whole page."""
-        if not in_page_run():
-            return
-        state.is_drawn = True
-        context = self._context()
         reserve_place(self._services.cookies.name)
-        if self._page_tasks.draw_due(context) or (context.visitor.not_kept and state.user):
-            context.visitor.not_kept = False
+        visitor = context.visitor
+        failed = visitor.task is not None and self._page_tasks.draw_due(context)
+        if failed or (visitor.not_kept and state.user):
+            visitor.not_kept = False
             draw_toast(self.t()(NOT_KEPT), icon=":material/warning:")
-        if not state.unavailable:
+        if not state.unavailable and context.handshake.served is None:
             self._tabs.draw(state.session.id if state.session else None, context)

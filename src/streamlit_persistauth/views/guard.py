@@ -4,6 +4,7 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, NoReturn, ParamSpec, TypeVar, cast
 
 import streamlit as st
@@ -68,7 +69,12 @@ class Guard:
         max_age: timedelta | None,
         **layout: Any,  # noqa: ANN401 - of `st.navigation`
     ) -> StreamlitPage:
-        """See `Authenticator.navigation`."""
+        """Guard the pages, and show the one that the browser asks for.
+
+        Raises:
+            InvalidArgument: `st.navigation` takes no such pages.
+        """
+        _check_pages(pages)
         if in_script_run():
             leave_classic_mode()
             if not self._opens(roles, max_age):
@@ -141,6 +147,26 @@ def _stop(refusal: AuthError) -> NoReturn:
 def _has_any(user: User, roles: Sequence[str] | None) -> bool:
     """Return whether a user has one of these roles; an empty list matches no user, None each."""
     return roles is None or bool(set(roles) & set(user.roles))
+
+
+def _check_pages(pages: Any) -> None:  # noqa: ANN401 - of an app
+    """Refuse what `st.navigation` does not take.
+
+    Raises:
+        InvalidArgument: It is no list of pages, nor a dictionary of such lists, or has no page.
+    """
+    sections = list(pages.values()) if isinstance(pages, Mapping) else [pages]
+    headings = list(pages) if isinstance(pages, Mapping) else []
+    is_listed = all(isinstance(one, Sequence) and not isinstance(one, str) for one in sections)
+    found = [page for section in sections for page in section] if is_listed else []
+    if not found or not all(map(_is_page, found)) or not all(isinstance(h, str) for h in headings):
+        raise InvalidArgument(
+            "pages", "a list of pages is expected, or a dictionary of such lists by their heading."
+        )
+
+
+def _is_page(value: object) -> bool:
+    return isinstance(value, (StreamlitPage, str, Path)) or callable(value)
 
 
 def _takes_user(function: Callable[..., object]) -> bool:
