@@ -7,7 +7,7 @@ from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.request.context import RequestContext
 from streamlit_persistauth.runtime.page_scripts import page_script
 from streamlit_persistauth.runtime.state_keys import widget_key
-from streamlit_persistauth.web.browsers import request_change
+from streamlit_persistauth.web.browsers import issue_ticket
 from streamlit_persistauth.web.routes import BROWSER_PATH
 
 
@@ -52,7 +52,7 @@ def change_browser(context: RequestContext) -> PostToRoute | None:
         None if there is no such cookie: in a plain app, and in a browser that keeps no cookies.
     """
     served = context.handshake.served
-    ticket = request_change(served) if served is not None else None
+    ticket = issue_ticket(served) if served is not None else None
     if served is None or ticket is None:
         return None
     return PostToRoute(served.base_path + BROWSER_PATH, {"ticket": ticket})
