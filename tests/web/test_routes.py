@@ -11,7 +11,7 @@ from tests.support.forgery import HEADER, forge
 from streamlit_persistauth.core.sessions.jwt_signer import key_id
 from streamlit_persistauth.errors import InvalidToken
 from streamlit_persistauth.models import User
-from streamlit_persistauth.web.browsers import request_change
+from streamlit_persistauth.web.browsers import issue_ticket
 from streamlit_persistauth.web.connections import connections
 from streamlit_persistauth.web.cookies import Cookies
 from streamlit_persistauth.web.routes import (
@@ -72,7 +72,7 @@ def post(
 def test_change_of_the_browser(app: Starlette) -> None:
     """A page gets a new value for its browser's own cookie, once, and only for its ticket."""
     page = connections.open(base_path="", browser=BROWSER)
-    ticket = request_change(page)
+    ticket = issue_ticket(page)
     refused(post(app, BROWSER_PATH, {"ticket": "made up"}), 503)
     refused(post(app, BROWSER_PATH, {"ticket": ticket}, cookie="persistauth_browser=no"), 503)
     refused(post(app, BROWSER_PATH, {"ticket": ticket}, cookie=""), 400)
