@@ -23,7 +23,7 @@ test: $(SETUP) chromium servers  ## Run the whole test suite
 	set -e; for store in $(STORES); do $(BIN)/pytest -n 2 tests/core --store $$store; done
 	$(BIN)/pytest -n 2 -m browser --junitxml=.reports/browser.xml
 
-security-table: $(SETUP)  ## Hold that the tests named in docs/security.md ran in `make test`
+security-table: $(SETUP)  ## Hold that the tests named in docs/explanation/security.md ran in `make test`
 	$(BIN)/python tools/security_table.py .reports/fast.xml .reports/browser.xml
 
 test-fast: $(SETUP) servers  ## Run the tests that need no browser

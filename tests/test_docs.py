@@ -52,7 +52,7 @@ MEMBERS = (
     " pwhash VARCHAR(255) NOT NULL, name TEXT, enabled BOOLEAN, stamp TEXT, shoe_size INTEGER)"
 )
 STAND_INS: dict[str, dict[str, Any]] = {
-    "docs/stores.md": {
+    "docs/explanation/stores.md": {
         "context": SimpleNamespace(configure=lambda **_options: None),
         "connection": None,
         "target_metadata": None,

@@ -1,4 +1,4 @@
-"""The table in docs/caches.md says what browsers do."""
+"""The table in docs/explanation/caches.md says what browsers do."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from tests.support.server import ROOT, AppServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.chromium]
 
-PAGE = ROOT / "docs" / "caches.md"
+PAGE = ROOT / "docs" / "explanation" / "caches.md"
 MODES = {"plain": "plain", "st.App": "served"}
 
 

@@ -23,7 +23,7 @@ from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
 from streamlit_persistauth.testing.races import at_once
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[3] / "docs" / "explanation"
 LIMIT = Limit(3, timedelta(seconds=10), timedelta(seconds=60))
 BUCKET = Bucket("test", "ada", LIMIT)
 
