@@ -89,9 +89,9 @@ def _table(table: Table) -> str:
         kind = column.type.compile(dialect)
         rows.append(f"| `{column.name}` | {kind} | {', '.join(filter(None, notes))} |")
     indexes = sorted(
-        f"`{index.name}` on {', '.join(f'`{column.name}`' for column in index.columns)}"
+        f"`{index.name}` on {', '.join(f'`{part}`' for part in map(str, index.expressions))}"
         for index in table.indexes
     )
-    listed = f"\n\nIndexes: {'; '.join(indexes)}." if indexes else ""
+    listed = f"\n\nIndexes: {'; '.join(indexes)}.".replace(f"{table.name}.", "") if indexes else ""
     head = f"## `{table.name}`\n\n| column | type | |\n|---|---|---|\n"
     return head + "\n".join(rows) + listed
