@@ -188,7 +188,7 @@ def _described(
         if isinstance(member, griffe.Function):
             yield _signature(member.name, parameters(member), f" -> {member.returns}")
         elif isinstance(member, griffe.Attribute) and member.annotation:
-            yield f"```python\n{member.name}: {member.annotation}\n```"
+            yield f"```py\n{member.name}: {member.annotation}\n```"
         yield from _docstring(_sections(member), member)
 
 
@@ -204,7 +204,7 @@ def _signature(name: str, parts: list[str], returns: str) -> str:
     if len(line) > WIDTH:
         inner = "".join(f"    {part},\n" for part in parts)
         line = f"{name}(\n{inner}){returns}"
-    return f"```python\n{line}\n```"
+    return f"```py\n{line}\n```"
 
 
 def _fields(thing: griffe.Object) -> str:
@@ -282,7 +282,7 @@ def _paragraphs(text: str) -> Iterator[str]:
     """Return paragraphs on one line each, and indented blocks as Python."""
     for block in text.strip("\n").split("\n\n"):
         if block.startswith("    "):
-            yield f"```python\n{dedent(block)}\n```"
+            yield f"```py\n{dedent(block)}\n```"
         else:
             yield re.sub("::$", ":", _flat(block))
 
