@@ -54,8 +54,8 @@ def test_owners(user: User, may: bool) -> None:  # noqa: FBT001 - a case, not a 
 @pytest.mark.parametrize(("user", "may"), [(READER, False), (EDITOR, False), (ADMIN, True)])
 def test_administration(user: User, may: bool) -> None:  # noqa: FBT001
     """Accounts are for administrators."""
-    at = opened("views/admin_panel.py", user)
-    assert (bool(at.title) and at.title[0].value == "AdminPanel") == may
+    at = opened("views/administration.py", user)
+    assert (bool(at.title) and at.title[0].value == "Administration") == may
 
 
 @pytest.mark.parametrize(("user", "may"), [(READER, False), (EDITOR, True)])

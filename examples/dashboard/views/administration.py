@@ -10,5 +10,5 @@ auth = Authenticator()
 # Whoever sits down at an unlocked screen would have to know the password.
 auth.guard(roles="admin", max_age=timedelta(hours=1))
 
-st.title("AdminPanel")
+st.title("Administration")
 auth.admin_panel()
