@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 STORES := sqlite postgresql mariadb redis
 
-.PHONY: demo test test-fast test-floor test-firefox reloads security-table catalogue lint docs docs-serve api wheel audit bench bench-stores mutation state-machine screenshots chromium servers clean help
+.PHONY: demo test test-fast test-floor test-firefox reloads security-table catalogue lint docs docs-serve api reference wheel audit bench bench-stores mutation state-machine screenshots chromium servers clean help
 
 help:  ## Say what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -57,6 +57,9 @@ docs-serve: $(SETUP)  ## Serve the site on http://localhost:8000, and build it a
 
 api: $(SETUP)  ## Record the public names and signatures in tests/api.txt
 	$(BIN)/python tools/public_api.py > tests/api.txt
+
+reference: $(SETUP)  ## Write the generated parts of docs/reference from the code
+	$(BIN)/python tools/reference.py
 
 wheel: $(SETUP) chromium  ## Build sdist and wheel, check them, and try them in new environments
 	rm -rf dist

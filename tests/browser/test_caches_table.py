@@ -178,8 +178,8 @@ def readable(observer: Observer, app: AppServer, log: Path) -> dict[str, str]:
     tab.expect_settled()
     is_url_token = "query_param" in kept
     if is_url_token:
-        until(tab.page, lambda: Kept(tab.page).everything() != kept, "a fresh handle is there")
-    what = "a handle" if is_url_token else "the credential"
+        until(tab.page, lambda: Kept(tab.page).everything() != kept, "a new URL token is there")
+    what = "a URL token" if is_url_token else "the credential"
     script = tab.page.evaluate(
         "document.cookie + JSON.stringify([localStorage, sessionStorage]) + location.href"
     )
