@@ -1,4 +1,4 @@
-"""Alerts: what somebody should look at, as rules over the backlog."""
+"""Alerts: rules over the backlog, for what needs attention."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta

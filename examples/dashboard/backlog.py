@@ -7,7 +7,7 @@ from functools import cache
 from random import Random
 from typing import Any
 
-AS_OF = date(2026, 6, 30)  # the demo's clock stands still, so that everybody sees the same
+AS_OF = date(2026, 6, 30)  # the demo's clock stands still, so that all users see the same
 STATUSES = ("Draft", "In review", "Approved", "Built", "Verified")
 PRIORITIES = ("Must", "Should", "Could")
 RISKS = ("Low", "Medium", "High")
@@ -131,7 +131,7 @@ def requirements() -> Sequence[Requirement]:
 
 
 def set_status(requirement_id: str, status: str) -> None:
-    """Change a status, for everybody and until the server stops."""
+    """Change a status, for all users, until the server stops."""
     _changes[requirement_id] = {"status": status, "updated": AS_OF}
 
 

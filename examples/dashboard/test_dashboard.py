@@ -1,4 +1,4 @@
-"""What each role may see and do. `signed_in` makes the app run as somebody."""
+"""What each role may see and do. `signed_in` signs a user in."""
 
 from pathlib import Path
 
@@ -27,15 +27,15 @@ def opened(file: str, user: User | None) -> AppTest:
     return (signed_in(at, user) if user else at).run()
 
 
-def test_nobody() -> None:
-    """Without a sign-in there is the form and nothing else."""
+def test_visitor() -> None:
+    """A visitor who is not signed in sees the form and nothing else."""
     at = opened("app.py", None)
     assert [field.label for field in at.text_input] == ["Email", "Password"]
     assert not at.metric
 
 
 def test_overview() -> None:
-    """Everybody with an account sees how far the backlog is."""
+    """Every user sees how far the backlog is."""
     at = opened("app.py", READER)
     assert at.title[0].value == "Overview"
     assert at.metric[0].value == "60"

@@ -1,13 +1,13 @@
 #!/bin/sh
-# Makes what is secret, once: the files in secrets/, and a certificate for trying it out in certs/.
-# What is there already stays.
+# Creates the files in secrets/, and a certificate for a first try in certs/.
+# Existing files stay.
 set -eu
 cd "$(dirname "$0")"
 mkdir -p secrets certs
 chmod 700 secrets certs
 
-# Readable by every user of the container, which is not the user of this machine; the folder keeps
-# everybody else out.
+# Readable by every user of the container, whose ids differ from those of this machine. On this
+# machine the mode of the folder keeps other users out.
 keep() {
     [ -e "secrets/$1" ] || { printf '%s' "$2" >"secrets/$1" && chmod 444 "secrets/$1"; }
 }

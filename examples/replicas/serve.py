@@ -200,7 +200,7 @@ def main() -> None:
     set_environment(options)
     with tempfile.TemporaryDirectory(prefix="replicas-") as folder:
         home = Path(folder)
-        home.chmod(0o711)  # nginx, started by root, works as somebody else
+        home.chmod(0o711)  # nginx, started by root, works as another user
         configure_nginx(home, options.port, options.replicas)
         nginx = Child("nginx", [nginx_program(), "-p", f"{home}/", "-c", "nginx.conf"])
         replicas = [Replica(number, port) for number, port in enumerate(options.replicas, 1)]
