@@ -29,7 +29,7 @@ def crop(picture: Path) -> Image.Image:
 
 
 def lay_out(columns: Sequence[Sequence[Image.Image]]) -> Image.Image:
-    """Return a picture of columns of others, as high as the first column; the rest is cut off."""
+    """Return a picture of columns of others, each as high as the first: longer or cut off."""
     height = sum(panel.height for panel in columns[0]) + GAP * (len(columns[0]) - 1)
     width = sum(max(panel.width for panel in column) for column in columns)
     whole = Image.new("RGB", (width + GAP * (len(columns) + 1), height + 2 * GAP), GROUND)
@@ -37,7 +37,8 @@ def lay_out(columns: Sequence[Sequence[Image.Image]]) -> Image.Image:
     for column in columns:
         column_width, top = max(panel.width for panel in column), GAP
         for panel in column:
-            box = (column_width, min(panel.height, height + GAP - top))
+            rest = height + GAP - top
+            box = (column_width, rest if panel is column[-1] else panel.height)
             whole.paste(_padded(panel, box), (left, top), _rounded(box))
             top += box[1] + GAP
         left += column_width + GAP

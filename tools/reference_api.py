@@ -78,7 +78,8 @@ def store_records() -> str:
 def cache_protocols() -> str:
     """Return what a cache implements, and what its methods take and return."""
     names = ("CacheBackend", "CacheCapabilities", "PresentedCredential", "CredentialIssuer")
-    return _all([f"caches.base.{name}" for name in names], 3)
+    described = _all([f"caches.base.{name}" for name in (*names, "PageTask")], 3)
+    return f"{described}\n\n{_all(['caches.base.RequestContext'], 3, members=False)}"
 
 
 def suites() -> str:

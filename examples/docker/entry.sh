@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sets each secret file as the environment variable of its name, then runs the command. So no
+# Sets each secret file as the environment variable of its name, then executes the command. So no
 # secret is in the image, in the compose file or in the output of `docker inspect`.
 set -eu
 
