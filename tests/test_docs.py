@@ -1,5 +1,6 @@
 """What README and docs show works: their Python, SQL, settings and configurations."""
 
+import logging
 import re
 import runpy
 import shlex
@@ -16,7 +17,10 @@ from typing import Any
 import click
 import pytest
 import streamlit as st
+from starlette.applications import Starlette
+from starlette.routing import Route
 from streamlit.runtime.secrets import Secrets
+from tests.support.asgi import request
 from tests.support.certificate import make_certificate
 from tests.support.core_app import EMAIL, PASSWORD
 from tests.support.directory import serve
@@ -34,6 +38,7 @@ from tests.support.page import Page
 from tests.support.server import ROOT
 from tests.support.servers import empty_url
 
+from streamlit_persistauth import Authenticator
 from streamlit_persistauth.cli import main
 from streamlit_persistauth.core.audit.events import EventType
 from streamlit_persistauth.settings import AuthSettings, environment_name
@@ -164,11 +169,48 @@ def test_commands(page: Path) -> None:
         assert {word.partition("=")[0] for word in words if word[:2] == "--"} <= known, line
 
 
-def test_events() -> None:
-    """Every event is explained, and none that there is not."""
-    page = (ROOT / "docs" / "reference" / "events.md").read_text(encoding="utf-8")
-    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
-    assert set(re.findall(r"`(\w+)`", "".join(rows))) == {kind.value for kind in EventType}
+def table_rows(page: str) -> list[list[str]]:
+    """Return the cells of each table row of a reference page that begins with code."""
+    lines = (ROOT / "docs" / "reference" / page).read_text(encoding="utf-8").splitlines()
+    return [line.strip("| ").split(" | ") for line in lines if line.startswith("| `")]
+
+
+def test_events(caplog: pytest.LogCaptureFixture) -> None:
+    """The page lists every event, each with the level at which it is logged."""
+    caplog.set_level(logging.DEBUG, "streamlit_persistauth")
+    events = services_for(AppConfig("sqlite://")).events
+    for kind in EventType:
+        events.record(kind)
+    logged = {record.getMessage().split()[0]: record.levelname for record in caplog.records}
+    listed = {
+        name: cells[-1].upper()
+        for cells in table_rows("events.md")
+        for name in re.findall(r"`(\w+)`", cells[0])
+    }
+    assert listed == logged
+
+
+@pytest.mark.usefixtures("clean_machine")
+def test_routes() -> None:
+    """The page lists every route with the methods that it takes."""
+    listed = {cells[0].strip("`"): cells[1] for cells in table_rows("routes.md") if "/" in cells[0]}
+    app = Starlette(routes=Authenticator("sqlite://").routes())
+    paths = {route.path for route in app.routes if isinstance(route, Route)}
+    allowed = {path: ", ".join(request(app, "DELETE", path).all("allow")) for path in paths}
+    assert listed == allowed
+
+
+def test_imported_names() -> None:
+    """Every name that a page imports from the package is part of the public reference."""
+    pages = [ROOT / "docs" / "reference" / name for name in ("api.md", "errors.md", "protocols.md")]
+    reference = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    imports = re.compile(r"^from (streamlit_persistauth[\w.]*) import (.+)$", re.MULTILINE)
+    for block in PYTHON:
+        for module, names in imports.findall(block.code):
+            for name in names.split(","):
+                imported = name.partition(" as ")[0].strip()
+                assert f"`{module}`" in reference, str(block)
+                assert f"`{imported}`" in reference or f"### {imported}\n" in reference, str(block)
 
 
 @pytest.mark.parametrize("block", blocks("nginx"), ids=str)

@@ -49,7 +49,8 @@ def test_testing(clean_machine: Path, pytester: pytest.Pytester) -> None:
     welcome, conftest, roles, vault = examples("how-to/testing.md")
     for name, source in {"app": APP, "admin": ADMIN, "vault": VAULT}.items():
         pytester.makepyfile(**{name: source})
-    pytester.makeconftest(conftest)
+    # Before a page runs, because AppTest limits the time of a run.
+    pytester.makeconftest(f"import pandas, pyarrow\n{conftest}")
     pytester.makepyfile(test_welcome=welcome, test_roles=roles, test_vault=vault)
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
     result.assert_outcomes(passed=5)

@@ -27,7 +27,7 @@ def opened(file: str, user: User | None) -> AppTest:
     return (signed_in(at, user) if user else at).run()
 
 
-def test_nobody() -> None:
+def test_visitor() -> None:
     """A visitor without a sign-in sees the form and nothing else."""
     at = opened("app.py", None)
     assert [field.label for field in at.text_input] == ["Email", "Password"]
