@@ -33,7 +33,6 @@ IN_DOCS: Final = (
     "admin_users-light",
     "admin_charts-open-dark",
     "arabic-light",
-    "dashboard-light",
 )
 OVERVIEW: Final = (("login-light", "menu-open-light"), ("admin_users-light",))
 """The pictures of the overview, by columns."""
