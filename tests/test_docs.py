@@ -41,6 +41,7 @@ from tests.support.servers import empty_url
 from streamlit_persistauth import Authenticator
 from streamlit_persistauth.cli import main
 from streamlit_persistauth.core.audit.events import EventType
+from streamlit_persistauth.core.text.languages import catalogue
 from streamlit_persistauth.settings import AuthSettings, environment_name
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
@@ -65,8 +66,19 @@ STAND_INS: dict[str, dict[str, Any]] = {
     }
 }
 """What the snippets of a page find around them: the reader's own, such as Alembic's."""
+QUOTED = re.compile(r'"([A-Z][^"\n]*)"')
+NOT_OURS = {
+    "Clear cache",
+    "Rejecting WebSocket connection",
+    "You can now view your Streamlit app",
+    "Stays",
+    "Yours",
+    "Refused",
+}
+"""What a page quotes of Streamlit, or of itself."""
 GUARDED = re.compile(r"\.guard\(|auth\.navigation\(|\.auto_login\(\):|def main\(user")
 """What an app has that lets nobody in: in these, the first page is the sign-in page."""
+CODE = re.compile(r"^( *)```.*?^\1```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"(?:`|^|bin/|sh )persistauth ([a-z-][^`\n]*)", re.MULTILINE)
 SETTING = re.compile(r"\b(?:PERSISTAUTH|JWT|REFRESH_TOKEN|TOKEN_EXPIRY)_[A-Z_]*[A-Z]\b")
 
@@ -167,6 +179,27 @@ def test_commands(page: Path) -> None:
         assert command is not main or words[0].startswith("--"), line
         known = {name for option in command.params for name in option.opts} | {"--help"}
         assert {word.partition("=")[0] for word in words if word[:2] == "--"} <= known, line
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_quoted_texts(page: Path) -> None:
+    """Each text in quotes is, or begins, a text of the library."""
+    prose = re.sub(r"`[^`\n]+`", "", CODE.sub("", page.read_text(encoding="utf-8")))
+    ours = [*catalogue("de"), "The app has not started"]
+    quoted = set(QUOTED.findall(prose)) - NOT_OURS
+    assert [text for text in quoted if not any(one.startswith(text) for one in ours)] == []
+
+
+def test_replaced_texts() -> None:
+    """Each text that an example replaces is a text of the library."""
+    replaced = {
+        text
+        for block in PYTHON
+        if "labels=" in block.code
+        for text in re.findall(r'"([^"]+)": "', block.code)
+    }
+    assert replaced
+    assert replaced <= catalogue("de").keys()
 
 
 def table_rows(page: str) -> list[list[str]]:
