@@ -23,8 +23,8 @@ REPORTS := fast browser slow slow-browser
 STORES := sqlite postgresql mariadb redis
 
 .PHONY: help demo test test-all test-fast test-slow test-slow-fast test-slow-browser test-floor \
-	test-firefox reloads security-table catalogue lint docs docs-serve api wheel audit bench \
-	bench-stores mutation state-machine screenshots ready chromium servers clean
+	test-firefox reloads security-table catalogue lint docs docs-serve api reference wheel audit \
+	bench bench-stores mutation state-machine screenshots ready chromium servers clean
 
 help:  ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -82,6 +82,9 @@ docs-serve: $(DOCS)  ## Serve the site on http://localhost:8000, rebuilt at each
 
 api: $(TEST)  ## Record the public names and signatures in tests/api.txt
 	$(BIN)/python tools/public_api.py > tests/api.txt
+
+reference: $(TEST)  ## Write the generated parts of docs/reference from the code
+	$(BIN)/python tools/reference.py
 
 wheel: $(BUILD) $(TEST) chromium  ## Build sdist and wheel, check them, and try them in new environments
 	rm -rf dist

@@ -1,4 +1,4 @@
-"""The cache of docs/caches.md, as it stands there."""
+"""The cache of docs/explanation/caches.md, as it stands there."""
 
 from typing import Any
 

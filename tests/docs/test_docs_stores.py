@@ -1,4 +1,4 @@
-"""The store of docs/stores.md passes the suite, as the page says."""
+"""The store of docs/explanation/stores.md passes the suite, as the page says."""
 
 import sys
 from collections.abc import Iterator
@@ -10,7 +10,11 @@ from tests.support.user_service import serve
 
 from streamlit_persistauth.errors import StoreError
 
-FILES = {block.file: block.code for block in blocks("python") if block.page == "docs/stores.md"}
+FILES = {
+    block.file: block.code
+    for block in blocks("python")
+    if block.page == "docs/explanation/stores.md"
+}
 
 
 def load(name: str) -> ModuleType:

@@ -51,7 +51,7 @@ def subjects(services: Services) -> dict[str, Subject]:
         ),
         "arabic": Subject(
             "show=arabic",
-            {ARABIC["Email"]: EMAIL, ARABIC["Password"]: "a wrong one"},
+            {ARABIC["Email"]: "ada@example.com", ARABIC["Password"]: "a wrong one"},
             ARABIC["Sign in"],
         ),
         "forgot": Subject("show=forgot", {"Email": " "}, "Send reset link"),
