@@ -64,4 +64,4 @@ def test_five_lines(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     with kept_main():
         at = signed_in(AppTest.from_string(app, default_timeout=30), "ada@example.org").run()
     assert not at.exception
-    assert [item.label for item in at.sidebar.button] == ["AccountPanel", "Log out"]
+    assert [item.label for item in at.sidebar.button] == ["Account", "Log out"]

@@ -22,7 +22,7 @@ def pages() -> dict[str, list[StreamlitPage]]:
         project.append(st.Page("views/owners.py", title="Owners", icon=":material/group:"))
     workspace = [
         st.Page("views/settings.py", title="Settings", icon=":material/tune:"),
-        st.Page("views/account_panel.py", title="AccountPanel", icon=":material/person:"),
+        st.Page("views/account_panel.py", title="Account", icon=":material/person:"),
     ]
     if auth.has_role("admin"):
         workspace.append(

@@ -147,7 +147,7 @@ def public() -> None:
 
 def switch() -> None:
     """A page on which the app itself signs a user in."""
-    email = st.text_input("AccountPanel")
+    email = st.text_input("Account")
     password = st.text_input("Secret")
     if st.button("Switch"):
         auth.login(email, password)

@@ -45,8 +45,8 @@ def menu(tab: Tab, account: AccountPanel) -> Locator:
 def open_account(tab: Tab, account: AccountPanel, section: str = "") -> Locator:
     """Open the account, and one of its sections."""
     menu(tab, account).click()
-    tab.button("AccountPanel").click()
-    dialog = tab.page.get_by_role("dialog", name="AccountPanel")
+    tab.button("Account").click()
+    dialog = tab.page.get_by_role("dialog", name="Account")
     expect(dialog).to_be_visible()
     if section:
         dialog.get_by_role("tab", name=section).click()
@@ -141,10 +141,10 @@ def test_by_keyboard(tab: Tab, ada: AccountPanel) -> None:
     keyboard = tab.page.keyboard
     menu(tab, ada).focus()
     keyboard.press("Enter")
-    expect(tab.button("AccountPanel")).to_be_visible()
-    tab.reach(tab.button("AccountPanel"))
+    expect(tab.button("Account")).to_be_visible()
+    tab.reach(tab.button("Account"))
     keyboard.press("Enter")
-    dialog = tab.page.get_by_role("dialog", name="AccountPanel")
+    dialog = tab.page.get_by_role("dialog", name="Account")
     expect(dialog.get_by_label("Full name")).to_be_visible()
     expect(tab.button("Log out")).to_have_count(0)
     keyboard.press("Escape")
@@ -165,8 +165,8 @@ def test_accessible(
     menu(tab, ada).click()
     expect(tab.button("Log out")).to_be_visible()
     assert faults(tab.page) == {}
-    tab.button("AccountPanel").click()
-    dialog = tab.page.get_by_role("dialog", name="AccountPanel")
+    tab.button("Account").click()
+    dialog = tab.page.get_by_role("dialog", name="Account")
     dialog.get_by_role("tab", name="Devices").click()
     expect(dialog.get_by_text("Safari on iPhone")).to_be_visible()
     assert faults(tab.page) == {}

@@ -55,7 +55,7 @@ def test_panels_are_turned_round(tab: Tab) -> None:
     assert style(tab.button(BOB.full_name), "direction") == "rtl"
     assert style(tab.page.get_by_text("Beside it, English."), "direction") == "ltr"
     tab.button(BOB.full_name).click()
-    account = tab.button(LABELS["AccountPanel"])
+    account = tab.button(LABELS["Account"])
     expect(account).to_be_visible()
     assert style(account, "direction") == "rtl"
     account.click()

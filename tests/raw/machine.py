@@ -135,7 +135,7 @@ class Machine(Moves):
     @rule(client=clients, user=st.sampled_from(NAMES), keep=st.booleans())
     def switch(self, client: Client, user: str, *, keep: bool) -> None:
         """Sign in by the app's own page, which may replace another user's sign-in."""
-        self._submit(client, user, "switch", ("AccountPanel", "Secret"), "Switch", keep=keep)
+        self._submit(client, user, "switch", ("Account", "Secret"), "Switch", keep=keep)
 
     @rule(client=clients, at_once=st.booleans())
     def sign_out(self, client: Client, *, at_once: bool) -> None:

@@ -25,7 +25,7 @@ def inside(client: RawClient, place: str, account: AccountPanel = ADA) -> Page:
     """Sign in and open a place."""
     client.run(f"case={place}")
     client.sign_in(account.email, account.password)
-    return client.press("AccountPanel") if place == "menu" else client.run(f"case={place}")
+    return client.press("Account") if place == "menu" else client.run(f"case={place}")
 
 
 def ask(client: RawClient, page: Page) -> Page:

@@ -13,7 +13,7 @@ LABELS = {
     "Confirm password": "تأكيد كلمة المرور",
     "Create account": "إنشاء الحساب!",
     "Please enter your email and a password.": "يرجى إدخال البريد الإلكتروني وكلمة مرور.",
-    "AccountPanel": "الحساب",
+    "Account": "الحساب",
     "Log out": "تسجيل الخروج",
     "Profile": "الملف الشخصي",
     "Devices": "الأجهزة",

@@ -19,8 +19,11 @@ from streamlit_persistauth.models import Client
 from streamlit_persistauth.signin.reauthentication import Reauthentication
 from streamlit_persistauth.testing import widget_key
 from streamlit_persistauth.testing.rows import person
-from streamlit_persistauth.ui.events import event_name
+from streamlit_persistauth.ui.event_list import event_name
 from streamlit_persistauth.ui.translator import Translator
+from streamlit_persistauth.views.admin_charts import count_devices
+from streamlit_persistauth.views.admin_events import export
+from streamlit_persistauth.views.panel import Panel
 from streamlit_persistauth.wiring.services import Services
 
 ROOT = "root@example.com"
@@ -279,25 +282,26 @@ def test_export(root: User, ada: User, services: Services, sql: SQL) -> None:
     """A file is made for who is an administrator and signed in at that moment, and is an event."""
     opened()
     (session,) = services.sessions.live(root.id)
-    export = Authenticator()._admin_panel._export
+    current_user = Authenticator()._current_user
 
-    def within(max_age: timedelta | None) -> Reauthentication:
-        return Reauthentication(max_age, services.clock)
+    def within(max_age: timedelta | None) -> Panel:
+        limit = Reauthentication(max_age, services.clock)
+        return Panel(services, current_user, limit, for_admins=True)
 
-    text = export(EventQuery(limit=10), session, within(None)).decode("utf-8-sig")
+    text = export(within(None), session, EventQuery(limit=10)).decode("utf-8-sig")
     assert text.startswith("created_at,event_type,")
     assert '"registered"' in text
     assert latest(services)[:2] == ("events_exported", root.id)
     with pytest.raises(NotAllowed):
-        export(EventQuery(), session, within(timedelta()))
-    export(EventQuery(), session, within(timedelta(hours=1)))
+        export(within(timedelta()), session, EventQuery())
+    export(within(timedelta(hours=1)), session, EventQuery())
     sql("UPDATE users SET roles = '[]'")
     with pytest.raises(NotAllowed):
-        export(EventQuery(), session, within(None))
+        export(within(None), session, EventQuery())
     sql("UPDATE users SET roles = '[\"admin\"]'")
     services.sessions.end(session.id)
     with pytest.raises(NotAllowed):
-        export(EventQuery(), session, within(None))
+        export(within(None), session, EventQuery())
 
 
 def test_kinds_of_events() -> None:
@@ -325,7 +329,7 @@ def test_live_sessions_by_device(root: User, ada: User, services: Services) -> N
         assert record is not None
         services.sessions.start(record, remember=True, client=Client("203.0.113.1", agent))
     page = opened()
-    shown = Authenticator()._admin_panel._devices(Translator())
+    shown = count_devices(services, Translator())
     assert shown == [("Firefox on Windows", 2), ("Unknown device", 1)]
     titles = [item.value for item in show(page, "charts").test.markdown]
     assert "**Live sessions by device**" in titles

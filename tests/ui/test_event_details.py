@@ -2,7 +2,7 @@ import pytest
 from tests.support.clock import START
 
 from streamlit_persistauth.core.storage.records import EventRecord
-from streamlit_persistauth.ui.events import event_details
+from streamlit_persistauth.ui.event_list import event_details
 from streamlit_persistauth.ui.translator import Translator
 
 

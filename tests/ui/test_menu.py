@@ -17,9 +17,9 @@ def test_menu(ada: User, location: str) -> None:
     assert page.buttons == ["Sign in"]
     page = Page.signed_in(scripts.with_menu, EMAIL, location=location)
     assert page.exceptions == []
-    assert page.buttons == ["AccountPanel", "Log out"]
+    assert page.buttons == ["Account", "Log out"]
     in_sidebar = [item.label for item in page.test.sidebar.button]
-    assert in_sidebar == (["AccountPanel", "Log out"] if location == "sidebar" else [])
+    assert in_sidebar == (["Account", "Log out"] if location == "sidebar" else [])
 
 
 def test_log_out(ada: User, services: Services) -> None:
@@ -32,7 +32,7 @@ def test_log_out(ada: User, services: Services) -> None:
 
 def test_account(ada: User) -> None:
     """The account opens over the page, and stays open over a change, with its answer."""
-    page = Page.signed_in(scripts.with_menu, EMAIL).press("AccountPanel")
+    page = Page.signed_in(scripts.with_menu, EMAIL).press("Account")
     assert page.fields == ["Full name"]
     page.fill(Full_name="Ada King").press("Change name")
     assert page.exceptions == []
@@ -42,7 +42,7 @@ def test_account(ada: User) -> None:
 
 def test_account_closes_with_the_sign_in(ada: User) -> None:
     """Who signs in next on the page does not find it open."""
-    page = Page.signed_in(scripts.with_menu, EMAIL).press("AccountPanel").press("Log out")
+    page = Page.signed_in(scripts.with_menu, EMAIL).press("Account").press("Log out")
     page.sign_in(EMAIL, PASSWORD)
     assert page.texts == ["signed in: Ada"]
     assert page.fields == []

@@ -64,7 +64,7 @@ def test_next_user_finds_nothing(services: Services, root: User) -> None:
 
 def test_next_user_finds_nothing_open(ada: User, root: User) -> None:
     """The account that one user has opened over the page is not open for the next."""
-    page = Page.signed_in(scripts.with_menu, ROOT).press("AccountPanel")
+    page = Page.signed_in(scripts.with_menu, ROOT).press("Account")
     assert "Change name" in page.buttons
     page.as_user(EMAIL)
     assert page.texts == ["signed in: Ada"]

@@ -7,5 +7,5 @@ from streamlit_persistauth import Authenticator
 auth = Authenticator()
 auth.guard()
 
-st.title("AccountPanel")
+st.title("Account")
 auth.account_panel()

@@ -40,8 +40,8 @@ from streamlit_persistauth.signin.browser_credentials import TWO_PEOPLE, Browser
 from streamlit_persistauth.signin.credential_issuers import NewCredential, RenewedCredential
 from streamlit_persistauth.signin.reauthentication import Reauthentication, page_keys, remembered
 from streamlit_persistauth.text import Text
+from streamlit_persistauth.ui.elements import draw_toast
 from streamlit_persistauth.ui.notices import stop_misconfigured
-from streamlit_persistauth.ui.texts import draw_toast
 from streamlit_persistauth.ui.translator import Texts, Translator
 from streamlit_persistauth.wiring.services import Services
 
