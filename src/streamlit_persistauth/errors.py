@@ -102,7 +102,7 @@ class ConfirmationNeeded(AuthError):
 
     def __init__(self) -> None:
         """Say what to do."""
-        super().__init__("Almost done: please open the link that we have sent to your address.")
+        super().__init__("Almost done. Please open the link that we sent to your email address.")
 
 
 class WrongPassword(AuthError):
@@ -112,7 +112,7 @@ class WrongPassword(AuthError):
 
     def __init__(self) -> None:
         """Say so: who is asked is signed in, so nothing is given away."""
-        super().__init__("The current password is not right.")
+        super().__init__("The password is incorrect.")
 
 
 class Throttled(AuthError):
@@ -128,7 +128,7 @@ class Throttled(AuthError):
         """Say how long to wait, in seconds or whole minutes."""
         seconds = max(1, math.ceil(retry_after.total_seconds()))
         super().__init__(
-            Text("Too many tries. Please wait {time}, then try again.", time=_time(seconds))
+            Text("Too many attempts. Please try again in {time}.", time=_time(seconds))
         )
         self.retry_after = retry_after
 
@@ -168,7 +168,7 @@ class InvalidLink(AuthError):
 
     def __init__(self) -> None:
         """Say what to do, and not which of the reasons it was."""
-        super().__init__("This link is no longer valid. Please ask for a new one.")
+        super().__init__("This link is no longer valid. Please request a new one.")
 
 
 class SignInRequired(AuthError):
@@ -204,7 +204,7 @@ class LastAdmin(AuthError):
     def __init__(self) -> None:
         """Say what to do first."""
         super().__init__(
-            Text("This is the last active administrator. Make somebody else one first.")
+            Text("This is the last active administrator. Make another user an administrator first.")
         )
 
 

@@ -131,13 +131,13 @@ def test_fault_of_the_form(tab: Tab, ada: AccountPanel) -> None:
 def test_meter(tab: Tab, app: AppServer) -> None:
     """A password is rated while it is typed; nothing moves, nothing typed or focused is lost."""
     tab.open_register()
-    expect(meter(tab)).to_have_text("At least 8 characters; a few words are best.")
+    expect(meter(tab)).to_have_text("Use at least 8 characters. A few words work best.")
     password = tab.field("Password")
     button = tab.button("Create account").bounding_box()
     password.press_sequentially("short")
-    expect(meter(tab)).to_have_text("The password needs at least 8 characters.")
+    expect(meter(tab)).to_have_text("The password must be at least 8 characters long.")
     password.press_sequentially("-horse")
-    expect(meter(tab)).not_to_have_text("The password needs at least 8 characters.")
+    expect(meter(tab)).not_to_have_text("The password must be at least 8 characters long.")
     tab.type("Password", "password1")
     expect(meter(tab)).to_have_text(re.compile("^This password is easy to guess. "))
     tab.type("Password", BOB.password)
@@ -146,7 +146,7 @@ def test_meter(tab: Tab, app: AppServer) -> None:
     expect(password).to_have_value(BOB.password)
     assert tab.button("Create account").bounding_box() == button
     tab.type("Password", "")
-    expect(meter(tab)).to_have_text("At least 8 characters; a few words are best.")
+    expect(meter(tab)).to_have_text("Use at least 8 characters. A few words work best.")
     assert BOB.password not in app.log
 
 
@@ -156,7 +156,7 @@ def test_meter_knows_whose_password_it_is(tab: Tab) -> None:
     tab.type("Full name", "Orlando Furioso")
     tab.type("Password", "orlando-furioso-1532")
     expect(meter(tab)).to_have_text(
-        "The password must not be made of your name, email or the app's."
+        "The password can't consist of your name, your email or the name of this app."
     )
 
 
@@ -184,7 +184,7 @@ def test_meter_of_an_emptied_field(tab: Tab) -> None:
     tab.fill_register(AccountPanel("Bob", "bob", BOB.password), BOB.password)
     expect(tab.page.get_by_role("alert")).to_have_text("Please enter a valid email address.")
     tab.expect_settled()
-    expect(meter(tab)).to_have_text("At least 8 characters; a few words are best.")
+    expect(meter(tab)).to_have_text("Use at least 8 characters. A few words work best.")
 
 
 def test_meter_and_enter(tab: Tab, app: AppServer) -> None:

@@ -45,7 +45,7 @@ def test_name(ada: User, sql: SQL) -> None:
     page = opened("Profile")
     assert [field.value for field in page.test.text_input] == ["Ada"]
     page.fill(Full_name="Ada King").press("Change name")
-    assert [item.value for item in page.test.success] == ["Your name is changed."]
+    assert [item.value for item in page.test.success] == ["Your name was changed."]
     assert page.texts == ["signed in: Ada King"]
     assert sql("SELECT count(*) FROM auth_events WHERE event_type = 'profile_changed'") == [(1,)]
 
@@ -53,7 +53,7 @@ def test_name(ada: User, sql: SQL) -> None:
 def test_refused_name(ada: User) -> None:
     """A name that can't be is said in one sentence, and what was typed is not lost."""
     page = opened("Profile").fill(Full_name="A" * 201).press("Change name")
-    assert page.errors == ["The name may have at most 200 characters."]
+    assert page.errors == ["The name can be at most 200 characters long."]
     assert [field.value for field in page.test.text_input] == ["A" * 201]
     assert page.texts == ["signed in: Ada"]
 

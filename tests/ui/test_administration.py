@@ -28,7 +28,7 @@ from streamlit_persistauth.wiring.services import Services
 
 ROOT = "root@example.com"
 DENIED = "You are not allowed to see this page."
-LAST = "This is the last active administrator. Make somebody else one first."
+LAST = "This is the last active administrator. Make another user an administrator first."
 
 
 def opened(*, by: str = ROOT) -> Page:
@@ -63,7 +63,7 @@ def test_for_admins_alone(root: User, ada: User, services: Services) -> None:
     """Somebody without the role sees one sentence and nothing of the panel, and it is an event."""
     page = opened(by=EMAIL)
     assert page.errors == [DENIED]
-    assert "Invite somebody" not in page.buttons
+    assert "Invite user" not in page.buttons
     assert page.test.button_group == []
     assert latest(services) == ("access_denied", ada.id, {"needed": "admin"})
 
@@ -80,9 +80,9 @@ def test_for_nobody(app: object, services: Services) -> None:
 def test_role_that_is_taken(root: User, sql: SQL, change: str) -> None:
     """Whose role has been taken sees nothing more at the next run, whatever they press."""
     page = opened()
-    assert "Invite somebody" in page.buttons
+    assert "Invite user" in page.buttons
     sql(f"UPDATE users SET {change} WHERE email = ?", ROOT)
-    page.press("Invite somebody")
+    page.press("Invite user")
     assert page.errors == [DENIED]
     assert page.test.button_group == []
 
@@ -102,7 +102,7 @@ def test_users(root: User, ada: User, services: Services) -> None:
     assert [text for text in captions(page) if "user" in text and "@" not in text] == ["1 user"]
     assert any("p07" in text for text in captions(page))
     page.fill(Search="% nobody").run()
-    assert [item.value for item in page.test.info] == ["Nobody is found like this."]
+    assert [item.value for item in page.test.info] == ["No users match."]
     page.fill(Search="")
     (status,) = [item for item in page.test.selectbox if item.label == "Status"]
     status.select("disabled")
@@ -136,7 +136,7 @@ def test_live_sessions(root: User, ada: User) -> None:
     """Sign-ins of all users are listed, one's own marked."""
     Page(scripts.guarded).sign_in(EMAIL, PASSWORD)
     page = show(opened(), "sessions")
-    assert "2 live sessions" in captions(page)
+    assert "2 active sessions" in captions(page)
     assert page.buttons.count("Sign out") == 2
     assert [item.value for item in page.test.markdown].count(":green-badge[You]") == 1
 
@@ -150,7 +150,7 @@ def test_events_of_somebody(root: User, ada: User) -> None:
     assert set(table.value["User"]) == {EMAIL}
     assert list(table.value["Type"]) == ["Signed in", "Account created"]
     page.fill(User="nobody@example.com").run()
-    assert [item.value for item in page.test.info] == ["Nothing like this has happened."]
+    assert [item.value for item in page.test.info] == ["No events match."]
 
 
 def test_store_that_fails(root: User, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,7 +176,7 @@ def test_roles(root: User, ada: User, services: Services) -> None:
     details = {"before": "", "after": "b, editor", "by": root.id}
     assert latest(services) == ("roles_changed", ada.id, details)
     page.fill(Roles="x" * 51).press("Save roles")
-    assert page.errors == ["A role may have at most 50 characters."]
+    assert page.errors == ["A role can be at most 50 characters long."]
 
 
 def test_own_role(root: User, ada: User, services: Services) -> None:
@@ -185,7 +185,9 @@ def test_own_role(root: User, ada: User, services: Services) -> None:
     page = managed(ROOT)
     assert not {"Disable account", "Delete account"} & set(page.buttons)
     page.fill(Roles="editor").press("Save roles")
-    assert page.errors == ["You can't take this role from yourself. Ask another administrator."]
+    assert page.errors == [
+        "You can't remove your own administrator role. Ask another administrator."
+    ]
     assert services.user_admin.is_admin(root.id)
 
 
@@ -332,7 +334,7 @@ def test_live_sessions_by_device(root: User, ada: User, services: Services) -> N
     shown = count_devices(services, Translator())
     assert shown == [("Firefox on Windows", 2), ("Unknown device", 1)]
     titles = [item.value for item in show(page, "charts").test.markdown]
-    assert "**Live sessions by device**" in titles
+    assert "**Active sessions by device**" in titles
 
 
 def test_throttled_addresses(root: User, services: Services) -> None:
@@ -341,4 +343,4 @@ def test_throttled_addresses(root: User, services: Services) -> None:
         services.events.record(EventType.THROTTLED, client=Client(f"203.0.113.{number}"))
     page = show(opened(), "charts")
     counts = {item.label: item.value for item in page.test.metric}
-    assert counts["Throttled addresses"] == "12"
+    assert counts["Throttled IP addresses"] == "12"

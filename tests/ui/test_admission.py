@@ -10,8 +10,8 @@ from tests.ui.conftest import SQL
 from streamlit_persistauth import Authenticator, AuthError, ConfirmationNeeded, User
 from streamlit_persistauth.wiring.services import Services
 
-ALMOST = "Almost done: please open the link that we have sent to your address."
-DEAD = "This link is no longer valid. Please ask for a new one."
+ALMOST = "Almost done. Please open the link that we sent to your email address."
+DEAD = "This link is no longer valid. Please request a new one."
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_registration(mail: MailServer) -> None:
     page = opened(mail, 2)
     assert page.fields == ["Password"]
     assert page.fill(Password="wrong-Kettle-93").press("Confirm").errors == [
-        "The current password is not right."
+        "The password is incorrect."
     ]
     assert page.fill(Password="").press("Confirm").errors == ["Please enter your password."]
     assert page.fill(Password=PASSWORD).press("Confirm").texts == ["secret of Ada"]
@@ -108,9 +108,9 @@ def test_invitation(mail: MailServer, root: User, monkeypatch: pytest.MonkeyPatc
     page.fill(Full_name="Ada", Password=PASSWORD, Confirm_password="another").press(
         "Create account"
     )
-    assert page.errors == ["The two passwords are not the same."]
+    assert page.errors == ["The passwords don't match."]
     page.fill(Password="short", Confirm_password="short").press("Create account")
-    assert page.errors == ["The password needs at least 8 characters."]
+    assert page.errors == ["The password must be at least 8 characters long."]
     page.fill(Password="", Confirm_password="").press("Create account")
     assert page.errors == ["Please enter a password."]
     page.fill(Password=PASSWORD, Confirm_password=PASSWORD).press("Create account")
@@ -154,7 +154,9 @@ def test_register_form_where_only_invited_may(app: object, monkeypatch: pytest.M
     """The form says that an account needs an invitation."""
     monkeypatch.setenv("PERSISTAUTH_REGISTRATION", "invited")
     page = Page(scripts.forms)
-    assert [item.value for item in page.test.info] == ["An account here needs an invitation."]
+    assert [item.value for item in page.test.info] == [
+        "You need an invitation to create an account."
+    ]
 
 
 def ask(page: Page, email: str, password: str = PASSWORD) -> Page:
@@ -167,13 +169,13 @@ def test_change_of_address(mail: MailServer, ada: User) -> None:
     """A new address counts once it is proven; every other page is signed out."""
     page = Page(scripts.moving).sign_in(EMAIL, PASSWORD)
     assert ask(page, "ada@new.example.com", "wrong-Kettle-93").errors == [
-        "The current password is not right."
+        "The password is incorrect."
     ]
     assert ask(page, "nonsense").errors == ["Please enter a valid email address."]
-    assert ask(page, "").errors == ["Please enter the new email."]
+    assert ask(page, "").errors == ["Please enter your new email."]
     ask(page, "ada@new.example.com")
     assert [item.value for item in page.test.success] == [
-        "A link is on its way to the new address. Open it to make the change."
+        "We sent a link to your new email address. Open it to confirm the change."
     ]
     link = opened(mail)
     assert link.fill(Password=PASSWORD).press("Confirm").texts == ["secret of Ada"]
@@ -189,7 +191,7 @@ def test_change_of_address_without_mail(ada: User, sql: SQL) -> None:
     other = Page(scripts.guarded).sign_in(EMAIL, PASSWORD)
     ask(page, "ada@new.example.com")
     assert [item.value for item in page.test.success] == [
-        "Your email is changed. Every other device is signed out."
+        "Your email was changed. All other devices were signed out."
     ]
     assert page.texts == ["ada@new.example.com"]
     assert other.run().texts == []

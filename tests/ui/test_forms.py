@@ -98,8 +98,8 @@ def test_closed_registration(services: Services, monkeypatch: pytest.MonkeyPatch
         ({"Email": ""}, "Please enter your email."),
         ({"Email": "  "}, "Please enter your email."),
         ({"Password": ""}, "Please enter a password."),
-        ({"Password": "another-Kettle"}, "The two passwords are not the same."),
-        ({"Full_name": "a\x07b"}, "The name has characters that cannot be shown."),
+        ({"Password": "another-Kettle"}, "The passwords don't match."),
+        ({"Full_name": "a\x07b"}, "The name contains characters that aren't allowed."),
     ],
 )
 def test_refused(services: Services, sql: SQL, typed: dict[str, str], message: str) -> None:
@@ -114,7 +114,7 @@ def test_short_password(services: Services) -> None:
     """A password that is too short is told how long it has to be."""
     page = Page(scripts.guarded).press("Create an account")
     register(page, Password="short", confirmation="short")
-    assert page.errors == ["The password needs at least 8 characters."]
+    assert page.errors == ["The password must be at least 8 characters long."]
 
 
 def test_taken(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:

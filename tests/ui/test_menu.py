@@ -36,7 +36,7 @@ def test_account(ada: User) -> None:
     assert page.fields == ["Full name"]
     page.fill(Full_name="Ada King").press("Change name")
     assert page.exceptions == []
-    assert [item.value for item in page.test.success] == ["Your name is changed."]
+    assert [item.value for item in page.test.success] == ["Your name was changed."]
     assert page.texts == ["signed in: Ada King"]
 
 

@@ -9,7 +9,7 @@ from tests.ui.conftest import SQL
 from streamlit_persistauth import User
 
 NEW = "another-Kettle-94"
-DONE = "Your password is changed. Every other device is signed out."
+DONE = "Your password was changed. All other devices were signed out."
 
 
 def change(page: Page, current: str = PASSWORD, new: str = NEW, again: str | None = None) -> Page:
@@ -40,11 +40,11 @@ def test_change(ada: User, sql: SQL) -> None:
 @pytest.mark.parametrize(
     ("current", "new", "again", "message"),
     [
-        ("wrong-Kettle-93", NEW, None, "The current password is not right."),
-        (PASSWORD, NEW, "something-else", "The two passwords are not the same."),
+        ("wrong-Kettle-93", NEW, None, "The password is incorrect."),
+        (PASSWORD, NEW, "something-else", "The passwords don't match."),
         ("", NEW, None, "Please enter your current password."),
-        (PASSWORD, "short", None, "The password needs at least 8 characters."),
-        (PASSWORD, PASSWORD, None, "The new password is the one you have."),
+        (PASSWORD, "short", None, "The password must be at least 8 characters long."),
+        (PASSWORD, PASSWORD, None, "The new password must be different from the current one."),
     ],
 )
 def test_refused(ada: User, current: str, new: str, again: str | None, message: str) -> None:
@@ -78,7 +78,7 @@ def test_fresh(ada: User, sql: SQL, max_age: float | timedelta) -> None:
     assert page.texts == []
     assert page.fields == ["Current password"]
     page.fill(Current_password="wrong-Kettle-93").press("Continue")
-    assert page.errors == ["The current password is not right."]
+    assert page.errors == ["The password is incorrect."]
     assert page.texts == []
     page.fill(Current_password=PASSWORD).press("Continue")
     assert page.texts == ["secret of Ada"]
@@ -101,7 +101,7 @@ def test_stolen_page_can_not_guess(ada: User, sql: SQL) -> None:
     page.run()
     for _ in range(6):
         page.fill(Current_password="wrong-Kettle-93").press("Continue")
-    assert page.errors == ["Too many tries. Please wait 30 seconds, then try again."]
+    assert page.errors == ["Too many attempts. Please try again in 30 seconds."]
 
 
 def test_throttled_form(ada: User, sql: SQL) -> None:
@@ -111,7 +111,7 @@ def test_throttled_form(ada: User, sql: SQL) -> None:
         page = Page(scripts.guarded)
         for _ in range(6):
             page.sign_in(email, "wrong-Kettle-93")
-        assert page.errors == ["Too many tries. Please wait 30 seconds, then try again."]
+        assert page.errors == ["Too many attempts. Please try again in 30 seconds."]
     assert inside.run().texts == ["secret of Ada"]
     stored = repr(sql("SELECT * FROM auth_throttle"))
     assert "example" not in stored

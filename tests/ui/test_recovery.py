@@ -8,8 +8,11 @@ from tests.ui.conftest import SQL
 from streamlit_persistauth import User
 
 NEW = "another-Kettle-94"
-SENT = "If there is an account with this address, a link is on its way. It is good for one hour."
-DEAD = "This link is no longer valid. Please ask for a new one."
+SENT = (
+    "If an account exists for this email address, we sent a link to it. The link is valid for one "
+    "hour."
+)
+DEAD = "This link is no longer valid. Please request a new one."
 
 
 def asked(mail: MailServer, email: str = EMAIL) -> str:
@@ -48,7 +51,7 @@ def test_whole_way(mail: MailServer, ada: User, sql: SQL) -> None:
     assert page.texts == []
     choose(page)
     assert [item.value for item in page.test.success] == [
-        "Your new password is set. Please sign in with it."
+        "Your password was changed. Please sign in with your new password."
     ]
     assert page.exceptions == []
     assert elsewhere.run().texts == []
@@ -90,8 +93,8 @@ def test_used_twice(mail: MailServer, ada: User) -> None:
 @pytest.mark.parametrize(
     ("password", "again", "message"),
     [
-        ("short", None, "The password needs at least 8 characters."),
-        (NEW, "something-else", "The two passwords are not the same."),
+        ("short", None, "The password must be at least 8 characters long."),
+        (NEW, "something-else", "The passwords don't match."),
         ("", None, "Please enter a new password."),
     ],
 )
@@ -130,4 +133,4 @@ def test_flood(mail: MailServer, ada: User) -> None:
         page = Page(scripts.guarded).press("Forgot your password?")
         for _ in range(4):
             page.fill(Email=email).press("Send reset link")
-        assert page.errors == ["Too many tries. Please wait 5 minutes, then try again."]
+        assert page.errors == ["Too many attempts. Please try again in 5 minutes."]

@@ -49,7 +49,7 @@ logger = logging.getLogger("streamlit_persistauth")
 
 Scope = Literal["local", "others", "global"]
 NOT_KEPT: Final = Text(
-    "This browser does not keep your sign-in. After a refresh you will have to sign in again."
+    "This browser can't keep you signed in. You will have to sign in again after a refresh."
 )
 
 OTHER_MIDDLEWARE: Final = (

@@ -68,7 +68,7 @@ class MemoryUserStore:
         with self._lock:
             self._refuse_twin(record)
             if len(self._records) >= self._max_records:
-                raise StoreError("There is no room for another account.")
+                raise StoreError("No more accounts can be created.")
             self._keep(record)
 
     def add_first(self, record: UserRecord) -> bool:

@@ -47,7 +47,7 @@ def draw_days(counts: Sequence[DayCount], first: date, last: date, t: Translator
             tooltip=[
                 alt.Tooltip("yearmonthdate(day):T", format="%Y-%m-%d", title=t.text("Day")),
                 alt.Tooltip("kind:N", title=t.text("Type")),
-                alt.Tooltip("count:Q", title=t.text("Number")),
+                alt.Tooltip("count:Q", title=t.text("Count")),
             ],
         )
         .properties(height=260)
@@ -77,7 +77,7 @@ def draw_ranking(
             y=alt.Y("name:N", title=None, sort="-x", axis=alt.Axis(labelLimit=260)),
             tooltip=[
                 alt.Tooltip("name:N", title=title),
-                alt.Tooltip("count:Q", title=t.text("Number")),
+                alt.Tooltip("count:Q", title=t.text("Count")),
             ],
         )
         .properties(height=alt.Step(28))

@@ -21,21 +21,21 @@ from streamlit_persistauth.ui.translator import Translator
 NAMES: Final[Mapping[str, Text]] = {
     EventType.LOGIN: Text("Signed in"),
     EventType.LOGIN_FAILED: Text("Sign-in failed"),
-    EventType.THROTTLED: Text("Had to wait"),
+    EventType.THROTTLED: Text("Throttled"),
     EventType.LOGOUT: Text("Signed out"),
     EventType.SESSION_RENEWED: Text("Credential renewed"),
-    EventType.REUSE_DETECTED: Text("Copied credential found"),
-    EventType.SESSIONS_REVOKED: Text("Devices signed out"),
-    EventType.TOKEN_REFUSED: Text("Credential refused"),
-    EventType.LINK_REFUSED: Text("Link refused"),
+    EventType.REUSE_DETECTED: Text("Reused credential detected"),
+    EventType.SESSIONS_REVOKED: Text("Sessions revoked"),
+    EventType.TOKEN_REFUSED: Text("Credential rejected"),
+    EventType.LINK_REFUSED: Text("Link rejected"),
     EventType.ACCESS_DENIED: Text("Access denied"),
     EventType.REGISTERED: Text("Account created"),
-    EventType.REGISTRATION_REFUSED: Text("Registration refused"),
-    EventType.INVITED: Text("Invited"),
+    EventType.REGISTRATION_REFUSED: Text("Registration rejected"),
+    EventType.INVITED: Text("User invited"),
     EventType.EMAIL_CONFIRMED: Text("Email confirmed"),
-    EventType.EMAIL_CHANGE_ASKED: Text("Change of email requested"),
+    EventType.EMAIL_CHANGE_ASKED: Text("Email change requested"),
     EventType.EMAIL_CHANGED: Text("Email changed"),
-    EventType.EMAIL_CHANGE_REFUSED: Text("Change of email refused"),
+    EventType.EMAIL_CHANGE_REFUSED: Text("Email change rejected"),
     EventType.PROFILE_CHANGED: Text("Name changed"),
     EventType.PASSWORD_CHANGED: Text("Password changed"),
     EventType.PASSWORD_RESET_ASKED: Text("Password reset requested"),
@@ -46,7 +46,7 @@ NAMES: Final[Mapping[str, Text]] = {
     EventType.USER_DELETED: Text("Account deleted"),
     EventType.ROLES_CHANGED: Text("Roles changed"),
     EventType.EVENTS_EXPORTED: Text("Events exported"),
-    EventType.MAIL_FAILED: Text("Mail failed"),
+    EventType.MAIL_FAILED: Text("Email not sent"),
 }
 PERIODS: Final[dict[timedelta | None, Text]] = {
     timedelta(days=1): Text("Last 24 hours"),
@@ -92,7 +92,7 @@ def draw_event_filter(*, key: str, t: Translator) -> EventFilter:
         who=who.text_input(
             **t.label("User"),
             key=widget_key(f"{key}:who"),
-            placeholder=t.text("Email or id"),
+            placeholder=t.text("Email or ID"),
             icon=":material/person:",
         ).strip(),
         types=tuple(
@@ -184,7 +184,7 @@ def draw_events(events: Sequence[EventRecord], emails: Mapping[str, str], t: Tra
             t.text("Type"): event_name(event.event_type, t),
             t.text("User"): one_line(emails.get(event.user_id or "", event.user_id or "")),
             t.text("Details"): one_line(event_details(event, t)),
-            t.text("Address"): one_line(event.ip_address or ""),
+            t.text("IP address"): one_line(event.ip_address or ""),
             t.text("Browser"): one_line(event.user_agent or ""),
         }
         for event in events

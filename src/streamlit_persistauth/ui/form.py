@@ -159,7 +159,7 @@ def _find_incomplete(fields: tuple[Field, ...], typed: Typed) -> Answer | None:
         if field.missing and not (text if field.secret else text.strip()):
             return Answer(field.missing, at=field.label)
         if field.repeats and text != typed[field.repeats]:
-            return Answer("The two passwords are not the same.", at=field.label)
+            return Answer("The passwords don't match.", at=field.label)
     return None
 
 

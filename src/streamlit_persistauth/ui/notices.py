@@ -78,7 +78,7 @@ def show_config_error(error: ConfigError, t: Translator) -> None:
     """Show a configuration error, or only that there is one if the app hides error details."""
     hidden = st.get_option("client.showErrorDetails") in {False, "false", "none"}
     st.error(
-        t.name("Sign-in is not set up correctly; the server's log says why.")
+        t.name("Sign-in is not set up correctly. See the server log for details.")
         if hidden
         else plain(str(error), limit=1_000)
     )

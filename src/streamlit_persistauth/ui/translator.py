@@ -50,7 +50,7 @@ class Translator:
         return self(text) or Markdown(translated(text, self._catalogues[1:], {}, _escaped))
 
     def label(self, text: str, /) -> FieldLabel:
-        """Return the label arguments of a field; an empty label is visible to screen readers only."""
+        """Return the label arguments of a field; an empty label is for screen readers only."""
         return {
             "label": self.name(text),
             "label_visibility": "visible" if self(text) else "collapsed",

@@ -69,7 +69,7 @@ def draw_account(panel: Panel, user_id: str, own_id: str) -> None:
             return
         record = panel.services.users.get(user_id)
         if record is None:
-            draw_box(st.info, t("This account is gone."))
+            draw_box(st.info, t("This account no longer exists."))
             return
         draw_identity(record, t, now=panel.services.clock())
         with st.container(horizontal=True, gap="xsmall"):
@@ -113,23 +113,31 @@ class _Account:
         return {
             "sign_out": Action(
                 Text("Sign out everywhere"),
-                Text("Every device of {email} is signed out, and links on their way are void."),
+                Text(
+                    "This signs {email} out on all devices. Links that were already sent stop "
+                    "working."
+                ),
                 "logout",
-                Text("Every device is signed out."),
+                Text("All devices were signed out."),
                 lambda user_id, by: self.admin.sign_out(user_id, by=by),
             ),
             "disable": Action(
                 Text("Disable account"),
-                Text("{email} is signed out everywhere and can't sign in until you enable it."),
+                Text(
+                    "This signs {email} out on all devices. The account can't be used until you "
+                    "enable it again."
+                ),
                 "block",
-                Text("The account is disabled."),
+                Text("The account was disabled."),
                 lambda user_id, by: self.admin.disable(user_id, by=by),
             ),
             "delete": Action(
                 Text("Delete account"),
-                Text("{email} is deleted with everything that belongs to the account, for good."),
+                Text(
+                    "This permanently deletes {email} and everything that belongs to the account."
+                ),
                 "delete",
-                Text("The account is deleted."),
+                Text("The account was deleted."),
                 lambda user_id, by: self.admin.delete(user_id, by=by),
             ),
         }
@@ -139,7 +147,9 @@ class _Account:
         user, t = self.record.user, self.t
         with st.form(f"persistauth:admin:roles:{user.id}", border=False):
             typed = st.text_input(
-                **t.label("Roles"), value=", ".join(user.roles), help=t("Separated by commas.")
+                **t.label("Roles"),
+                value=", ".join(user.roles),
+                help=t("Separate roles with commas."),
             )
             pressed = st.form_submit_button(
                 t.name("Save roles"), key=widget_key("persistauth:admin:save")
@@ -149,12 +159,13 @@ class _Account:
         roles = split_names(typed)
         if user.id == self.own_id and ADMIN not in roles:
             draw_box(
-                st.error, t("You can't take this role from yourself. Ask another administrator.")
+                st.error,
+                t("You can't remove your own administrator role. Ask another administrator."),
             )
             return
         run_and_close(
             lambda: self.admin.set_roles(user.id, roles, by=self.own_id),
-            Text("The roles are saved."),
+            Text("The roles were saved."),
             t,
         )
 
@@ -165,7 +176,7 @@ class _Account:
             if status == "disabled" and draw_button(t("Enable account")):
                 run_and_close(
                     lambda: self.admin.enable(user.id, by=self.own_id),
-                    Text("The account is enabled."),
+                    Text("The account was enabled."),
                     t,
                 )
             if status == "active":
@@ -175,7 +186,7 @@ class _Account:
                     self._start_reset()
                 self._offer("sign_out")
             if user.id == self.own_id:
-                draw_small(t("This is your own account: nobody can lock themselves out here."))
+                draw_small(t("This is your own account. You can't disable or delete it here."))
                 return
             if status != "disabled":
                 self._offer("disable")
@@ -203,8 +214,8 @@ class _Account:
             show_refusal(refusal, self.t)
             return
         if started is None:
-            draw_box(st.error, self.t("This account can have no new password now."))
+            draw_box(st.error, self.t("The password of this account can't be reset right now."))
         elif started.token is None:
-            close(Text("The link is on its way."))
+            close(Text("The reset link was sent."))
         else:
             go_to(Handover(started.link or started.token))

@@ -43,22 +43,22 @@ def draw_charts(panel: Panel, _session: Session, _key: str) -> None:
     )
     numbers = (
         (t("Users"), users),
-        (t("Live sessions"), count_sessions(services)),
-        (t("Throttled addresses"), len(throttled)),
+        (t("Active sessions"), count_sessions(services)),
+        (t("Throttled IP addresses"), len(throttled)),
     )
     with st.container(horizontal=True):
         for label, value in numbers:
             st.metric(label, grouped(value), border=True)
-    st.markdown(f"**{t('Sign-ins of the last 30 days')}**")
+    st.markdown(f"**{t('Sign-ins in the last 30 days')}**")
     draw_days(days, first.date(), now.date(), t)
-    st.markdown(f"**{t('Live sessions by device')}**")
+    st.markdown(f"**{t('Active sessions by device')}**")
     draw_ranking(devices, title=t.text("Devices"), color=LIVE, t=t)
-    st.markdown(f"**{t('Addresses that had to wait most often')}**")
+    st.markdown(f"**{t('Most throttled IP addresses')}**")
     if throttled:
         most = [(one_line(item.ip_address), item.count) for item in throttled[:MAX_BARS]]
-        draw_ranking(most, title=t.text("Address"), color=BAD, t=t)
+        draw_ranking(most, title=t.text("IP address"), color=BAD, t=t)
     else:
-        draw_small(t("Nobody had to wait."))
+        draw_small(t("No IP addresses were throttled."))
 
 
 def count_devices(services: Services, t: Translator) -> list[tuple[str, int]]:

@@ -35,7 +35,7 @@ def open_admin_dialog(panel: Panel, title: Text, draw: Callable[[], None]) -> No
 
 def open_invitation(panel: Panel) -> None:
     """Open the dialog that invites a user."""
-    open_admin_dialog(panel, Text("Invite somebody"), lambda: draw_invitation(panel))
+    open_admin_dialog(panel, Text("Invite user"), lambda: draw_invitation(panel))
 
 
 def draw_invitation(panel: Panel) -> None:
@@ -51,7 +51,7 @@ def draw_invitation(panel: Panel) -> None:
         with st.form("persistauth:admin:invite", border=False):
             email = st.text_input(**t.label("Email"), autocomplete="off")
             name = st.text_input(**t.label("Full name"), autocomplete="off")
-            roles = st.text_input(**t.label("Roles"), help=t("Separated by commas."))
+            roles = st.text_input(**t.label("Roles"), help=t("Separate roles with commas."))
             pressed = st.form_submit_button(
                 t.name("Invite"), type="primary", key=widget_key("persistauth:admin:send")
             )
@@ -67,7 +67,7 @@ def _invite(panel: Panel, email: str, name: str, roles: list[str], *, by: str) -
         show_refusal(refusal, panel.t)
         return
     if services.mails.can_link:
-        close(Text("The invitation is on its way."))
+        close(Text("The invitation was sent."))
     go_to(Handover(services.mails.link(TokenType.INVITATION, token) or token))
 
 
@@ -84,14 +84,14 @@ def _draw_sign_out(panel: Panel, session: Session, owner: UserRecord | None) -> 
             return
         by = signed_in.session.user_id
         email = owner.user.email if owner else session.user_id
-        draw_box(st.warning, t("{email} has to sign in again on this device.", email=email))
+        draw_box(st.warning, t("{email} will have to sign in again on this device.", email=email))
         choice = draw_choice(Text("Sign out"), t)
         if choice is False:
             close()
         if choice:
             run_and_close(
                 lambda: panel.services.user_admin.end_session(session.id, by=by),
-                Text("The device is signed out."),
+                Text("The device was signed out."),
                 t,
             )
 
@@ -113,7 +113,10 @@ def show_refusal(refusal: AuthError, t: Translator) -> None:
 
 def draw_handover(handover: Handover, t: Translator) -> None:
     """Draw a link that the app does not send itself."""
-    draw_box(st.info, t("No mail is set up here. Hand this over yourself; it counts once."))
+    draw_box(
+        st.info,
+        t("This app can't send email. Pass this on to the user yourself; it works only once."),
+    )
     st.code(handover.text, language=None, wrap_lines=True)
 
 

@@ -47,7 +47,7 @@ def draw_event_section(panel: Panel, session: Session, key: str) -> None:
             lambda: export(panel, session, replace(query, limit=EXPORT_LIMIT)), key=key, t=t
         )
     if not events:
-        draw_box(st.info, t("Nothing like this has happened."), icon=":material/search_off:")
+        draw_box(st.info, t("No events match."), icon=":material/search_off:")
         return
     draw_events(events, services.user_admin.emails(event.user_id for event in events), t)
 

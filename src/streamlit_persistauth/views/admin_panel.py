@@ -44,7 +44,7 @@ def _draw_inside(panel: Panel, key: str) -> None:
         draw_toast_of_dialog(panel.t)
         sections = {
             "users": (Text("Users"), draw_user_section),
-            "sessions": (Text("Live sessions"), draw_session_section),
+            "sessions": (Text("Active sessions"), draw_session_section),
             "events": (Text("Events"), draw_event_section),
             "charts": (Text("Charts"), draw_charts),
         }

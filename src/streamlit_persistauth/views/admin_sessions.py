@@ -26,7 +26,7 @@ def draw_session_section(panel: Panel, session: Session, key: str) -> None:
     pager = Pager(key, size=PAGE_SIZE)
     count = count_sessions(services)
     shown = services.sessions.page(offset=pager.offset, limit=PAGE_SIZE)
-    draw_small(t("1 live session") if count == 1 else t("{n} live sessions", n=grouped(count)))
+    draw_small(t("1 active session") if count == 1 else t("{n} active sessions", n=grouped(count)))
     owners = services.user_admin.owners(item.user_id for item in shown)
     now = services.clock()
     with st.container(gap="xsmall"):

@@ -32,11 +32,11 @@ def draw_user_section(panel: Panel, session: Session, key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         draw_small(t("1 user") if page.total == 1 else t("{n} users", n=grouped(page.total)))
         if draw_button(
-            t("Invite somebody"), key=widget_key(f"{key}:invite"), icon=":material/person_add:"
+            t("Invite user"), key=widget_key(f"{key}:invite"), icon=":material/person_add:"
         ):
             open_invitation(panel)
     if not page.users:
-        draw_box(st.info, t("Nobody is found like this."), icon=":material/search_off:")
+        draw_box(st.info, t("No users match."), icon=":material/search_off:")
     now = services.clock()
     with st.container(gap="xsmall"):
         for record in page.users:

@@ -44,5 +44,5 @@ NEW_CONFIRMATION: Final = replace(
     CONFIRMATION, label="Confirm new password", repeats=NEW_PASSWORD.label
 )
 NEW_EMAIL: Final = replace(
-    EMAIL, label="New email", autocomplete="email", missing="Please enter the new email."
+    EMAIL, label="New email", autocomplete="email", missing="Please enter your new email."
 )

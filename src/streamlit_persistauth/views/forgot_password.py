@@ -20,12 +20,15 @@ FORGOT: Final = Form(
     "Forgot your password?",
     (EMAIL,),
     "Send reset link",
-    hint="We send a link to your address, by which you can set a new one.",
+    hint="Enter your email, and we will send you a link to reset your password.",
 )
 SENT: Final = Text(
-    "If there is an account with this address, a link is on its way. It is good for one hour."
+    "If an account exists for this email address, we sent a link to it. The link is valid for one "
+    "hour."
 )
-NO_MAIL: Final = Text("This app sends no mail yet. Ask who runs it for a new password.")
+NO_MAIL: Final = Text(
+    "This app can't send email. Contact its administrator to reset your password."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,18 +31,18 @@ from streamlit_persistauth.wiring.services import Services
 
 RESET: Final = Form("Set a new password", (NEW_PASSWORD, NEW_CONFIRMATION), "Set new password")
 CONFIRM: Final = Form(
-    "Confirm your address",
+    "Confirm your email address",
     (OWN_PASSWORD,),
     "Confirm",
-    hint="Enter the password of your account, and this address is confirmed.",
+    hint="Enter your password to confirm this email address.",
 )
 INVITATION: Final = Form(
-    "You are invited",
+    "You have been invited",
     (NAME, PASSWORD, CONFIRMATION),
     "Create account",
-    hint="Choose a password, and you are in.",
+    hint="Choose a password to create your account.",
 )
-DONE: Final = Text("Your new password is set. Please sign in with it.")
+DONE: Final = Text("Your password was changed. Please sign in with your new password.")
 
 
 @dataclass(frozen=True, slots=True)

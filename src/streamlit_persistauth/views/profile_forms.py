@@ -26,7 +26,7 @@ CHANGE_EMAIL: Final = Form("Change your email", (NEW_EMAIL, CURRENT_PASSWORD), "
 CHANGE_PASSWORD: Final = Form(
     "Change your password", (CURRENT_PASSWORD, NEW_PASSWORD, NEW_CONFIRMATION), "Change password"
 )
-LINK_SENT: Final = Text("A link is on its way to the new address. Open it to make the change.")
+LINK_SENT: Final = Text("We sent a link to your new email address. Open it to confirm the change.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,8 @@ class ProfileForms:
             session.user_id, typed[NAME.label], client=self.current_user.client()
         )
         if not changed:
-            return Answer("This app keeps no names.")
-        return Answer("Your name is changed.", done=True)
+            return Answer("This app doesn't store names.")
+        return Answer("Your name was changed.", done=True)
 
     def _submit_email(self, typed: Typed) -> Answer | None:
         """Change the address and start a new session, or send a link to the new address."""
@@ -96,7 +96,7 @@ class ProfileForms:
             if owner is None:
                 return Answer(LINK_SENT, done=True)
             self.current_user.sign_in(owner, remember=session.remember)
-        return Answer("Your email is changed. Every other device is signed out.", done=True)
+        return Answer("Your email was changed. All other devices were signed out.", done=True)
 
     def _submit_password(self, typed: Typed) -> Answer | None:
         """Change the password, and start a new session in place of all others."""
@@ -111,4 +111,4 @@ class ProfileForms:
                 client=self.current_user.client(),
             )
             self.current_user.sign_in(owner, remember=session.remember)
-        return Answer("Your password is changed. Every other device is signed out.", done=True)
+        return Answer("Your password was changed. All other devices were signed out.", done=True)

@@ -11,10 +11,10 @@ from streamlit_persistauth.views.fields import CURRENT_PASSWORD
 from streamlit_persistauth.wiring.services import Services
 
 REAUTHENTICATE: Final = Form(
-    "Is it still you?",
+    "Confirm it's you",
     (CURRENT_PASSWORD,),
     "Continue",
-    hint="This page asks for your password again.",
+    hint="Enter your password again to continue.",
 )
 
 

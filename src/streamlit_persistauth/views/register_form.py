@@ -39,7 +39,7 @@ class RegisterForm:
     def draw(self, key: str, t: Translator) -> None:
         """Draw the form on the current card, or a notice if registration is not open."""
         if self.services.settings.registration == "invited":
-            draw_box(st.info, t("An account here needs an invitation."))
+            draw_box(st.info, t("You need an invitation to create an account."))
         elif not self.is_open:
             draw_box(st.info, t(RegistrationClosed().message))
         else:

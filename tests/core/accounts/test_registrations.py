@@ -34,7 +34,7 @@ def register(
     with pytest.raises(ConfirmationNeeded) as caught:
         core.registrations.register(email, password, full_name="Ada", client=client)
     assert caught.value.message == (
-        "Almost done: please open the link that we have sent to your address."
+        "Almost done. Please open the link that we sent to your email address."
     )
 
 
@@ -70,7 +70,7 @@ def test_taken_address(core: CoreApp, mailer: FakeMailer) -> None:
     register(core, EMAIL, STRANGERS)
     (mail,) = mailer.sent
     assert mail["To"] == EMAIL
-    assert mail["Subject"] == "Orchard: You have an account already"
+    assert mail["Subject"] == "Orchard: You already have an account"
     assert "http" not in str(mail.get_content())
     assert last_event(core) == ("registration_refused", user.id)
     assert core.accounts.authenticate(EMAIL, PASSWORD).user.id == user.id

@@ -240,7 +240,7 @@ class Accounts:
         """
         stored = self.reauthenticate(user_id, current, client=client)
         if current == new:
-            raise InvalidPassword("The new password is the one you have.")
+            raise InvalidPassword("The new password must be different from the current one.")
         self.check_new_password(stored, new)
         changed = self.set_password(stored, new)
         if changed is None:

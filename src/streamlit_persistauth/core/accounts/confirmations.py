@@ -79,7 +79,7 @@ class Confirmations:
         address = canonical_email(email)
         owner = self._accounts.reauthenticate(user_id, password, client=client)
         if address == owner.user.email:
-            raise InvalidEmail("This is the address you have.")
+            raise InvalidEmail("This is already your email address.")
         if not self._mails.can_link:
             return self._change_unproven(owner, address, client)
         self._throttle.take(*limits.mails_from(client), limits.mail_to(address), client=client)

@@ -95,10 +95,14 @@ class Mails:
             Text("Set a new password"),
             [
                 Text(
-                    "Somebody, probably you, asked for a new password. Set it here, within an hour:"
+                    "We received a request to reset your password. Open this link within one hour "
+                    "to set a new one:"
                 ),
                 self._link(TokenType.RESET, token),
-                Text("If it was not you, do nothing: your password stays as it is."),
+                Text(
+                    "If you didn't request this, you can ignore this email. Your password stays "
+                    "the same."
+                ),
             ],
             language,
         )
@@ -109,14 +113,17 @@ class Mails:
         """Send the token that proves an address to that address. Call it from a job."""
         self._send(
             replace(user, email=email),
-            Text("Confirm your address"),
+            Text("Confirm your email address"),
             [
                 Text(
-                    "Somebody, probably you, gave this address. Confirm it here, within a day; you "
-                    "will be asked for your password:"
+                    "Open this link within one day to confirm your email address. You will need "
+                    "your password:"
                 ),
                 self._link(TokenType.CONFIRMATION, token),
-                Text("If it was not you, do nothing: nobody can use your address."),
+                Text(
+                    "If you didn't request this, you can ignore this email. Your address can't be "
+                    "used without your confirmation."
+                ),
             ],
             language,
         )
@@ -125,9 +132,12 @@ class Mails:
         """Send an invitation. Call it from a job."""
         self._send(
             user,
-            Text("You are invited"),
+            Text("You have been invited"),
             [
-                Text("Choose a password here, within seven days, and you are in:"),
+                Text(
+                    "Open this link within seven days and choose a password to accept the "
+                    "invitation:"
+                ),
                 self._link(TokenType.INVITATION, token),
             ],
             language,
@@ -137,13 +147,15 @@ class Mails:
         """Tell a user that somebody gave their address for another account. Call it from a job."""
         self._send(
             user,
-            Text("You have an account already"),
+            Text("You already have an account"),
             [
-                Text("Somebody, probably you, gave this address for an account, and there is one."),
                 Text(
-                    "Sign in with your password; if you have forgotten it, ask for a new one "
-                    "there. If it was not you, do nothing: nobody got to know that you have an "
-                    "account."
+                    "Someone tried to create an account with this email address, but you already "
+                    "have one."
+                ),
+                Text(
+                    "Sign in with your password, or reset it on the sign-in page. If this wasn't "
+                    "you, you can ignore this email: nobody learned that you have an account."
                 ),
             ],
             language,
@@ -155,8 +167,11 @@ class Mails:
             user,
             Text("Your password was changed"),
             [
-                Text("Your password was changed, and every device was signed out."),
-                Text("If it was not you, set a new password at once and tell who runs this app."),
+                Text("Your password was changed, and all devices were signed out."),
+                Text(
+                    "If this wasn't you, reset your password immediately and contact the "
+                    "administrator of this app."
+                ),
             ],
             language,
         )
@@ -165,10 +180,13 @@ class Mails:
         """Tell a user at the former address that it is no longer theirs here (ASVS 6.3.7)."""
         self._send_soon(
             former,
-            Text("Your address was changed"),
+            Text("Your email address was changed"),
             [
-                Text("Your account has another address now, and every device was signed out."),
-                Text("If it was not you, tell who runs this app at once."),
+                Text(
+                    "The email address of your account was changed, and all devices were signed "
+                    "out."
+                ),
+                Text("If this wasn't you, contact the administrator of this app immediately."),
             ],
             language,
         )

@@ -68,7 +68,7 @@ class PasswordPolicy:
     @property
     def request(self) -> Text:
         """What is asked of a password, in one sentence."""
-        return Text("At least {n} characters; a few words are best.", n=self._min_length)
+        return Text("Use at least {n} characters. A few words work best.", n=self._min_length)
 
     def check(self, password: str, *, email: str = "", full_name: str = "") -> None:
         """Refuse a password that is too short, too long or easy to guess.
@@ -91,14 +91,19 @@ class PasswordPolicy:
         """Return what `check` would say, and how good a password is that it lets pass."""
         normal = normal_form(password, MAX_LENGTH)
         if normal is None:
-            return Verdict(0, Text("The password may have at most {n} characters.", n=MAX_LENGTH))
+            return Verdict(
+                0, Text("The password can be at most {n} characters long.", n=MAX_LENGTH)
+            )
         if len(normal) < self._min_length:
             return Verdict(
-                0, Text("The password needs at least {n} characters.", n=self._min_length)
+                0, Text("The password must be at least {n} characters long.", n=self._min_length)
             )
         if self._is_own_words(normal, email, full_name):
             return Verdict(
-                0, Text("The password must not be made of your name, email or the app's.")
+                0,
+                Text(
+                    "The password can't consist of your name, your email or the name of this app."
+                ),
             )
         strength = self.rate(password, email=email, full_name=full_name)
         if strength.score < LEAST_SCORE:
