@@ -454,8 +454,8 @@ def unguarded_administration() -> None:
     Authenticator().admin_panel()
 
 
-def managing(email: str) -> None:
-    """Draw what the dialog of an account has in it, where AppTest can press its buttons."""
+def managing(email: str, opened_by: str = "") -> None:
+    """Draw the content of an account dialog on the page, where AppTest can press its buttons."""
     from streamlit_persistauth import Authenticator
     from streamlit_persistauth.views.admin_account_dialog import draw_account
     from streamlit_persistauth.views.panel import Panel
@@ -465,7 +465,7 @@ def managing(email: str) -> None:
     record = auth._services.user_admin.get(email)
     user_id = record.user.id if record else "nobody"
     panel = Panel.below_guard(auth._services, auth._current_user, None, for_admins=True)
-    draw_account(panel, user_id, user.id)
+    draw_account(panel, user_id, opened_by or user.id)
 
 
 def inviting() -> None:

@@ -77,7 +77,15 @@ def test_role_that_is_taken_in_a_dialog(
     sql("UPDATE users SET roles = '[]' WHERE email = ?", ROOT)
     page.press("Delete account")
     assert page.errors == [DENIED]
+    assert page.buttons == []
     assert services.users.get(ada.id) is not None
+
+
+def test_dialog_of_another_administrator(root: User, ada: User) -> None:
+    """A dialog that another administrator opened on this page draws nothing."""
+    page = Page.signed_in(scripts.managing, ROOT, email=EMAIL, opened_by=ada.id)
+    assert page.exceptions == []
+    assert page.errors == page.buttons == page.fields == []
 
 
 @pytest.mark.runner
