@@ -51,7 +51,7 @@ from streamlit_persistauth.wiring import asgi
 from streamlit_persistauth.wiring.services import AppConfig, Services, services_for
 
 NO_EMAIL: Final = "Please enter a valid email address."
-NO_NAME: Final = "The name has characters that cannot be shown."
+NO_NAME: Final = "The name contains characters that aren't allowed."
 NO_PASSWORD: Final = "Please enter a password."  # noqa: S105 - a sentence
 Position = Literal["sidebar", "hidden", "top"]
 """Where `st.navigation` draws the list of pages."""

@@ -97,7 +97,7 @@ class ConfirmationNeeded(AuthError):
     code = "confirmation_needed"
 
     def __init__(self) -> None:
-        super().__init__("Almost done: please open the link that we have sent to your address.")
+        super().__init__("Almost done. Please open the link that we sent to your email address.")
 
 
 class WrongPassword(AuthError):
@@ -106,7 +106,7 @@ class WrongPassword(AuthError):
     code = "wrong_password"
 
     def __init__(self) -> None:
-        super().__init__("The current password is not right.")
+        super().__init__("The password is incorrect.")
 
 
 class Throttled(AuthError):
@@ -121,7 +121,7 @@ class Throttled(AuthError):
     def __init__(self, retry_after: timedelta) -> None:
         seconds = max(1, math.ceil(retry_after.total_seconds()))
         super().__init__(
-            Text("Too many tries. Please wait {time}, then try again.", time=_duration(seconds))
+            Text("Too many attempts. Please try again in {time}.", time=_duration(seconds))
         )
         self.retry_after = retry_after
 
@@ -158,7 +158,7 @@ class InvalidLink(AuthError):
     code = "invalid_link"
 
     def __init__(self) -> None:
-        super().__init__("This link is no longer valid. Please ask for a new one.")
+        super().__init__("This link is no longer valid. Please request a new one.")
 
 
 class SignInRequired(AuthError):

@@ -125,7 +125,7 @@ def test_throttled(cases: Cases, disguise: str) -> None:
         assert "Invalid email or password." in agent.text
     agent.headers = DISGUISES[disguise](FREE)
     agent.sign_in(ADA)
-    assert "Too many tries" in agent.text
+    assert "Too many attempts" in agent.text
     assert cases.witnessed() == []
     with opened(cases.url) as client:
         client.run("case=statement")

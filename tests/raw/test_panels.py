@@ -11,7 +11,7 @@ SESSIONS = "SELECT session_id FROM auth_tokens WHERE token_type = 'session' ORDE
 INSIDE = {
     "devices": b"This device",
     "menu": b"Change your name",
-    "administration": b"Invite somebody",
+    "administration": b"Invite user",
 }
 
 

@@ -41,13 +41,13 @@ from streamlit_persistauth.signin.reauthentication import (
 from streamlit_persistauth.signin.resumption import Resumption
 from streamlit_persistauth.signin.run_context import RunContext
 from streamlit_persistauth.text import Text
-from streamlit_persistauth.ui.texts import draw_toast
+from streamlit_persistauth.ui.elements import draw_toast
 from streamlit_persistauth.ui.translator import Texts, Translator
 from streamlit_persistauth.wiring.services import Services
 
 Scope = Literal["local", "others", "global"]
 NOT_KEPT: Final = Text(
-    "This browser does not keep your sign-in. After a refresh you will have to sign in again."
+    "This browser can't keep you signed in. You will have to sign in again after a refresh."
 )
 
 

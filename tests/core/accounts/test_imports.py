@@ -101,7 +101,7 @@ def test_twice_in_one_file(core: CoreApp, import_accounts: ImportAccounts) -> No
     [
         ({"email": "ada"}, "valid email"),
         ({"email": ""}, "valid email"),
-        ({"full_name": "Ada\x1b[31m"}, "cannot be shown"),
+        ({"full_name": "Ada\x1b[31m"}, "aren't allowed"),
         ({"full_name": "A" * 201}, "at most 200"),
         ({"roles": ("a,b",)}, "not contain a comma"),
         ({"password_hash": ""}, "no password"),

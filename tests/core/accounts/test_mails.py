@@ -122,21 +122,21 @@ def test_language_of_the_page(core: CoreApp, mailer: FakeMailer, language: str |
     with pytest.raises(ConfirmationNeeded):
         core.registrations.register("bob@example.com", PASSWORD, client=client)
     subjects = [
-        "Confirm your address",
+        "Confirm your email address",
         "You already have an account",
         "Set a new password",
         "Your password was changed",
-        "Confirm your address",
-        "Your address was changed",
-        "You are invited",
-        "You are invited",
+        "Confirm your email address",
+        "Your email address was changed",
+        "You have been invited",
+        "You have been invited",
     ]
     wanted = [say("{app}: {subject}", app="Orchard", subject=say(text)) for text in subjects]
     assert [mail["Subject"] for mail in mailer.sent] == wanted
     assert {mail["Content-Language"] for mail in mailer.sent} == {language or "en"}
     (line, *_) = mailer.sent[-1].get_content().splitlines()
     assert line == say(
-        "To accept the invitation, open this link within seven days and choose a password:"
+        "Open this link within seven days and choose a password to accept the invitation:"
     )
 
 

@@ -34,7 +34,7 @@ def register(
     with pytest.raises(ConfirmationNeeded) as caught:
         core.registrations.register(email, password, full_name="Ada", client=client)
     assert caught.value.message == (
-        "Almost done: please open the link that we have sent to your address."
+        "Almost done. Please open the link that we sent to your email address."
     )
 
 

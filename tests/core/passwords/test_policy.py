@@ -17,7 +17,7 @@ from streamlit_persistauth.ui.translator import Translator
 
 POLICY = PasswordPolicy(min_length=8, app_name="Orchard Planner")
 EASY = "This password is easy to guess."
-OWN = "The password must not consist only of your name, your email or the app's name."
+OWN = "The password can't consist of your name, your email or the name of this app."
 
 
 def refusal(password: str) -> str:
@@ -30,13 +30,13 @@ def refusal(password: str) -> str:
 def test_short() -> None:
     """The rejection of a short password names the minimum; characters are counted in NFC."""
     for password in ("x" * 7, "", "e\u0301" * 7):
-        assert refusal(password) == "The password needs at least 8 characters."
+        assert refusal(password) == "The password must be at least 8 characters long."
 
 
 @pytest.mark.parametrize("length", [257, 1_000_000])
 def test_long(length: int) -> None:
     """The rejection of a long password names the maximum."""
-    assert refusal("plum" * length) == "The password may have at most 256 characters."
+    assert refusal("plum" * length) == "The password can be at most 256 characters long."
 
 
 def test_longest() -> None:

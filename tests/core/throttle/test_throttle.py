@@ -234,7 +234,7 @@ def test_known_and_unknown_alike(core: CoreApp, bcrypt_calls: BcryptCalls, email
     bcrypt_calls.count = 0
     messages = [guess(core, email) for _ in range(7)]
     assert messages[:5] == ["Invalid email or password."] * 5
-    assert messages[5:] == ["Too many tries. Please wait 30 seconds, then try again."] * 2
+    assert messages[5:] == ["Too many attempts. Please try again in 30 seconds."] * 2
     assert bcrypt_calls.count == 5
     assert [event.event_type for event in core.events.records][-2:] == ["throttled"] * 2
 
@@ -320,7 +320,7 @@ def test_one_network(core: CoreApp) -> None:
     core.add_user()
     for number in range(50):
         assert "Invalid" in guess(core, f"v{number}@example.com")
-    assert "Too many tries" in guess(core, "another@example.com")
+    assert "Too many attempts" in guess(core, "another@example.com")
     assert "Invalid" in guess(core, "another@example.com", Client("198.51.100.1"))
 
 

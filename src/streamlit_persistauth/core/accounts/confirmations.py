@@ -70,7 +70,7 @@ class Confirmations:
         address = canonical_email(email)
         owner = self.accounts.reauthenticate(user_id, password, client=client)
         if address == owner.user.email:
-            raise InvalidEmail("This is already your address.")
+            raise InvalidEmail("This is already your email address.")
         if not self.mails.can_link:
             return self._change_unconfirmed(owner, address, client)
         self.throttle.take(*limits.mails_from(client), limits.mail_to(address), client=client)

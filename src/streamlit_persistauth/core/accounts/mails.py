@@ -80,13 +80,13 @@ class Mails:
             Text("Set a new password"),
             [
                 Text(
-                    "A new password was requested for your account. To set it, open this link "
-                    "within one hour:"
+                    "We received a request to reset your password. Open this link within one hour "
+                    "to set a new one:"
                 ),
                 self._link(TokenType.RESET, token),
                 Text(
-                    "If you did not request this, ignore this message. Your password stays the "
-                    "same."
+                    "If you didn't request this, you can ignore this email. Your password stays "
+                    "the same."
                 ),
             ],
             language,
@@ -98,16 +98,16 @@ class Mails:
         """Send a confirmation link to an address. Call this from a job."""
         self._send(
             replace(user, email=email),
-            Text("Confirm your address"),
+            Text("Confirm your email address"),
             [
                 Text(
-                    "This address was entered for an account. To confirm it, open this link within "
-                    "one day and enter the password of the account:"
+                    "Open this link within one day to confirm your email address. You will need "
+                    "your password:"
                 ),
                 self._link(TokenType.CONFIRMATION, token),
                 Text(
-                    "If you did not request this, ignore this message. Your address will not be "
-                    "used."
+                    "If you didn't request this, you can ignore this email. Your address can't be "
+                    "used without your confirmation."
                 ),
             ],
             language,
@@ -117,11 +117,11 @@ class Mails:
         """Send an invitation. Call this from a job."""
         self._send(
             user,
-            Text("You are invited"),
+            Text("You have been invited"),
             [
                 Text(
-                    "To accept the invitation, open this link within seven days and choose a "
-                    "password:"
+                    "Open this link within seven days and choose a password to accept the "
+                    "invitation:"
                 ),
                 self._link(TokenType.INVITATION, token),
             ],
@@ -137,11 +137,13 @@ class Mails:
             user,
             Text("You already have an account"),
             [
-                Text("This address was entered for an account, but you already have one."),
                 Text(
-                    "Sign in with your password. If you have forgotten it, request a new one on "
-                    "the sign-in page. If you did not request this, ignore this message. The app "
-                    "did not reveal that you have an account."
+                    "Someone tried to create an account with this email address, but you already "
+                    "have one."
+                ),
+                Text(
+                    "Sign in with your password, or reset it on the sign-in page. If this wasn't "
+                    "you, you can ignore this email: nobody learned that you have an account."
                 ),
             ],
             language,
@@ -153,10 +155,10 @@ class Mails:
             user,
             Text("Your password was changed"),
             [
-                Text("Your password was changed, and every device was signed out."),
+                Text("Your password was changed, and all devices were signed out."),
                 Text(
-                    "If you did not do this, set a new password immediately and inform the "
-                    "operator of this app."
+                    "If this wasn't you, reset your password immediately and contact the "
+                    "administrator of this app."
                 ),
             ],
             language,
@@ -166,10 +168,13 @@ class Mails:
         """Notify a user at the former address that the address was changed (ASVS 6.3.7)."""
         self._send_soon(
             former,
-            Text("Your address was changed"),
+            Text("Your email address was changed"),
             [
-                Text("Your account now has another address, and every device was signed out."),
-                Text("If you did not do this, inform the operator of this app immediately."),
+                Text(
+                    "The email address of your account was changed, and all devices were signed "
+                    "out."
+                ),
+                Text("If this wasn't you, contact the administrator of this app immediately."),
             ],
             language,
         )

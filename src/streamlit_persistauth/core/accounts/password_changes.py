@@ -44,7 +44,7 @@ class PasswordChanges:
         """
         stored = self.accounts.reauthenticate(user_id, current, client=client)
         if current == new:
-            raise InvalidPassword("The new password must differ from the current one.")
+            raise InvalidPassword("The new password must be different from the current one.")
         self.check(stored, new)
         changed = self.set(stored, new)
         if changed is None:

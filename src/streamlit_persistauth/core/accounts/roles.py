@@ -26,12 +26,12 @@ def clean_roles(names: Iterable[str]) -> tuple[str, ...]:
 def _clean(text: str) -> str:
     normal = normal_form(text, MAX_LENGTH)
     if normal is None:
-        raise InvalidRole(Text("A role may have at most {n} characters.", n=MAX_LENGTH))
+        raise InvalidRole(Text("A role can be at most {n} characters long.", n=MAX_LENGTH))
     name = normal.strip()
     if not name:
-        raise InvalidRole("A role needs a name.")
+        raise InvalidRole("Please enter a name for the role.")
     if "," in name:
-        raise InvalidRole("A role must not contain a comma.")
+        raise InvalidRole("A role can't contain a comma.")
     if not all(map(is_visible, name)):
-        raise InvalidRole("A role has characters that cannot be shown.")
+        raise InvalidRole("The role contains characters that aren't allowed.")
     return name

@@ -71,7 +71,7 @@ class PasswordPolicy:
     @property
     def request(self) -> Text:
         """The requirements in one sentence."""
-        return Text("At least {n} characters; a few words are best.", n=self.min_length)
+        return Text("Use at least {n} characters. A few words work best.", n=self.min_length)
 
     def check(self, password: str, *, email: str = "", full_name: str = "") -> None:
         """Check a new password. Its length is counted in characters after NFC.
@@ -93,17 +93,17 @@ class PasswordPolicy:
         normal = normal_form(password, MAX_LENGTH)
         if normal is None:
             return PolicyResult(
-                0, Text("The password may have at most {n} characters.", n=MAX_LENGTH)
+                0, Text("The password can be at most {n} characters long.", n=MAX_LENGTH)
             )
         if len(normal) < self.min_length:
             return PolicyResult(
-                0, Text("The password needs at least {n} characters.", n=self.min_length)
+                0, Text("The password must be at least {n} characters long.", n=self.min_length)
             )
         if self._is_own_words(normal, email, full_name):
             return PolicyResult(
                 0,
                 Text(
-                    "The password must not consist only of your name, your email or the app's name."
+                    "The password can't consist of your name, your email or the name of this app."
                 ),
             )
         strength = self.rate(password, email=email, full_name=full_name)

@@ -92,5 +92,8 @@ class LeaseLock:
                 return lease
             self.wait(PAUSE_SECONDS)
         raise StoreError(
-            Text("Somebody else is changing accounts right now. Please try again in a moment.")
+            Text(
+                "Accounts are being changed by someone else right now. Please try again in a "
+                "moment."
+            )
         )

@@ -19,8 +19,8 @@ def clean_name(text: str) -> str:
     """
     normal = normal_form(text, MAX_LENGTH)
     if normal is None:
-        raise InvalidName(Text("The name may have at most {n} characters.", n=MAX_LENGTH))
+        raise InvalidName(Text("The name can be at most {n} characters long.", n=MAX_LENGTH))
     name = normal.strip()
     if not all(map(is_visible_or_format, name)):
-        raise InvalidName("The name has characters that cannot be shown.")
+        raise InvalidName("The name contains characters that aren't allowed.")
     return name

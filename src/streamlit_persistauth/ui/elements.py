@@ -1,4 +1,4 @@
-"""What is drawn unless its text is empty: an app hides a text by an empty label."""
+"""Elements that are left out if their text is empty: an app hides a text by an empty label."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ import streamlit as st
 
 
 def draw_toast(text: str, *, icon: str | None = None) -> None:
-    """Show a short message in the corner of the page."""
+    """Show a toast."""
     if text:
         st.toast(text, icon=icon)
 

@@ -1,4 +1,4 @@
-"""Whatever is typed into a field is refused in one sentence or kept as text; nothing breaks."""
+"""Any text in any field is rejected with one sentence or kept as text."""
 
 from unicodedata import normalize
 
@@ -18,14 +18,14 @@ WORST = [text for text in [*TEXTS, *MORE] if not SURROGATES & set(text)]
 
 
 def hold(page: Page) -> None:
-    """Hold that nothing broke, and that what is said is said in one sentence or two."""
+    """Assert that the page shows no exception and at most one short error."""
     assert page.exceptions == []
     assert len(page.errors) <= 1
     assert all(len(error) < 250 for error in page.errors)
 
 
 def test_sign_in(ada: User) -> None:
-    """Any address and any password are refused by the same words, or by what was missing."""
+    """Any address with any password is rejected, and the app's page is not shown."""
     page = Page(scripts.guarded)
     for text in WORST:
         page.fill(Email=text, Password=text).press("Sign in")
@@ -35,7 +35,7 @@ def test_sign_in(ada: User) -> None:
 
 @pytest.mark.slow
 def test_register(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Any name is kept as it was typed, or refused; no address becomes another."""
+    """Any name is stored as typed or rejected."""
     monkeypatch.setenv("PERSISTAUTH_REGISTRATION", "open")
     for number, text in enumerate(WORST):
         page = Page(scripts.guarded).press("Create an account")
@@ -54,7 +54,7 @@ def test_register(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_name(ada: User) -> None:
-    """A new name is kept as it was typed, or refused."""
+    """Any new name is saved or rejected."""
     page = Page.signed_in(scripts.account, EMAIL)
     for text in WORST:
         page.fill(Full_name=text).press("Change name")
@@ -62,7 +62,7 @@ def test_name(ada: User) -> None:
 
 
 def test_search(root: User, ada: User) -> None:
-    """An administrator may look for anything."""
+    """Any text can be searched for."""
     page = Page.signed_in(scripts.administration, "root@example.com")
     for text in WORST:
         page.fill(Search=text).run()

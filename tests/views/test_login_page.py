@@ -1,4 +1,4 @@
-"""The views of the one sign-in form, and whose it is."""
+"""The sign-in page: its views, its logo and its texts."""
 
 import base64
 from pathlib import Path
@@ -10,6 +10,49 @@ from tests.support.mailserver import MailServer
 from tests.support.page import Page
 
 from streamlit_persistauth import AuthSettings, ConfigError, User
+from streamlit_persistauth.wiring.services import Services
+
+
+def test_own_words(ada: User) -> None:
+    """Labels of the app replace texts on the guard's page; labels of a form take precedence."""
+    page = Page(scripts.own_words)
+    labels = [item.label for item in (*page.test.sidebar.text_input, *page.test.main.text_input)]
+    assert labels == ["E-Mail", "Passwort", "E-Mail", "Kennwort"]
+    page.fill(Kennwort="").press_last("Anmelden")
+    assert page.errors == ["Please enter your email."]
+
+
+def test_own_words_of_a_form(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Labels replace the texts of a form, including its errors."""
+    monkeypatch.setenv("PERSISTAUTH_REGISTRATION", "open")
+    page = Page(scripts.forms)
+    assert [item.label for item in page.test.sidebar.text_input] == ["E-Mail", "Passwort"]
+    assert [item.label for item in page.test.sidebar.button] == ["Anmelden", "Create an account"]
+    assert [item.label for item in page.test.sidebar.checkbox] == ["Angemeldet bleiben"]
+    assert "Konto anlegen" in page.buttons
+    for item, text in zip(page.test.sidebar.text_input, (EMAIL, "wrong"), strict=True):
+        item.input(text)
+    page.press("Anmelden")
+    assert page.errors == ["Falsch."]
+    assert page.texts == ["user: None", "authenticated: False"]
+
+
+def test_password_fields_are_masked(services: Services) -> None:
+    """Password fields are masked, and tell password managers which password they take."""
+    page = Page(scripts.guarded)
+    hints = {item.label: item.proto.autocomplete for item in page.test.text_input}
+    assert hints == {"Email": "username", "Password": "current-password"}
+    page.press("Create an account")
+    hints = {item.label: item.proto.autocomplete for item in page.test.text_input}
+    assert hints == {
+        "Full name": "name",
+        "Email": "username",
+        "Password": "new-password",
+        "Confirm password": "new-password",
+    }
+    masked = [item.proto.type for item in page.test.text_input if "assword" in item.label]
+    assert masked == [1, 1]
+
 
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII="
@@ -17,12 +60,12 @@ PIXEL = base64.b64decode(
 
 
 def html(page: Page) -> str:
-    """What the page has in HTML of its own."""
+    """Return the HTML of the page."""
     return "".join(str(item.proto.body) for item in page.test.get("html"))
 
 
 def test_views_of_the_form(mail: MailServer, ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`login_form` turns to registration and reset as the sign-in page of a guard does."""
+    """`login_form` links to registration and reset as the guard's page does."""
     monkeypatch.setenv("PERSISTAUTH_REGISTRATION", "open")
     for script in (scripts.mirrored, scripts.guarded):
         page = Page(script)
@@ -36,7 +79,7 @@ def test_views_of_the_form(mail: MailServer, ada: User, monkeypatch: pytest.Monk
 
 
 def test_views_in_the_sidebar(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    """They are there wherever the form is, beside another form of the same kind too."""
+    """The links work in the sidebar, beside another registration form."""
     monkeypatch.setenv("PERSISTAUTH_REGISTRATION", "open")
     page = Page(scripts.both_forms)
     page.press("Create an account")
@@ -46,12 +89,12 @@ def test_views_in_the_sidebar(ada: User, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_only_what_is_set_up(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where there is no registration and no mail, there is no way to it."""
+    """Without registration and mail there are no links."""
     assert Page(scripts.mirrored).buttons == ["Sign in"]
 
 
 def test_first_view_after_a_log_out(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who has registered and signs out meets the sign-in form."""
+    """A user who registers and logs out sees the sign-in form."""
     monkeypatch.setenv("PERSISTAUTH_REGISTRATION", "open")
     page = Page(scripts.guarded).press("Create an account")
     page.fill(
@@ -63,7 +106,7 @@ def test_first_view_after_a_log_out(ada: User, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_what_was_typed(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a refusal everything typed is there but the passwords, which are nowhere."""
+    """A rejected form keeps the typed texts but not the passwords."""
     monkeypatch.setenv("PERSISTAUTH_REGISTRATION", "open")
     page = Page(scripts.guarded).press("Create an account")
     page.fill(Full_name="Bob", Email="bob", Password=PASSWORD, Confirm_password=PASSWORD)
@@ -73,7 +116,7 @@ def test_what_was_typed(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_brand(ada: User, app: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Name and logo stand above the form; a name is text, and a file is part of the page."""
+    """The name, as text, and the logo are shown above the form."""
     (app / "logo.png").write_bytes(PIXEL)
     monkeypatch.setenv("PERSISTAUTH_APP_NAME", "Plums & <b>Pears</b>")
     monkeypatch.setenv("PERSISTAUTH_LOGO", "logo.png")
@@ -83,7 +126,7 @@ def test_brand(ada: User, app: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_brand(ada: User) -> None:
-    """An app without either has nothing there."""
+    """Without a name and a logo nothing is shown."""
     assert "persistauth-brand" not in html(Page(scripts.guarded))
 
 
@@ -91,7 +134,7 @@ def test_no_brand(ada: User) -> None:
     "logo", ["https://app.example.com/a.svg?x=1&y=2", "data:image/gif;base64,R0"]
 )
 def test_logo_elsewhere(ada: User, monkeypatch: pytest.MonkeyPatch, logo: str) -> None:
-    """A URL is passed on as it is."""
+    """The URL of a logo is used as it is."""
     monkeypatch.setenv("PERSISTAUTH_LOGO", logo)
     assert f'src="{logo.replace("&", "&amp;")}"' in html(Page(scripts.guarded))
 
@@ -104,7 +147,7 @@ def test_logo_that_cannot_be(
     caplog: pytest.LogCaptureFixture,
     logo: str,
 ) -> None:
-    """A logo that can't be read keeps nobody out: it is left out, and the log says why."""
+    """A logo that can't be read is left out and logged, and signing in works."""
     (app / "notes.txt").write_text("no picture")
     monkeypatch.setenv("PERSISTAUTH_LOGO", logo)
     page = Page(scripts.guarded)
@@ -118,13 +161,13 @@ def test_logo_that_cannot_be(
     "logo", ["http://x.example.com/a.png", "javascript:alert(1)", "data:text/html,x"]
 )
 def test_unsafe_logo(logo: str) -> None:
-    """A URL of another kind is no setting."""
+    """A URL with another scheme is rejected."""
     with pytest.raises(ConfigError, match="PERSISTAUTH_LOGO"):
         AuthSettings(logo=logo)
 
 
 def test_hidden_navigation(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only where it is asked for, and only while nobody is signed in, is anything hidden."""
+    """The navigation is hidden only if configured, and only while no user is signed in."""
     assert "stSidebar" not in html(Page(scripts.guarded))
     monkeypatch.setenv("PERSISTAUTH_HIDE_NAVIGATION", "on")
     page = Page(scripts.guarded)

@@ -1,19 +1,24 @@
+"""The forgotten password: the form, the link and the new password."""
+
 import pytest
 from tests.support import scripts
 from tests.support.core_app import EMAIL, PASSWORD
 from tests.support.mailserver import MailServer, link_in
 from tests.support.page import Page
-from tests.ui.conftest import SQL
+from tests.views.conftest import SQL
 
 from streamlit_persistauth import User
 
 NEW = "another-Kettle-94"
-SENT = "If there is an account with this address, a link is on its way. It is good for one hour."
-DEAD = "This link is no longer valid. Please ask for a new one."
+SENT = (
+    "If an account exists for this email address, we sent a link to it. The link is valid for one "
+    "hour."
+)
+DEAD = "This link is no longer valid. Please request a new one."
 
 
 def asked(mail: MailServer, email: str = EMAIL) -> str:
-    """Ask for a link on a page, and return the token of the one that arrives."""
+    """Request a link; return the token of the link that arrives."""
     page = Page(scripts.guarded).press("Forgot your password?").fill(Email=email)
     page.press("Send reset link")
     assert [item.value for item in page.test.success] == [SENT]
@@ -30,25 +35,25 @@ def opened(token: str) -> Page:
 
 
 def choose(page: Page, password: str = NEW, again: str | None = None) -> Page:
-    """Fill in the form that sets a new password, and send it."""
+    """Submit the form that sets a new password."""
     page.fill(New_password=password, Confirm_new_password=again or password)
     return page.press("Set new password")
 
 
 def test_not_set_up(ada: User) -> None:
-    """Where no mail is set up the sign-in page offers no link."""
+    """Without mail the sign-in page does not link to the form."""
     assert Page(scripts.guarded).buttons == ["Sign in"]
 
 
 def test_whole_way(mail: MailServer, ada: User, sql: SQL) -> None:
-    """From the forgotten password to the new one; every sign-in has ended, and mail tells it."""
+    """A reset sets the new password, revokes all sessions and sends a notice by mail."""
     elsewhere = Page(scripts.guarded).sign_in(EMAIL, PASSWORD)
     page = opened(asked(mail))
     assert page.fields == ["New password", "Confirm new password"]
     assert page.texts == []
     choose(page)
     assert [item.value for item in page.test.success] == [
-        "Your new password is set. Please sign in with it."
+        "Your password was changed. Please sign in with your new password."
     ]
     assert page.exceptions == []
     assert elsewhere.run().texts == []
@@ -60,7 +65,7 @@ def test_whole_way(mail: MailServer, ada: User, sql: SQL) -> None:
 
 
 def test_address_bar(mail: MailServer, ada: User) -> None:
-    """The token leaves the address bar, and stands nowhere on the page or in the app's state."""
+    """The token is removed from the URL, and is neither on the page nor in the app's state."""
     token = asked(mail)
     page = opened(token)
     assert "persistauth_reset" not in page.test.query_params
@@ -69,7 +74,7 @@ def test_address_bar(mail: MailServer, ada: User) -> None:
 
 
 def test_unknown_address(mail: MailServer, ada: User) -> None:
-    """An address without an account reads the same sentence."""
+    """An address without an account gets the same answer."""
     page = Page(scripts.guarded).press("Forgot your password?")
     page.fill(Email="unknown@example.com").press("Send reset link")
     assert [item.value for item in page.test.success] == [SENT]
@@ -78,7 +83,7 @@ def test_unknown_address(mail: MailServer, ada: User) -> None:
 
 
 def test_used_twice(mail: MailServer, ada: User) -> None:
-    """A link works once; a page that stood open says so, and so does a new one."""
+    """A link works once; the second use shows an error, in an open page and in a new one."""
     token = asked(mail)
     first, second = opened(token), opened(token)
     choose(first)
@@ -90,15 +95,15 @@ def test_used_twice(mail: MailServer, ada: User) -> None:
 @pytest.mark.parametrize(
     ("password", "again", "message"),
     [
-        ("short", None, "The password needs at least 8 characters."),
-        (NEW, "something-else", "The two passwords are not the same."),
+        ("short", None, "The password must be at least 8 characters long."),
+        (NEW, "something-else", "The passwords don't match."),
         ("", None, "Please enter a new password."),
     ],
 )
 def test_refused(
     mail: MailServer, ada: User, password: str, again: str | None, message: str
 ) -> None:
-    """A password that can't be is said to be so, and the link still works."""
+    """An invalid password is rejected, and the link still works."""
     page = opened(asked(mail))
     assert choose(page, password, again).errors == [message]
     assert choose(page).errors == []
@@ -107,7 +112,7 @@ def test_refused(
 
 @pytest.mark.parametrize("token", ["nonsense", "", "x" * 10_000, "<b>a</b>"])
 def test_nonsense(mail: MailServer, ada: User, token: str) -> None:
-    """A link that is none says so, and leads back to the sign-in form."""
+    """An invalid link shows an error and a way to the sign-in form."""
     page = opened(token)
     assert page.errors == [DEAD]
     assert page.exceptions == []
@@ -115,7 +120,7 @@ def test_nonsense(mail: MailServer, ada: User, token: str) -> None:
 
 
 def test_signed_in_already(mail: MailServer, ada: User) -> None:
-    """Who opens a link while signed in gets its form, and the page again after going back."""
+    """A signed-in user who opens a link sees its form, and the page again after leaving it."""
     token = asked(mail)
     page = Page(scripts.guarded).sign_in(EMAIL, PASSWORD)
     page.test.query_params["persistauth_reset"] = token
@@ -125,9 +130,9 @@ def test_signed_in_already(mail: MailServer, ada: User) -> None:
 
 
 def test_flood(mail: MailServer, ada: User) -> None:
-    """After three letters there is a wait, in the same words for everybody."""
+    """After three requests an address is throttled, with or without an account."""
     for email in (EMAIL, "unknown@example.com"):
         page = Page(scripts.guarded).press("Forgot your password?")
         for _ in range(4):
             page.fill(Email=email).press("Send reset link")
-        assert page.errors == ["Too many tries. Please wait 5 minutes, then try again."]
+        assert page.errors == ["Too many attempts. Please try again in 5 minutes."]

@@ -1,4 +1,4 @@
-"""Small print that everybody can read."""
+"""Small print with enough contrast."""
 
 from typing import Literal
 
@@ -8,10 +8,10 @@ import streamlit as st
 def draw_small(text: str, *, width: Literal["stretch", "content"] = "stretch") -> None:
     """Draw lines of small print.
 
-    Not `st.caption`, which is paler on a light page than WCAG 1.4.3 allows.
+    `st.caption` has less contrast on a light page than WCAG 1.4.3 requires.
 
     Args:
-        text: Markdown; what came from people is escaped in it.
+        text: Markdown, with user input escaped.
         width: As for `st.markdown`.
     """
     lines = (f":small[{line}]" for line in text.split("\n") if line)

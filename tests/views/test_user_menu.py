@@ -1,4 +1,4 @@
-"""The menu of who is signed in."""
+"""The menu of the current user."""
 
 import pytest
 from tests.support import scripts
@@ -12,7 +12,7 @@ from streamlit_persistauth.wiring.services import Services
 
 @pytest.mark.parametrize("location", ["main", "sidebar", "container"])
 def test_menu(ada: User, location: str) -> None:
-    """It is drawn where the app wants it, for who is signed in."""
+    """The menu is drawn at the given location, for a signed-in user."""
     page = Page(scripts.with_menu, location=location)
     assert page.buttons == ["Sign in"]
     page = Page.signed_in(scripts.with_menu, EMAIL, location=location)
@@ -23,7 +23,7 @@ def test_menu(ada: User, location: str) -> None:
 
 
 def test_log_out(ada: User, services: Services) -> None:
-    """The way out ends the sign-in."""
+    """The "Log out" of the menu revokes the session."""
     page = Page.signed_in(scripts.with_menu, EMAIL).press("Log out")
     assert page.texts == []
     assert page.fields == ["Email", "Password"]
@@ -31,17 +31,17 @@ def test_log_out(ada: User, services: Services) -> None:
 
 
 def test_account(ada: User) -> None:
-    """The account opens over the page, and stays open over a change, with its answer."""
+    """The account dialog stays open after a change and shows the answer."""
     page = Page.signed_in(scripts.with_menu, EMAIL).press("Account")
     assert page.fields == ["Full name"]
     page.fill(Full_name="Ada King").press("Change name")
     assert page.exceptions == []
-    assert [item.value for item in page.test.success] == ["Your name is changed."]
+    assert [item.value for item in page.test.success] == ["Your name was changed."]
     assert page.texts == ["signed in: Ada King"]
 
 
 def test_account_closes_with_the_sign_in(ada: User) -> None:
-    """Who signs in next on the page does not find it open."""
+    """The dialog is closed for the next user on the page."""
     page = Page.signed_in(scripts.with_menu, EMAIL).press("Account").press("Log out")
     page.sign_in(EMAIL, PASSWORD)
     assert page.texts == ["signed in: Ada"]
@@ -52,7 +52,7 @@ def test_account_closes_with_the_sign_in(ada: User) -> None:
     "name", ["</style><script>alert(1)</script>", '"} body { display: none } {', "*b* :smile: $x$"]
 )
 def test_names_are_text(services: Services, name: str) -> None:
-    """Whatever somebody is called is no markup and no style."""
+    """A name is neither markup nor style."""
     services.accounts.register(EMAIL, PASSWORD, full_name=name)
     page = Page.signed_in(scripts.with_menu, EMAIL)
     (style,) = page.test.get("html")

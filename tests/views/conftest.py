@@ -18,26 +18,26 @@ SQL = Callable[..., list[tuple[object, ...]]]
 
 @pytest.fixture
 def app(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder in which an app runs with cheap hashes."""
+    """A working directory in which an app runs with cheap password hashes."""
     monkeypatch.setenv("PERSISTAUTH_BCRYPT_ROUNDS", "4")
     return clean_machine
 
 
 @pytest.fixture
 def services(app: Path) -> Services:
-    """The parts that the app's pages share."""
+    """The services of the app."""
     return services_for(AppConfig())
 
 
 @pytest.fixture
 def ada(services: Services) -> User:
-    """Somebody with an account and no role."""
+    """A user without roles."""
     return services.accounts.register(EMAIL, PASSWORD, full_name="Ada").user
 
 
 @pytest.fixture
 def root(services: Services) -> User:
-    """An admin."""
+    """A user with the role `admin`."""
     return services.accounts.register(
         "root@example.com", PASSWORD, full_name="Root", roles=("admin",)
     ).user
@@ -45,7 +45,7 @@ def root(services: Services) -> User:
 
 @pytest.fixture
 def sql(app: Path) -> SQL:
-    """What an operator types."""
+    """A function that runs SQL on the database of the app."""
 
     def run(statement: str, *parameters: object) -> list[tuple[object, ...]]:
         with closing(sqlite3.connect(app / "persistauth.db", timeout=10)) as connection:
@@ -58,7 +58,7 @@ def sql(app: Path) -> SQL:
 
 @pytest.fixture
 def mail(app: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailServer]:
-    """A mail server that the app is set up with."""
+    """The mail server that the app sends with."""
     with serve() as server:
         monkeypatch.setenv("PERSISTAUTH_SMTP_URL", f"smtp://127.0.0.1:{server.port}")
         monkeypatch.setenv("PERSISTAUTH_MAIL_FROM", "app@example.com")
@@ -68,7 +68,7 @@ def mail(app: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailServer]:
 
 
 def _flush() -> None:
-    """Wait until the app has sent what it wanted to send."""
+    """Wait until the mail queue of the app is empty."""
     mail_queue = getattr(services_for(AppConfig()).mails.post, "__self__", None)
     assert isinstance(mail_queue, MailQueue)
     mail_queue.flush(20)

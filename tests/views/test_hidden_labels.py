@@ -1,4 +1,4 @@
-"""An empty label hides its text, wherever that is drawn; the greeting can be switched off."""
+"""An empty label hides its text; the greeting can be switched off."""
 
 import pytest
 from streamlit.proto.LabelVisibility_pb2 import LabelVisibility
@@ -12,11 +12,11 @@ from streamlit_persistauth.runtime.state_keys import STATE_KEY
 from streamlit_persistauth.wiring.services import Services
 
 NOTHING = dict.fromkeys(sorted(Source.of_package().wanted), "")
-"""Every text that a page may show, hidden."""
+"""Every text, hidden."""
 
 
 def come_back(services: Services, labels: dict[str, str] | None = None) -> Page:
-    """Open the page of a user whose browser has kept the sign-in."""
+    """Open the page of a user whose browser has kept the credential."""
     page = Page.signed_in(scripts.everything, EMAIL, labels=labels)
     page.test.session_state[STATE_KEY].visits[services.cookies.name].welcomed = "another sign-in"
     return page.run()
@@ -37,7 +37,7 @@ def test_greeting_off(ada: User, services: Services, monkeypatch: pytest.MonkeyP
 
 
 def test_sign_in_page(ada: User) -> None:
-    """With all texts hidden, the form has its fields and its button, whose names stay readable."""
+    """With all texts hidden, fields and button keep their names for screen readers."""
     page = Page(scripts.everything, labels=NOTHING)
     assert page.exceptions == []
     assert page.fields == ["Email", "Password"]
@@ -50,13 +50,13 @@ def test_sign_in_page(ada: User) -> None:
 
 
 def test_links_and_hints_go(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hidden link to another view is not there, and neither is a box without a text."""
+    """A link with an empty text is not drawn."""
     assert "Create an account" in Page(scripts.everything).buttons
     assert Page(scripts.everything, labels={"Create an account": ""}).buttons == ["Sign in"]
 
 
 def test_panels(root: User) -> None:
-    """With all texts hidden, menu, account and administration are drawn without an exception."""
+    """With all texts hidden, the menu and the panels are drawn without an exception."""
     page = Page.signed_in(scripts.everything, root.email, labels=NOTHING)
     assert page.exceptions == []
     assert "Log out" not in page.buttons
@@ -68,6 +68,6 @@ def test_panels(root: User) -> None:
 
 
 def test_one_panel(ada: User) -> None:
-    """Words for one panel hide a text there alone."""
+    """Labels of one panel hide a text in that panel only."""
     page = Page.signed_in(scripts.two_buttons, EMAIL)
     assert page.buttons == ["Log out"]

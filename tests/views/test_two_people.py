@@ -1,4 +1,4 @@
-"""A browser that presents the credentials of two people."""
+"""A browser that presents the credentials of two users."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from streamlit_persistauth.wiring.services import Services
 
 @dataclass(frozen=True)
 class Planted(SessionCache):
-    """A cache in which more than one credential stands."""
+    """A cache that holds several credentials."""
 
     texts: tuple[str, ...]
 
@@ -26,7 +26,7 @@ class Planted(SessionCache):
 
 
 def credential(services: Services, email: str) -> str:
-    """Begin a sign-in; return what a browser keeps of it."""
+    """Start a session; return its credential."""
     owner = services.accounts.find(email)
     assert owner is not None
     return services.sessions.issue(
@@ -35,7 +35,7 @@ def credential(services: Services, email: str) -> str:
 
 
 def test_two_people(ada: User, services: Services) -> None:
-    """One of the two credentials has been planted: both sign-ins end, and the form comes."""
+    """Credentials of two users revoke both sessions, because one of them was planted."""
     bob = services.accounts.register("bob@example.com", PASSWORD).user
     texts = (credential(services, EMAIL), credential(services, bob.email))
     page = Page(scripts.cached, cache=Planted(texts))
@@ -45,7 +45,7 @@ def test_two_people(ada: User, services: Services) -> None:
 
 
 def test_one_person_twice(ada: User, services: Services) -> None:
-    """Two credentials of one user are no sign of an attack."""
+    """Two credentials of one user sign in."""
     page = Page(
         scripts.cached, cache=Planted((credential(services, EMAIL), credential(services, EMAIL)))
     )

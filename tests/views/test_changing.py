@@ -1,4 +1,4 @@
-"""A page whose sign-in ends and begins again: its other messages wait meanwhile."""
+"""Messages of a page wait while its session is replaced."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ NEW = "another-Kettle-94"
 
 
 def change_password(page: Page) -> None:
-    """Change the password by the form."""
+    """Submit the form that changes the password."""
     page.fill(Current_password=PASSWORD, New_password=NEW, Confirm_new_password=NEW)
     page.press("Change password")
 
@@ -32,7 +32,7 @@ ACTS: dict[str, tuple[Callable[[], None], Callable[[Page], object], str, str]] =
 def test_messages_wait(
     ada: User, services: Services, monkeypatch: pytest.MonkeyPatch, act: str
 ) -> None:
-    """What ends the sign-in of the page happens while the middleware holds its messages."""
+    """The session is revoked while the middleware holds the other messages of the page."""
     script, do, part, name = ACTS[act]
     page = Page(script).sign_in(EMAIL, PASSWORD)
     depth, seen = [0], list[int]()
