@@ -112,7 +112,7 @@ def test_swallowed_stop(ada: User) -> None:
 
 
 def test_roles_denied(ada: User, sql: SQL) -> None:
-    """Without the role: one sentence, the body does not run, and an event is recorded."""
+    """Without the role a user sees one sentence, no body runs, and an event is recorded."""
     page = Page(scripts.for_admins).sign_in(EMAIL, PASSWORD)
     assert page.errors == ["You are not allowed to see this page."]
     assert page.texts == []

@@ -23,7 +23,7 @@ def test_menu(ada: User, location: str) -> None:
 
 
 def test_log_out(ada: User, services: Services) -> None:
-    """The "Log out" of the menu revokes the session."""
+    """The menu's log-out button revokes the session."""
     page = Page.signed_in(scripts.with_menu, EMAIL).press("Log out")
     assert page.texts == []
     assert page.fields == ["Email", "Password"]

@@ -103,7 +103,7 @@ def test_twice_in_one_file(core: CoreApp, import_accounts: ImportAccounts) -> No
         ({"email": ""}, "valid email"),
         ({"full_name": "Ada\x1b[31m"}, "aren't allowed"),
         ({"full_name": "A" * 201}, "at most 200"),
-        ({"roles": ("a,b",)}, "not contain a comma"),
+        ({"roles": ("a,b",)}, "can't contain a comma"),
         ({"password_hash": ""}, "no password"),
         ({"password_hash": "pbkdf2_sha256$1000$x$y"}, "is not a bcrypt hash"),
         ({"password_hash": HASH[:-1]}, "is not a bcrypt hash"),
