@@ -74,8 +74,8 @@ class CurrentUser:
             state = memory[self._services] = self._authenticate(context)
             state.arrival = arrival
         if not state.is_drawn and in_page_run():
-            self._draw_hidden(state, self._context())
             state.is_drawn = True
+            self._draw_hidden(state, self._context())
         return state
 
     def peek(self) -> AuthState:
