@@ -17,7 +17,7 @@ ARGUMENTS = {
     "create_password_reset_token": "'ada@example.com'",
     "reset_password": "'token', 'correct horse 12'",
     "invite": "'bob@example.com'",
-    "navigation": "[]",
+    "navigation": "['page.py']",
     "has_role": "'admin'",
     "logout_user": "'id'",
     "revoke_session": "'id'",

@@ -79,10 +79,11 @@ def test_written_back_while_signed_in(root: User, where: str, how: str) -> None:
 
 
 def test_cleared(ada: User) -> None:
-    """An app that clears its state does not sign anybody out."""
+    """An app that clears its state stays signed in, and reads the user there again."""
     page = Page.signed_in(scripts.clearing, EMAIL)
     page.press("Begin again")
     assert page.texts == ["secret of Ada"]
+    assert shown(page)["user"].full_name == "Ada"
 
 
 def test_next_user_finds_nothing(services: Services, root: User) -> None:

@@ -2,6 +2,7 @@
 
 from contextlib import AbstractContextManager, suppress
 from datetime import timedelta
+from functools import cached_property
 from typing import Final, Literal
 
 from streamlit_persistauth.caches.bridge import change_browser
@@ -15,7 +16,6 @@ from streamlit_persistauth.core.text.languages import ENGLISH
 from streamlit_persistauth.errors import InvalidToken, StoreError
 from streamlit_persistauth.models import Client
 from streamlit_persistauth.request.context import RequestContext
-from streamlit_persistauth.request.page_tasks import PageTasks
 from streamlit_persistauth.request.tab_sync import Tabs
 from streamlit_persistauth.runtime.gc_pauses import resume_collections
 from streamlit_persistauth.runtime.hidden import reserve_place
@@ -59,12 +59,7 @@ class CurrentUser:
         self._mirror = mirror
         self._labels = texts(labels, "labels")
         self._run_context = RunContext(services, self._labels)
-        app = services.cookies.name
-        self._page_tasks = PageTasks(app, services.clock)
-        self._resumption = Resumption(services, BrowserCredentials(services), self._page_tasks)
-        self._tabs = Tabs(
-            app, services.sessions, services.clock, seconds=services.settings.recheck_seconds
-        )
+        self._resumption = Resumption(services, BrowserCredentials(services))
 
     def current(self) -> AuthState:
         """Return who is signed in. The first call of a run reads the store."""
@@ -79,8 +74,8 @@ class CurrentUser:
             state = memory[self._services] = self._authenticate(context)
             state.arrival = arrival
         if not state.is_drawn and in_page_run():
-            self._draw_hidden(state, self._context())
             state.is_drawn = True
+            self._draw_hidden(state, self._context())
         return state
 
     def peek(self) -> AuthState:
@@ -130,7 +125,7 @@ class CurrentUser:
             raise
         context.visitor.welcomed = session.id
         context.visitor.drop_question()
-        self._page_tasks.assign(together([task, change]), context)
+        self._resumption.page_tasks.assign(together([task, change]), context)
         context.visitor.not_kept = remember and capabilities.blocked
         self._set(AuthState(session, owner.user))
 
@@ -182,7 +177,7 @@ class CurrentUser:
             context.visitor.drop_question()
             context.visitor.refused_on = context.handshake.connection_id
             task = self._services.cache.forget(context)
-            self._page_tasks.assign(together([task, change_browser(context)]), context)
+            self._resumption.page_tasks.assign(together([task, change_browser(context)]), context)
             self._set(AuthState())
         if session is not None:
             self._services.events.record(
@@ -246,6 +241,12 @@ class CurrentUser:
         if state.arrival is not None:
             self._context().visitor.arrival = state.arrival = None
 
+    @cached_property
+    def _tabs(self) -> Tabs:
+        services = self._services
+        seconds = services.settings.recheck_seconds
+        return Tabs(services.cookies.name, services.sessions, services.clock, seconds=seconds)
+
     def _context(self) -> RequestContext:
         return self._run_context.current()
 
@@ -270,7 +271,7 @@ class CurrentUser:
     def _accept(self, found: SignedIn | None, context: RequestContext) -> AuthState:
         """Give the page to the user who was found, or to no user."""
         user = found.user if found else None
-        context.belong_to(user.id if user else None)
+        context.belong_to(None if user is None else user.id)
         self._mirror.show(user)
         if found is None:
             return AuthState(waiting=self._resumption.is_waiting(context))
@@ -289,7 +290,7 @@ class CurrentUser:
         """Draw the page's tasks, once for each state, in a run of the whole page."""
         reserve_place(self._services.cookies.name)
         visitor = context.visitor
-        failed = visitor.task is not None and self._page_tasks.draw_due(context)
+        failed = visitor.task is not None and self._resumption.page_tasks.draw_due(context)
         if failed or (visitor.not_kept and state.user):
             visitor.not_kept = False
             draw_toast(self.t()(NOT_KEPT), icon=":material/warning:")
