@@ -166,6 +166,19 @@ def test_uvicorn_with_its_own_proxies(
     assert "proxies-uvicorn" not in look(GUARDED)
 
 
+@pytest.mark.parametrize(("cost", "found"), [(14, []), (15, ["hash-expensive"])])
+def test_expensive_hash(
+    look: Examine, settings: Callable[[dict[str, str]], None], cost: int, found: list[str]
+) -> None:
+    """A stored hash whose cost exceeds the setting by more than 2 is found, as it slows sign-in."""
+    services = services_for(AppConfig())
+    ada = services.accounts.register("ada@example.com", "plum-Kettle-93-orbit")
+    services.users.update(ada.user.id, {"password_hash": f"$2b${cost}${'.' * 53}"})
+    assert faults(look(GUARDED)) == found
+    settings({"PERSISTAUTH_BCRYPT_ROUNDS": "13"})
+    assert faults(look(GUARDED)) == []
+
+
 def test_looking_makes_nothing(look: Examine, deployment: Path) -> None:
     """To look at a deployment makes neither a database nor a key nor a table."""
     look(GUARDED)

@@ -129,7 +129,7 @@ class App:
         return found is not None and self.guards(*found)
 
     def sends_titles(self) -> bool:
-        """Return whether a file of the app calls `st.navigation`, which sends the titles of pages."""
+        """Return whether the app calls `st.navigation`, which sends the titles of pages."""
         return any(self._calls("streamlit.navigation"))
 
     def _is_our_navigation(self, module: Module, call: ast.Call) -> bool:

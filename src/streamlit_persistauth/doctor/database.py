@@ -9,20 +9,18 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, inspect, select, text
 
-from streamlit_persistauth.doctor.deployment import Deployment
+from streamlit_persistauth.doctor.deployment import Deployment, argument
 from streamlit_persistauth.doctor.finding import Finding, error, note, warning
 from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.schema import version
-from streamlit_persistauth.stores.sql.tables import (
-    MYSQL,
-    WITHOUT_USERS,
-    auth_schema,
-    users,
-)
+from streamlit_persistauth.stores.sql.tables import MYSQL, WITHOUT_USERS, auth_schema, users
+from streamlit_persistauth.stores.sql.users import SQLUserStore
 
 CLOCK_SECONDS: Final = 5
 """The largest accepted difference between the clocks."""
+COST_MARGIN: Final = 2
+"""How much higher than the setting the cost of a stored hash may be."""
 _INIT: Final = "Run `persistauth init-db`, or let the app create them at the first visit."
 _TIMES: Final = {"postgresql": "SELECT clock_timestamp()"} | dict.fromkeys(
     MYSQL, "SELECT UTC_TIMESTAMP(6)"
@@ -49,7 +47,11 @@ def check_database(deployment: Deployment) -> Iterator[Finding]:
             return
     try:
         with quiet(), Database(engine, tables=()).guarded(), engine.connect() as connection:
-            findings = [*_check_tables(connection), *_check_clock(connection, deployment)]
+            findings = [
+                *_check_tables(connection),
+                *_check_clock(connection, deployment),
+                *_check_hash_costs(connection, deployment),
+            ]
     except StoreError:
         yield _unreachable(engine)
         return
@@ -101,7 +103,8 @@ def _unreachable(engine: Engine) -> Finding:
     place = engine.url.host or engine.url.database or "an unknown host"
     return error(
         "database-unreachable",
-        f"The database ({engine.dialect.name} on {place}) does not answer, or refuses the connection.",
+        f"The database ({engine.dialect.name} on {place}) does not answer, or refuses "
+        "the connection.",
         "Check that the server runs, and that PERSISTAUTH_DATABASE_URL has the right address, "
         "user and password.",
     )
@@ -149,6 +152,28 @@ def _check_clock(connection: Connection, deployment: Deployment) -> Iterator[Fin
             f"This machine's clock is {seconds} seconds {which} the database's: sign-ins "
             "expire too early or too late, and differently on each replica.",
             "Synchronise both clocks with NTP.",
+        )
+
+
+def _check_hash_costs(connection: Connection, deployment: Deployment) -> Iterator[Finding]:
+    """Find a hash that costs much more than the setting, and so slows down every sign-in."""
+    if argument(deployment.app, None, "users") is not None:  # accounts are elsewhere
+        return
+    if users.name not in inspect(connection).get_table_names():
+        return
+    try:
+        highest = SQLUserStore(Database(connection.engine, tables=())).highest_hash_cost()
+    except StoreError:  # another table of this name
+        return
+    rounds = deployment.settings.bcrypt_rounds
+    if highest > rounds + COST_MARGIN:
+        yield warning(
+            "hash-expensive",
+            f"A stored password hash has a cost of {highest}, and PERSISTAUTH_BCRYPT_ROUNDS is "
+            f"{rounds}. Every sign-in takes as long as with that hash, {2 ** (highest - rounds)} "
+            "times as long as otherwise, so that its time does not reveal which accounts exist.",
+            "Let the user of the hash sign in or reset the password, which replaces it, or delete "
+            "the account.",
         )
 
 

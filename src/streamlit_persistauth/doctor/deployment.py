@@ -34,7 +34,7 @@ class Deployment:
 
     @property
     def token_store_url(self) -> str | None:
-        """The URL of a separate store of sign-ins; None for the database or a store made in code."""
+        """The URL of a separate store of sign-ins; None for the database or one made in code."""
         in_code = argument(self.app, None, "tokens")
         if in_code is not None:
             return text_of(in_code)

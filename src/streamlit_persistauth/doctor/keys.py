@@ -59,8 +59,8 @@ def check_missing_key(deployment: Deployment) -> Iterator[Finding]:
         return
     yield warning(
         "key-missing",
-        f"JWT_SECRET_KEY is not set: the key is stored in {path}, beside the database. An attacker "
-        "with a copy of both can sign in as any user.",
+        f"JWT_SECRET_KEY is not set: the key is stored in {path}, beside the database. An "
+        "attacker with a copy of both can sign in as any user.",
         remedy,
     )
     yield from _check_key_file(path)
@@ -72,8 +72,8 @@ def check_rounds(deployment: Deployment) -> Iterator[Finding]:
     if rounds < LEAST_ROUNDS:
         yield warning(
             "hash-cheap",
-            f"PERSISTAUTH_BCRYPT_ROUNDS={rounds} is for tests only: passwords are quickly guessed from "
-            "a stolen database.",
+            f"PERSISTAUTH_BCRYPT_ROUNDS={rounds} is for tests only: passwords are easily guessed "
+            "from a stolen database.",
             "Leave it at 12. Each hash is replaced at the user's next sign-in.",
         )
 
