@@ -231,7 +231,7 @@ def test_unknown_account(run: Run, command: str) -> None:
     assert (result.exit_code, json.loads(result.stderr)["error"]) == (1, "not_found")
 
 
-def test_hostile_names(run: Run, run_json: RunJson) -> None:
+def test_names_obey_no_terminal(run: Run, run_json: RunJson) -> None:
     """Names are printed as text: without control sequences or markup."""
     services = services_for(AppConfig())
     owner = services.accounts.register(EMAIL, PASSWORD, full_name="[red]Ada[/red] :smile:")

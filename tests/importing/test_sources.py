@@ -260,7 +260,7 @@ def test_no_such_table(arguments: list[str], status: int) -> None:
     assert "Traceback" not in result.output
 
 
-def test_text_report(clean_machine: Path) -> None:
+def test_report_for_people(clean_machine: Path) -> None:
     """The table of skipped accounts is printed, with control characters escaped."""
     path = clean_machine / "config.yaml"
     path.write_text('credentials: {usernames: {"evil\\e[2Jname": {email: x}}}')

@@ -14,7 +14,7 @@ from streamlit_persistauth.cli.report import REFUSED, Report
 from streamlit_persistauth.doctor.examination import examine
 from streamlit_persistauth.doctor.finding import Finding, Severity
 
-USUAL: Final = ("streamlit_app.py", "app.py", "main.py")
+MAIN_FILES: Final = ("streamlit_app.py", "app.py", "main.py")
 """Usual names of an app's main file."""
 COLOURS: Final = {
     Severity.ERROR: "red",
@@ -40,7 +40,7 @@ def doctor(report: Report, *, app: Path | None, database: str | None, strict: bo
 
     The exit status is 1 if there are errors, and with --strict also if there are warnings.
     """
-    main_file = app or next((path for path in map(Path, USUAL) if path.is_file()), None)
+    main_file = app or next((path for path in map(Path, MAIN_FILES) if path.is_file()), None)
     order = list(Severity)
     findings = sorted(
         examine(main_file, database=database), key=lambda it: order.index(it.severity)
