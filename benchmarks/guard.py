@@ -1,9 +1,9 @@
-"""What the guard costs in a run of a page whose visitor is already signed in.
+"""Measure the guard in a run of a page whose visitor is signed in.
 
 Measured inside the script of a served app, over a real WebSocket, in every run: `auth.guard()`,
 a second `auth.guard()` in the same run, and the floor, which is one PyJWT decode plus one
-SQLAlchemy Core select by key in the same database. A ratio is the median over the runs of each
-run's own ratio.
+SQLAlchemy Core select by key in the same database. A ratio is the median of the
+ratios of all runs.
 
 Run it on a quiet machine: `python benchmarks/guard.py`.
 """
@@ -24,12 +24,12 @@ from tests.support.raw import opened  # noqa: E402
 from tests.support.server import AppServer  # noqa: E402
 
 WARM_UP_SECONDS = 6
-"""For so long a page of a plain app draws what listens to other tabs, once for a connection."""
+"""After this time a plain app has set up the communication with other tabs of the browser."""
 BROWSER = "persistauth_browser=a-browser; _streamlit_xsrf=2|0123|4567|1"
 
 
 def main() -> None:
-    """Serve the page in both ways, run it many times, and print the medians."""
+    """Serve the page in both modes, run it many times, and print the medians."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=400)
     runs = parser.parse_args().runs
@@ -53,7 +53,7 @@ def measure(mode: str, runs: int) -> list[dict[str, float]]:
             with opened(server.url, cookie=BROWSER) as client:
                 client.run()
                 client.sign_in(ADA.email, ADA.password)
-            # The page that signed in still draws what writes its cookie; the next one does not.
+            # The page of the sign-in also writes the cookie, so the next page is measured.
             with opened(server.url, cookie=BROWSER, session_id=client.session_id) as client:
                 warm = time.monotonic() + WARM_UP_SECONDS
                 while time.monotonic() < warm:
