@@ -23,8 +23,8 @@ REPORTS := fast browser slow slow-browser
 STORES := sqlite postgresql mariadb redis
 
 .PHONY: help demo test test-all test-fast test-slow test-slow-fast test-slow-browser test-floor \
-	test-firefox reloads security-table catalogue lint docs docs-serve api wheel audit bench \
-	bench-stores mutation state-machine screenshots ready chromium servers clean
+	test-firefox reloads security-table catalogue lint docs docs-serve api reference wheel audit \
+	bench bench-stores mutation state-machine screenshots ready chromium servers clean
 
 help:  ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -33,22 +33,22 @@ demo: $(PACKAGE)  ## Serve the example dashboard on http://localhost:8501
 	@mkdir -p .demo && cd .demo && exec ../$(BIN)/persistauth demo
 
 test: ready  ## Run every behaviour once, in a real browser and on real servers too (about 10 minutes)
-	$(PYTEST) -m "not browser and not slow" --junitxml=.reports/fast.xml
-	$(PYTEST) -m "browser and not slow" --junitxml=.reports/browser.xml
+	$(PYTEST) --ignore=tests/browser -m "not slow" --junitxml=.reports/fast.xml
+	$(PYTEST) tests/browser -m "not slow" --junitxml=.reports/browser.xml
 
 test-all: test lint docs test-slow security-table wheel test-floor  ## Run everything, as CI does
 
 test-fast: $(TEST) servers  ## Run what `make test` runs without a browser
-	$(PYTEST) -m "not browser and not slow" --junitxml=.reports/fast.xml
+	$(PYTEST) --ignore=tests/browser -m "not slow" --junitxml=.reports/fast.xml
 
 test-slow: test-slow-fast test-slow-browser  ## Run the tests that `make test` leaves out
 
 test-slow-fast: $(TEST) servers  ## Of these, run those without a browser, and the core on each store
-	$(PYTEST) -m "slow and not browser" --junitxml=.reports/slow.xml
+	$(PYTEST) --ignore=tests/browser -m slow --junitxml=.reports/slow.xml
 	set -e; for store in $(STORES); do $(PYTEST) tests/core --store $$store; done
 
 test-slow-browser: ready  ## Of these, run those in a browser
-	$(PYTEST) -m "slow and browser" --junitxml=.reports/slow-browser.xml
+	$(PYTEST) tests/browser -m slow --junitxml=.reports/slow-browser.xml
 
 security-table: $(TEST)  ## Check that the tests named in the security page ran in `make test-all`
 	$(BIN)/python tools/security_table.py $(REPORTS:%=.reports/%.xml)
@@ -57,10 +57,10 @@ test-floor: ready  ## Run the suite on the lowest versions of the dependencies
 	$(BIN)/python tools/floor.py --venv .venv-floor
 
 test-firefox: $(TEST) firefox servers  ## Run the browser tests in Firefox, except those for Chromium
-	TEST_BROWSER=firefox $(PYTEST) -m "browser and not chromium"
+	TEST_BROWSER=firefox $(PYTEST) tests/browser -m "not chromium"
 
 reloads: $(TEST) chromium  ## Refresh three tabs at once a hundred times, with each cache
-	TEST_RELOADS=100 $(BIN)/pytest -m browser -k test_three_tabs_at_once -o timeout=1800
+	TEST_RELOADS=100 $(BIN)/pytest tests/browser -k test_three_tabs_at_once -o timeout=1800
 
 catalogue: $(TEST)  ## Add new texts to the languages, to be translated, and remove old ones
 	$(BIN)/python tools/catalogue.py
@@ -82,6 +82,9 @@ docs-serve: $(DOCS)  ## Serve the site on http://localhost:8000, rebuilt at each
 
 api: $(TEST)  ## Record the public names and signatures in tests/api.txt
 	$(BIN)/python tools/public_api.py > tests/api.txt
+
+reference: $(TEST)  ## Write the generated parts of docs/reference from the code
+	$(BIN)/python tools/reference.py
 
 wheel: $(BUILD) $(TEST) chromium  ## Build sdist and wheel, check them, and try them in new environments
 	rm -rf dist

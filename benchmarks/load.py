@@ -7,8 +7,8 @@ Memory is what a server's resident set has grown by since before the clients cam
 after all rounds.
 
 Streamlit collects garbage in full after every run, which is most of what a trivial page costs, and
-with us less is to be looked at (docs/architecture.md). So that this does not hide what the
-middleware costs, it is switched off for both, unless `--gc` is given.
+with us less is to be looked at (docs/explanation/architecture.md). So that this does not hide what
+the middleware costs, it is switched off for both, unless `--gc` is given.
 
 Run it on a quiet machine: `python benchmarks/load.py`.
 """

@@ -1,4 +1,4 @@
-"""Fixtures of all tests that need no browser."""
+"""Fixtures for all tests."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Every act that a program, an administrator or an operator can do leaves its event."""
+"""Every action of a program, an administrator or an operator is recorded as an event."""
 
 import inspect
 from collections.abc import Callable
@@ -61,7 +61,7 @@ BY_PROGRAM: dict[str, list[tuple[Act, list[str]]]] = {
         (lambda app: app.auth.invite(EMAIL), ["registration_refused"]),
     ],
     "create_password_reset_token": [
-        (lambda app: app.auth.create_password_reset_token(EMAIL), ["password_reset_asked"]),
+        (lambda app: app.auth.create_password_reset_token(EMAIL), ["password_reset_requested"]),
     ],
     "reset_password": [
         (lambda app: app.auth.reset_password(app.reset_token, "new-Kettle-94"), ["password_reset"]),
@@ -80,20 +80,20 @@ IN_PAGES = {
     "guard": "test_guard",
     "navigation": "test_navigation",
     "require_login": "test_guard",
-    "logout": "test_guard",
-    "logout_button": "test_guard",
-    "login_form": "test_forms",
-    "register_form": "test_forms",
-    "forgot_password_form": "test_recovery",
-    "reset_password_form": "test_recovery",
-    "change_password_form": "test_account",
-    "change_email_form": "test_admission",
-    "confirm_email_form": "test_admission",
-    "invitation_form": "test_admission",
-    "user_menu": "test_menu",
-    "account_panel": "test_account",
-    "sessions_panel": "test_account",
-    "admin_panel": "test_administration",
+    "logout": "test_logout",
+    "logout_button": "test_logout",
+    "login_form": "test_login_page",
+    "register_form": "test_register_form",
+    "forgot_password_form": "test_forgot_password",
+    "reset_password_form": "test_forgot_password",
+    "change_password_form": "test_profile_forms",
+    "change_email_form": "test_profile_forms",
+    "confirm_email_form": "test_link_forms",
+    "invitation_form": "test_link_forms",
+    "user_menu": "test_user_menu",
+    "account_panel": "test_account_panel",
+    "sessions_panel": "test_devices",
+    "admin_panel": "test_admin_panel",
 }
 """What a page draws: it calls the core, whose acts are below, and is tested there."""
 
@@ -104,7 +104,7 @@ BY_ADMINISTRATORS: dict[str, tuple[Callable[[UserAdmin, User, str], object], lis
     "delete": (lambda them, user, _: them.delete(user.id), ["user_deleted"]),
     "sign_out": (lambda them, user, _: them.sign_out(user.id), ["sessions_revoked"]),
     "end_session": (lambda them, _, one: them.end_session(one), ["sessions_revoked"]),
-    "start_reset": (lambda them, user, _: them.start_reset(user.id), ["password_reset_asked"]),
+    "start_reset": (lambda them, user, _: them.start_reset(user.id), ["password_reset_requested"]),
 }
 LOOKS = {"find", "get", "owners", "emails", "is_admin"}
 
@@ -113,7 +113,7 @@ BY_OPERATORS: dict[str, tuple[list[str], list[str]]] = {
     "users disable": (["users", "disable", EMAIL], ["user_disabled"]),
     "users enable": (["users", "enable", EMAIL], ["user_enabled"]),
     "users roles": (["users", "roles", EMAIL, "editor"], ["roles_changed"]),
-    "users reset": (["users", "reset", EMAIL], ["password_reset_asked"]),
+    "users reset": (["users", "reset", EMAIL], ["password_reset_requested"]),
     "users delete": (["users", "delete", EMAIL, "--yes"], ["user_deleted"]),
     "sessions revoke": (["sessions", "revoke", "--user", EMAIL], ["sessions_revoked"]),
     "import csv": (["import", "csv", "team.csv"], ["registered"]),
@@ -137,12 +137,12 @@ def app(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> App:
 
 
 def methods(kind: type) -> set[str]:
-    """The public methods of a class."""
+    """Return the public methods of a class."""
     return {name for name, _ in inspect.getmembers(kind, inspect.isfunction) if name[0] != "_"}
 
 
 def commands(group: click.Group, *path: str) -> set[str]:
-    """What can be typed behind `persistauth`."""
+    """Return the subcommands of `persistauth`."""
     found: set[str] = set()
     for name, command in group.commands.items():
         here = (*path, name)
@@ -151,7 +151,7 @@ def commands(group: click.Group, *path: str) -> set[str]:
 
 
 def test_every_act_is_known() -> None:
-    """Each method and command is tested below, or changes nothing, or is tested in a page."""
+    """Each method and command is tested below, changes nothing, or is tested on a page."""
     assert methods(Authenticator) == {*BY_PROGRAM, *READS, *UPKEEP, *IN_PAGES}
     assert methods(UserAdmin) == {*BY_ADMINISTRATORS, *LOOKS}
     assert commands(main) == {*BY_OPERATORS, *IMPORTS, *READING}
@@ -161,7 +161,7 @@ def test_every_act_is_known() -> None:
     ("name", "number"), [(n, i) for n, a in BY_PROGRAM.items() for i in range(len(a))]
 )
 def test_by_program(app: App, name: str, number: int) -> None:
-    """What a program does with `Authenticator`, and what it is refused, leaves its event."""
+    """Calls of `Authenticator`, refused ones too, are recorded."""
     act, expected = BY_PROGRAM[name][number]
     try:
         act(app)
@@ -172,7 +172,7 @@ def test_by_program(app: App, name: str, number: int) -> None:
 
 @pytest.mark.parametrize("name", BY_ADMINISTRATORS)
 def test_by_administrators(core: CoreApp, name: str) -> None:
-    """What an administrator does in the panel leaves its event, with who did it."""
+    """Actions in the administration panel are recorded with their actor."""
     user = core.add_user()
     session_id = core.sign_in(user)
     core.events.records.clear()
@@ -183,7 +183,7 @@ def test_by_administrators(core: CoreApp, name: str) -> None:
 
 @pytest.mark.parametrize("name", BY_OPERATORS)
 def test_by_operators(app: App, name: str) -> None:
-    """What an operator types leaves its event."""
+    """Commands of an operator are recorded."""
     arguments, expected = BY_OPERATORS[name]
     result = CliRunner().invoke(main, arguments, input=f"{PASSWORD}\n")
     assert result.exit_code == 0, result.output

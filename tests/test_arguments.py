@@ -45,7 +45,7 @@ ODD: tuple[Any, ...] = (
     timedelta(-1),
     date.max,
 )
-"""What a program may hand over by mistake."""
+"""What a program may pass by mistake."""
 
 GOOD: dict[str, object] = {
     "email": EMAIL,
@@ -61,7 +61,7 @@ GOOD: dict[str, object] = {
     "session_id": "x",
     "older_than_days": 30,
     "name": "admin",
-    "pages": [],
+    "pages": ["page.py"],
     "position": "sidebar",
     "expanded": False,
 }
@@ -105,7 +105,7 @@ def auth(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> Authenticator:
 
 @pytest.mark.parametrize(("name", "odd"), by_program())
 def test_by_program(auth: Authenticator, name: str, odd: str) -> None:
-    """A method raises nothing but what its docstring names, whatever it is given."""
+    """A method raises only what its docstring names, whatever its arguments."""
     member, allowed = getattr(auth, name), documented(members()[name])
     for value in ODD:
         arguments = {item: GOOD[item] for item in parameters(members()[name])} | {odd: value}
@@ -125,7 +125,7 @@ def drawing() -> Iterator[tuple[str, str]]:
 @pytest.mark.slow
 @pytest.mark.parametrize("user", ["", "root@example.com"])
 def test_drawn(auth: Authenticator, user: str) -> None:
-    """A form or panel raises nothing but InvalidArgument, whatever it is given."""
+    """A form or panel raises only InvalidArgument, whatever its arguments."""
     if user:
         auth._services.accounts.register(user, PASSWORD, roles=("admin",))
     for name, item in drawing():
@@ -138,7 +138,7 @@ def test_drawn(auth: Authenticator, user: str) -> None:
 
 @pytest.mark.parametrize("parameter", list(inspect.signature(Authenticator).parameters))
 def test_constructor(auth: Authenticator, parameter: str) -> None:
-    """What an app is made of is refused by a ConfigError, or by InvalidArgument for its words."""
+    """Odd arguments of the constructor raise ConfigError, or InvalidArgument for labels."""
     for value in ODD:
         try:
             Authenticator(**{parameter: value})
@@ -148,7 +148,7 @@ def test_constructor(auth: Authenticator, parameter: str) -> None:
 
 @pytest.mark.parametrize("days", [-2, -0.001, math.nan, math.inf, 1e9, "7", True])
 def test_purge_expired_keeps_live_sign_ins(auth: Authenticator, days: float) -> None:
-    """A number of days that makes no sense deletes nothing."""
+    """An invalid number of days deletes nothing."""
     services = auth._services
     made = services.accounts.register(EMAIL, PASSWORD)
     services.sessions.start(made, remember=True, client=auth._current_user.client())
@@ -164,24 +164,24 @@ def test_purge_expired(auth: Authenticator, days: float) -> None:
 
 
 def test_login_without_texts(auth: Authenticator) -> None:
-    """A field that was never filled in signs no one in, and says what a wrong password says."""
+    """None as address or password is refused like a wrong password."""
     assert auth.login(None, None) == (False, None, "Invalid email or password.")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("scope", ["", "everywhere", None, ["global"]])
 def test_logout_of_an_unknown_scope(auth: Authenticator, scope: Any) -> None:  # noqa: ANN401
-    """A scope that does not exist is refused, and does not stand for all sign-ins."""
+    """An unknown scope is refused, and does not mean all sessions."""
     with pytest.raises(InvalidArgument, match="'local', 'others', 'global'"):
         auth.logout(scope)
 
 
 def test_list_sessions_of_an_empty_id(auth: Authenticator) -> None:
-    """An empty id is no user's; it does not stand for the current one."""
+    """An empty id matches no user; it does not mean the current one."""
     assert auth.list_sessions("") == []
 
 
 def test_one_role(auth: Authenticator) -> None:
-    """One name in the place of several is one role, not one for each of its letters."""
+    """A single name in place of a list is one role, not one for each letter."""
     auth.invite(EMAIL, roles="admin")
     record = auth._services.users.find(EMAIL)
     assert record is not None
@@ -199,6 +199,55 @@ def test_connect(auth: Authenticator, value: Any) -> None:  # noqa: ANN401 - odd
 
 @pytest.mark.parametrize("value", [None, 1, "x"])
 def test_decorated(auth: Authenticator, value: Any) -> None:  # noqa: ANN401 - odd on purpose
-    """What is decorated has to be a function."""
+    """Only functions can be decorated."""
     with pytest.raises(InvalidArgument):
         auth.require_login()(value)
+
+
+@pytest.mark.parametrize("labels", [5, "x", {"Email": 5}])
+def test_labels_beside_a_bad_setting(
+    auth: Authenticator, monkeypatch: pytest.MonkeyPatch, labels: object
+) -> None:
+    """Labels of the wrong type are refused before a bad setting is shown in their words."""
+    monkeypatch.setenv("PERSISTAUTH_BCRYPT_ROUNDS", "many")
+    page = Page(scripts.labelled, labels=labels)
+    assert page.exceptions == []
+    assert page.texts == ["labels: a mapping from texts to texts is expected."]
+
+
+NO_PAGES: list[Any] = [
+    None,
+    5,
+    "page.py",
+    [],
+    {},
+    [5],
+    [None],
+    {"Section": 5},
+    {"Section": []},
+    {1: ["a.py"]},
+]
+
+
+@pytest.mark.parametrize("pages", NO_PAGES, ids=repr)
+@pytest.mark.parametrize("user", ["", EMAIL])
+def test_navigation_of_no_pages(auth: Authenticator, user: str, pages: object) -> None:
+    """What `st.navigation` does not take is refused with one sentence, signed in or not."""
+    auth._services.accounts.register(EMAIL, PASSWORD)
+    page = (
+        Page.signed_in(scripts.with_pages, user, pages=pages)
+        if user
+        else Page(scripts.with_pages, pages=pages)
+    )
+    assert page.exceptions == []
+    assert page.texts == [
+        "pages: a list of pages is expected, or a dictionary of such lists by their heading."
+    ]
+
+
+@pytest.mark.parametrize("position", ["left", "", None, 5, ["top"]])
+def test_navigation_in_an_unknown_position(auth: Authenticator, position: object) -> None:
+    """A position that `st.navigation` does not know is refused with one sentence."""
+    page = Page(scripts.with_pages, pages=["page.py"], position=position)
+    assert page.exceptions == []
+    assert page.texts == ["position: one of 'sidebar', 'hidden', 'top' is expected."]

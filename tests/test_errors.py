@@ -52,7 +52,7 @@ def test_codes_are_stable() -> None:
 
 
 def test_one_base() -> None:
-    """Every error is an AuthError, and those of registering have a base of their own."""
+    """Every error is an AuthError, and those of registration share a base class."""
     assert all(issubclass(tree()[name], AuthError) for name in CODES)
     registration = {name for name in CODES if issubclass(tree()[name], RegistrationError)}
     assert registration == {
@@ -82,12 +82,12 @@ def test_tree_is_drawn() -> None:
     ],
 )
 def test_messages(error: AuthError, message: str) -> None:
-    """The message is one sentence for a person, and the same as the text of the error."""
+    """The message is one sentence for users, and the same as the text of the error."""
     assert error.message == str(error) == message
 
 
 def test_data() -> None:
-    """What a program needs stands in attributes."""
+    """Details are in attributes."""
     assert ConfigError("X", "is odd.").setting == "X"
     assert InvalidToken("expired").reason == "expired"
     assert NotAllowed(("admin", "editor")).roles == ("admin", "editor")

@@ -23,7 +23,7 @@ def test_every_error_is_public() -> None:
 
 
 def test_public_names_are_listed() -> None:
-    """Whatever the package imports for its users is in `__all__`."""
+    """Every public class of the package is in `__all__`."""
     public = {
         name
         for name, value in vars(streamlit_persistauth).items()
@@ -33,7 +33,7 @@ def test_public_names_are_listed() -> None:
 
 
 def test_star_import(tmp_path: Path) -> None:
-    """A star import works, warns of nothing and opens nothing."""
+    """A star import works, without warnings and without opening a file."""
     code = "from streamlit_persistauth import *; print(Authenticator.__name__)"
     finished = subprocess.run(
         [sys.executable, "-W", "error::UserWarning", "-c", code],

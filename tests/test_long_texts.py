@@ -1,4 +1,4 @@
-"""A megabyte in each text that comes from outside costs next to nothing: it is measured first."""
+"""A megabyte in any external text costs little, because its length is checked first."""
 
 import time
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from streamlit_persistauth.core.storage.queries import EventQuery, UserQuery
 from streamlit_persistauth.core.storage.records import TokenType, UserRecord
 from streamlit_persistauth.core.text.initials import initials
 from streamlit_persistauth.core.text.languages import matching
-from streamlit_persistauth.core.throttle.client_ip import believed_address
+from streamlit_persistauth.core.throttle.client_ip import client_address
 from streamlit_persistauth.errors import AuthError
 from streamlit_persistauth.models import Client
 
@@ -40,7 +40,7 @@ Feed = Callable[[str], object]
 
 
 def costs(feed: Feed) -> dict[str, float]:
-    """Return the kinds of text that take too much processor time, the median of three times."""
+    """Return the kinds of text that take too much processor time, by the median of three."""
 
     def once(text: str) -> float:
         begin = time.process_time()
@@ -88,7 +88,7 @@ def test_authenticator(auth: Authenticator, member: str) -> None:
 
 
 def imported(core: CoreApp, account: ImportedAccount) -> object:
-    """Take in an account that another system has."""
+    """Import an account of another system."""
     imports = Imports(core.users, hasher=core.hasher, events=core.recorder, clock=core.clock)
     return list(imports.import_accounts([account], source="test"))
 
@@ -97,7 +97,7 @@ POLICY = PasswordPolicy(min_length=8, app_name="Orchard")
 
 CORE: dict[str, Callable[[CoreApp, str], object]] = {
     "password proof": lambda core, text: core.accounts.reauthenticate(owner(core), text),
-    "change of password": lambda core, text: core.accounts.change_password(
+    "change of password": lambda core, text: core.password_changes.change(
         owner(core), PASSWORD, text
     ),
     "change of name": lambda core, text: core.accounts.change_name(owner(core), text),
@@ -159,9 +159,9 @@ CORE: dict[str, Callable[[CoreApp, str], object]] = {
     "language": lambda _, text: matching(text),
     "device": lambda _, text: device_of(text),
     "initials": lambda _, text: initials(text, text),
-    "peer": lambda _, text: believed_address(text, "", ()),
-    "forwarded for": lambda _, text: believed_address("203.0.113.7", text, ()),
-    "forwarded for, in parts": lambda _, text: believed_address(
+    "peer": lambda _, text: client_address(text, "", ()),
+    "forwarded for": lambda _, text: client_address("203.0.113.7", text, ()),
+    "forwarded for, in parts": lambda _, text: client_address(
         "203.0.113.7", ",".join(text[:500_000]), ()
     ),
 }
@@ -186,7 +186,7 @@ def invited(core: CoreApp) -> str:
 
 @pytest.mark.parametrize("place", CORE)
 def test_core(core: CoreApp, place: str) -> None:
-    """Each text that the core takes."""
+    """Each text argument of the core."""
     core.add_user()
     POLICY.judge(PASSWORD)  # loads the tables of zxcvbn
     assert costs(lambda text: CORE[place](core, text)) == {}

@@ -20,14 +20,14 @@ def test_user_reads_like_a_mapping() -> None:
 
 @pytest.mark.parametrize("name", ["nothing", "__class__", "keys", "password_hash", ""])
 def test_user_has_no_other_keys(name: str) -> None:
-    """Methods and inner names are no keys."""
+    """Methods and private names are not keys."""
     with pytest.raises(KeyError):
         ADA[name]
     assert name not in ADA
 
 
 def test_user_is_frozen() -> None:
-    """A user can't be given another role by assignment."""
+    """A user's roles can't be assigned."""
     with pytest.raises(FrozenInstanceError):
         ADA.roles = ("root",)  # type: ignore[misc]
     with pytest.raises(TypeError):
@@ -43,13 +43,13 @@ def test_users_compare_and_hash() -> None:
 
 
 def test_credential_is_masked() -> None:
-    """The text of a credential never shows in a repr."""
+    """The repr of a credential does not contain its text."""
     credential = Credential("canary", START)
     assert "canary" not in repr(credential)
     assert "canary" not in f"{[credential]}"
 
 
 def test_login_result_unpacks() -> None:
-    """A result reads as three things."""
+    """A result can be unpacked into three values."""
     ok, user, message = LoginResult(ok=True, user=ADA, message="")
     assert (ok, user, message) == (True, ADA, "")

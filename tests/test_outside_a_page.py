@@ -1,4 +1,4 @@
-"""Calls of an Authenticator in a program that is no page."""
+"""Calls of an Authenticator outside a page."""
 
 import inspect
 import os
@@ -17,7 +17,7 @@ ARGUMENTS = {
     "create_password_reset_token": "'ada@example.com'",
     "reset_password": "'token', 'correct horse 12'",
     "invite": "'bob@example.com'",
-    "navigation": "[]",
+    "navigation": "['page.py']",
     "has_role": "'admin'",
     "logout_user": "'id'",
     "revoke_session": "'id'",
@@ -41,7 +41,7 @@ print("done")
 
 
 def calls() -> list[str]:
-    """Return a call of each public member, the one that makes the account first."""
+    """Return a call of each public member, beginning with the one that makes the account."""
     found = []
     for name, member in inspect.getmembers(Authenticator):
         if name.startswith("_"):
@@ -52,7 +52,7 @@ def calls() -> list[str]:
 
 
 def test_silent(clean_machine: Path) -> None:
-    """No public call outside a page has Streamlit print a warning."""
+    """No public call outside a page makes Streamlit print a warning."""
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, *calls()],
         capture_output=True,

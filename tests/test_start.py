@@ -22,7 +22,7 @@ SAID = "Error: The app has not started. JWT_SECRET_KEY: it is missing."
 
 @pytest.mark.parametrize("server", ["streamlit", "uvicorn"])
 def test_missing_key(clean_machine: Path, server: str) -> None:
-    """The server ends with status 2 and one sentence as its last word, without a traceback."""
+    """The server exits with status 2 and one sentence as the last line, without a traceback."""
     (clean_machine / "app.py").write_text(APP)
     port = str(free_port())
     commands = {
@@ -48,7 +48,7 @@ def test_missing_key(clean_machine: Path, server: str) -> None:
 
 
 def test_missing_key_in_a_program(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A program that is no command gets the error itself."""
+    """A program that is not a server gets the error itself."""
     monkeypatch.setenv("PERSISTAUTH_DATABASE_URL", "postgresql://ada@127.0.0.1:1/db")
     with pytest.raises(ConfigError) as caught:
         Authenticator()

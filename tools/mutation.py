@@ -1,6 +1,6 @@
 """Change the code of the core in every small way, and see which changes no test notices.
 
-Prints a table for docs/mutation.md, and the changes that survived.
+Prints a table for docs/explanation/mutation.md, and the changes that survived.
 """
 
 import argparse

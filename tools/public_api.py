@@ -58,43 +58,46 @@ def _describe(thing: griffe.Object | griffe.Alias, name: str) -> Iterator[str]:
         thing = thing.final_target  # type: ignore[union-attr] # just asked
     if isinstance(thing, griffe.Class):
         bases = ", ".join(str(base) for base in thing.bases)
-        yield f"class {name}({_parameters(thing)})" + (f": {bases}" if bases else "")
+        yield f"class {name}({', '.join(parameters(thing))})" + (f": {bases}" if bases else "")
         for member, value in sorted(thing.members.items()):
             if not member.startswith(("_", "test_")) and not value.is_alias:
                 yield from (f"    {line}" for line in _describe(value, member))
     elif isinstance(thing, griffe.Function):
-        yield f"def {name}({_parameters(thing)}) -> {thing.returns}"
+        yield f"def {name}({', '.join(parameters(thing))}) -> {thing.returns}"
     elif isinstance(thing, griffe.Attribute):
         kind = f": {thing.annotation}" if thing.annotation else ""
         yield f"{name}{kind}"
 
 
-def _parameters(thing: griffe.Class | griffe.Function) -> str:
-    """Return the parameters as they are written, but for `self`."""
-    parameters = [item for item in thing.parameters if item.name not in {"self", "cls"}]
-    text = ", ".join(
+def parameters(thing: griffe.Class | griffe.Function) -> list[str]:
+    """Return the parameters as they are written, but for `self`, with a bare star among them."""
+    given = [item for item in thing.parameters if item.name not in {"self", "cls"}]
+    written = [
         f"{_STARS.get(item.kind, '')}{item.name}"
         + (f": {item.annotation}" if item.annotation else "")
-        + (f" = {item.default}" if item.default is not None and item.kind not in _STARS else "")
-        for item in parameters
-    )
-    return _mark_keywords(text, parameters)
+        + (f" = {_default(item)}" if item.default is not None and item.kind not in _STARS else "")
+        for item in given
+    ]
+    kinds = [item.kind for item in given]
+    keyword = griffe.ParameterKind.keyword_only
+    if keyword in kinds and griffe.ParameterKind.var_positional not in kinds:
+        written.insert(kinds.index(keyword), "*")
+    return written
+
+
+def _default(item: griffe.Parameter) -> str:
+    """Return a default as it is written; of a constant, its value."""
+    if isinstance(item.default, griffe.ExprName) and item.default.name.isupper():
+        constant = item.function.module[item.default.name]  # type: ignore[union-attr] # has one
+        constant = constant.final_target if constant.is_alias else constant
+        return str(constant.value)
+    return str(item.default)
 
 
 _STARS: Final = {
     griffe.ParameterKind.var_positional: "*",
     griffe.ParameterKind.var_keyword: "**",
 }
-
-
-def _mark_keywords(text: str, parameters: list[griffe.Parameter]) -> str:
-    """Put the star before the first parameter that goes by name alone."""
-    kinds = [item.kind for item in parameters]
-    keyword = griffe.ParameterKind.keyword_only
-    if keyword not in kinds or griffe.ParameterKind.var_positional in kinds:
-        return text
-    first = parameters[kinds.index(keyword)].name
-    return f"*, {text}" if kinds[0] is keyword else text.replace(f", {first}", f", *, {first}", 1)
 
 
 if __name__ == "__main__":

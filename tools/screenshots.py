@@ -1,7 +1,7 @@
 """Take pictures, in a real browser: of every form and panel, and of the demo.
 
-All of them go to `.screenshots`, to be looked at one by one; those that README and docs show go to
-`docs/images`.
+All of them go to `.screenshots`, to be looked at one by one. Those that the docs show are cropped
+to their content and go to `docs/images`, with the overview that README shows.
 """
 
 import os
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from demo_server import running_demo
+from pictures import crop, lay_out
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -26,21 +27,17 @@ SHOWN: Final = ROOT / "docs" / "images"
 SETTLES: Final = 600
 """Milliseconds in which what slides in has come to rest."""
 IN_DOCS: Final = (
-    "login-light",
-    "login-dark",
-    "login-error-light",
-    "login-phone",
     "register-filled-light",
-    "account-light",
     "devices-phone",
     "menu-open-light",
     "admin_users-light",
     "admin_charts-open-dark",
     "arabic-light",
-    "dashboard-light",
-    "dashboard-dark",
-    "dashboard-phone",
 )
+OVERVIEW: Final = (("login-light", "menu-open-light"), ("admin_users-light",))
+"""The pictures of the overview, by columns."""
+NO_TOOLBAR: Final = "[data-testid=stToolbar] {display: none}"
+"""Hides Streamlit's own menu, which only the developer of an app sees like this."""
 CHROMIUM: Final = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS: Final = [
     "--no-sandbox",
@@ -52,8 +49,8 @@ FLAGS: Final = [
     "--disable-sync",
 ]
 LOOKS: Final[dict[str, dict[str, Any]]] = {
-    "light": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"},
-    "dark": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
+    "light": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
     "phone": {"viewport": {"width": 390, "height": 780}, "color_scheme": "light"},
 }
 
@@ -68,7 +65,9 @@ def main() -> None:
         take_demo(browser, Path(folder))
         browser.close()
     for name in IN_DOCS:
-        shutil.copy(ALL / f"{name}.png", SHOWN)
+        crop(ALL / f"{name}.png").save(SHOWN / f"{name}.png", optimize=True)
+    columns = [[crop(ALL / f"{name}.png") for name in column] for column in OVERVIEW]
+    lay_out(columns).save(SHOWN / "overview.png", optimize=True)
 
 
 def take_gallery(browser: Browser, folder: Path) -> None:
@@ -147,7 +146,7 @@ def shoot(page: Page, name: str) -> None:
     page.wait_for_timeout(SETTLES)
     page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
     page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton]')")
-    page.screenshot(path=ALL / f"{name}.png", animations="disabled")
+    page.screenshot(path=ALL / f"{name}.png", animations="disabled", style=NO_TOOLBAR)
 
 
 if __name__ == "__main__":

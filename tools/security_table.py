@@ -1,4 +1,4 @@
-"""Hold that every test which docs/security.md names has run and passed."""
+"""Hold that every test which docs/explanation/security.md names has run and passed."""
 
 import argparse
 import re
@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "docs" / "security.md"
+PAGE = ROOT / "docs" / "explanation" / "security.md"
 NAMED = re.compile(r"`(test_\w+)::(\w+)`")
 
 

@@ -1,8 +1,8 @@
 """Try what would be published, far from the source.
 
-The wheel: by the shell lines and the files of docs/quickstart.md as they stand there, in the
-environment that they make; then, there, a star import, the version and the demo. The sdist: it
-makes the same wheel.
+The wheel: by the shell lines and the files of docs/tutorials/quickstart.md as they stand
+there, in the environment that they make; then, there, a star import, the version and the demo. The
+sdist: it makes the same wheel.
 """
 
 import os
@@ -19,7 +19,7 @@ from shutil import which
 from demo_server import free_port, running_demo, wait_until_healthy
 from playwright.sync_api import sync_playwright
 
-QUICKSTART = Path(__file__).resolve().parents[1] / "docs" / "quickstart.md"
+QUICKSTART = Path(__file__).resolve().parents[1] / "docs" / "tutorials" / "quickstart.md"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 INSTALL_SECONDS = 600
 """How long the quickstart's lines may take: they download what the wheel asks for."""

@@ -1,4 +1,4 @@
-"""Alerts: what somebody should look at, as rules over the backlog."""
+"""Alerts: requirements that need attention, by rules over the backlog."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -17,6 +17,6 @@ RULES: dict[str, Callable[[Requirement], bool]] = {
 
 
 def raised(names: Sequence[str], items: Sequence[Requirement]) -> dict[str, list[str]]:
-    """Return the ids that each of the named rules points at, without the rules that are silent."""
+    """Return the ids that each of the named rules matches, without rules that match none."""
     found = {name: [item.id for item in items if RULES[name](item)] for name in names}
     return {name: ids for name, ids in found.items() if ids}

@@ -1,7 +1,7 @@
 """A small product with accounts: the requirements of a bike-sharing scheme, for a team with roles.
 
-Run it with `persistauth demo`, or with `streamlit run app.py` and accounts of your own. Everybody
-reads, the role "editor" changes, the role "admin" sees to accounts.
+Run it with `persistauth demo`, or with `streamlit run app.py` and accounts of your own. Every user
+may read, the role "editor" may change requirements, the role "admin" manages accounts.
 """
 
 import streamlit as st
@@ -26,7 +26,7 @@ def pages() -> dict[str, list[StreamlitPage]]:
     ]
     if auth.has_role("admin"):
         workspace.append(
-            st.Page("views/admin_panel.py", title="AdminPanel", icon=":material/shield:")
+            st.Page("views/administration.py", title="Administration", icon=":material/shield:")
         )
     return {"City Bikes": project, "Workspace": workspace}
 

@@ -7,7 +7,7 @@ from functools import cache
 from random import Random
 from typing import Any
 
-AS_OF = date(2026, 6, 30)  # the demo's clock stands still, so that everybody sees the same
+AS_OF = date(2026, 6, 30)  # a fixed date, so that every run shows the same
 STATUSES = ("Draft", "In review", "Approved", "Built", "Verified")
 PRIORITIES = ("Must", "Should", "Could")
 RISKS = ("Low", "Medium", "High")
@@ -126,18 +126,18 @@ def risk_level(score: int) -> str:
 
 
 def requirements() -> Sequence[Requirement]:
-    """Return the backlog in the order of its ids, with what has been changed since the start."""
+    """Return the backlog in the order of its ids, with the changes since the start."""
     return tuple(replace(item, **_changes.get(item.id, {})) for item in _as_planned())
 
 
 def set_status(requirement_id: str, status: str) -> None:
-    """Change a status, for everybody and until the server stops."""
+    """Change a status, for all users and until the server stops."""
     _changes[requirement_id] = {"status": status, "updated": AS_OF}
 
 
 @cache
 def _as_planned() -> Sequence[Requirement]:
-    dice = Random(41)  # noqa: S311 - figures for show, not secrets
+    dice = Random(41)  # noqa: S311 - example data, not secrets
     titles = [(area, title) for area, listed in TITLES.items() for title in listed]
     dice.shuffle(titles)
     return tuple(
@@ -146,7 +146,7 @@ def _as_planned() -> Sequence[Requirement]:
 
 
 def _requirement(number: int, area: str, title: str, dice: Random) -> Requirement:
-    # Older requirements have come further, and what has come far is less of a risk.
+    # Older requirements have advanced further, and have a lower risk.
     added = AS_OF - timedelta(days=182 - number * 2 - dice.randrange(14))
     progress = min(4, max(0, round(4.4 - number / 14 + dice.gauss(0, 1.1))))
     return Requirement(

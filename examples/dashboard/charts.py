@@ -1,4 +1,4 @@
-"""Charts of the backlog. Their colours hold on a light and on a dark page."""
+"""Charts of the backlog. Their colours suit a light and a dark page."""
 
 from collections import Counter
 from collections.abc import Sequence

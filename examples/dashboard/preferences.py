@@ -31,5 +31,5 @@ def save(user: User, preferences: Preferences) -> None:
 
 
 def _key(user: User) -> str:
-    # By user: the next one to sign in on this tab must not inherit anything.
+    # A key per user: the next user of this tab must not inherit anything.
     return f"preferences:{user.id}"

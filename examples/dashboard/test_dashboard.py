@@ -1,4 +1,4 @@
-"""What each role may see and do. `signed_in` makes the app run as somebody."""
+"""What each role may see and do. `signed_in` runs the app as a user."""
 
 from pathlib import Path
 
@@ -27,26 +27,26 @@ def opened(file: str, user: User | None) -> AppTest:
     return (signed_in(at, user) if user else at).run()
 
 
-def test_nobody() -> None:
-    """Without a sign-in there is the form and nothing else."""
+def test_visitor() -> None:
+    """A visitor without a sign-in sees the form and nothing else."""
     at = opened("app.py", None)
     assert [field.label for field in at.text_input] == ["Email", "Password"]
     assert not at.metric
 
 
 def test_overview() -> None:
-    """Everybody with an account sees how far the backlog is."""
+    """Every user sees the overview of the backlog."""
     at = opened("app.py", READER)
     assert at.title[0].value == "Overview"
     assert at.metric[0].value == "60"
 
 
-# A page runs alone here, as for who types its address: its own guard has to hold.
+# A page runs alone here, as when a user opens its address: its own guard must hold.
 
 
 @pytest.mark.parametrize(("user", "may"), [(READER, False), (EDITOR, True), (ADMIN, True)])
 def test_owners(user: User, may: bool) -> None:  # noqa: FBT001 - a case, not a switch
-    """Who owns what is for those who plan."""
+    """Only editors and administrators see the owners."""
     at = opened("views/owners.py", user)
     assert bool(at.dataframe) == may
 
@@ -54,14 +54,14 @@ def test_owners(user: User, may: bool) -> None:  # noqa: FBT001 - a case, not a 
 @pytest.mark.slow
 @pytest.mark.parametrize(("user", "may"), [(READER, False), (EDITOR, False), (ADMIN, True)])
 def test_administration(user: User, may: bool) -> None:  # noqa: FBT001
-    """Accounts are for administrators."""
-    at = opened("views/admin_panel.py", user)
-    assert (bool(at.title) and at.title[0].value == "AdminPanel") == may
+    """Only administrators see the accounts."""
+    at = opened("views/administration.py", user)
+    assert (bool(at.title) and at.title[0].value == "Administration") == may
 
 
 @pytest.mark.parametrize(("user", "may"), [(READER, False), (EDITOR, True)])
 def test_change(user: User, may: bool) -> None:  # noqa: FBT001
-    """Editors have a way to change a requirement, readers have none."""
+    """Editors can change a requirement, readers cannot."""
     at = opened("views/requirements.py", user)
     assert ("Change the status" in [button.label for button in at.button]) == may
     assert not at.exception

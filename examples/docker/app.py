@@ -1,4 +1,4 @@
-"""A page behind a sign-in. Put your own in its place."""
+"""A page behind a sign-in. Replace it with your own."""
 
 import streamlit as st
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Sets each secret file as the environment variable of its name, then becomes the command. So a
-# secret stands in no image, no compose file and no `docker inspect`.
+# Sets each secret file as the environment variable of its name, then executes the command. So no
+# secret is in the image, in the compose file or in the output of `docker inspect`.
 set -eu
 
 for file in "${SECRETS_FOLDER:-/run/secrets}"/*; do

@@ -1,13 +1,13 @@
 #!/bin/sh
-# Makes what is secret, once: the files in secrets/, and a certificate for trying it out in certs/.
-# What is there already stays.
+# Creates the secrets, once: the files in secrets/, and a self-signed certificate in certs/.
+# Existing files stay.
 set -eu
 cd "$(dirname "$0")"
 mkdir -p secrets certs
 chmod 700 secrets certs
 
-# Readable by every user of the container, which is not the user of this machine; the folder keeps
-# everybody else out.
+# Readable by all users, because the user of the container is another one than yours; the folder
+# itself is closed to other users of this machine.
 keep() {
     [ -e "secrets/$1" ] || { printf '%s' "$2" >"secrets/$1" && chmod 444 "secrets/$1"; }
 }

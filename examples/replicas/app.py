@@ -1,4 +1,4 @@
-"""A page behind a sign-in that says which replica drew it; `serve.py` and `compose.yaml` run it."""
+"""A page behind a sign-in that shows which replica drew it. See README.md."""
 
 import os
 

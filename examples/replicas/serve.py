@@ -2,9 +2,9 @@
 
     python serve.py --database postgresql+psycopg://user@host/name --port 8080
 
-Each process is a child of this one and gets a line on stdout with its id when it starts and when
-it ends. A replica that ends is started again. SIGTERM, SIGINT and SIGHUP end all of them; SIGUSR1
-restarts one replica after the other, the next one when the one before answers again.
+Each process is a child of this one. A line on stdout has its id when it starts and when it exits. A
+replica that exits is started again. SIGTERM, SIGINT and SIGHUP stop all of them. SIGUSR1 restarts
+one replica after the other, each as soon as the one before answers again.
 """
 
 import argparse
@@ -45,17 +45,17 @@ http {
 
 
 class Child:
-    """A process that is started, and started again."""
+    """A child process that can be restarted."""
 
     def __init__(self, name: str, command: list[str], **environment: str) -> None:
-        """Name a process; nothing is started yet."""
+        """Create the child without starting it."""
         self.name = name
         self._command = command
         self._environment = {**os.environ, **environment}
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it. In a session of its own: Ctrl-C is for the parent, which ends its children."""
+        """Start it in a session of its own, so that Ctrl-C reaches the parent only."""
         self._process = subprocess.Popen(
             self._command,
             env=self._environment,
@@ -66,7 +66,7 @@ class Child:
         print(f"started {self.name} pid={self._process.pid}", flush=True)
 
     def has_ended(self) -> bool:
-        """Return whether it has ended; the first time, say so."""
+        """Return whether it has exited; the first time, print it."""
         if self._process is None:
             return True
         code = self._process.poll()
@@ -77,12 +77,12 @@ class Child:
         return True
 
     def ask_to_end(self) -> None:
-        """Ask it to end."""
+        """Terminate it."""
         if self._process is not None:
             self._process.terminate()
 
     def wait(self) -> None:
-        """Wait until it has ended, and see to it after a while."""
+        """Wait until it has exited; kill it after a timeout."""
         if self._process is None:
             return
         try:
@@ -97,7 +97,7 @@ class Replica(Child):
     """One Streamlit server."""
 
     def __init__(self, number: int, port: int) -> None:
-        """Serve the app on a port."""
+        """Create a server for a port."""
         options = {
             "server.headless": "true",
             "server.address": HOST,
@@ -111,7 +111,7 @@ class Replica(Child):
         self._port = port
 
     def answers(self) -> bool:
-        """Return whether it can be used."""
+        """Return whether the server is healthy."""
         connection = http.client.HTTPConnection(HOST, self._port, timeout=1)
         try:
             connection.request("GET", "/_stcore/health")
@@ -126,22 +126,22 @@ class Supervisor:
     """Keeps the replicas and nginx running."""
 
     def __init__(self, replicas: list[Replica], nginx: Child) -> None:
-        """Take care of these; nothing is started yet."""
+        """Create the supervisor without starting anything."""
         self._replicas = replicas
         self._nginx = nginx
         self._stops = False
         self._rolls = False
 
     def stop(self, _number: int, _frame: FrameType | None) -> None:
-        """End all, soon."""
+        """Stop everything at the next tick."""
         self._stops = True
 
     def roll(self, _number: int, _frame: FrameType | None) -> None:
-        """Restart one replica after the other, soon."""
+        """Restart one replica after the other at the next tick."""
         self._rolls = True
 
     def run(self) -> int:
-        """Run until told to stop, or until nginx ends; return the exit code."""
+        """Run until a signal arrives or nginx exits; return the exit code."""
         try:
             for replica in self._replicas:
                 replica.start()
@@ -168,7 +168,7 @@ class Supervisor:
             self._roll()
 
     def _roll(self) -> None:
-        """Restart one after the other; where one does not come back, leave the others alone."""
+        """Restart one after the other; stop if one does not come back."""
         for replica in self._replicas:
             replica.ask_to_end()
             replica.wait()
@@ -200,7 +200,7 @@ def main() -> None:
     set_environment(options)
     with tempfile.TemporaryDirectory(prefix="replicas-") as folder:
         home = Path(folder)
-        home.chmod(0o711)  # nginx, started by root, works as somebody else
+        home.chmod(0o711)  # workers of nginx run as another user
         configure_nginx(home, options.port, options.replicas)
         nginx = Child("nginx", [nginx_program(), "-p", f"{home}/", "-c", "nginx.conf"])
         replicas = [Replica(number, port) for number, port in enumerate(options.replicas, 1)]
@@ -213,7 +213,7 @@ def main() -> None:
 
 
 def set_environment(options: argparse.Namespace) -> None:
-    """Put what all replicas share into the environment; what is there already stays."""
+    """Set what all replicas share in the environment; existing variables stay."""
     os.environ["PERSISTAUTH_DATABASE_URL"] = options.database
     if options.tokens:
         os.environ["PERSISTAUTH_TOKEN_STORE_URL"] = options.tokens
@@ -222,11 +222,11 @@ def set_environment(options: argparse.Namespace) -> None:
     for name in SECRETS:
         if name not in os.environ:
             os.environ[name] = secrets.token_urlsafe(48)
-            print(f"{name} is made up for now; set it, or a restart changes it", file=sys.stderr)
+            print(f"{name} was generated; set it, or it changes at the next start", file=sys.stderr)
 
 
 def configure_nginx(home: Path, port: int, replicas: list[int]) -> None:
-    """Write nginx's files: ours around the example's own, with our ports in it."""
+    """Write the files of nginx: the example's own with these ports, and one that includes it."""
     text = (HERE / "nginx.conf").read_text(encoding="utf-8")
     text = text.replace("listen 80;", f"listen {HOST}:{port};")
     line = re.compile(r"^( *server )app\d+:8501(.*\n)", re.MULTILINE)

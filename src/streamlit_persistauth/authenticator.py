@@ -51,7 +51,7 @@ from streamlit_persistauth.wiring import asgi
 from streamlit_persistauth.wiring.services import AppConfig, Services, services_for
 
 NO_EMAIL: Final = "Please enter a valid email address."
-NO_NAME: Final = "The name has characters that cannot be shown."
+NO_NAME: Final = "The name contains characters that aren't allowed."
 NO_PASSWORD: Final = "Please enter a password."  # noqa: S105 - a sentence
 Position = Literal["sidebar", "hidden", "top"]
 """Where `st.navigation` draws the list of pages."""
@@ -92,9 +92,9 @@ class Authenticator:
                 URL (`memory://`, `redis://host:6379/0`, or one of SQLAlchemy).
             cache: Where the browser keeps its credential: `"cookie"` (default),
                 `"local_storage"`, `"query_param"`, `"session"` (nowhere), a `CacheBackend`, or a
-                list of these. Of a list, the first that works in this browser stores the
-                credential; the later ones are read only where no earlier one can know it. Sign-out
-                clears all of them.
+                list of these. The first of a list that works in this browser stores the
+                credential. All are read; one that needs a round trip (`"local_storage"`) only where
+                no other can hold the credential. Sign-out clears all.
             mailer: An object with a method `send(message)`, or None for the mail server of
                 PERSISTAUTH_SMTP_URL. `ConsoleMailer()` prints mail during development.
             labels: The app's own texts for pages and forms, by the English ones. The labels of a

@@ -1,26 +1,26 @@
-"""The errors this library raises.
+"""The errors that this library raises.
 
 ::
 
-    AuthError                    everything below; nothing else leaves a public call
+    AuthError                    base class of all errors of this library
     ├── ConfigError              a setting is missing, malformed or unsafe
-    ├── InvalidArgument          an argument of a call has the wrong type, or is out of range
-    ├── StoreError               a store could not answer; nobody is signed in or out by it
-    ├── InvalidCredentials       this email and password do not sign in
-    ├── ConfirmationNeeded       the address has to be proven first; a link is on its way
-    ├── WrongPassword            the current password, asked for again, is another one
-    ├── Throttled                too many tries; `retry_after` says how long to wait
-    ├── Busy                     too many passwords of one network are being checked; not counted
-    ├── InvalidToken             what the browser presented is not a live credential of ours
-    ├── InvalidLink              the link from a mail does not count, or no longer
-    ├── SignInRequired           nobody is signed in here
-    ├── NotAllowed               signed in, but without the role that is asked for
-    ├── LastAdmin                nobody would be left who can administer accounts
-    ├── InvalidRole              a role can't be called this
-    └── RegistrationError        an account cannot be made like this
+    ├── InvalidArgument          an argument has the wrong type or is out of range
+    ├── StoreError               a store could not answer; no session is started or revoked
+    ├── InvalidCredentials       the email or the password is wrong
+    ├── ConfirmationNeeded       the email address must be confirmed first; a link was sent
+    ├── WrongPassword            the current password, entered again, is wrong
+    ├── Throttled                too many attempts; `retry_after` is the time to wait
+    ├── Busy                     too many password checks from one network; not counted
+    ├── InvalidToken             the browser's credential is not valid
+    ├── InvalidLink              the link from a mail is unknown, used, expired or superseded
+    ├── SignInRequired           no user is signed in
+    ├── NotAllowed               the user is signed in but lacks the required role
+    ├── LastAdmin                the change would leave no active administrator
+    ├── InvalidRole              the name of a role is not acceptable
+    └── RegistrationError        the account cannot be created
         ├── InvalidEmail
         ├── EmailTaken
-        ├── RegistrationClosed   visitors may make the first account only, and there is one
+        ├── RegistrationClosed   visitors may create the first account only, and it exists
         ├── InvalidName
         └── InvalidPassword
 """
@@ -33,18 +33,17 @@ from streamlit_persistauth.text import Text
 
 
 class AuthError(Exception):
-    """Base of all errors of this library.
+    """Base class of all errors of this library.
 
     Attributes:
-        code: A stable, machine-readable name of the kind of error.
-        message: One sentence for a person; it never holds a secret, SQL or a stack. One with
-            values in it is a `Text`.
+        code: A stable, machine-readable name for the kind of error.
+        message: One sentence for the person who can act on it. It never contains a secret, SQL or
+            a traceback. A message with values in it is a `Text`.
     """
 
     code: ClassVar[str] = "auth_error"
 
     def __init__(self, message: str) -> None:
-        """Keep the sentence for the person who can act on it."""
         super().__init__(message)
         self.message = message
 
@@ -53,19 +52,18 @@ class ConfigError(AuthError):
     """A setting is missing, malformed or unsafe.
 
     Attributes:
-        setting: The environment variable, or the file of settings, that has to change.
+        setting: The environment variable, settings file or argument to change.
     """
 
     code = "config_error"
 
     def __init__(self, setting: str, message: str) -> None:
-        """Name the setting, its fault and the remedy."""
         super().__init__(f"{setting}: {message}")
         self.setting = setting
 
 
 class InvalidArgument(AuthError, ValueError):
-    """An argument of a call has the wrong type, or is out of range.
+    """An argument has the wrong type or is out of range.
 
     Attributes:
         argument: The name of the argument.
@@ -74,192 +72,179 @@ class InvalidArgument(AuthError, ValueError):
     code = "invalid_argument"
 
     def __init__(self, argument: str, message: str) -> None:
-        """Name the argument, and what is expected."""
         super().__init__(f"{argument}: {message}")
         self.argument = argument
 
 
 class StoreError(AuthError):
-    """A store could not answer. Whoever asked must treat this as "not signed in for now"."""
+    """A store could not answer. Treat the user as not signed in for now, and try again later."""
 
     code = "store_unavailable"
 
 
 class InvalidCredentials(AuthError):
-    """This email and password do not sign in. The reason is never told (ASVS 6.3.8)."""
+    """The email or the password is wrong. The message is the same for every cause (ASVS 6.3.8)."""
 
     code = "invalid_credentials"
 
     def __init__(self) -> None:
-        """Say the one sentence that is the same for every reason."""
         super().__init__("Invalid email or password.")
 
 
 class ConfirmationNeeded(AuthError):
-    """The address has to be proven first, by a link that is on its way."""
+    """The email address must be confirmed first, with the link that was sent to it."""
 
     code = "confirmation_needed"
 
     def __init__(self) -> None:
-        """Say what to do."""
-        super().__init__("Almost done: please open the link that we have sent to your address.")
+        super().__init__("Almost done. Please open the link that we sent to your email address.")
 
 
 class WrongPassword(AuthError):
-    """The current password, asked for again before something changes, is another one."""
+    """The current password, entered again before a change, is wrong."""
 
     code = "wrong_password"
 
     def __init__(self) -> None:
-        """Say so: who is asked is signed in, so nothing is given away."""
-        super().__init__("The current password is not right.")
+        super().__init__("The password is incorrect.")
 
 
 class Throttled(AuthError):
-    """Too many tries. Says nothing about whether the account exists (ASVS 6.3.1).
+    """Too many attempts. The error does not reveal whether the account exists (ASVS 6.3.1).
 
     Attributes:
-        retry_after: How long to wait.
+        retry_after: The time to wait before the next attempt.
     """
 
     code = "throttled"
 
     def __init__(self, retry_after: timedelta) -> None:
-        """Say how long to wait, in seconds or whole minutes."""
         seconds = max(1, math.ceil(retry_after.total_seconds()))
         super().__init__(
-            Text("Too many tries. Please wait {time}, then try again.", time=_time(seconds))
+            Text("Too many attempts. Please try again in {time}.", time=_duration(seconds))
         )
         self.retry_after = retry_after
 
 
 class Busy(AuthError):
-    """Too many passwords from one network are being checked right now. The try is not counted."""
+    """Too many passwords from one network are being checked. The attempt is not counted."""
 
     code = "busy"
 
     def __init__(self) -> None:
-        """Ask for another try."""
         super().__init__("Sign-in is busy right now. Please try again.")
 
 
 class InvalidToken(AuthError):
-    """What the browser presented is not a live credential of ours.
+    """The browser's credential is not valid.
 
     Attributes:
-        reason: A short word for the event log; not for the page.
-        foreign: Whether another app, or another key, has made it. It says nothing about a sign-in
-            here, and may be valid where it comes from.
+        reason: A short cause for the event log. Do not show it on a page.
+        foreign: Whether another app, or another key, issued the credential. It may still be valid
+            there.
     """
 
     code = "invalid_token"
 
     def __init__(self, reason: str, *, foreign: bool = False) -> None:
-        """Keep the reason for the event log."""
         super().__init__("This sign-in is no longer valid.")
         self.reason = reason
         self.foreign = foreign
 
 
 class InvalidLink(AuthError):
-    """The link from a mail does not count, or no longer: spent, too old, or overtaken."""
+    """The link from a mail is unknown, used, expired or superseded. The cause is not revealed."""
 
     code = "invalid_link"
 
     def __init__(self) -> None:
-        """Say what to do, and not which of the reasons it was."""
-        super().__init__("This link is no longer valid. Please ask for a new one.")
+        super().__init__("This link is no longer valid. Please request a new one.")
 
 
 class SignInRequired(AuthError):
-    """Nobody is signed in, where somebody has to be: outside a page, or in an app's own thread."""
+    """No user is signed in, for example outside a page or in a thread of the app."""
 
     code = "sign_in_required"
 
     def __init__(self) -> None:
-        """Say what to do."""
         super().__init__("Please sign in first.")
 
 
 class NotAllowed(AuthError):
-    """Signed in, but without any of the roles that are asked for.
+    """The user is signed in but has none of the required roles.
 
     Attributes:
-        roles: The roles of which one would have been enough.
+        roles: The required roles, of which one is enough.
     """
 
     code = "not_allowed"
 
     def __init__(self, roles: tuple[str, ...] = ()) -> None:
-        """Keep the roles that would have been enough."""
         super().__init__("You are not allowed to see this page.")
         self.roles = roles
 
 
 class LastAdmin(AuthError):
-    """Nobody would be left who can administer accounts."""
+    """The change would leave no active administrator."""
 
     code = "last_admin"
 
     def __init__(self) -> None:
-        """Say what to do first."""
         super().__init__(
-            Text("This is the last active administrator. Make somebody else one first.")
+            "This is the last active administrator. Make another user an administrator first."
         )
 
 
 class InvalidRole(AuthError):
-    """The name of a role is empty, too long, or has characters that it may not have."""
+    """The name of a role is empty, too long, or contains a character that is not allowed."""
 
     code = "invalid_role"
 
 
 class RegistrationError(AuthError):
-    """An account cannot be made like this."""
+    """The account cannot be created."""
 
     code = "registration_error"
 
 
 class InvalidEmail(RegistrationError):
-    """The address is not one that can receive mail."""
+    """The text is not an email address."""
 
     code = "invalid_email"
 
 
 class EmailTaken(RegistrationError):
-    """Another account has this address."""
+    """Another account has this email address, or one that looks like it."""
 
     code = "email_taken"
 
     def __init__(self) -> None:
-        """Say that the address is taken."""
         super().__init__("An account with this email already exists.")
 
 
 class RegistrationClosed(RegistrationError):
-    """Visitors may make the first account only, and there is an account."""
+    """Visitors may create the first account only, and an account exists."""
 
     code = "registration_closed"
 
     def __init__(self) -> None:
-        """Say that no more accounts can be made here."""
         super().__init__("Registration is closed.")
 
 
 class InvalidName(RegistrationError):
-    """The name is too long or holds characters that cannot be shown."""
+    """The name is too long or contains characters that cannot be shown."""
 
     code = "invalid_name"
 
 
 class InvalidPassword(RegistrationError):
-    """The password is refused by the policy; the message says why."""
+    """The password policy rejects the password; the message gives the cause."""
 
     code = "invalid_password"
 
 
-def _time(seconds: int) -> Text:
-    """Return a time in seconds, from a minute on in whole minutes."""
+def _duration(seconds: int) -> Text:
+    """Return a duration in seconds, or from one minute in whole minutes, rounded up."""
     if seconds < 60:  # noqa: PLR2004
         return Text("1 second") if seconds == 1 else Text("{n} seconds", n=seconds)
     minutes = math.ceil(seconds / 60)

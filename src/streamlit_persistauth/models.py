@@ -1,4 +1,4 @@
-"""What the library hands to an app: `User`, `Session`, `Stats`, `LoginResult`... All frozen."""
+"""The immutable values that the library returns: `User`, `Session`, `Stats` and others."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -8,16 +8,17 @@ from typing import Any, NamedTuple
 
 @dataclass(frozen=True, slots=True)
 class User(Mapping[str, Any]):
-    """An account. Reads like an object (`user.email`) and like a mapping (`user["email"]`).
+    """An account. Supports attributes (`user.email`) and mapping access (`user["email"]`).
 
     Attributes:
-        id: 32 hexadecimal digits, never reused.
-        email: The address in its one canonical form; the login name.
-        full_name: What the person calls themselves; text, never markup. May be empty.
-        roles: Names of roles, sorted.
+        id: The identifier of the account, never reused. The library's own table uses 32 hexadecimal
+            digits; another user store may use other text.
+        email: The email address in canonical form, which is the login name.
+        full_name: The display name, as plain text. May be empty.
+        roles: The names of the roles, sorted.
         is_active: False for a disabled account, which cannot sign in.
-        created_at: When the account was made (UTC).
-        last_login_at: When its owner last signed in (UTC), or None.
+        created_at: The time of creation (UTC), or None if unknown.
+        last_login_at: The time of the last sign-in (UTC), or None before the first one.
     """
 
     id: str
@@ -29,10 +30,10 @@ class User(Mapping[str, Any]):
     last_login_at: datetime | None = None
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - the columns have different types
-        """Return the attribute of this name.
+        """Return the attribute with this name.
 
         Raises:
-            KeyError: There is none.
+            KeyError: No attribute has this name.
         """
         if name not in _USER_FIELDS:
             raise KeyError(name)
@@ -52,17 +53,17 @@ _USER_FIELDS = tuple(item.name for item in fields(User))
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A sign-in that the server knows.
+    """A session of a signed-in user, as stored on the server.
 
     Attributes:
-        id: The claim `sid` of its credential; not a secret.
-        user_id: Whose sign-in it is.
-        created_at: When it began, which is when the password was proven (UTC).
-        expires_at: When it ends by itself, at the latest (UTC).
-        last_used_at: When it was last used (UTC), to the minute.
-        remember: Whether a browser may keep a credential of it.
-        ip_address: The network address it came from, where known.
-        user_agent: The browser it came from, in its own words.
+        id: The claim `sid` of the session's credential. It is not a secret.
+        user_id: The id of the user.
+        created_at: The time of the sign-in, when the user entered the password (UTC).
+        expires_at: The time at which the session expires (UTC).
+        last_used_at: The time of the last use (UTC), accurate to one minute.
+        remember: Whether a browser may keep a credential for the session.
+        ip_address: The network address of the sign-in, or None if unknown.
+        user_agent: The `User-Agent` header of the sign-in, or None if unknown.
     """
 
     id: str
@@ -77,12 +78,12 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class TokenCounts:
-    """How much a store has of something.
+    """The number of tokens of one type in a store.
 
     Attributes:
-        live: What still counts.
-        expired: What has expired and waits to be purged.
-        oldest: When the oldest of it was made (UTC); None where there is none.
+        live: The tokens that have not expired.
+        expired: The tokens that have expired and were not purged yet.
+        oldest: The creation time of the oldest token (UTC), or None without tokens.
     """
 
     live: int = 0
@@ -92,27 +93,27 @@ class TokenCounts:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """What a store has, by the type of token: `"session"`, `"reset"` and so on.
+    """The number of tokens in a store, by type: `"session"`, `"reset"` and so on.
 
     Attributes:
-        by_type: For each type of which there is something.
+        by_type: The counts of each type of which the store has at least one token.
     """
 
     by_type: Mapping[str, TokenCounts]
 
     @property
     def live(self) -> int:
-        """How many still count."""
+        """The number of tokens that have not expired."""
         return sum(counts.live for counts in self.by_type.values())
 
     @property
     def expired(self) -> int:
-        """How many have expired and wait to be purged."""
+        """The number of tokens that have expired and were not purged yet."""
         return sum(counts.expired for counts in self.by_type.values())
 
     @property
     def oldest(self) -> datetime | None:
-        """When the oldest of all was made (UTC)."""
+        """The creation time of the oldest token (UTC), or None without tokens."""
         return min(
             (counts.oldest for counts in self.by_type.values() if counts.oldest), default=None
         )
@@ -120,11 +121,11 @@ class Stats:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What a browser keeps: a signed JWT. Its text never shows in a repr.
+    """A signed JWT that a browser keeps. `repr()` omits its text.
 
     Attributes:
         text: The JWT in compact serialisation (RFC 7515 7.1).
-        expires_at: When it stops counting (UTC).
+        expires_at: The time at which it expires (UTC).
     """
 
     text: str = field(repr=False)
@@ -133,12 +134,12 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Where a request came from, as far as the server can tell.
+    """The origin of a request, as far as the server knows it.
 
     Attributes:
         ip_address: The network address.
-        user_agent: The browser, in its own words.
-        language: The one of our languages that its page speaks; None for no page.
+        user_agent: The `User-Agent` header.
+        language: The language of the page, one of those that the library is translated to.
     """
 
     ip_address: str | None = None
@@ -147,11 +148,11 @@ class Client:
 
 
 NOBODY = Client()
-"""A request that came from nowhere: a program, or a test."""
+"""The client of a call that no browser caused, for example of a command or a test."""
 
 
 class LoginResult(NamedTuple):
-    """The outcome of `Authenticator.login`; unpacks as `ok, user, message = ...`."""
+    """The result of `Authenticator.login`; unpacks as `ok, user, message = ...`."""
 
     ok: bool
     user: User | None

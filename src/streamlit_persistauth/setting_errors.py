@@ -46,12 +46,12 @@ _BY_FIELD: Final[Mapping[str, str]] = {
 """The sentence for a text that does not match the pattern of its field."""
 
 
-def explain(error: ValidationError) -> tuple[str | None, str]:
+def explain(error: ValidationError) -> tuple[str, str]:
     """Return the field of the first malformed value, and a sentence about it."""
     first = error.errors(include_url=False, include_input=False)[0]
-    field = str(first["loc"][0]) if first["loc"] else None
+    field = str(first["loc"][0])
     context: dict[str, Any] = first.get("ctx", {})
     if first["type"] == "string_pattern_mismatch":
-        return field, f"{_BY_FIELD[field or '']}."
+        return field, f"{_BY_FIELD[field]}."
     sentence = _BY_TYPE.get(first["type"], "the value is invalid")
     return field, f"{sentence.format(**context)}."

@@ -1,4 +1,4 @@
-"""A sentence that is shown to a person, in the words from which it can be translated."""
+"""Translatable text: an English template together with the values to insert."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 
 class Text(str):
-    """English text, which remembers how it was made: a template and what was put into it.
+    """A `str` in English that also keeps its template and values, so that it can be translated.
 
-    It is a string, so whoever knows nothing of languages shows it as it is.
+    Code that does not translate can use it as an ordinary string.
 
     Attributes:
-        template: The text with `{names}` in place of values; what a catalogue has by.
-        values: The values by name; another `Text` among them is translated by itself.
+        template: The text with `{names}` in place of the values; the key in a catalogue.
+        values: The values by name. A value that is a `Text` is translated as well.
     """
 
     __slots__ = ("template", "values")
@@ -27,22 +27,22 @@ class Text(str):
     values: dict[str, Any]
 
     def __new__(cls, template: str, **values: object) -> Self:
-        """Put values into a template."""
+        """Insert the values into the template."""
         text = super().__new__(cls, template.format(**values) if values else template)
         text.template = template
         text.values = values
         return text
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Copy and pickle with the template: `st.session_state` may be serialised."""
-        return _remade, (type(self), self.template, self.values)
+        """Copy and pickle with the template, because `st.session_state` may be serialised."""
+        return _rebuild, (type(self), self.template, self.values)
 
 
 class Translate(Protocol):
-    """Says a text in one language."""
+    """Translates a text into one language."""
 
     def __call__(self, text: str, /, **values: object) -> str:
-        """Return what to say, with `values` put where the text has `{names}`."""
+        """Return the translation, with `values` in place of the `{names}`."""
         ...
 
 
@@ -52,15 +52,15 @@ def translated(
     values: Mapping[str, object],
     write: Callable[[object], object],
 ) -> str:
-    """Return a text in the words of the first catalogue that has it, or in its own.
+    """Return the translation from the first catalogue that has one, or the English text.
 
-    A catalogue may come from an app: where its words can't take the values, the next one is asked.
+    A catalogue may come from an app. A translation that does not accept the values is skipped.
 
     Args:
-        text: A template, or a `Text` that has its values with it.
-        catalogues: From templates to the words for them.
-        values: What goes into the template.
-        write: Makes of a value what is put there; another `Text` is said before.
+        text: A template, or a `Text`, which contains its values.
+        catalogues: Mappings from templates to translations, in order of preference.
+        values: The values to insert.
+        write: Formats each value that is not a `Text`.
     """
     template = text
     if isinstance(text, Text):
@@ -78,5 +78,5 @@ def translated(
     return template.format(**ready) if ready else template
 
 
-def _remade(kind: type[Text], template: str, values: dict[str, Any]) -> Text:
+def _rebuild(kind: type[Text], template: str, values: dict[str, Any]) -> Text:
     return kind(template, **values)

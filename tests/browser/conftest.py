@@ -31,7 +31,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)  # on a busy machine a first run takes long
 
 
 @pytest.hookimpl(wrapper=True)

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 TICK_MS = 50
 
 
-def until(page: Page, condition: Callable[[], bool], what: str, seconds: float = 15) -> None:
+def until(page: Page, condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
     """Wait until a condition holds.
 
     Args:

@@ -113,7 +113,7 @@ def test_rename(tab: Tab, ada: Account) -> None:
     dialog = open_account(tab, ada)
     tab.type("Full name", "Ada *King* :smile:")
     dialog.get_by_role("button", name="Change name").click()
-    expect(dialog.get_by_text("Your name is changed.")).to_be_visible()
+    expect(dialog.get_by_text("Your name was changed.")).to_be_visible()
     renamed = replace(ada, full_name="Ada *King* :smile:")
     dialog.get_by_role("button", name="Close").click()
     expect(dialog).to_have_count(0)

@@ -80,14 +80,14 @@ def test_a_day(tab: Tab, admin: Account, other: Tab, bob: Account, app: AppServe
     expect(dialog.get_by_text(NAUGHTY, exact=True)).to_be_visible()
     tab.type("Roles", "editor, boss")
     dialog.get_by_role("button", name="Save roles").click()
-    expect(tab.page.get_by_text("The roles are saved.")).to_be_visible()
+    expect(tab.page.get_by_text("The roles were saved.")).to_be_visible()
     expect(tab.page.get_by_text("boss", exact=True)).to_be_visible()
     tab.button("Manage").click()
     dialog.get_by_role("button", name="Disable account").click()
     expect(dialog.get_by_text("is signed out everywhere")).to_be_visible()
     tab.expect_settled()  # and the button of the step before, which has the same name, is gone
     dialog.get_by_role("button", name="Disable account").click()
-    expect(tab.page.get_by_text("The account is disabled.")).to_be_visible()
+    expect(tab.page.get_by_text("The account was disabled.")).to_be_visible()
     expect(tab.page.get_by_text("Disabled", exact=True).first).to_be_visible()
     other.reload()
     expect(other.button("Sign in")).to_be_visible()
@@ -124,19 +124,19 @@ def test_by_keyboard(tab: Tab, admin: Account, bob: Account, app: AppServer) -> 
     tab.reach(tab.page.get_by_role("radio", name="Users"))
     keyboard.press("ArrowRight")
     keyboard.press("Space")
-    expect(tab.page.get_by_text("1 live session", exact=True)).to_be_visible()
+    expect(tab.page.get_by_text("1 active session", exact=True)).to_be_visible()
 
 
 @pytest.mark.slow
 def test_sessions_events_charts(tab: Tab, admin: Account, other: Tab, tmp_path: Path) -> None:
     """A device can be signed out, events can be exported, and charts are drawn."""
     sign_in(tab, admin)
-    turn_to(tab, "Live sessions")
-    expect(tab.page.get_by_text("2 live sessions", exact=True)).to_be_visible()
+    turn_to(tab, "Active sessions")
+    expect(tab.page.get_by_text("2 active sessions", exact=True)).to_be_visible()
     tab.button("Sign out").nth(1).click()
     dialog = tab.page.get_by_role("dialog")
     dialog.get_by_role("button", name="Sign out", exact=True).click()
-    expect(tab.page.get_by_text("1 live session", exact=True)).to_be_visible()
+    expect(tab.page.get_by_text("1 active session", exact=True)).to_be_visible()
     other.reload()
     expect(other.button("Sign in")).to_be_visible()
     turn_to(tab, "Events")

@@ -1,4 +1,4 @@
-"""The table in docs/caches.md says what browsers do."""
+"""The table in docs/explanation/caches.md says what browsers do."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from tests.support.server import ROOT, AppServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.chromium, pytest.mark.slow]
 
-PAGE = ROOT / "docs" / "caches.md"
+PAGE = ROOT / "docs" / "explanation" / "caches.md"
 MODES = {"plain": "plain", "st.App": "served"}
 
 
@@ -181,9 +181,9 @@ def readable(observer: Observer, app: AppServer, log: Path) -> dict[str, str]:
         until(
             tab.page,
             lambda: BrowserStorage(tab.page).everything() != kept,
-            "a fresh handle is there",
+            "a new URL token is there",
         )
-    what = "a handle" if is_url_token else "the credential"
+    what = "a URL token" if is_url_token else "the credential"
     script = tab.page.evaluate(
         "document.cookie + JSON.stringify([localStorage, sessionStorage]) + location.href"
     )

@@ -140,13 +140,13 @@ def test_fault_of_the_form(tab: Tab, ada: Account) -> None:
 def test_meter(tab: Tab, app: AppServer) -> None:
     """A password is rated while it is typed; nothing moves, and text and focus stay."""
     tab.open_register()
-    expect(meter(tab)).to_have_text("At least 8 characters; a few words are best.")
+    expect(meter(tab)).to_have_text("Use at least 8 characters. A few words work best.")
     password = tab.field("Password")
     button = tab.button("Create account").bounding_box()
     password.press_sequentially("short")
-    expect(meter(tab)).to_have_text("The password needs at least 8 characters.")
+    expect(meter(tab)).to_have_text("The password must be at least 8 characters long.")
     password.press_sequentially("-horse")
-    expect(meter(tab)).not_to_have_text("The password needs at least 8 characters.")
+    expect(meter(tab)).not_to_have_text("The password must be at least 8 characters long.")
     tab.type("Password", "password1")
     expect(meter(tab)).to_have_text(re.compile("^This password is easy to guess. "))
     tab.type("Password", BOB.password)
@@ -155,7 +155,7 @@ def test_meter(tab: Tab, app: AppServer) -> None:
     expect(password).to_have_value(BOB.password)
     assert tab.button("Create account").bounding_box() == button
     tab.type("Password", "")
-    expect(meter(tab)).to_have_text("At least 8 characters; a few words are best.")
+    expect(meter(tab)).to_have_text("Use at least 8 characters. A few words work best.")
     assert BOB.password not in app.log
 
 
@@ -166,7 +166,7 @@ def test_meter_knows_whose_password_it_is(tab: Tab) -> None:
     tab.type("Full name", "Orlando Furioso")
     tab.type("Password", "orlando-furioso-1532")
     expect(meter(tab)).to_have_text(
-        "The password must not be made of your name, email or the app's."
+        "The password can't consist of your name, your email or the name of this app."
     )
 
 
@@ -196,7 +196,7 @@ def test_meter_of_an_emptied_field(tab: Tab) -> None:
     tab.fill_register(Account("Bob", "bob", BOB.password), BOB.password)
     expect(tab.page.get_by_role("alert")).to_have_text("Please enter a valid email address.")
     tab.expect_settled()
-    expect(meter(tab)).to_have_text("At least 8 characters; a few words are best.")
+    expect(meter(tab)).to_have_text("Use at least 8 characters. A few words work best.")
 
 
 @pytest.mark.slow

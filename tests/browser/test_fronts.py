@@ -16,6 +16,7 @@ from tests.support.account import BOB, Account
 from tests.support.certificate import make_certificate
 from tests.support.nginx import Nginx
 from tests.support.server import AppServer
+from tests.support.shared_servers import with_caches
 
 pytestmark = pytest.mark.browser
 
@@ -67,7 +68,7 @@ def caches(front: str) -> str:
 @pytest.fixture
 def settings(caches: str, front: str, tmp_path: Path) -> dict[str, str]:
     """The app uses these caches, below a path or not, over TLS or not."""
-    chosen = {"TEST_CACHES": caches}
+    chosen = with_caches(caches)
     if FRONTS[front].path:
         chosen["STREAMLIT_SERVER_BASE_URL_PATH"] = FRONTS[front].path
     if FRONTS[front].own_tls:

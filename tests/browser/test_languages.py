@@ -108,7 +108,7 @@ def test_no_english_is_left(shown: Gallery, page: Page, language: str) -> None:
 def test_that_english_would_be_found() -> None:
     """The pattern matches texts with and without values, and no data."""
     german = english("de")
-    for text in ("Sign in", "3 days ago", "Too many tries. Please wait 3 seconds, then try again."):
+    for text in ("Sign in", "3 days ago", "Too many attempts. Please try again in 3 seconds."):
         assert german.fullmatch(text)
     for text in ("Robin Rivers", "Anmelden", "robin@example.com", "vor 3 Tagen", "Nothing here"):
         assert not german.fullmatch(text)

@@ -59,9 +59,8 @@ def test_address(page: Page, app: AppServer) -> None:
         assert NOT_FOUND not in page.evaluate("window.seen")
 
 
-@pytest.mark.parametrize(
-    "server", cases(["plain", "served", "local storage"], quick=[]), indirect=True
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("server", ["plain", "served", "local storage"], indirect=True)
 def test_menu_goes_with_the_sign_in(page: Page, app: AppServer) -> None:
     """After a log-out the menu is gone at once, and F5 shows the form at the same address."""
     tab = Tab(page, app.url)

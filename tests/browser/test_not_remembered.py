@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import expect
 from tests.browser.browser_storage import BrowserStorage
 from tests.browser.page_sockets import PageSockets
-from tests.browser.selection import MODES, cases
 from tests.browser.tab import Tab
 from tests.support.account import Account
 from tests.support.server import AppServer
+from tests.support.shared_servers import with_caches
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +23,7 @@ def caches() -> str:
 @pytest.fixture
 def settings(caches: str) -> dict[str, str]:
     """The app uses these caches."""
-    return {"TEST_CACHES": caches}
+    return with_caches(caches)
 
 
 def secrets_in(text: str) -> set[str]:
@@ -65,10 +65,8 @@ def test_what_a_ticked_box_leaves(tab: Tab, ada: Account, app: AppServer) -> Non
     assert rows_that_match(tab, app) == 1
 
 
-@pytest.mark.parametrize(
-    ("mode", "caches"),
-    cases(MODES, ["session", "local_storage", "query_param"], quick=[]),
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("caches", ["session", "local_storage", "query_param"])
 def test_lost_connection(tab: Tab, ada: Account, caches: str) -> None:
     """Without the checkbox nothing is stored, but a lost connection does not sign out."""
     sockets = PageSockets(tab.page)

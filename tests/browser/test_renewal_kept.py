@@ -7,11 +7,11 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 from tests.browser.browser_storage import BrowserStorage
 from tests.browser.polling import until
-from tests.browser.selection import MODES, cases
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
 from tests.support.account import Account
 from tests.support.server import AppServer
+from tests.support.shared_servers import with_caches
 
 pytestmark = pytest.mark.browser
 
@@ -24,11 +24,7 @@ CACHES = ("cookie", "local_storage", "query_param")
 @pytest.fixture
 def settings(caches: str) -> dict[str, str]:
     """An app whose credentials are due for renewal at every visit."""
-    return {
-        "TEST_CACHES": caches,
-        "PERSISTAUTH_RENEWAL": "on",
-        "TOKEN_EXPIRY_HOURS": "0.00001",
-    }
+    return with_caches(caches, PERSISTAUTH_RENEWAL="on", TOKEN_EXPIRY_HOURS="0.00001")
 
 
 def time_passes(app: AppServer) -> None:
@@ -90,7 +86,10 @@ def _lose_writes(browser: BrowserContext, caches: str) -> None:
     ("mode", "caches"),
     [
         ("plain", "cookie"),  # no page can lose one that our middleware sets
-        *cases(MODES, ["local_storage", "query_param"], quick=[]),
+        pytest.param("plain", "local_storage", marks=pytest.mark.slow),
+        pytest.param("plain", "query_param", marks=pytest.mark.slow),
+        pytest.param("served", "local_storage", marks=pytest.mark.slow),
+        pytest.param("served", "query_param", marks=pytest.mark.slow),
     ],
 )
 def test_lost_writes(
@@ -133,7 +132,8 @@ def test_closed_in_the_middle(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("mode", "caches"), cases(["served"], CACHES, quick=[]))
+@pytest.mark.parametrize("mode", ["served"])
+@pytest.mark.parametrize("caches", CACHES)
 def test_three_tabs_at_once(
     tab: Tab, ada: Account, app: AppServer, browser: BrowserContext, caches: str
 ) -> None:

@@ -13,6 +13,7 @@ from tests.browser.selection import MODES, cases
 from tests.browser.tab import Tab
 from tests.support.account import Account
 from tests.support.server import AppServer
+from tests.support.shared_servers import with_caches
 
 pytestmark = pytest.mark.browser
 
@@ -34,7 +35,7 @@ CHAIN = "cookie,local_storage,query_param"
 @pytest.fixture
 def settings(caches: str) -> dict[str, str]:
     """The app uses these caches."""
-    return {"TEST_CACHES": caches}
+    return with_caches(caches)
 
 
 @pytest.fixture
@@ -63,6 +64,19 @@ def sign_in(tab: Tab, account: Account, *, told: bool) -> None:
     expect(notice).to_have_count(0)
 
 
+def expect_kept(tab: Tab, account: Account, place: str) -> None:
+    """Sign in, and expect the credential in this place over F5, or in none."""
+    tab.open()
+    sign_in(tab, account, told=not place)
+    BrowserStorage(tab.page).wait_for(*filter(None, [place]))
+    tab.reload()
+    if place:
+        tab.expect_dashboard_of(account)
+        assert not watcher.login_form_was_drawn(tab.page)
+    else:
+        tab.expect_login_page()
+
+
 @pytest.mark.chromium
 @pytest.mark.parametrize(
     ("mode", "caches"),
@@ -77,16 +91,7 @@ def test_cookies_blocked(
 ) -> None:
     """Only the address is left to keep a URL token; without it the page says so, once."""
     place = "query_param" if "query_param" in caches else ""
-    tab = Tab(without_cookies.pages[0], app.url)
-    tab.open()
-    sign_in(tab, ada, told=not place)
-    BrowserStorage(tab.page).wait_for(*filter(None, [place]))
-    tab.reload()
-    if place:
-        tab.expect_dashboard_of(ada)
-        assert not watcher.login_form_was_drawn(tab.page)
-    else:
-        tab.expect_login_page()
+    expect_kept(Tab(without_cookies.pages[0], app.url), ada, place)
 
 
 @pytest.mark.parametrize(
@@ -106,22 +111,12 @@ def test_storage_blocked(
     context = engine.new_context()
     watcher.watch(context)
     context.add_init_script(STORAGE_FAULTS[fault])
-    tab = Tab(context.new_page(), app.url)
-    tab.open()
-    sign_in(tab, ada, told=not place)
-    BrowserStorage(tab.page).wait_for(*filter(None, [place]))
-    tab.reload()
-    if place:
-        tab.expect_dashboard_of(ada)
-    else:
-        tab.expect_login_page()
+    expect_kept(Tab(context.new_page(), app.url), ada, place)
     context.close()
 
 
-@pytest.mark.parametrize(
-    ("mode", "caches"),
-    cases(MODES, ["cookie", "local_storage"], quick=[]),
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("caches", ["cookie", "local_storage"])
 def test_full_in_between(
     tab: Tab, ada: Account, caches: str, mode: str, browser: BrowserContext
 ) -> None:

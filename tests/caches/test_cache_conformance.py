@@ -1,4 +1,4 @@
-"""Every cache that ships passes the suite that is there for others."""
+"""Every cache of the library passes the suite for caches of third parties."""
 
 import pytest
 from tests.support.page_double import COOKIES, PageDouble
@@ -10,7 +10,7 @@ from streamlit_persistauth.testing import CacheSuite
 
 
 class Ours(CacheSuite):
-    """One of ours, in a browser that is like most."""
+    """A cache of the library, in an ordinary browser."""
 
     caches: "str | tuple[str, ...]"
     served = False
@@ -30,19 +30,19 @@ class Ours(CacheSuite):
 
 
 class TestSession(Ours):
-    """Nothing leaves the server."""
+    """The session cache."""
 
     caches = "session"
 
 
 class TestScriptCookie(Ours):
-    """A cookie that a script writes."""
+    """A cookie that a script writes, and that the handshake brings."""
 
     caches = "cookie"
 
 
 class TestStrippedCookie(Ours):
-    """A cookie that a script reads too."""
+    """A cookie that a script writes and reads."""
 
     caches = "cookie"
     strips = True
@@ -56,7 +56,7 @@ class TestHttpOnlyCookie(Ours):
 
 
 class TestUnreadableCookie(Ours):
-    """A cookie that our routes would set, and that never comes back."""
+    """A cookie that our routes set, and that a proxy strips."""
 
     caches = "cookie"
     served = True
@@ -70,19 +70,19 @@ class TestLocalStorage(Ours):
 
 
 class TestQueryParam(Ours):
-    """A handle in the address."""
+    """A URL token in the address."""
 
     caches = "query_param"
 
 
 class TestChain(Ours):
-    """All of them, of which the cookie works."""
+    """All caches, of which the cookie works."""
 
     caches = ("session", "cookie", "local_storage", "query_param")
 
 
 class TestChainWithoutCookies(Ours):
-    """All of them, of which the local storage works."""
+    """All caches, of which local storage works."""
 
     caches = ("session", "cookie", "local_storage", "query_param")
     served = True

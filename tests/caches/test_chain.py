@@ -1,4 +1,4 @@
-"""Several caches, one after the other."""
+"""A chain of caches, tried in order."""
 
 from dataclasses import dataclass, field
 
@@ -23,21 +23,20 @@ DRAWN: list[str] = []
 
 @dataclass(frozen=True)
 class Note:
-    """An errand that notes that it was drawn."""
+    """A page task that records that it was drawn."""
 
     text: str
     lasts: bool = False
-    in_vain: bool = False
+    fails: bool = False
 
     def draw(self) -> bool:
-        """See `PageTask.draw`."""
         DRAWN.append(self.text)
-        return self.in_vain
+        return self.fails
 
 
 @dataclass
 class Box:
-    """A cache of which a test says what it has and can."""
+    """A cache with the content and the capabilities that a test gives it."""
 
     name: str
     held: tuple[str, ...] = ()
@@ -47,24 +46,20 @@ class Box:
     )
 
     def capabilities(self, context: RequestContext) -> CacheCapabilities:
-        """See `CacheBackend.promise`."""
         return self.expected
 
     def read(self, context: RequestContext) -> tuple[PresentedCredential, ...]:
-        """See `CacheBackend.read`."""
         return tuple(PresentedCredential(text, self) for text in self.held)
 
     def keep(self, issuer: CredentialIssuer, context: RequestContext) -> PageTask | None:
-        """See `CacheBackend.keep`."""
         return Note(f"keep in {self.name}") if self.works else None
 
     def forget(self, context: RequestContext) -> PageTask | None:
-        """See `CacheBackend.forget`."""
         return Note(f"forget in {self.name}") if self.works else None
 
 
 def drawn(task: PageTask | None) -> list[str]:
-    """Return what an errand does."""
+    """Return what drawing a task does."""
     DRAWN.clear()
     if task is not None:
         task.draw()
@@ -72,14 +67,14 @@ def drawn(task: PageTask | None) -> list[str]:
 
 
 def test_reads_all_in_order() -> None:
-    """What each of them presents is presented, the first one's first."""
+    """The credentials of all caches are presented, in the order of the caches."""
     chain = ChainCache([Box("a"), Box("b", ("one",)), Box("c", ("two",))])
     assert [presented.text for presented in chain.read(PAGE)] == ["one", "two"]
     assert ChainCache([Box("a"), Box("b")]).read(PAGE) == ()
 
 
 def test_writes_to_the_first_that_works(issuer: CredentialIssuer) -> None:
-    """One of them keeps a credential: the first that can. The others forget theirs."""
+    """The first cache that can keeps a credential; the others forget theirs."""
     blocked = CacheCapabilities(persistent=False, http_only=True, round_trip=False, blocked=True)
     chain = ChainCache([Box("a", works=False), Box("b", expected=blocked), Box("c"), Box("d")])
     assert drawn(chain.keep(issuer, PAGE)) == ["keep in c", "forget in b", "forget in d"]
@@ -87,7 +82,7 @@ def test_writes_to_the_first_that_works(issuer: CredentialIssuer) -> None:
 
 
 def test_clears_all() -> None:
-    """All of them forget, whichever has kept something."""
+    """All caches forget, whichever of them has kept something."""
     chain = ChainCache([Box("a"), Box("b", works=False), Box("c")])
     assert drawn(chain.forget(PAGE)) == ["forget in a", "forget in c"]
     assert ChainCache([Box("a", works=False)]).forget(PAGE) is None
@@ -110,8 +105,10 @@ ASKED = CacheCapabilities(persistent=True, http_only=False, round_trip=True)
         ([ASKED, SAFE], ASKED),
     ],
 )
-def test_promise(all_capabilities: list[CacheCapabilities], expected: CacheCapabilities) -> None:
-    """It promises what the first can that works here, and whether the browser is asked."""
+def test_capabilities(
+    all_capabilities: list[CacheCapabilities], expected: CacheCapabilities
+) -> None:
+    """A chain has the capabilities of the first cache that works, and the round trip of any."""
     boxes = [
         Box(str(number), expected=capabilities)
         for number, capabilities in enumerate(all_capabilities)
@@ -144,14 +141,14 @@ def test_asks_only_where_no_other_cache_can_know(
 
 
 def test_writes_where_it_reads(issuer: CredentialIssuer) -> None:
-    """What a cache can't keep goes into no other one that would not be asked for it."""
+    """What a cache cannot keep goes into no other one that would not be read for it."""
     chain = ChainCache([Box("a", works=False, expected=SAFE), Box("b", expected=ASKED)])
     assert chain.keep(issuer, PAGE) is None
 
 
-def test_errands_together() -> None:
-    """Several errands last if one does, and are in vain if one is; all of them are drawn."""
-    both = CombinedTask((Note("a", in_vain=True), Note("b", lasts=True)))
+def test_combined_task() -> None:
+    """A combined task lasts if one task does, and fails if one does; all are drawn."""
+    both = CombinedTask((Note("a", fails=True), Note("b", lasts=True)))
     assert both.lasts
     assert both.draw()
     assert DRAWN[-2:] == ["a", "b"]
@@ -162,9 +159,9 @@ def test_errands_together() -> None:
 
 @pytest.fixture
 def issuer() -> CredentialIssuer:
-    """One that nobody asks here."""
+    """An issuer that must not be used."""
 
-    class Unasked:
+    class Unused:
         def credential(self) -> None:
             raise AssertionError
 
@@ -174,4 +171,4 @@ def issuer() -> CredentialIssuer:
         def url_token(self) -> str:
             raise AssertionError
 
-    return Unasked()  # type: ignore[return-value]
+    return Unused()  # type: ignore[return-value]

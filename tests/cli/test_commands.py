@@ -110,11 +110,13 @@ def test_help(option: str) -> None:
 
 
 def test_schema() -> None:
-    """`schema` prints the statements of a dialect; an unknown dialect is wrong usage."""
+    """The printed statements create the tables; an unknown dialect is wrong usage."""
     printed = run("schema", "--dialect", "mariadb")
     assert printed.exit_code == 0
     assert "COLLATE utf8mb4_nopad_bin" in printed.output
     assert run("schema").output.startswith("CREATE TABLE users (")
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(run("schema").output)
     assert run("schema", "--dialect", "oracle").exit_code == 2
 
 

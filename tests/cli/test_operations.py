@@ -177,7 +177,9 @@ def test_help(run: Run, command: tuple[str, ...]) -> None:
     assert " ".join(["persistauth", *command]) in result.output
     assert "--json" in result.output
     assert "--database" in result.output or command == ("secret",)
-    reference = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
+    reference = (Path(__file__).parents[2] / "docs" / "reference" / "cli.md").read_text(
+        encoding="utf-8"
+    )
     assert f"`persistauth {' '.join(command)}`" in reference
 
 

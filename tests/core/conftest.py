@@ -1,4 +1,4 @@
-"""Where the tests of the core keep their rows: in memory, or where `--store` says."""
+"""The stores of the core tests: in memory, or as `--store` selects."""
 
 from collections.abc import Callable, Iterator
 
@@ -7,7 +7,7 @@ from tests.support.store_kinds import KINDS, Kind, used
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On another store, run what touches a store and does not choose its own."""
+    """On another store, run only the tests that use a store and do not choose their own."""
     if config.getoption("--store") == "memory":
         return
     chosen = [item for item in items if _is_about_stores(item)]
@@ -23,7 +23,7 @@ def _is_about_stores(item: pytest.Item) -> bool:
 
 @pytest.fixture(scope="session")
 def empty_stores(request: pytest.FixtureRequest) -> Iterator[Callable[[], Kind]]:
-    """Empties the stores, and returns them."""
+    """Empties the stores and returns them."""
     yield from KINDS[request.config.getoption("--store")](request)
 
 

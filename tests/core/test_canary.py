@@ -20,7 +20,7 @@ PEPPER = "canary-pepper-Gx7-plum"
 
 
 def test_no_secret_is_kept_or_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Passwords, tokens, keys and peppers stand in no table, log, error or event."""
+    """Passwords, tokens, keys and peppers are in no table, log, error or event."""
     caplog.set_level(logging.DEBUG)
     database = Database(open_engine(f"sqlite:///{tmp_path / 'app.db'}"))
     tokens = FailingStore(SQLTokenStore(database))
@@ -31,7 +31,7 @@ def test_no_secret_is_kept_or_told(tmp_path: Path, caplog: pytest.LogCaptureFixt
     )
     core.hasher.__init__(4, peppers=[PEPPER])  # type: ignore[misc]
     heard: list[EventRecord] = []
-    told: list[str] = []
+    shown: list[str] = []
     core.recorder.connect(heard.append)
 
     @core.recorder.connect
@@ -43,7 +43,9 @@ def test_no_secret_is_kept_or_told(tmp_path: Path, caplog: pytest.LogCaptureFixt
             assert callable(call)
             call(*args)
         except AuthError as error:
-            told.append(repr(error) + str(vars(error)) + "".join(traceback.format_exception(error)))
+            shown.append(
+                repr(error) + str(vars(error)) + "".join(traceback.format_exception(error))
+            )
 
     user = core.accounts.register(EMAIL, SECRET, full_name="Ada").user
     owner = core.accounts.authenticate(EMAIL, SECRET, client=CLIENT)
@@ -60,20 +62,20 @@ def test_no_secret_is_kept_or_told(tmp_path: Path, caplog: pytest.LogCaptureFixt
     for _ in range(7):
         attempt(core.accounts.authenticate, EMAIL, SECRET)
     attempt(core.sessions.resume, credential.text)
-    attempt(core.accounts.change_password, user.id, SECRET, OTHER)
+    attempt(core.password_changes.change, user.id, SECRET, OTHER)
     tokens.reset(fail_at=0)
     attempt(core.sessions.resume, credential.text)
     attempt(core.accounts.reauthenticate, user.id, OTHER)
     database.engine.dispose()
 
     kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
-    said = caplog.text + repr(heard) + "".join(told)
+    logged = caplog.text + repr(heard) + "".join(shown)
     secrets = [SECRET, OTHER, PEPPER, KEY, token_id, credential.text, code, link, "canary-browser"]
     for secret in secrets:
         assert secret.encode() not in kept
-        assert secret not in said.replace(f"raise ValueError({SECRET})", "")
-    assert "login_failed" in said
-    assert "throttled" in said
+        assert secret not in logged.replace(f"raise ValueError({SECRET})", "")
+    assert "login_failed" in logged
+    assert "throttled" in logged
     assert PasswordHasher(4, peppers=[PEPPER]).verify(OTHER, _hash(core, user.id))
 
 

@@ -45,18 +45,18 @@ KNOWN = [
 
 @pytest.mark.parametrize(("user_agent", "browser", "system", "kind"), KNOWN)
 def test_known(user_agent: str, browser: str, system: str, kind: str) -> None:
-    """Browsers and systems have the names that people know."""
+    """Browsers and systems have their usual names."""
     assert device_of(user_agent) == Device(browser, system, DeviceKind(kind))
 
 
 @pytest.mark.parametrize("user_agent", [None, "", "Mozilla/5.0", "?" * 255, "(" * 255, "\0\ud800"])
 def test_unknown(user_agent: str | None) -> None:
-    """What says nothing, or anything, is a device that nothing is known of."""
+    """An unknown or meaningless header gives an unknown device."""
     assert device_of(user_agent) == Device("", "", DeviceKind.UNKNOWN)
 
 
 def test_loaded_when_needed() -> None:
-    """The list of browsers is not loaded with the library."""
+    """The tables of browsers are not loaded with the library."""
     code = "import sys, streamlit_persistauth; print('ua_parser' in sys.modules)"
     finished = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60

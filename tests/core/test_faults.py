@@ -24,7 +24,7 @@ class Faults:
     calls: list[str] = field(default_factory=list)
 
     def reset(self) -> None:
-        """Forget nothing; the house asks for it."""
+        """Do nothing; `CoreApp` calls this."""
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any method of any store
         """Return a method that may fail."""
@@ -43,22 +43,22 @@ class Faults:
 
 
 class World:
-    """What must be true, kept beside an app whose stores fail."""
+    """The expected state of an app whose stores fail."""
 
     def __init__(self) -> None:
-        """Make accounts while nothing fails."""
+        """Create accounts without faults."""
         self.chance = random.Random(20301)  # noqa: S311 - the same faults every time
         self.users = Faults(MemoryUserStore(), self.chance)
         self.tokens = Faults(MemoryTokenStore(), self.chance)
         self.core = CoreApp(users=self.users, tokens=self.tokens)  # type: ignore[arg-type]
-        self.people = [self.core.add_user(f"{number}@example.com") for number in range(3)]
+        self.accounts = [self.core.add_user(f"{number}@example.com") for number in range(3)]
         self.held: list[tuple[str, User, Credential]] = []
-        self.ended: set[str] = set()
+        self.revoked: set[str] = set()
         self.users.active = self.tokens.active = True
         self.signed_in = self.refused = 0
 
     def step(self) -> None:
-        """Do something at random, and hold what must hold afterwards."""
+        """Run a random operation, and assert the invariants."""
         act = self.chance.choice(
             [self.guess, self.sign_in, self.sign_in, *[self.resume] * 5, self.end, self.wait]
         )
@@ -69,54 +69,54 @@ class World:
 
     def guess(self) -> None:
         """A wrong password never signs in."""
-        person = self.chance.choice(self.people)
-        self.core.accounts.authenticate(person.email, "wrong-Kettle-93", client=CLIENT)
+        user = self.chance.choice(self.accounts)
+        self.core.accounts.authenticate(user.email, "wrong-Kettle-93", client=CLIENT)
         raise AssertionError("signed in by a fault")
 
     def sign_in(self) -> None:
-        """The right password signs in its owner, if anybody."""
-        person = self.chance.choice(self.people)
-        owner = self.core.accounts.authenticate(person.email, PASSWORD)
-        assert owner.user.id == person.id
+        """The right password signs in its user, or nobody."""
+        user = self.chance.choice(self.accounts)
+        owner = self.core.accounts.authenticate(user.email, PASSWORD)
+        assert owner.user.id == user.id
         session = self.core.sessions.start(owner, remember=True, client=CLIENT)
-        self.held.append((session.id, person, self.core.sessions.issue(session.id)))
+        self.held.append((session.id, user, self.core.sessions.issue(session.id)))
 
     def resume(self) -> None:
-        """A credential signs in its owner while it is not ended, and nobody afterwards."""
+        """A credential signs in its user until the session is revoked."""
         if not self.held:
             return
-        session_id, person, credential = self.chance.choice(self.held)
-        found = self.core.sessions.resume(credential.text)
-        assert (found.session.id, found.user.id) == (session_id, person.id)
-        assert session_id not in self.ended, "what had ended came back"
+        session_id, user, credential = self.chance.choice(self.held)
+        signed_in = self.core.sessions.resume(credential.text)
+        assert (signed_in.session.id, signed_in.user.id) == (session_id, user.id)
+        assert session_id not in self.revoked, "a revoked session was resumed"
         self.signed_in += 1
 
     def end(self) -> None:
-        """A sign-in is ended; a fault may have ended it or not."""
+        """Revoke a session; a fault may leave either result."""
         if not self.held:
             return
-        session_id, person, _ = self.chance.choice(self.held)
+        session_id, user, _ = self.chance.choice(self.held)
         if self.chance.random() < 0.1:
-            self.core.user_admin.disable(person.id)
-            self.ended |= {held for held, owner, _ in self.held if owner.id == person.id}
-            self.core.user_admin.enable(person.id)
+            self.core.user_admin.disable(user.id)
+            self.revoked |= {held for held, owner, _ in self.held if owner.id == user.id}
+            self.core.user_admin.enable(user.id)
             return
         self.core.sessions.end(session_id)
-        self.ended.add(session_id)
+        self.revoked.add(session_id)
 
     def wait(self) -> None:
-        """Time passes, and whom a fault left disabled is enabled."""
+        """Let time pass, and enable users that a fault left disabled."""
         self.core.clock.move(minutes=self.chance.choice([1, 10, 90]))
         self.users.active = False
-        for person in self.people:
-            self.core.user_admin.enable(person.id)
+        for user in self.accounts:
+            self.core.user_admin.enable(user.id)
         self.users.active = True
 
 
 def test_faults_sign_nobody_in() -> None:
-    """In ten thousand operations on failing stores nothing is revived and nobody let in.
+    """Failing stores never restore a revoked session and never sign an attacker in.
 
-    And nothing but our own errors is raised.
+    Ten thousand random operations raise no error other than `AuthError`.
     """
     world = World()
     for _ in range(OPERATIONS):

@@ -1,4 +1,4 @@
-"""Races between processes, which share nothing but the database."""
+"""Races between processes, which share only the database."""
 
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(params=["sqlite", "postgresql", "mariadb", "redis"])
 def url(request: pytest.FixtureRequest) -> str:
-    """A database with tables, or one and a Redis for the sign-ins."""
+    """A database with tables, or one with a Redis for the sessions."""
     kind = request.param
     url = empty_url("sqlite" if kind == "redis" else kind, request)
     database = Database(open_engine(url))
@@ -41,7 +41,7 @@ def test_reset_token(url: str) -> None:
 
 
 def test_renewal(url: str) -> None:
-    """Of four processes that renew one credential, one makes a successor; it counts in all."""
+    """Of four processes that renew one credential, one gets a successor, which is valid in all."""
     with workers.core_on(url) as core:
         credential = core.sessions.issue(core.sign_in(core.add_user()))
     made = [text for text in in_processes(workers.renew, url, credential.text, count=4) if text]
@@ -51,13 +51,13 @@ def test_renewal(url: str) -> None:
 
 
 def test_registration(url: str) -> None:
-    """Of four processes that register one address, one has the account."""
+    """Of four processes that register one address, one gets the account."""
     answers = in_processes(workers.register, url, count=4)
     assert sorted(answers) == ["done", *["email_taken"] * 3]
 
 
 def test_first_account(url: str) -> None:
-    """Of four processes that register as the first account, one has an account."""
+    """Of four processes that register as the first account, one gets an account."""
     answers = in_processes(workers.register_first, url, count=4)
     assert sorted(answers) == ["done", *["registration_closed"] * 3]
     with workers.core_on(url) as core:
@@ -65,7 +65,7 @@ def test_first_account(url: str) -> None:
 
 
 def test_session_limit(url: str) -> None:
-    """Four processes that sign in five times each leave as many sign-ins as are allowed."""
+    """Four processes that sign in five times each leave the maximum number of sessions."""
     with workers.core_on(url) as core:
         user = core.add_user()
     in_processes(workers.sign_in, url, count=4)

@@ -1,4 +1,4 @@
-"""The files of examples/docker work together: what they make, start, serve and name."""
+"""The files of examples/docker agree with each other, and the app in them can be served."""
 
 import http.client
 import os
@@ -52,7 +52,7 @@ def secret(folder: Path, name: str) -> str:
 
 
 def test_setup(folder: Path) -> None:
-    """The secrets are strong, kept from others on the machine, and never made twice."""
+    """The secrets are strong, readable by their owner only, and never overwritten."""
     assert find_weakness(secret(folder, "JWT_SECRET_KEY")) is None
     assert secret(folder, "POSTGRES_PASSWORD") in secret(folder, "PERSISTAUTH_DATABASE_URL")
     assert (folder / "secrets").stat().st_mode & 0o077 == 0
@@ -62,7 +62,7 @@ def test_setup(folder: Path) -> None:
 
 
 def test_compose() -> None:
-    """Every file, secret, network and setting that the services name is there."""
+    """Every file, secret, network and setting that the services name exists."""
     compose = yaml.safe_load((SOURCE / "compose.yaml").read_text(encoding="utf-8"))
     known = {*map(environment_name, AuthSettings.model_fields), "POSTGRES_USER"}
     for name, service in compose["services"].items():
@@ -82,7 +82,7 @@ def test_compose() -> None:
 
 
 def test_image() -> None:
-    """The image copies files that are there and that its context lets through, and is not root."""
+    """The image copies files that exist and are in its context, and does not run as root."""
     dockerfile = (SOURCE / "Dockerfile").read_text(encoding="utf-8")
     copied = set(re.findall(r"^COPY (?!--)(\S+)", dockerfile, re.MULTILINE))
     ignored = (SOURCE / ".dockerignore").read_text(encoding="utf-8").split()
@@ -94,7 +94,7 @@ def test_image() -> None:
 
 
 def test_entry_without_a_right(folder: Path) -> None:
-    """A secret that can't be read stops the container, instead of starting it without."""
+    """A secret that can't be read stops the container."""
     path = folder / "secrets" / "JWT_SECRET_KEY"
     path.unlink()
     path.mkdir()  # what nobody can read, root included
@@ -110,7 +110,7 @@ def test_entry_without_a_right(folder: Path) -> None:
 
 
 def test_served(folder: Path, postgresql: SQLDatabases) -> None:
-    """Started by its entry script, the app answers through its nginx, over TLS."""
+    """The app that the entry script starts answers through nginx, over TLS."""
     url = folder / "secrets" / "PERSISTAUTH_DATABASE_URL"
     url.chmod(0o644)
     url.write_text(postgresql.empty_database(), encoding="ascii")

@@ -1,5 +1,6 @@
-"""What README and docs show works: their Python, SQL, settings and configurations."""
+"""The Python, SQL, settings and configurations of README and docs work."""
 
+import logging
 import re
 import runpy
 import shlex
@@ -16,7 +17,10 @@ from typing import Any
 import click
 import pytest
 import streamlit as st
+from starlette.applications import Starlette
+from starlette.routing import Route
 from streamlit.runtime.secrets import Secrets
+from tests.support.asgi import request
 from tests.support.certificate import make_certificate
 from tests.support.core_app import EMAIL, PASSWORD
 from tests.support.examples import (
@@ -34,8 +38,10 @@ from tests.support.server import ROOT
 from tests.support.servers import empty_url
 from tests.support.user_service import serve
 
+from streamlit_persistauth import Authenticator
 from streamlit_persistauth.cli import main
 from streamlit_persistauth.core.audit.events import EventType
+from streamlit_persistauth.core.text.languages import catalogue
 from streamlit_persistauth.settings import AuthSettings, environment_name
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
@@ -52,7 +58,7 @@ MEMBERS = (
     " pwhash VARCHAR(255) NOT NULL, name TEXT, enabled BOOLEAN, stamp TEXT, shoe_size INTEGER)"
 )
 STAND_INS: dict[str, dict[str, Any]] = {
-    "docs/stores.md": {
+    "docs/explanation/stores.md": {
         "context": SimpleNamespace(configure=lambda **_options: None),
         "connection": None,
         "target_metadata": None,
@@ -60,15 +66,26 @@ STAND_INS: dict[str, dict[str, Any]] = {
     }
 }
 """What the snippets of a page find around them: the reader's own, such as Alembic's."""
+QUOTED = re.compile(r'"([A-Z][^"\n]*)"')
+NOT_OURS = {
+    "Clear cache",
+    "Rejecting WebSocket connection",
+    "You can now view your Streamlit app",
+    "Stays",
+    "Yours",
+    "Refused",
+}
+"""What a page quotes of Streamlit, or of itself."""
 GUARDED = re.compile(r"\.guard\(|auth\.navigation\(|\.auto_login\(\):|def main\(user")
 """What an app has that lets nobody in: in these, the first page is the sign-in page."""
+CODE = re.compile(r"^( *)```.*?^\1```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"(?:`|^|bin/|sh )persistauth ([a-z-][^`\n]*)", re.MULTILINE)
 SETTING = re.compile(r"\b(?:PERSISTAUTH|JWT|REFRESH_TOKEN|TOKEN_EXPIRY)_[A-Z_]*[A-Z]\b")
 
 
 @pytest.fixture
 def folder(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty folder for the files of a page, with what a page of ours may ask for."""
+    """An empty folder for the files of a page, with what our pages refer to."""
     monkeypatch.setenv("PERSISTAUTH_BCRYPT_ROUNDS", "4")
     monkeypatch.setenv("APP_DATABASE_URL", "sqlite:///app.db")
     monkeypatch.setenv("DIRECTORY_TOKEN", "token")
@@ -86,7 +103,7 @@ def folder(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
 
 @pytest.mark.parametrize("block", FILES, ids=str)
 def test_file(block: Block, folder: Path) -> None:
-    """A file can be imported; an app lets its first visitor register, and shows its page."""
+    """A file can be imported; in an app the first visitor can register, and sees the page."""
     neighbours = [other for other in FILES if other.page == block.page]
     write_files(neighbours, block, folder)
     path = folder / str(block.file)
@@ -106,7 +123,7 @@ def test_file(block: Block, folder: Path) -> None:
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("page", sorted(page for page, found in SNIPPETS.items() if found))
 def test_snippets(page: str) -> None:
-    """What is no whole file runs where an administrator is signed in, one after the other."""
+    """Other blocks run in order on a page with an administrator signed in."""
     services_for(AppConfig()).accounts.register(EMAIL, PASSWORD, full_name="Ada", roles=("admin",))
     names = dict(STAND_INS.get(page, {}))
     for block in SNIPPETS[page]:
@@ -121,7 +138,7 @@ def statements(code: str) -> list[str]:
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql", "mariadb"])
 def test_sql(kind: str, request: pytest.FixtureRequest) -> None:
-    """Each statement works on each database, or on the one that its first line names."""
+    """Each statement works on every database, or on the one that its first line names."""
     database = Database(open_engine(empty_url(kind, request)))
     database.create_tables()
     with database.engine.begin() as connection:
@@ -146,14 +163,14 @@ def test_secrets(block: Block, clean_machine: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_named_settings(page: Path) -> None:
-    """Every setting that a page names is one."""
+    """Every setting that a page names exists."""
     known = set(map(environment_name, AuthSettings.model_fields))
     assert set(SETTING.findall(page.read_text(encoding="utf-8"))) <= known
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_commands(page: Path) -> None:
-    """Every command that a page names is there, and has the options that the page gives it."""
+    """Every command that a page names exists, with the options that the page shows."""
     for line in COMMAND.findall(page.read_text(encoding="utf-8")):
         command: click.Command = main
         words = shlex.split(line, comments=True)
@@ -164,16 +181,74 @@ def test_commands(page: Path) -> None:
         assert {word.partition("=")[0] for word in words if word[:2] == "--"} <= known, line
 
 
-def test_events() -> None:
-    """Every event is explained, and none that there is not."""
-    page = (ROOT / "docs" / "reference" / "events.md").read_text(encoding="utf-8")
-    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
-    assert set(re.findall(r"`(\w+)`", "".join(rows))) == {kind.value for kind in EventType}
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_quoted_texts(page: Path) -> None:
+    """Each text in quotes is, or begins, a text of the library."""
+    prose = re.sub(r"`[^`\n]+`", "", CODE.sub("", page.read_text(encoding="utf-8")))
+    ours = [*catalogue("de"), "The app has not started"]
+    quoted = set(QUOTED.findall(prose)) - NOT_OURS
+    assert [text for text in quoted if not any(one.startswith(text) for one in ours)] == []
+
+
+def test_replaced_texts() -> None:
+    """Each text that an example replaces is a text of the library."""
+    replaced = {
+        text
+        for block in PYTHON
+        if "labels=" in block.code
+        for text in re.findall(r'"([^"]+)": "', block.code)
+    }
+    assert replaced
+    assert replaced <= catalogue("de").keys()
+
+
+def table_rows(page: str) -> list[list[str]]:
+    """Return the cells of each table row of a reference page that begins with code."""
+    lines = (ROOT / "docs" / "reference" / page).read_text(encoding="utf-8").splitlines()
+    return [line.strip("| ").split(" | ") for line in lines if line.startswith("| `")]
+
+
+def test_events(caplog: pytest.LogCaptureFixture) -> None:
+    """The page lists every event, each with the level at which it is logged."""
+    caplog.set_level(logging.DEBUG, "streamlit_persistauth")
+    events = services_for(AppConfig("sqlite://")).events
+    for kind in EventType:
+        events.record(kind)
+    logged = {record.getMessage().split()[0]: record.levelname for record in caplog.records}
+    listed = {
+        name: cells[-1].upper()
+        for cells in table_rows("events.md")
+        for name in re.findall(r"`(\w+)`", cells[0])
+    }
+    assert listed == logged
+
+
+@pytest.mark.usefixtures("clean_machine")
+def test_routes() -> None:
+    """The page lists every route with the methods that it takes."""
+    listed = {cells[0].strip("`"): cells[1] for cells in table_rows("routes.md") if "/" in cells[0]}
+    app = Starlette(routes=Authenticator("sqlite://").routes())
+    paths = {route.path for route in app.routes if isinstance(route, Route)}
+    allowed = {path: ", ".join(request(app, "DELETE", path).all("allow")) for path in paths}
+    assert listed == allowed
+
+
+def test_imported_names() -> None:
+    """Every name that a page imports from the package is part of the public reference."""
+    pages = [ROOT / "docs" / "reference" / name for name in ("api.md", "errors.md", "protocols.md")]
+    reference = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    imports = re.compile(r"^from (streamlit_persistauth[\w.]*) import (.+)$", re.MULTILINE)
+    for block in PYTHON:
+        for module, names in imports.findall(block.code):
+            for name in names.split(","):
+                imported = name.partition(" as ")[0].strip()
+                assert f"`{module}`" in reference, str(block)
+                assert f"`{imported}`" in reference or f"### {imported}\n" in reference, str(block)
 
 
 @pytest.mark.parametrize("block", blocks("nginx"), ids=str)
 def test_nginx(block: Block, tmp_path: Path) -> None:
-    """Nginx takes a configuration as it stands on a page."""
+    """The configurations of the pages are accepted by nginx."""
     certificate, key = make_certificate(tmp_path)
     code = re.sub(r"(ssl_certificate) [^;]+;", rf"\1 {certificate};", block.code)
     code = re.sub(r"(ssl_certificate_key) [^;]+;", rf"\1 {key};", code)

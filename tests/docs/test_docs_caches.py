@@ -1,4 +1,4 @@
-"""The cache of docs/caches.md, as it stands there."""
+"""The cache of docs/explanation/caches.md, as it stands there."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from tests.support.page_double import PageDouble
 
 
 def test_own() -> None:
-    """A cache of one's own needs four methods, and may keep nothing."""
+    """A custom cache needs four methods, and may keep nothing."""
     made: dict[str, Any] = {}
     exec(OWN, made)  # noqa: S102 - it stands in our own page
     cache, context = made["NowhereCache"](), PageDouble().open()

@@ -1,4 +1,4 @@
-"""The store of docs/stores.md passes the suite, as the page says."""
+"""The store of docs/explanation/stores.md passes the suite, as the page says."""
 
 import sys
 from collections.abc import Iterator
@@ -10,7 +10,11 @@ from tests.support.user_service import serve
 
 from streamlit_persistauth.errors import StoreError
 
-FILES = {block.file: block.code for block in blocks("python") if block.page == "docs/stores.md"}
+FILES = {
+    block.file: block.code
+    for block in blocks("python")
+    if block.page == "docs/explanation/stores.md"
+}
 
 
 def load(name: str) -> ModuleType:
@@ -32,6 +36,6 @@ def empty_service() -> Iterator[str]:
 
 
 def test_directory_that_is_gone() -> None:
-    """A service that does not answer is a StoreError and nothing else."""
+    """A service that does not answer raises StoreError."""
     with pytest.raises(StoreError):
         directory.RESTUserStore("http://127.0.0.1:1", "token").is_empty()

@@ -1,4 +1,4 @@
-"""The examples of docs/testing.md and docs/account.md, as they stand there."""
+"""The examples of docs/how-to/testing.md and docs/reference/account.md, as they stand there."""
 
 import re
 from pathlib import Path
@@ -46,11 +46,12 @@ def examples(page: str) -> list[str]:
 
 
 def test_testing(clean_machine: Path, pytester: pytest.Pytester) -> None:
-    """Whoever copies the examples into a project of their own has tests that pass."""
-    welcome, conftest, roles, vault = examples("testing.md")
+    """The examples pass when they are copied into another project."""
+    welcome, conftest, roles, vault = examples("how-to/testing.md")
     for name, source in {"app": APP, "admin": ADMIN, "vault": VAULT}.items():
         pytester.makepyfile(**{name: source})
-    pytester.makeconftest(conftest)
+    # Before a page runs, because AppTest limits the time of a run.
+    pytester.makeconftest(f"import pandas, pyarrow\n{conftest}")
     pytester.makepyfile(test_welcome=welcome, test_roles=roles, test_vault=vault)
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
     result.assert_outcomes(passed=5)
@@ -58,8 +59,8 @@ def test_testing(clean_machine: Path, pytester: pytest.Pytester) -> None:
 
 
 def test_five_lines(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The shortest app with a menu is five lines, and works."""
-    app = examples("account.md")[0]
+    """The shortest app with a menu has five lines, and works."""
+    app = examples("reference/account.md")[0]
     assert len(app.split("\n\n")[0].splitlines()) + len(app.split("\n\n")[1].splitlines()) == 5
     monkeypatch.setenv("PERSISTAUTH_DATABASE_URL", f"sqlite:///{clean_machine / 'test.db'}")
     with kept_main():

@@ -172,7 +172,7 @@ def test_own_table(clean_machine: Path) -> None:
         )
     result = imported("sql", f"sqlite:///{clean_machine}/old.db")
     assert [item["email"] for item in result["imported"]] == ["ada@example.com"]
-    assert "never proven" in result["skipped"][0]["reason"]
+    assert "never confirmed" in result["skipped"][0]["reason"]
 
 
 @pytest.mark.parametrize(

@@ -15,15 +15,15 @@ def at_once(_seconds: float) -> None:
 
 def test_runs_on_other_threads() -> None:
     """Jobs run on other threads, and start in the order in which they were posted."""
-    leases, seen = threading.Semaphore(0), list[str]()
+    finished, seen = threading.Semaphore(0), list[str]()
 
     def wait(_seconds: float) -> None:
-        assert leases.acquire(timeout=SECONDS)
+        assert finished.acquire(timeout=SECONDS)
 
     def note(what: str) -> Callable[[], None]:
         def run() -> None:
             seen.append(what)
-            leases.release()
+            finished.release()
 
         return run
 

@@ -1,4 +1,4 @@
-"""Servers for the raw client: one for each way to serve, guarded and not."""
+"""Servers for the raw client: plain and by `st.App`, guarded and not."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ collect_ignore = [] if find_spec("streamlit.runtime.agent") else ["test_agents.p
 
 @dataclass(frozen=True)
 class Cases:
-    """The app with every place in which Streamlit runs code, served.
+    """A served app with every place in which Streamlit runs code.
 
     Attributes:
         server: Its server.
@@ -41,7 +41,7 @@ class Cases:
         return lines
 
     def end_all(self) -> None:
-        """End every sign-in, as an operator does."""
+        """Revoke every sign-in, as an operator does."""
         self.server.database.execute("DELETE FROM auth_tokens")
 
 
@@ -71,7 +71,7 @@ def served_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cases]:
 
 @pytest.fixture(scope="package")
 def open_plain_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cases]:
-    """The app with guards that let everybody in."""
+    """The app with guards that let every visitor in."""
     yield from serve("cases_plain", tmp_path_factory.mktemp("open-plain"), UNPROTECTED="1")
 
 
@@ -89,19 +89,19 @@ def fresh(cases: Cases) -> Cases:
 
 @pytest.fixture(params=["plain_app", "served_app"])
 def cases(request: pytest.FixtureRequest) -> Cases:
-    """The guarded app, in either way."""
+    """The guarded app, plain and by `st.App`."""
     return fresh(request.getfixturevalue(request.param))
 
 
 @pytest.fixture
 def served(served_app: Cases) -> Cases:
-    """The guarded app in the way that has a middleware."""
+    """The guarded app with our middleware."""
     return fresh(served_app)
 
 
 @pytest.fixture(params=["open_plain_app", "open_served_app"])
 def unguarded(request: pytest.FixtureRequest) -> Cases:
-    """The unguarded app, in either way: what an attack would reach."""
+    """The unguarded app, plain and by `st.App`: what an attack would reach."""
     return fresh(request.getfixturevalue(request.param))
 
 

@@ -1,4 +1,4 @@
-"""A state machine that does to an app, over the raw protocol, what any client might do."""
+"""A state machine that does what any client might do, over the raw protocol."""
 
 from typing import Final
 
@@ -31,7 +31,7 @@ OVERTAKING: Final = (
     "staff-callback",
     "public-callback",
 )
-"""Of these, the next one overtakes the one before."""
+"""Each of these overtakes the one before."""
 PIECES: Final = (*QUEUED, *OVERTAKING, "Log out")
 PAGES: Final = ("rows", "staff", "mixed", "public")
 ABOVE: Final = ("number=x", "stop=1")
@@ -123,7 +123,7 @@ class Machine(Moves):
 
     @rule(client=clients, kind=st.sampled_from(sorted(ODD)))
     def send_odd(self, client: Client, kind: str) -> None:
-        """Send what no page sends at that time, or what is no message."""
+        """Send what no page sends at that time, or a malformed message."""
         with self.step():
             client.say(ODD[kind])
 
@@ -154,7 +154,7 @@ class Machine(Moves):
 
     @rule(user=st.sampled_from(NAMES), way=st.sampled_from(sorted(ENDINGS)))
     def end(self, user: str, way: str) -> None:
-        """End every sign-in of a user."""
+        """Revoke every sign-in of a user."""
         self._settle(everywhere=True)
         with self.step():
             self._end(user, way)
@@ -169,7 +169,7 @@ class Machine(Moves):
     def end_meanwhile(
         self, client: Client, other: Client, pieces: list[str], user: str, way: str
     ) -> None:
-        """End the sign-ins of a user while two connections ask for pieces."""
+        """Revoke the sign-ins of a user while two connections ask for pieces."""
         with self.step():
             self._ask(client, pieces)
             self._visit(other, "rows")
@@ -216,14 +216,14 @@ class Machine(Moves):
 
     @rule()
     def strike(self) -> None:
-        """Ask for everything on every connection, so that each piece has its time."""
+        """Ask for everything on every connection."""
         for pieces in (QUEUED, *((piece,) for piece in OVERTAKING if piece in self.known)):
             with self.step():
                 for client in self.clients:
                     self._ask(client, pieces)
 
     def teardown(self) -> None:
-        """End every sign-in, ask for everything, let all runs go on, and ask again."""
+        """Revoke every sign-in, ask for everything, let all runs go on, and ask again."""
         try:
             if self.is_sound:
                 self._end_all()

@@ -14,7 +14,7 @@ SWITCHED_ON = {
 }
 PLACES = ["decorated", "suppressed", "statement", "dialog", "fragment", "callback", "cached"]
 FREE = 50
-"""Tries that one address has."""
+"""The number of tries of one address."""
 DISGUISES = {
     "an address": lambda n: {"X-Forwarded-For": f"203.0.113.{n}"},
     "a WebSocket": lambda n: {"Sec-WebSocket-Key": f"key-{n}", "Upgrade": "websocket"},
@@ -32,7 +32,7 @@ def guarded_app(
 
 @pytest.fixture(scope="module")
 def open_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cases]:
-    """The same with guards that let everybody in."""
+    """The same with guards that let every visitor in."""
     home = tmp_path_factory.mktemp("open-agents")
     yield from serve("cases_plain", home, UNPROTECTED="1", **SWITCHED_ON)
 
@@ -45,7 +45,7 @@ def cases(guarded_app: Cases) -> Iterator[Cases]:
 
 
 def visitor(agent: Agent, place: str) -> Agent:
-    """Go to a place, and do there what makes its code run."""
+    """Open a place, and do what makes its code run."""
     agent.run(place)
     return agent.press("Do it") if place == "callback" else agent
 
@@ -60,14 +60,14 @@ def test_nobody_gets_in(cases: Cases, place: str) -> None:
 
 @pytest.mark.parametrize("place", PLACES)
 def test_where_nothing_guards(open_app: Cases, place: str) -> None:
-    """The same visit runs the body where nothing guards it."""
+    """The same visit runs the body if no guard protects it."""
     fresh(open_app)
     assert "secret" in visitor(Agent(open_app.server.port), place).text
     assert open_app.witnessed() == ["secret"]
 
 
 def test_sign_in(cases: Cases) -> None:
-    """An agent that signs in gets in, for its own session alone."""
+    """An agent that signs in is signed in for its own session only."""
     agent = Agent(cases.server.port).run("statement").sign_in(ADA)
     assert "secret of the house" in agent.text
     assert "secret of the house" in agent.run("statement").text
@@ -75,7 +75,7 @@ def test_sign_in(cases: Cases) -> None:
 
 
 def test_no_credential_leaves_the_server(cases: Cases) -> None:
-    """Nothing is kept where no browser is: no credential is made, and none is told."""
+    """Without a browser no credential is issued or sent."""
     agent = Agent(cases.server.port).run("statement").sign_in(ADA)
     agent.run("statement")
     assert "eyJ" not in agent.text
@@ -85,7 +85,7 @@ def test_no_credential_leaves_the_server(cases: Cases) -> None:
 
 
 def test_end(cases: Cases) -> None:
-    """A sign-in that has ended counts no more in the agent's session."""
+    """A revoked sign-in is invalid in the agent's session."""
     agent = Agent(cases.server.port).run("undecorated").sign_in(ADA)
     assert "draft" not in agent.text
     assert "inside of the house" in agent.text
@@ -95,14 +95,14 @@ def test_end(cases: Cases) -> None:
 
 
 def test_handle_is_no_streamlit_session(cases: Cases) -> None:
-    """A browser that presents an agent's handle gets the sign-in form."""
+    """A browser that presents an agent's session id gets the sign-in form."""
     agent = Agent(cases.server.port).run("statement").sign_in(ADA)
     with opened(cases.url, session_id=agent.session_id) as client:
         assert "Sign in" in client.run("case=statement").buttons
 
 
 def test_events(cases: Cases) -> None:
-    """What an agent's sign-ins come to is told with the events, as an agent's."""
+    """An agent's sign-ins are recorded as events of an agent."""
     Agent(cases.server.port).run("statement").sign_in(ADA, "wrong").sign_in(ADA)
     newest = "SELECT event_type, ip_address FROM auth_events ORDER BY created_at DESC LIMIT 2"
     assert cases.server.database.rows(newest) == [("login", "agent"), ("login_failed", "agent")]
@@ -125,7 +125,7 @@ def test_throttled(cases: Cases, disguise: str) -> None:
         assert "Invalid email or password." in agent.text
     agent.headers = DISGUISES[disguise](FREE)
     agent.sign_in(ADA)
-    assert "Too many tries" in agent.text
+    assert "Too many attempts" in agent.text
     assert cases.witnessed() == []
     with opened(cases.url) as client:
         client.run("case=statement")

@@ -1,4 +1,4 @@
-"""Attacks on sign-ins and pages from other connections than their own."""
+"""Attacks on sign-ins and pages from other connections."""
 
 from contextlib import suppress
 
@@ -13,7 +13,7 @@ BROWSER = "persistauth_browser=an-id.a-secret"
 
 
 def test_deferred_file_of_a_lost_connection(served: Cases) -> None:
-    """A file is not made for another connection, after the page that offers it is gone."""
+    """A deferred file is not generated for another connection after its page is gone."""
     with opened(served.url, cookie=BROWSER) as before:
         page = signed_in(before, "case=deferred").page
     served.end_all()
@@ -26,7 +26,7 @@ def test_deferred_file_of_a_lost_connection(served: Cases) -> None:
 
 
 def test_deferred_file_of_another(served: Cases) -> None:
-    """A visitor can't have the file of a signed-in page made."""
+    """A visitor can't make the app generate the deferred file of a signed-in page."""
     with opened(served.url, cookie=BROWSER) as owner, opened(served.url) as stranger:
         page = signed_in(owner, "case=deferred").page
         stranger.run("case=everybody")
@@ -74,7 +74,7 @@ def test_lost_connection_outlives_the_sign_out(served: Cases) -> None:
 
 @pytest.mark.parametrize("case", ["leave_caught", "leave_finally"])
 def test_run_that_goes_on_after_signing_out(served: Cases, case: str) -> None:
-    """What a run registers that goes on after the user has signed out can't be run."""
+    """Code that a run registers after the user has signed out can't run."""
     with opened(served.url, cookie=BROWSER) as client:
         before = signed_in(client, f"case={case}").page
         assert before.fragments

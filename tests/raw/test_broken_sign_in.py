@@ -1,4 +1,4 @@
-"""A connection that breaks while the password is being checked."""
+"""A connection that is lost while the password is being checked."""
 
 import time
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ def until_signed_in(client: RawClient) -> bytes:
 
 
 def test_same_browser(slow: Cases) -> None:
-    """The page that comes back is signed in, and its browser is given the credential then."""
+    """The page that comes back is signed in, and its browser gets the credential then."""
     session_id = press_and_break_off(slow)
     with opened(slow.url, cookie=BROWSER[slow.mode], session_id=session_id) as client:
         assert GIVEN[slow.mode] in until_signed_in(client)
@@ -49,7 +49,7 @@ def test_same_browser(slow: Cases) -> None:
 
 
 def test_another_browser(slow: Cases) -> None:
-    """Another browser that presents the Streamlit session is given nothing, and takes nothing."""
+    """Another browser that presents the Streamlit session gets nothing and changes nothing."""
     session_id = press_and_break_off(slow)
     other = "_streamlit_xsrf=2|9|9|1; persistauth_browser=another"
     with opened(slow.url, cookie=other, session_id=session_id) as thief:

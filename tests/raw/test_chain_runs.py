@@ -1,4 +1,4 @@
-"""A chain of caches, asked for a page with and without cookies: how many runs it takes."""
+"""The number of runs that a chain of caches takes, with and without cookies."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from tests.support.account import ADA
 from tests.support.raw import Page, opened
 
 QUESTION = b"persistauth:question:"
-"""The key of what asks the browser, whose answer is one more run."""
+"""The key of the question to the browser, whose answer is one more run."""
 XSRF = "_streamlit_xsrf=0123456789abcdef"
 
 
@@ -19,13 +19,13 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cases]:
 
 
 def first_run(app: Cases, cookie: str) -> Page:
-    """What the first run of a page sends."""
+    """Return what the first run of a page sends."""
     with opened(app.url, cookie=cookie) as client:
         return client.run()
 
 
 def test_signed_out(app: Cases) -> None:
-    """A browser that sends cookies, and no credential, gets the form in the first run, unasked."""
+    """A browser with cookies and no credential gets the form in the first run, unasked."""
     page = first_run(app, XSRF)
     assert QUESTION not in page.raw
     assert "Sign in" in page.buttons
@@ -33,14 +33,14 @@ def test_signed_out(app: Cases) -> None:
 
 @pytest.mark.parametrize("rest", ["", f"; {XSRF}"])
 def test_signed_in(app: Cases, rest: str) -> None:
-    """A browser that sends its credential sees the page in the first run, unasked."""
+    """A browser that sends its credential gets the page in the first run, unasked."""
     page = first_run(app, f"persistauth={ADA.credential(app.server.settings)}{rest}")
     assert QUESTION not in page.raw
     assert "inside" in page.texts
 
 
 def test_without_cookies(app: Cases) -> None:
-    """A browser that sends no cookie is asked, and sees no form until it has answered."""
+    """A browser that sends no cookie gets a question, and no form until it has answered."""
     page = first_run(app, "")
     assert QUESTION in page.raw
     assert "Sign in" not in page.buttons

@@ -1,4 +1,4 @@
-"""Whose a Streamlit session is, when somebody else opens a connection with its id."""
+"""Connections with the id of another client's Streamlit session."""
 
 import os
 from unittest.mock import patch
@@ -35,7 +35,7 @@ def test_takeover_gets_nothing(cases: Cases) -> None:
 
 
 def test_takeover_from_nowhere(cases: Cases) -> None:
-    """Where neither connection brings any cookie, they are not taken for one browser."""
+    """Two connections without cookies are not treated as one browser."""
     with opened(cases.url) as owner:
         signed_in(owner, "case=undecorated")
         with opened(cases.url, session_id=owner.session_id) as thief:
@@ -45,7 +45,7 @@ def test_takeover_from_nowhere(cases: Cases) -> None:
 
 
 def test_takeover_of_fragments_and_callbacks(served: Cases) -> None:
-    """Nor does it run fragments or callbacks of the page that it has not."""
+    """Another connection can't run fragments or callbacks of the page."""
     with opened(served.url, cookie=BROWSER["served"]) as owner:
         page = signed_in(owner, "case=undecorated").page
         served.witnessed()
@@ -59,7 +59,7 @@ def test_takeover_of_fragments_and_callbacks(served: Cases) -> None:
 
 
 def test_takeover_would_succeed(unguarded: Cases) -> None:
-    """The same connection has the page of the other where nothing guards it.
+    """The same connection gets the page of the other if no guard protects it.
 
     Older versions of Streamlit give it away only once the owner's connection is lost.
     """
@@ -71,7 +71,7 @@ def test_takeover_would_succeed(unguarded: Cases) -> None:
 
 
 def test_two_apps(cases: Cases) -> None:
-    """A page of another `Authenticator` says what to change, and leaves the sign-in alone."""
+    """A page of another `Authenticator` says what to change, and keeps the sign-in."""
     with opened(cases.url) as client:
         signed_in(client, "case=undecorated")
         cases.witnessed()
@@ -100,7 +100,7 @@ def test_pending_link(cases: Cases) -> None:
 
 
 def test_pending_link_without_a_cookie(cases: Cases) -> None:
-    """Where neither connection brings a cookie, a link belongs to the one that opened it."""
+    """Without cookies, a link belongs to the connection that opened it."""
     with patch.dict(os.environ, cases.server.settings):
         token = Authenticator().create_password_reset_token(ADA.email)
     with opened(cases.url) as owner:
@@ -129,7 +129,7 @@ def test_brief_loss_of_the_connection(cases: Cases) -> None:
 
 
 def test_nothing_is_left_for_the_next(cases: Cases) -> None:
-    """Who signs in on a page where somebody else was finds nothing of theirs."""
+    """A user who signs in on another user's page finds nothing of that user."""
     with opened(cases.url) as client:
         signed_in(client, "case=state&put=ada-was-here")
         assert "ada-was-here" in client.run("case=state").texts
@@ -141,7 +141,7 @@ def test_nothing_is_left_for_the_next(cases: Cases) -> None:
 
 
 def test_what_a_visitor_typed_stays(cases: Cases) -> None:
-    """Who signs in on their own page keeps what they had put there before."""
+    """A visitor who signs in keeps what they had typed before."""
     with opened(cases.url) as client:
         client.run("case=state&put=before")
         page = client.sign_in(ADA.email, ADA.password)

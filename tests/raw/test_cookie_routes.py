@@ -1,4 +1,4 @@
-"""Our routes on a real server: what another site or another browser gets there."""
+"""Our routes on a real server, requested by our page, another site and another browser."""
 
 import json
 import re
@@ -18,7 +18,7 @@ TRIES = 20
 
 @contextmanager
 def handed_over(cases: Cases) -> Iterator[str]:
-    """Sign in, and yield the handoff code that the page is to bring."""
+    """Sign in, and yield the handoff code that the page presents."""
     with opened(cases.url, cookie=BROWSER) as client:
         found = re.search(rb'"code": ?"([^"]+)"', signed_in(client).page.raw)
         assert found
@@ -28,7 +28,7 @@ def handed_over(cases: Cases) -> Iterator[str]:
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"])
 def test_other_methods(served: Cases, path: str, method: str) -> None:
-    """Each other method is answered by the route, not by the app's page behind it."""
+    """Every other method is refused by the route, and does not reach the app's page."""
     reply = ask(served, method, path, Accept="text/html")
     assert reply.status == 405
     assert reply.headers["allow"] == "POST"
@@ -47,7 +47,7 @@ def test_other_methods(served: Cases, path: str, method: str) -> None:
     ids=repr,
 )
 def test_cross_site(served: Cases, headers: dict[str, str | None]) -> None:
-    """What another site can have a browser send sets nothing; our page's own call still works."""
+    """A cross-site request sets no cookie; our page's own request still works."""
     with handed_over(served) as code:
         body = json.dumps({"code": code})
         reply = ask(served, "POST", HANDOFF, body, **headers)
@@ -64,7 +64,7 @@ def test_body_in_chunks(served: Cases) -> None:
 
 
 def test_second_browser(served: Cases) -> None:
-    """A code is worth nothing in another browser, with a cookie of its own or with none."""
+    """A code is invalid in another browser, with or without a cookie of its own."""
     with handed_over(served) as code:
         body = json.dumps({"code": code})
         for cookie, status in (("persistauth_browser=another", 403), (None, 400)):
@@ -74,7 +74,7 @@ def test_second_browser(served: Cases) -> None:
 
 
 def test_race(served: Cases) -> None:
-    """Twenty at once with one code: one of them gets the cookie."""
+    """Of twenty requests at once with one code, one gets the cookie."""
     barrier, replies = Barrier(TRIES), list[Reply]()
     with handed_over(served) as code:
         body = json.dumps({"code": code})
@@ -124,7 +124,7 @@ def test_former_value(served: Cases) -> None:
 
 
 def test_health(served: Cases) -> None:
-    """Whoever asks learns that the stores answer, and nothing more, and gets no cookie."""
+    """Every client learns that the stores respond, and nothing more, and gets no cookie."""
     reply = ask(served, "GET", "/persistauth/health", Origin=None, Cookie=None)
     assert (reply.status, json.loads(reply.body)) == (200, {"ok": True})
     names = {name.lower(): value for name, value in reply.headers.items()}

@@ -1,4 +1,4 @@
-"""Replicas that end, and come again, under people who are signed in."""
+"""Replicas that stop and start again while users are signed in."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ CLIENTS = 50
 
 @dataclass(frozen=True)
 class Crowd:
-    """People who are signed in, each with a page open.
+    """Signed-in users, each with a page open.
 
     Attributes:
         visitors: The people.
@@ -37,16 +37,16 @@ class Crowd:
     sessions: Sessions
 
     def all(self, act: Callable[[Visitor], None]) -> None:
-        """Let all do something at once."""
+        """Do something for all at once."""
         at_once(act, self.visitors)
 
     def nobody_is_signed_out(self) -> bool:
-        """Return whether every sign-in is still in the store, and counts."""
+        """Return whether every sign-in is still in the store and valid."""
         return self.sessions.find_live(self.session_ids) == self.session_ids
 
 
 def at_once(act: Callable[[Visitor], None], visitors: list[Visitor]) -> None:
-    """Let these do something, each on a thread; raises what one of them raises."""
+    """Do something for each, on a thread of its own; raise what one of them raises."""
     with ThreadPoolExecutor(max_workers=len(visitors)) as pool:
         for future in [pool.submit(act, visitor) for visitor in visitors]:
             future.result()
@@ -61,7 +61,7 @@ def report(visitors: list[Visitor]) -> None:
 
 @contextmanager
 def parts_of(replicas: Replicas) -> Iterator[Services]:
-    """Open what the replicas share, as one more of them."""
+    """Open the stores that the replicas share."""
     services = services_for(
         AppConfig(
             settings=AuthSettings(
@@ -79,7 +79,7 @@ def parts_of(replicas: Replicas) -> Iterator[Services]:
 
 
 def signed_in(services: Services, number: int) -> tuple[str, str, str]:
-    """Make an account and sign it in; return its name, its sign-in and its credential."""
+    """Create an account and sign it in; return its name, its sign-in and its credential."""
     name = f"Visitor {number:02}"
     owner = services.accounts.register(
         f"visitor{number}@example.com", "plum-Kettle-93-orbit", full_name=name
@@ -90,7 +90,7 @@ def signed_in(services: Services, number: int) -> tuple[str, str, str]:
 
 @pytest.fixture
 def crowd(replicas: Replicas) -> Iterator[Crowd]:
-    """Fifty people, connected through nginx to either replica."""
+    """Fifty users, connected through nginx to either replica."""
     with parts_of(replicas) as services:
         people = [signed_in(services, number) for number in range(CLIENTS)]
         visitors = [
@@ -105,7 +105,7 @@ def crowd(replicas: Replicas) -> Iterator[Crowd]:
 
 @pytest.mark.slow
 def test_killed_replica(replicas: Replicas, crowd: Crowd) -> None:
-    """Who was on it is back at the first try, signed in; the others notice nothing."""
+    """Users of the killed replica are back at the first try, signed in; others notice nothing."""
     victim = replicas.pids()["replica-1"]
     cut_off = [visitor for visitor in crowd.visitors if visitor.process == victim]
     others = [visitor for visitor in crowd.visitors if visitor.process != victim]
@@ -122,7 +122,7 @@ def test_killed_replica(replicas: Replicas, crowd: Crowd) -> None:
 
 @pytest.mark.slow
 def test_rolling_restart(replicas: Replicas, crowd: Crowd) -> None:
-    """All end up on the new processes, each loss as short as a browser's, nobody signed out."""
+    """All users move to the new processes, each loss as short as a browser's, none signed out."""
     former = set(replicas.pids().values())
 
     def move(visitor: Visitor) -> None:

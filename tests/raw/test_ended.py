@@ -1,4 +1,4 @@
-"""Nothing that a sign-in left in a Streamlit session runs after the end of that sign-in."""
+"""No code that a sign-in left in a Streamlit session runs after the end of that sign-in."""
 
 import os
 from collections.abc import Iterator
@@ -51,7 +51,7 @@ def reopened(served: Cases, query: str = "case=undecorated") -> Iterator[tuple[R
 
 
 def strike(client: RawClient, page: Page) -> None:
-    """Ask for all that a page has left in its Streamlit session."""
+    """Request all that a page has left in its Streamlit session."""
     for fragment in page.fragments:
         client.send(client.asked(fragment))
     if "Outside" in page.buttons:
@@ -106,7 +106,7 @@ def test_ended_after_coming_back(served: Cases, ending: str) -> None:
 
 
 def test_comes_back_before_the_end(served: Cases) -> None:
-    """The same strike runs the code while the sign-in counts: so the tests above could fail."""
+    """The same requests run the code while the sign-in is valid, so the tests above can fail."""
     with reopened(served) as (client, page):
         client.send(client.asked(page.fragments[0]))
         client.wait()
@@ -118,7 +118,7 @@ def test_comes_back_before_the_end(served: Cases) -> None:
 
 
 def test_deferred_file(served: Cases) -> None:
-    """A file is not made for a sign-in that has ended, by whatever connection it is asked for."""
+    """A deferred file is not generated after the end of its sign-in, for any connection."""
     with opened(served.url) as client, opened(served.url) as other:
         page = signed_in(client, "case=deferred").page
         other.run("case=everybody")
@@ -133,7 +133,7 @@ def test_deferred_file(served: Cases) -> None:
 
 @pytest.mark.parametrize("ends", [True, False])
 def test_deferred_file_of_another_page(served: Cases, *, ends: bool) -> None:
-    """A file is made for the Streamlit session that drew it alone, also once its page is closed."""
+    """A deferred file is generated only for the Streamlit session that drew it."""
     with opened(served.url) as client:
         page = signed_in(client, "case=deferred").page
     if ends:
@@ -166,7 +166,7 @@ def test_page_that_opens_nothing(served: Cases, query: str) -> None:
 
 
 def test_overtaken_run(served: Cases) -> None:
-    """What a run registers that goes on after the end can't be run."""
+    """Code that a run registers after the end of its sign-in can't run."""
     with opened(served.url) as client:
         page = begin_slow_run(served, client)
         served.end_all()
@@ -179,7 +179,7 @@ def test_overtaken_run(served: Cases) -> None:
 
 
 def test_overtaken_by_signing_out(cases: Cases) -> None:
-    """Nor can what such a run registers after the user has signed out on the page."""
+    """Code that a run registers after the user has signed out on the page can't run."""
     with opened(cases.url) as client:
         page = begin_slow_run(cases, client)
         client.run("case=leave")
@@ -192,7 +192,7 @@ def test_overtaken_by_signing_out(cases: Cases) -> None:
 
 
 def test_deferred_file_after_signing_out(cases: Cases) -> None:
-    """A file is not made after the user has signed out on the page that offered it."""
+    """A deferred file is not generated after the user has signed out on its page."""
     with opened(cases.url) as client:
         signed_in(client, "case=deferred_leave")
         page = client.press("Leave")
@@ -204,7 +204,7 @@ def test_deferred_file_after_signing_out(cases: Cases) -> None:
 
 
 def test_state_after_signing_out(cases: Cases) -> None:
-    """The page that is signed out on goes on: a fragment registered since then runs."""
+    """A page works after a sign-out: a fragment that is registered since then runs."""
     with opened(cases.url) as client:
         signed_in(client, "case=leave")
         client.press("Leave")
@@ -219,7 +219,7 @@ def test_state_after_signing_out(cases: Cases) -> None:
 
 
 def begin_slow_run(served: Cases, client: RawClient) -> Page:
-    """Sign in and begin a run that waits; return what it will have left when it is over."""
+    """Sign in and start a run that waits; return what it will have registered when it is over."""
     signed_in(client)
     page = client.run("case=overtaken")
     assert page.fragments
@@ -255,7 +255,7 @@ def test_messages_of_strangers(served: Cases, message: str) -> None:
 
 
 def test_visitor(served: Cases) -> None:
-    """A visitor uses a page for everybody: buttons, and files that are made on demand."""
+    """A visitor can use a public page: buttons and deferred files."""
     with opened(served.url) as client:
         client.run("case=everybody")
         served.witnessed()

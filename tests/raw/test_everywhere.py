@@ -1,4 +1,4 @@
-"""Every place in which Streamlit runs code, visited by somebody who is not signed in."""
+"""Every place in which Streamlit runs code, opened by a visitor who is not signed in."""
 
 import pytest
 from tests.raw.conftest import Cases, signed_in
@@ -21,7 +21,7 @@ PLACES = [
 
 
 def visitor(client: RawClient, place: str) -> Page:
-    """Go to a place, and do there what makes its code run."""
+    """Open a place, and do what makes its code run."""
     page = client.run(f"case={place}")
     return client.press("Do it") if place == "callback" else page
 
@@ -37,7 +37,7 @@ def test_nobody_gets_in(cases: Cases, place: str) -> None:
 
 @pytest.mark.parametrize("place", PLACES)
 def test_where_nothing_guards(unguarded: Cases, place: str) -> None:
-    """The same visit runs the body where nothing guards it."""
+    """The same visit runs the body if no guard protects it."""
     with opened(unguarded.url) as client:
         page = visitor(client, place)
     assert unguarded.witnessed() == ["secret"]
@@ -46,7 +46,7 @@ def test_where_nothing_guards(unguarded: Cases, place: str) -> None:
 
 @pytest.mark.parametrize("place", [place for place in PLACES if place != "threaded"])
 def test_signed_in(cases: Cases, place: str) -> None:
-    """Who is signed in gets in."""
+    """A signed-in user gets in."""
     with opened(cases.url) as client:
         signed_in(client, "case=decorated")
         cases.witnessed()
@@ -55,7 +55,7 @@ def test_signed_in(cases: Cases, place: str) -> None:
 
 
 def test_denied_role(cases: Cases) -> None:
-    """Who has not the role reads one sentence, and it is an event."""
+    """A user without the role reads one sentence, and an event is recorded."""
     with opened(cases.url) as client:
         signed_in(client)
         cases.witnessed()
@@ -68,7 +68,7 @@ def test_denied_role(cases: Cases) -> None:
 
 
 def test_protected_fragment_of_an_ended_sign_in(cases: Cases) -> None:
-    """A fragment with its own guard does not run for who asks for it after the end."""
+    """A fragment with its own guard does not run after the end of the sign-in."""
     with opened(cases.url) as client:
         page = signed_in(client, "case=fragment").page
         assert len(page.fragments) == 1
@@ -104,7 +104,7 @@ def test_unguarded_code_of_a_guarded_page(cases: Cases, attack: str) -> None:
 
 @pytest.mark.parametrize("attack", ["fragment", "Inside", "Outside"])
 def test_attack_on_unguarded_code_would_succeed(unguarded: Cases, attack: str) -> None:
-    """The same attack runs the code where nothing guards it."""
+    """The same attack runs the code if no guard protects it."""
     with opened(unguarded.url) as client:
         page = client.run("case=undecorated")
         unguarded.witnessed()
@@ -125,7 +125,7 @@ def strike(client: RawClient, page: Page, attack: str) -> None:
 
 
 def test_ended_is_told_at_once(cases: Cases) -> None:
-    """A full run after the end shows the sign-in form, and whoever signs in there is in again."""
+    """A full run after the end shows the sign-in form, and a user can sign in there again."""
     with opened(cases.url) as client:
         signed_in(client, "case=undecorated")
         cases.end_all()

@@ -1,4 +1,4 @@
-"""The first visitor after a start, who asks for a page by its name."""
+"""The first visitor after a start, who opens a page by its address."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,7 @@ from tests.support.raw import Page, opened, rerun
 
 
 def visitor(app: Cases, name: str) -> Page:
-    """Open a page at its address, as nobody has before."""
+    """Open a page at its address."""
     with opened(app.url) as client:
         message = rerun()
         message.rerun_script.page_name = name
@@ -30,7 +30,7 @@ def classic(tmp_path: Path) -> Iterator[Cases]:
 
 
 def test_listed_page(listed: Cases) -> None:
-    """A page that the entry script guards does not run without it, not even for the first."""
+    """A page that the entry script guards does not run without it, even for the first visitor."""
     page = visitor(listed, "secret")
     assert "Sign in" in page.buttons
     assert listed.witnessed() == []
@@ -41,7 +41,7 @@ def test_listed_page(listed: Cases) -> None:
 
 
 def test_classic_page(classic: Cases) -> None:
-    """Where the entry script lists no pages, Streamlit goes on to serve the folder."""
+    """If the entry script lists no pages, Streamlit continues to serve the folder."""
     assert "Sign in" in visitor(classic, "inside").buttons
     assert "for everybody" in visitor(classic, "").texts
     assert classic.witnessed() == []

@@ -29,7 +29,7 @@ def until_signed_out(client: RawClient) -> bytes:
 
 @pytest.mark.parametrize("place", PLACES)
 def test_leaving(cases: Cases, place: str) -> None:
-    """The page turns to the form, the browser is to forget, and the other tabs are told."""
+    """The page shows the form, the browser deletes the credential, other tabs are notified."""
     cases.end_all()  # of the tests before
     with opened(cases.url, cookie=BROWSER[cases.mode]) as client:
         page = signed_in(client, f"case={place}").page
@@ -54,7 +54,7 @@ def test_leaving_at_every_run(cases: Cases) -> None:
 @pytest.mark.parametrize("button", ["Leave", "Do it"])
 @pytest.mark.parametrize("account", [ADA, BOB], ids=["ada", "bob"])
 def test_press_after_leaving(cases: Cases, account: Account, button: str) -> None:
-    """What an old page sends after a sign-out does nothing to the next user's sign-in.
+    """A message that an old page sends after a sign-out does not affect the next user.
 
     Streamlit would keep the press and the text, and give them to the widgets of the same ids.
     """

@@ -1,4 +1,4 @@
-"""Open pages whose sign-in ends elsewhere turn to the sign-in form by themselves."""
+"""Open pages show the sign-in form by themselves when their sign-in ends elsewhere."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from tests.support.account import ADA
 from tests.support.raw import opened
 
 SECONDS = 5
-"""Far more than the second it takes, for busy machines; the browser tests look at the time."""
+"""Far more than the second it takes, for busy machines; the browser tests measure the time."""
 
 ENDINGS: dict[str, str] = {
     "deleted": "DELETE FROM auth_tokens",
@@ -25,7 +25,7 @@ UNDO = (
 
 @pytest.fixture
 def accounts(served: Cases) -> Iterator[None]:
-    """The accounts, which are there again after the test."""
+    """Restores the accounts after the test."""
     yield
     for statement in UNDO:
         served.server.database.execute(statement)
@@ -34,7 +34,7 @@ def accounts(served: Cases) -> Iterator[None]:
 @pytest.mark.usefixtures("accounts")
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_idle_page(served: Cases, ending: str) -> None:
-    """A page that does nothing is told, over the same connection."""
+    """An idle page shows the form, over the same connection."""
     with opened(served.url) as client:
         signed_in(client, "case=undecorated")
         served.server.database.execute(ENDINGS[ending])
@@ -44,7 +44,7 @@ def test_idle_page(served: Cases, ending: str) -> None:
 
 
 def test_another_connection_signs_out(served: Cases) -> None:
-    """A log-out everywhere on one page turns the other."""
+    """Signing out everywhere on one page turns the other."""
     with opened(served.url) as one, opened(served.url) as other:
         signed_in(one, "case=undecorated")
         signed_in(other, "case=leave")
@@ -53,7 +53,7 @@ def test_another_connection_signs_out(served: Cases) -> None:
 
 
 def test_others_stay(served: Cases) -> None:
-    """A page of another sign-in is not touched."""
+    """A page of another sign-in is not affected."""
     with opened(served.url) as one, opened(served.url) as other:
         signed_in(one, "case=undecorated")
         signed_in(other, "case=leave")
@@ -64,7 +64,7 @@ def test_others_stay(served: Cases) -> None:
 
 
 def test_page_goes_on_after_signing_in_again(served: Cases) -> None:
-    """The form that has come by itself signs in, and the page works as before."""
+    """The form that has appeared by itself signs in, and the page works as before."""
     with opened(served.url) as client:
         signed_in(client, "case=undecorated")
         served.end_all()
@@ -78,7 +78,7 @@ def test_page_goes_on_after_signing_in_again(served: Cases) -> None:
 
 @pytest.mark.parametrize("strike", ["fragment", "callback"])
 def test_nothing_reaches_the_app(served: Cases, strike: str) -> None:
-    """What the page sends in the moment after the end is not run."""
+    """A message that the page sends right after the end does not run."""
     with opened(served.url) as client:
         page = signed_in(client, "case=undecorated").page
         served.witnessed()

@@ -1,4 +1,4 @@
-"""What a page offers for download, asked for by its address."""
+"""The downloads of a page, requested by address."""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ def protected(tmp_path: Path) -> Iterator[Cases]:
 
 
 def fetch(cases: Cases, path: str, cookie: str = "") -> tuple[int, bytes]:
-    """Ask for a path over HTTP."""
+    """Request a path over HTTP."""
     connection = HTTPConnection("127.0.0.1", cases.server.port, timeout=20)
     connection.request("GET", path, headers={"Cookie": cookie})
     response = connection.getresponse()
@@ -37,7 +37,7 @@ def address_in(page: bytes) -> str:
 
 
 def test_protected(protected: Cases) -> None:
-    """The browser that is signed in gets the file; whoever has only its address does not."""
+    """The signed-in browser gets the file; another client that has its address does not."""
     with opened(protected.url, cookie=BROWSER) as client:
         path = address_in(signed_in(client, "case=download").page.raw)
         assert fetch(protected, path, BROWSER) == (200, b"secret of the house")
@@ -59,7 +59,7 @@ def test_former_user(protected: Cases) -> None:
 
 
 def test_without_protection(served: Cases) -> None:
-    """Without the setting whoever has the address gets the file."""
+    """Without the setting every client that has the address gets the file."""
     with opened(served.url, cookie=BROWSER) as client:
         path = address_in(signed_in(client, "case=download").page.raw)
         assert fetch(served, path) == (200, b"secret of the house")

@@ -1,4 +1,4 @@
-"""Fifty users at once: nobody is ever somebody else."""
+"""Fifty users at once are never mixed up."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +29,7 @@ def crowd(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cases]:
 
 
 def visitor(cases: Cases, number: int, barrier: Barrier) -> list[str]:
-    """Sign in and run the page in mixed ways; return all that was shown as somebody's name."""
+    """Sign in and run the page in mixed ways; return all names that were shown."""
     user, random = USERS[number], Random(number)  # noqa: S311 - a choice that can be repeated
     place = "who" if number % 2 else "who_cached"
     # From one network, only a few may have their passwords checked at once.
@@ -46,7 +46,7 @@ def visitor(cases: Cases, number: int, barrier: Barrier) -> list[str]:
 
 @pytest.mark.slow
 def test_fifty_users(crowd: Cases) -> None:
-    """One instance of the module, or one that Streamlit caches, serves everybody as themselves."""
+    """One instance of the module, or one that Streamlit caches, serves each user their own page."""
     barrier = Barrier(len(USERS))
     with ThreadPoolExecutor(len(USERS)) as pool:
         shown = list(pool.map(lambda number: visitor(crowd, number, barrier), range(len(USERS))))

@@ -1,4 +1,4 @@
-"""What a visitor who is not signed in is sent of the pages of `st.navigation`."""
+"""What a visitor who is not signed in gets of the pages of `st.navigation`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,13 +16,13 @@ SECRET = b"Titanic"
 def app(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cases]:
-    """An app whose pages have titles that are for its users alone."""
+    """An app whose page titles are for its users only."""
     home = tmp_path_factory.mktemp("menu")
     yield from serve(request.param, home, PERSISTAUTH_HIDE_NAVIGATION="on")
 
 
 def test_titles_are_for_users(app: Cases) -> None:
-    """No message has a title before the sign-in, whatever is asked for, and none after it."""
+    """No message has a title before the sign-in or after the sign-out, whatever is requested."""
     with opened(app.url) as client:
         first = client.run(path="payroll")
         assert SECRET not in first.raw
@@ -53,8 +53,19 @@ def test_titles_after_the_end(app: Cases) -> None:
         assert SECRET not in client.run(page=client.page_hash).raw
 
 
+def test_titles_after_the_end_elsewhere(app: Cases) -> None:
+    """That holds, too, where the visitor asks for what is no page, so no navigation is built."""
+    with opened(app.url) as client:
+        client.run()
+        assert SECRET in client.sign_in(ADA.email, ADA.password).raw
+        app.end_all()
+        client.run(path="a/b")
+        assert "Sign in" in client.page.buttons
+        assert SECRET not in client.run(path="a/b").raw
+
+
 def test_page_hash_is_that_of_the_page(app: Cases) -> None:
-    """The address that is kept leads to the page of the app that has it."""
+    """The kept address leads to the app's page of this address."""
     with opened(app.url) as client:
         client.run(path="payroll")
         before = client.page_hash
@@ -63,7 +74,7 @@ def test_page_hash_is_that_of_the_page(app: Cases) -> None:
 
 
 def test_auto_login_keeps_the_address(tmp_path: Path) -> None:
-    """A visitor of an app that builds its navigation for users alone comes to the page asked for.
+    """A visitor of an app that builds its navigation for users only gets the page requested.
 
     The navigation goes with the sign-in, and the address stays.
     """

@@ -1,4 +1,4 @@
-"""Two apps on one host, each with a key and a database of its own, and one cookie name."""
+"""Two apps on one host, each with its own key and database, and the same cookie name."""
 
 import time
 
@@ -31,14 +31,14 @@ def visitor(cases: Cases, credential: str) -> tuple[bool, int]:
 
 
 def test_of_another_key(cases: Cases) -> None:
-    """A credential of another key is left alone, and the log says once what may be behind it."""
+    """A credential of another key is kept, and the log names the likely cause once."""
     for _ in range(2):
         assert visitor(cases, forge(payload=FRESH)) == (False, 0)
     assert cases.server.log.count("that another key or app has made") == 1
 
 
 def test_of_another_app(cases: Cases) -> None:
-    """So is one that another app has made with the same key."""
+    """A credential that another app has issued with the same key is kept."""
     key = cases.server.settings["JWT_SECRET_KEY"]
     header = {**HEADER, "kid": key_id(key)}
     neighbour = forge(header, {**FRESH, "aud": "bikes"}, key=key)
@@ -46,7 +46,7 @@ def test_of_another_app(cases: Cases) -> None:
 
 
 def test_own(cases: Cases) -> None:
-    """One of our own that is expired, unknown or forged is removed, and recorded as ever."""
+    """An expired, unknown or forged credential of this app is deleted and recorded."""
     key = cases.server.settings["JWT_SECRET_KEY"]
     header = {**HEADER, "kid": key_id(key)}
     expired = forge(header, {**FRESH, "exp": int(time.time()) - 1}, key=key)
@@ -57,7 +57,7 @@ def test_own(cases: Cases) -> None:
 
 
 def test_sign_in_beside_it(cases: Cases) -> None:
-    """Somebody who signs in here gets a credential in its place."""
+    """A user who signs in here gets a credential that replaces it."""
     browser = "_streamlit_xsrf=2|0123|4567|1; persistauth_browser=a-browser"
     with opened(cases.url, cookie=f"persistauth={forge(payload=FRESH)}; {browser}") as client:
         client.run("case=decorated")

@@ -1,4 +1,4 @@
-"""A run that is overtaken by another one while it finds out who is there."""
+"""A run that is overtaken by another one while it reads the current user."""
 
 import re
 import sqlite3
@@ -16,12 +16,12 @@ URL_TOKEN = re.compile(rb'"name": ?"persistauth", ?"text": ?"([\w-]{43})"')
 
 @pytest.fixture(params=["plain", "served"])
 def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cases]:
-    """An app that keeps a single-use handle in its address."""
+    """An app that keeps a single-use token in its address."""
     yield from serve(request.param, tmp_path, TEST_CACHES="query_param")
 
 
 def url_token(app: Cases) -> str:
-    """Sign in, and return what the page is to have in its address."""
+    """Sign in, and return the token for the address of the page."""
     with opened(app.url) as client:
         client.run()
         (found,) = URL_TOKEN.findall(client.sign_in(ADA.email, ADA.password).raw)
@@ -29,13 +29,13 @@ def url_token(app: Cases) -> str:
 
 
 def begin(client: RawClient, query: str) -> None:
-    """Ask for a run, and wait until it has begun."""
+    """Request a run, and wait until it has begun."""
     client.send(rerun(query, page_hash=client.page_hash))
     client.wait_for("new_session")
 
 
 def test_handle_is_spent_meanwhile(app: Cases) -> None:
-    """The page that opens with a handle never shows the sign-in form.
+    """A page that is opened with a token in its address never shows the sign-in form.
 
     Its browser asks for another run while the first one spends the handle, which takes a while
     here, because somebody else writes.

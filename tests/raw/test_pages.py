@@ -1,4 +1,4 @@
-"""Apps of several pages, asked for a page by its hash, as no link would."""
+"""Apps of several pages, where a client requests a page by its hash."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,12 +19,12 @@ def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cases]:
 
 @pytest.fixture(params=APPS)
 def open_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cases]:
-    """The same app with a guard that lets everybody in."""
+    """The same app with a guard that lets every visitor in."""
     yield from serve(request.param, tmp_path, UNPROTECTED="1")
 
 
 def test_nobody_gets_in(app: Cases) -> None:
-    """A page that is asked for directly shows the sign-in form, and then itself."""
+    """A page that is requested directly shows the sign-in form, and then itself."""
     with opened(app.url) as client:
         client.run()
         page = client.run(page=client.pages["inside"])
@@ -36,7 +36,7 @@ def test_nobody_gets_in(app: Cases) -> None:
 
 
 def test_without_a_guard(open_app: Cases) -> None:
-    """The same visit shows it where nothing guards it."""
+    """The same visit shows the page if no guard protects it."""
     with opened(open_app.url) as client:
         client.run()
         assert b"of the house" in client.run(page=client.pages["inside"]).raw
@@ -53,7 +53,7 @@ def test_folder_beside_the_navigation(tmp_path: Path) -> None:
 
 
 def test_our_navigation_beside_the_folder(tmp_path: Path) -> None:
-    """A visitor of an app with `auth.navigation` ends the folder's time, without signing in."""
+    """A visitor of an app with `auth.navigation` closes the folder, without signing in."""
     for app in serve("old_folder/ours", tmp_path):
         with opened(app.url) as client:
             client.run()

@@ -1,4 +1,4 @@
-"""Account and devices, asked for by who does what no browser would."""
+"""The account panel and the devices, requested as no browser would."""
 
 import pytest
 from tests.raw.conftest import Cases, signed_in
@@ -11,13 +11,13 @@ SESSIONS = "SELECT session_id FROM auth_tokens WHERE token_type = 'session' ORDE
 INSIDE = {
     "devices": b"This device",
     "menu": b"Change your name",
-    "administration": b"Invite somebody",
+    "administration": b"Invite user",
 }
 
 
 @pytest.fixture(autouse=True)
 def nobody(cases: Cases) -> None:
-    """Nobody is signed in to begin with."""
+    """No user is signed in at the start."""
     cases.end_all()
 
 
@@ -29,7 +29,7 @@ def inside(client: RawClient, place: str, account: Account = ADA) -> Page:
 
 
 def ask(client: RawClient, page: Page) -> Page:
-    """Ask for each fragment of a page by its id, as its timer does; return what comes of it."""
+    """Request each fragment of a page by its id, as its timer does; return the output."""
     asked = Page()
     for fragment in page.fragments:
         message = client.asked(fragment)
@@ -53,7 +53,7 @@ def until_signed_out(client: RawClient) -> bytes:
 
 @pytest.mark.parametrize("place", ["devices", "menu"])
 def test_while_signed_in(cases: Cases, place: str) -> None:
-    """Who is signed in gets the fragment, so the tests below ask for what is there."""
+    """A signed-in user gets the fragment, so the tests below request what exists."""
     with opened(cases.url) as client:
         page = inside(client, place)
         assert page.fragments
@@ -63,7 +63,7 @@ def test_while_signed_in(cases: Cases, place: str) -> None:
 
 @pytest.mark.parametrize("place", ["devices", "menu"])
 def test_after_the_end(cases: Cases, place: str) -> None:
-    """Once the sign-in has ended, neither account nor devices are shown to who asks by their id."""
+    """After the end of the sign-in, neither account nor devices are shown for a request by id."""
     with opened(cases.url) as client:
         page = inside(client, place)
         cases.end_all()
@@ -74,7 +74,7 @@ def test_after_the_end(cases: Cases, place: str) -> None:
 
 
 def test_takeover(cases: Cases) -> None:
-    """Another connection with the id of the Streamlit session sees no device."""
+    """Another connection with the id of the Streamlit session gets no device."""
     cookie = {"plain": "_streamlit_xsrf=2|0123|4567|1", "served": "persistauth_browser=a-browser"}
     with opened(cases.url, cookie=cookie[cases.mode]) as owner:
         page = inside(owner, "devices")
@@ -86,7 +86,7 @@ def test_takeover(cases: Cases) -> None:
 
 
 def test_stale_button(cases: Cases) -> None:
-    """The button of a page whose sign-in has ended ends no other."""
+    """The button of a page whose sign-in was revoked revokes no other."""
     with opened(cases.url) as other, opened(cases.url) as client:
         signed_in(other)
         ((kept,),) = cases.server.database.rows(SESSIONS)
@@ -99,7 +99,7 @@ def test_stale_button(cases: Cases) -> None:
 
 
 def test_forged_button(cases: Cases) -> None:
-    """A button made up for somebody else's sign-in ends nothing."""
+    """An invented button for another user's sign-in revokes nothing."""
     with opened(cases.url) as victim, opened(cases.url) as client:
         signed_in(victim)
         ((theirs,),) = cases.server.database.rows(SESSIONS)
@@ -113,7 +113,7 @@ def test_forged_button(cases: Cases) -> None:
 
 
 def test_keeps_up(cases: Cases) -> None:
-    """A sign-in elsewhere is in the list when the page next asks by itself, and goes with it."""
+    """A sign-in elsewhere is listed at the next request of the timer, and disappears with it."""
     with opened(cases.url) as client, opened(cases.url) as other:
         page = inside(client, "devices")
         assert "Sign out everywhere else" not in page.buttons
@@ -126,7 +126,7 @@ def test_keeps_up(cases: Cases) -> None:
 
 @pytest.mark.parametrize("place", ["devices", "fragment", "statement_in_fragment"])
 def test_is_no_use(cases: Cases, place: str) -> None:
-    """What a timer asks for does not update the time of last use; what a person asks for does."""
+    """A request of a timer does not update the time of last use; one of the user does."""
     with opened(cases.url) as client:
         page = inside(client, place)
         database = cases.server.database
@@ -141,7 +141,7 @@ def test_is_no_use(cases: Cases, place: str) -> None:
 
 @pytest.mark.parametrize("place", INSIDE)
 def test_old_proof(cases: Cases, place: str) -> None:
-    """A panel asks for the password as the guard above it does, whoever presses what."""
+    """A panel requires the password as the guard above it does, whatever is pressed."""
     database = cases.server.database
     database.execute("UPDATE users SET roles = '[\"admin\"]' WHERE email = ?", ADA.email)
     with opened(cases.url) as client:
@@ -158,7 +158,7 @@ def test_old_proof(cases: Cases, place: str) -> None:
 
 @pytest.mark.parametrize("place", ["devices", "administration"])
 def test_old_proof_after_another_page(cases: Cases, place: str) -> None:
-    """A panel's fragment asks as the guard above it did, whatever page has run since."""
+    """A panel's fragment requires the password as its guard did, whatever page has run since."""
     database = cases.server.database
     database.execute("UPDATE users SET roles = '[\"admin\"]' WHERE email = ?", ADA.email)
     with opened(cases.url) as client:
@@ -172,7 +172,7 @@ def test_old_proof_after_another_page(cases: Cases, place: str) -> None:
 
 
 def test_old_button(cases: Cases) -> None:
-    """With an old proof the button of a device ends nothing where a guard asks for a new one."""
+    """Without a recent sign-in a device's button revokes nothing below a guard with `max_age`."""
     with opened(cases.url) as other, opened(cases.url) as client:
         signed_in(other)
         page = inside(client, "devices")

@@ -1,4 +1,4 @@
-"""From where a try comes, whatever uvicorn makes of `X-Forwarded-For`."""
+"""The address of a try, whatever uvicorn does with `X-Forwarded-For`."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ def app(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def direct(app: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cases]:
-    """An app that no proxy stands in front of."""
+    """An app without a proxy."""
     yield from serve(app, tmp_path_factory.mktemp("direct"))
 
 
@@ -28,7 +28,7 @@ def direct(app: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cases
 def behind(
     request: pytest.FixtureRequest, app: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cases]:
-    """An app behind a proxy on 127.0.0.1, with what uvicorn may have been told of proxies."""
+    """An app behind a proxy on 127.0.0.1, with each setting of uvicorn for proxies."""
     yield from serve(app, tmp_path_factory.mktemp("behind"), **BEHIND, **request.param)
 
 
@@ -47,18 +47,18 @@ def recorded(cases: Cases, header: str, *, source: str = "") -> str:
 
 @pytest.mark.parametrize("header", ["", "127.0.0.2", "6.6.6.6", "6.6.6.6, 127.0.0.2"])
 def test_direct_client(direct: Cases, header: str) -> None:
-    """A client that connects directly is itself, whatever it writes into the header."""
+    """A client that connects directly has its own address, whatever the header says."""
     assert recorded(direct, header, source="127.0.0.2") == "127.0.0.2"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("header", ["", "6.6.6.6", "127.0.0.2", "6.6.6.6, 127.0.0.2, 127.0.0.1"])
 def test_client_beside_the_proxy(behind: Cases, header: str) -> None:
-    """So is a client that goes round the proxy."""
+    """A client that bypasses the proxy has its own address."""
     assert recorded(behind, header, source="127.0.0.2") == "127.0.0.2"
 
 
 @pytest.mark.parametrize("made_up", ["", "6.6.6.1, ", "6.6.6.2, 127.0.0.1, ", "198.51.100.1, "])
 def test_client_behind_the_proxy(behind: Cases, made_up: str) -> None:
-    """A client behind the proxy is what the proxy says, and not what the client says."""
+    """A client behind the proxy has the address that the proxy says, not the client."""
     assert recorded(behind, f"{made_up}{VISITOR}", source="127.0.0.1") == VISITOR

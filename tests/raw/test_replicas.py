@@ -1,4 +1,4 @@
-"""Two servers with one database: what ends on one ends on the other."""
+"""Two servers with one database: a sign-out on one applies to the other."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,7 @@ from tests.support.raw import opened
 from tests.support.server import ROOT, AppServer
 
 SECONDS = 5
-"""What is promised for the tabs of another server."""
+"""The documented limit for the tabs of another server."""
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def replica(served_app: Cases, tmp_path: Path) -> Iterator[AppServer]:
 
 
 def test_idle_page_of_another_server(served: Cases, replica: AppServer) -> None:
-    """A log-out everywhere on one server turns an idle page of the other."""
+    """Signing out everywhere on one server turns an idle page of the other."""
     with opened(served.url) as one, opened(replica.url) as other:
         signed_in(other, "case=undecorated")
         signed_in(one, "case=leave").press("Leave everywhere")

@@ -1,4 +1,4 @@
-"""In no order do messages, connections and ends of sign-ins get past a guard."""
+"""No order of messages, connections and ends of sign-ins gets past a guard."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from tests.support.server import ROOT, AppServer
 
 ASKED = {"PERSISTAUTH_ANSWER_SECONDS": "0", "PERSISTAUTH_IDLE_TIMEOUT_MINUTES": "60"}
 SHRINK_SECONDS = 30
-"""How long a failing script is made shorter."""
+"""How long a failing script is shortened."""
 UNHURRIED = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
@@ -41,7 +41,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
 
 @pytest.mark.slow
 def test_state_machine(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Guarded code runs, and is shown, for users with a valid sign-in; and for them it does."""
+    """Guarded code runs, and is shown, for users with a valid sign-in, and only for them."""
 
     class Served(Machine):
         def __init__(self) -> None:
@@ -55,13 +55,13 @@ def test_state_machine(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def ended_while_away(state: Machine) -> None:
-    """Another connection has the Streamlit session when the sign-in ends."""
+    """Another connection has the Streamlit session when the sign-in is revoked."""
     first = state.begin(keep=False)
     state.resume(browser="one", cookies=True, other=first)
 
 
 def failed_above_the_guard(state: Machine) -> None:
-    """The last clean run has not reached the guard when the sign-in ends."""
+    """The last clean run has not reached the guard when the sign-in is revoked."""
     client = state.begin(keep=False)
     state.visit_wrongly(client=client, page="rows", above="number=x")
 
@@ -81,7 +81,7 @@ def file_of_a_closed_page(state: Machine) -> None:
 
 
 def pressed_twice(state: Machine) -> None:
-    """A second press of the button that signs out comes when the user has signed out."""
+    """The button that signs out is pressed again after the user has signed out."""
     client = state.begin(keep=False)
     state.sign_out(client=client, at_once=False)
     state.ask(client=client, pieces=["Log out"])
@@ -99,7 +99,7 @@ def pressed_twice(state: Machine) -> None:
     ],
 )
 def test_known_script(target: Target, script: Callable[[Machine], None]) -> None:
-    """Each script that has found a fault finds none."""
+    """Each script that has found a fault before finds none now."""
     state = Machine(target)
     try:
         script(state)

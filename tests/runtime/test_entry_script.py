@@ -1,4 +1,4 @@
-"""Whether an entry script lists its pages, as its source says."""
+"""Whether an entry script calls `st.navigation`, by its source."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ ELSEWHERE = {
 
 @pytest.mark.parametrize("source", LISTS.values(), ids=LISTS)
 def test_lists(tmp_path: Path, source: str) -> None:
-    """A call of `st.navigation` is found, and what can't be read may have one."""
+    """A call of `st.navigation` is found; an unreadable file is assumed to have one."""
     script = tmp_path / "app.py"
     script.write_text(source, encoding="utf-8")
     assert uses_navigation(script)
@@ -39,7 +39,7 @@ def test_lists(tmp_path: Path, source: str) -> None:
 
 @pytest.mark.parametrize("source", LISTS_NOT.values(), ids=LISTS_NOT)
 def test_lists_not(tmp_path: Path, source: str) -> None:
-    """What is only called so is something else."""
+    """Other things of that name are ignored."""
     script = tmp_path / "app.py"
     script.write_text(source, encoding="utf-8")
     assert not uses_navigation(script)
@@ -47,7 +47,7 @@ def test_lists_not(tmp_path: Path, source: str) -> None:
 
 @pytest.mark.parametrize("statement", ELSEWHERE)
 def test_in_a_file_of_the_app(tmp_path: Path, statement: str) -> None:
-    """The files that the script imports count, over any number of steps, and in circles."""
+    """Imported files are read, over any number of steps, and in circles."""
     script, file = tmp_path / "app.py", tmp_path / ELSEWHERE[statement]
     script.write_text(statement, encoding="utf-8")
     assert not uses_navigation(script)
@@ -71,5 +71,5 @@ def test_relative_import(tmp_path: Path) -> None:
 
 
 def test_missing(tmp_path: Path) -> None:
-    """A script that is not there can't be read."""
+    """A missing script is assumed to have a call."""
     assert uses_navigation(tmp_path / "app.py")

@@ -1,4 +1,4 @@
-"""When garbage is collected."""
+"""Pauses of garbage collection."""
 
 import gc
 import weakref
@@ -18,7 +18,7 @@ from streamlit_persistauth.runtime.gc_pauses import (
 
 
 def test_program_is_settled() -> None:
-    """What is alive while a server loads its app is left out of later collections."""
+    """Objects that are alive while a server loads its app are excluded from later collections."""
     gc.unfreeze()
     freeze_program()
     assert gc.get_freeze_count() > 10_000
@@ -26,14 +26,14 @@ def test_program_is_settled() -> None:
 
 
 def test_nothing_of_a_run_is_settled() -> None:
-    """In a script run nothing is: its own objects are to be freed one day."""
+    """In a script run nothing is frozen, because the objects of the run must stay collectable."""
     gc.unfreeze()
     page = Page(scripts.settling)
     assert page.texts == ["0"]
 
 
 def test_collection_before_an_answer_is_spared() -> None:
-    """A form's second run doesn't wait for a collection, and after it everything is looked at."""
+    """A form's second run doesn't wait for a collection; later ones examine all objects."""
     gc.unfreeze()
     skip_next_collection()
     spared = gc.get_freeze_count()
@@ -43,7 +43,7 @@ def test_collection_before_an_answer_is_spared() -> None:
 
 
 def test_collection_after_a_page_opened_comes_later() -> None:
-    """It is made up for though nobody comes, and what was garbage is collected."""
+    """A postponed collection happens without another run, and frees the garbage."""
     gc.unfreeze()
     garbage = Page.__new__(Page)
     garbage.itself = garbage  # type: ignore[attr-defined]
@@ -59,7 +59,7 @@ def test_collection_after_a_page_opened_comes_later() -> None:
 
 
 def test_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where Streamlit is told to collect nothing, neither do we."""
+    """If Streamlit's collections are switched off, nothing is postponed."""
     gc.unfreeze()
     monkeypatch.setattr(st, "get_option", lambda name: name != "runner.postScriptGC")
     postpone_collection()
@@ -67,7 +67,7 @@ def test_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_settled_program_stays_settled() -> None:
-    """Where the program is settled nothing is spared, so it does not come back either."""
+    """If the program is frozen, no collection is skipped, and the program stays frozen."""
     gc.unfreeze()
     freeze_program()
     skip_next_collection()

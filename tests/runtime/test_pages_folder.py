@@ -4,5 +4,5 @@ from streamlit_persistauth.runtime.pages_folder import run_entry_script_first
 
 
 def test_without_a_server() -> None:
-    """Before the server has started nothing is decided."""
+    """Before the server has started, nothing is decided."""
     assert not run_entry_script_first()

@@ -1,4 +1,4 @@
-"""What a script run knows of itself and remembers."""
+"""The kind, memory, blocks and locks of a script run."""
 
 import pytest
 from tests.support import scripts
@@ -9,21 +9,21 @@ from streamlit_persistauth.runtime.script_run import session_lock
 
 
 def test_rerun_is_no_use() -> None:
-    """The run that a person asks for is a use; those that the script asks for are not."""
+    """A run that the user requests is activity; those that the script requests are not."""
     page = Page(scripts.rerunning)
     assert page.texts == ["[True, False, False]"]
     assert page.run().texts == ["[True, False, False]"]
 
 
 def test_memory_in_a_thread() -> None:
-    """A run remembers on its own thread; one that the app gave its context remembers nothing."""
+    """A run has a memory on its own thread; a thread that the app gave its context has none."""
     page = Page(scripts.caching)
     assert page.exceptions == []
     assert page.texts == ["{'here': 1} {}"]
 
 
 def test_unbroken() -> None:
-    """What is held together comes to its end when the page asks for another run; no more does."""
+    """When the page requests another run, an uninterrupted block finishes, and no more."""
     page = Page(scripts.broken_off)
     assert page.exceptions == []
     assert page.texts == ["begun, held together"]

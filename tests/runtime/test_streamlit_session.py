@@ -1,4 +1,4 @@
-"""What reaches inside a Streamlit session, where Streamlit looks different there."""
+"""Changes to a Streamlit session, also where Streamlit looks different inside."""
 
 from types import SimpleNamespace
 from typing import Any, NoReturn
@@ -21,7 +21,7 @@ from streamlit_persistauth.runtime.streamlit_session import (
 
 @pytest.fixture
 def context(monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: ANN401 - of Streamlit's
-    """A run, as far as it is wiped, without a server around it."""
+    """The parts of a run that are wiped, without a server around it."""
     state = SessionState()
     state[STATE_KEY], state["dropped"] = 1, "text"
     fragments = MemoryFragmentStorage()
@@ -41,7 +41,7 @@ def test_not_wiped_completely(
     monkeypatch: pytest.MonkeyPatch,
     fault: type[Exception],
 ) -> None:
-    """What is there is dropped, and the caller learns that more may come."""
+    """The present state is dropped, and the return value says that more may follow."""
 
     def fail() -> NoReturn:
         raise fault
@@ -54,13 +54,13 @@ def test_not_wiped_completely(
 
 
 def test_without_a_run() -> None:
-    """Outside a run there is nothing to wipe."""
+    """Outside a run, there is nothing to wipe."""
     assert forget_page(kept=STATE_KEY)
     assert forget_undrawn()
 
 
 def test_value_of_a_widget_that_is_not_drawn(context: Any) -> None:  # noqa: ANN401 - of Streamlit's
-    """What was sent for a widget that this Streamlit session has not drawn is dropped."""
+    """A value for a widget that this Streamlit session has not drawn is dropped."""
     values = context.session_state._state._new_widget_state
     values.set_widget_from_proto(WidgetState(id="$$ID-0-None", trigger_value=True))
     values.set_from_value("$$ID-1-None", "typed")
@@ -72,7 +72,7 @@ def test_value_of_a_widget_that_is_not_drawn(context: Any) -> None:  # noqa: ANN
 
 
 def test_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The limit is Streamlit's option, or what its default is where there is no option."""
+    """The limit is Streamlit's option, or its default in versions without the option."""
     monkeypatch.setattr(st, "get_option", {"server.maxWidgetStateSize": 3}.get)
     assert max_message_bytes() == 3_000_000
 
@@ -84,5 +84,5 @@ def test_limit(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_a_server() -> None:
-    """Before the server has started nothing is closed."""
+    """Before the server has started, nothing is closed."""
     close_streamlit_session("s")

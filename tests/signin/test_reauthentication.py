@@ -22,6 +22,6 @@ HOUR = timedelta(hours=1)
 def test_remembered(
     monkeypatch: pytest.MonkeyPatch, max_ages: dict[str, timedelta], expected: timedelta | None
 ) -> None:
-    """In a fragment the stricter of two guards counts: its page's, and that of the last page."""
+    """In a fragment the shorter `max_age` applies: of its own page, or of the last page run."""
     monkeypatch.setattr(reauthentication, "script_hash", lambda: "page")
     assert remembered(max_ages) == expected

@@ -114,7 +114,7 @@ def test_revoked_here(one: Process, text: str, way: str) -> None:
         "end_user": lambda: one.core.sessions.end_user(user_id),
         "disable": lambda: one.core.user_admin.disable(user_id),
         "delete": lambda: one.core.user_admin.delete(user_id),
-        "password": lambda: one.core.accounts.change_password(user_id, PASSWORD, "new-Kettle-94"),
+        "password": lambda: one.core.password_changes.change(user_id, PASSWORD, "new-Kettle-94"),
     }
     ways[way]()
     assert one.resume(text) == "ended"
@@ -175,7 +175,7 @@ def test_check_of_open_pages_sees_a_new_expiry(one: Process, other: Process, tex
 def test_new_sign_in_after_a_change(one: Process, text: str) -> None:
     """A user who has just changed their password can sign in at once."""
     user = one.core.sessions.resume(text).user
-    owner = one.core.accounts.change_password(user.id, PASSWORD, "new-Kettle-94")
+    owner = one.core.password_changes.change(user.id, PASSWORD, "new-Kettle-94")
     assert owner is not None
     fresh = one.core.sessions.issue(one.core.start(user).id).text
     assert one.resume(fresh) == "Ada Lovelace"
@@ -184,7 +184,7 @@ def test_new_sign_in_after_a_change(one: Process, text: str) -> None:
 def test_passwords_are_never_remembered(one: Process, other: Process, text: str) -> None:
     """A new password is accepted at once, whichever process changed it."""
     user = one.core.sessions.resume(text).user
-    other.core.accounts.change_password(user.id, PASSWORD, "new-Kettle-94")
+    other.core.password_changes.change(user.id, PASSWORD, "new-Kettle-94")
     assert one.core.accounts.reauthenticate(user.id, "new-Kettle-94").user.id == user.id
 
 
@@ -274,12 +274,12 @@ def test_change_during_a_read(one: Process, text: str, way: str) -> None:
     assert one.resume(text) != "Ada Lovelace"
 
 
-READS = {
+READS: dict[object, str] = {
     UserStore: "get get_many find is_empty highest_hash_cost page",
     TokenStore: "find find_session find_sessions list_sessions page_sessions sessions_per_agent "
     "count counts",
 }
-HARMLESS = {
+HARMLESS: dict[object, str] = {
     UserStore: "add add_first purge_unproven",  # accounts without a session
     TokenStore: "swap_count purge",  # counters, and what has expired
 }

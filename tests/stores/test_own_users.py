@@ -76,7 +76,7 @@ def test_three_columns(engine: Engine, kind: str, member_id: object) -> None:
     assert (ada.user.id, ada.user.is_active, ada.user.roles) == (str(member_id), True, ())
     text = core.sessions.issue(core.sign_in(ada.user)).text
     assert core.sessions.resume(text).user == ada.user
-    core.accounts.change_password(ada.user.id, PASSWORD, "another-Kettle-94")
+    core.password_changes.change(ada.user.id, PASSWORD, "another-Kettle-94")
     with pytest.raises(AuthError):
         core.sessions.resume(text)
     assert core.accounts.authenticate(EMAIL, "another-Kettle-94").user.id == ada.user.id

@@ -18,7 +18,7 @@ CATALOGUES = PACKAGE / "languages"
 TRANSLATIONS = tuple(language for language in LANGUAGES if language != ENGLISH)
 OPERATORS_ROOMS = {"cli", "testing", "examples", "settings.py"}
 """What is said there is said to who runs or writes an app, in English."""
-SAYERS = {"say", "_say", "labels", "_labels"}
+SAYERS = {"t", "_t"}
 FOR_OPERATORS = {"ConfigError", "InvalidArgument"}
 SHOWN: Mapping[str, set[int | str]] = {
     "Text": {0},

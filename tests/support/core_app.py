@@ -1,5 +1,6 @@
 """The core with memory stores that can fail, built as an app builds it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import cast
@@ -9,14 +10,14 @@ from tests.support.failing import FailingStore
 from tests.support.forgery import AUDIENCE, KEY
 from tests.support.store_kinds import CURRENT
 
-from streamlit_persistauth.core.accounts.mails import Mailer
+from streamlit_persistauth.core.accounts.mails import Job, Mailer
 from streamlit_persistauth.core.passwords.hasher import TESTING_ROUNDS, PasswordHasher
 from streamlit_persistauth.core.passwords.policy import PasswordPolicy
 from streamlit_persistauth.core.sessions.jwt_signer import KeyRing, TokenSigner
 from streamlit_persistauth.core.sessions.lifetime import Lifetime
 from streamlit_persistauth.core.storage.lookup import SplitLookup
 from streamlit_persistauth.core.storage.protocols import EventStore, Lookup, TokenStore, UserStore
-from streamlit_persistauth.core.storage.purge import Rules
+from streamlit_persistauth.core.storage.purge import PurgeRules
 from streamlit_persistauth.core.storage.records import UserRecord
 from streamlit_persistauth.models import Client, Session, User
 from streamlit_persistauth.stores.memory import MemoryEventStore
@@ -36,6 +37,7 @@ class CoreApp:
         users: The accounts; a store that can be told to fail.
         tokens: The sign-ins; a store that can be told to fail.
         events: The latest events.
+        post: Runs the jobs of mails; immediately, unless a test replaces it.
     """
 
     clock: MovableClock = field(default_factory=MovableClock)
@@ -49,8 +51,9 @@ class CoreApp:
     max_sessions: int = 0
     email_claim: bool = False
     mailer: Mailer | None = None
+    post: Callable[[Job], object] = field(default=lambda job: job())
     must_confirm: bool = False
-    rules: Rules = field(default_factory=Rules)
+    rules: PurgeRules = field(default_factory=PurgeRules)
 
     def __post_init__(self) -> None:
         users, tokens = cast("UserStore", self.users), cast("TokenStore", self.tokens)
@@ -67,7 +70,7 @@ class CoreApp:
                 hasher=self.hasher,
                 signer=self.signer,
                 policy=PasswordPolicy(min_length=8, app_name="Orchard"),
-                post_mail=lambda job: job(),
+                post_mail=self._post,
                 post_purge=lambda job: job(),
                 mailer=self.mailer,
                 public_url="https://app.example.com",
@@ -85,6 +88,7 @@ class CoreApp:
         self.throttle = core.throttle
         self.mails = core.mails
         self.accounts = core.accounts
+        self.password_changes = core.password_changes
         self.links = core.links
         self.resets = core.resets
         self.leases = core.leases
@@ -94,7 +98,11 @@ class CoreApp:
         self.registrations = core.registrations
         self.purge = core.purge
         self.sessions = core.sessions
+        self.session_queries = core.session_queries
         self.url_tokens = core.url_tokens
+
+    def _post(self, job: Job) -> None:
+        self.post(job)
 
     def add_user(self, email: str = EMAIL, *, roles: tuple[str, ...] = ()) -> User:
         """Make an account with `PASSWORD`."""

@@ -51,7 +51,7 @@ def subjects(services: Services) -> dict[str, Subject]:
         ),
         "arabic": Subject(
             "show=arabic",
-            {ARABIC["Email"]: EMAIL, ARABIC["Password"]: "a wrong one"},
+            {ARABIC["Email"]: "ada@example.com", ARABIC["Password"]: "a wrong one"},
             ARABIC["Sign in"],
         ),
         "forgot": Subject("show=forgot", {"Email": " "}, "Send reset link"),
@@ -81,12 +81,12 @@ def subjects(services: Services) -> dict[str, Subject]:
         ),
         "menu": Subject("show=user_menu", button="Robin Rivers", signed_in=True, opens=True),
         "devices": Subject("show=devices", button="Sign out", signed_in=True),
-        "admin_users": Subject("show=admin", button="Invite somebody", signed_in=True, opens=True),
+        "admin_users": Subject("show=admin", button="Invite user", signed_in=True, opens=True),
         **{
             f"admin_{section.split()[-1].lower()}": Subject(
                 "show=admin", button=section, signed_in=True, opens=True
             )
-            for section in ("Live sessions", "Events", "Charts")
+            for section in ("Active sessions", "Events", "Charts")
         },
     }
 

@@ -206,7 +206,8 @@ def connected(
     source: str = "",
 ) -> ClientConnection:
     """Return an open WebSocket to an app; the arguments are those of `opened`."""
-    address = f"ws://{urlsplit(url).netloc}/_stcore/stream"
+    parts = urlsplit(url)
+    address = f"ws://{parts.netloc}{parts.path.rstrip('/')}/_stcore/stream"
     offers = [Subprotocol(offer) for offer in ("streamlit", "x", session_id) if offer]
     return connect(
         address,

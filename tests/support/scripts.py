@@ -454,30 +454,30 @@ def unguarded_administration() -> None:
     Authenticator().admin_panel()
 
 
-def managing(email: str) -> None:
-    """Draw what the dialog of an account has in it, where AppTest can press its buttons."""
+def managing(email: str, opened_by: str = "") -> None:
+    """Draw the content of an account dialog on the page, where AppTest can press its buttons."""
     from streamlit_persistauth import Authenticator
-    from streamlit_persistauth.ui.translator import Translator
+    from streamlit_persistauth.views.admin_account_dialog import draw_account
+    from streamlit_persistauth.views.panel import Panel
 
     auth = Authenticator()
     user = auth.guard()
     record = auth._services.user_admin.get(email)
     user_id = record.user.id if record else "nobody"
-    auth._views.admin_panel.management(auth._current_user.reauthentication())._draw_account(
-        user_id, user.id, Translator()
-    )
+    panel = Panel.below_guard(auth._services, auth._current_user, None, for_admins=True)
+    draw_account(panel, user_id, opened_by or user.id)
 
 
 def inviting() -> None:
     """Draw what the dialog has in it that invites somebody."""
     from streamlit_persistauth import Authenticator
-    from streamlit_persistauth.ui.translator import Translator
+    from streamlit_persistauth.views.admin_dialogs import draw_invitation
+    from streamlit_persistauth.views.panel import Panel
 
     auth = Authenticator()
     auth.guard()
-    auth._views.admin_panel.management(auth._current_user.reauthentication())._draw_invitation(
-        Translator()
-    )
+    panel = Panel.below_guard(auth._services, auth._current_user, None, for_admins=True)
+    draw_invitation(panel)
 
 
 def odd_forms(name: str, parameter: str, values: tuple[object, ...]) -> None:
@@ -610,3 +610,27 @@ def cached(cache: object) -> None:
 
     user = Authenticator(cache=cast("Any", cache)).guard()
     st.text(f"secret of {user.full_name}")
+
+
+def labelled(labels: object) -> None:
+    """Make an app with its own words, and show which argument is refused."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator, InvalidArgument
+
+    try:
+        Authenticator(labels=labels)  # type: ignore[arg-type] # that is what it is for
+    except InvalidArgument as error:
+        st.text(str(error))
+
+
+def with_pages(pages: object, position: object = "sidebar") -> None:
+    """Guard an app of several pages, and show which argument is refused."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator, InvalidArgument
+
+    try:
+        Authenticator().navigation(pages, position=position)  # type: ignore[arg-type]
+    except InvalidArgument as error:
+        st.text(str(error))

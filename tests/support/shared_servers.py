@@ -5,8 +5,16 @@ from pathlib import Path
 
 from tests.support.server import AppServer
 
-MOST = 4
+MOST = 8
 """How many run at once; the least recently used one is stopped for another."""
+
+
+def with_caches(caches: str, **more: str) -> dict[str, str]:
+    """Return the settings of an app with these caches.
+
+    The default is left out, so that such tests share the server of those that set nothing.
+    """
+    return more if caches == "cookie" else {"TEST_CACHES": caches, **more}
 
 
 class SharedServers:

@@ -1,4 +1,4 @@
-"""A REST service that keeps accounts, as the page on stores describes one."""
+"""A REST service that keeps accounts, as docs/explanation/stores.md describes one."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The check of words finds each of them, in prose and not in code."""
+"""The check of words finds them in prose and not in code."""
 
 import runpy
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ PROSE = runpy.run_path(str(ROOT / "tools" / "prose.py"))
 
 
 def lines(text: str, suffix: str = ".md") -> list[int]:
-    """Return the lines that are complained about."""
+    """Return the lines with a complaint."""
     found: Iterator[tuple[int, str]] = PROSE["complaints"](text, suffix)
     return sorted(line for line, _ in found)
 
@@ -33,7 +33,7 @@ def lines(text: str, suffix: str = ".md") -> list[int]:
     ],
 )
 def test_found(text: str) -> None:
-    """Each of the words is found, also over the end of a line, and by its line."""
+    """Each word is found with its line, also across a line break."""
     assert lines(f"First line.\n{text}.") == [2]
     assert lines(f'"""First line.\n{text}.\n"""', ".py") == [2]
 
@@ -43,10 +43,10 @@ def test_found(text: str) -> None:
     ["a person for whom it is", "if x is None", "may be iterated", "the least", "renew", "unrest"],
 )
 def test_left_alone(text: str) -> None:
-    """Words that only look alike are left alone."""
+    """Similar words are left alone."""
     assert lines(text) == []
 
 
 def test_code() -> None:
-    """Code in Markdown is left out, and the lines behind it are still counted right."""
+    """Code in Markdown is left out, and the lines after it keep their numbers."""
     assert lines("`whoever` and\n\n```python\nwhoever = 1\n```\n\nwhoever") == [7]

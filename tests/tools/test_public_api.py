@@ -1,4 +1,4 @@
-"""A change of what apps import is seen in review: tests/api.txt changes with it."""
+"""A change of the public API is seen in review, because tests/api.txt changes with it."""
 
 import runpy
 
@@ -8,6 +8,6 @@ RECORD = ROOT / "tests" / "api.txt"
 
 
 def test_recorded() -> None:
-    """Every public name and signature is recorded; `make api` records them again."""
+    """Every public name and signature is recorded; `make api` updates the record."""
     listing = runpy.run_path(str(ROOT / "tools" / "public_api.py"))["listing"]
     assert listing() == RECORD.read_text(encoding="utf-8").splitlines()

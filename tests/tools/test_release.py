@@ -1,4 +1,4 @@
-"""What a release rests on: versions, the changelog, and workflows that nobody else can change."""
+"""Releases: versions, the changelog, and workflows with pinned actions."""
 
 import re
 import runpy
@@ -24,13 +24,13 @@ CHANGELOG = "## [Unreleased]\n\n## [1.2.3] - 2026-01-02\n\n### Added\n\n- Securi
     ],
 )
 def test_agreement(tag: str, changelog: str, faults: int) -> None:
-    """A tag is released if version and changelog say the same, with security lines first."""
+    """A tag is released if it agrees with version and changelog, with security lines first."""
     assert len(RELEASE["find_faults"](tag, '__version__ = "1.2.3"', changelog)) == faults
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_workflow(path: object) -> None:
-    """Every action is pinned by its hash, and no job has rights that it does not name."""
+    """Every action is pinned by its hash, and every job names its permissions."""
     text = (ROOT / str(path)).read_text(encoding="utf-8")
     used = [line for line in text.splitlines() if "uses:" in line]
     assert used
@@ -45,7 +45,7 @@ def test_workflow(path: object) -> None:
 
 
 def test_one_version() -> None:
-    """The version stands in one place, from which the package takes it."""
+    """The version is in one place."""
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert 'dynamic = ["version"]' in project
     assert re.search(r'^version = "', project, re.MULTILINE) is None

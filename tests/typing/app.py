@@ -1,4 +1,4 @@
-"""What an app writes, for mypy and pyright. It is checked and never run."""
+"""The code of an app, which mypy and pyright check and which never runs."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore
 
 
 class MailQueue:
-    """A mailer of the app's own: it inherits from nothing."""
+    """A custom mailer without a base class."""
 
     def send(self, message: EmailMessage) -> None:
         """Send nothing."""
@@ -62,7 +62,7 @@ assert_type(message, str)
 
 @auth.require_login(roles=["editor"], max_age=60)
 def page(user: User, title: str = "") -> int:
-    """A page of the app's own, whose result keeps its type."""
+    """A decorated page whose result keeps its type."""
     st.title(title)
     return len(user.roles)
 

@@ -8,7 +8,7 @@ from streamlit_persistauth.ui.moments import absolute, relative
 from streamlit_persistauth.ui.translator import Translator
 
 NOW = datetime(2026, 5, 3, 23, 5, tzinfo=timezone.utc)
-SAY = Translator()
+T = Translator()
 
 
 @pytest.mark.parametrize(
@@ -33,14 +33,14 @@ SAY = Translator()
     ],
 )
 def test_relative(distance: timedelta, words: str) -> None:
-    """A distance is told in the largest unit that it fills, one and many told apart."""
-    assert relative(NOW + distance, SAY, now=NOW) == words
+    """A distance is given in the largest unit that fits, in singular or plural."""
+    assert relative(NOW + distance, T, now=NOW) == words
 
 
 def test_relative_in_own_words() -> None:
-    """An app's own words serve here, too."""
-    say = Translator({"{n} minutes ago": "vor {n} Minuten"})
-    assert relative(NOW - timedelta(minutes=3), say, now=NOW) == "vor 3 Minuten"
+    """An app's labels replace these texts too."""
+    t = Translator({"{n} minutes ago": "vor {n} Minuten"})
+    assert relative(NOW - timedelta(minutes=3), t, now=NOW) == "vor 3 Minuten"
 
 
 @pytest.mark.parametrize(
@@ -59,12 +59,12 @@ def test_relative_in_own_words() -> None:
     ],
 )
 def test_absolute(monkeypatch: pytest.MonkeyPatch, zone: str | None, words: str) -> None:
-    """Date and time are those where the browser is, whatever it says that this is."""
+    """Date and time are in the time zone of the browser, or in UTC for an unknown one."""
     context = SimpleNamespace(timezone=zone)
     monkeypatch.setattr(moments, "st", SimpleNamespace(context=context))
-    assert absolute(NOW, SAY) == words
+    assert absolute(NOW, T) == words
 
 
 def test_absolute_outside_a_page() -> None:
-    """Where there is no browser it is UTC."""
-    assert absolute(NOW, SAY) == "May 3, 2026, 23:05"
+    """Without a browser the time is in UTC."""
+    assert absolute(NOW, T) == "May 3, 2026, 23:05"

@@ -2,7 +2,7 @@ from streamlit_persistauth.ui.numbers import grouped
 
 
 def test_grouped() -> None:
-    """Groups of three are parted by a narrow space, and nothing else is in a number."""
+    """Groups of three digits are separated by a narrow space."""
     assert [grouped(number) for number in (0, 999, -1_000, 1_234_567)] == [
         "0",
         "999",

@@ -4,7 +4,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from streamlit_persistauth.web.browsers import browser_id, change, new_browser, request_change
+from streamlit_persistauth.web.browsers import (
+    browser_id,
+    exchange_ticket,
+    issue_ticket,
+    new_browser,
+)
 from streamlit_persistauth.web.connections import Connection, connections
 from streamlit_persistauth.web.owners import Owner, owners
 
@@ -13,7 +18,7 @@ Opener = Callable[..., Connection]
 
 @pytest.fixture
 def open_page() -> Iterator[Opener]:
-    """Opens a page of a browser that presents a cookie, signed in or not."""
+    """Opens pages of browsers that present a cookie, signed in or not."""
     opened: list[Connection] = []
 
     def opener(value: str | None, session_id: str | None = None) -> Connection:
@@ -30,22 +35,22 @@ def open_page() -> Iterator[Opener]:
 
 def request(page: Connection) -> str:
     """Return the ticket for the page of a connection."""
-    ticket = request_change(page)
+    ticket = issue_ticket(page)
     assert ticket is not None
     return ticket
 
 
 def owner_of(connection: Connection) -> Owner | None:
-    """Return whose the Streamlit session of a page is."""
+    """Return the owner of the Streamlit session of a page."""
     return owners.get(f"streamlit session of {connection.id}")
 
 
 def test_change(open_page: Opener) -> None:
-    """All open pages of the browser are known by the new value, and no other browser's."""
+    """All open pages of the browser get the new value, and no other browser's do."""
     first, another = new_browser(), new_browser()
     page, tab, other = open_page(first, "ada"), open_page(first, "bob"), open_page(another, "eve")
     stale = open_page(f"{browser_id(first)}.older", "ada")
-    second = change(request(page), first)
+    second = exchange_ticket(request(page), first)
     assert second not in {None, first}
     assert browser_id(str(second)) == browser_id(first)
     assert {page.browser, tab.browser, stale.browser} == {second}
@@ -60,16 +65,16 @@ def test_change(open_page: Opener) -> None:
 
 
 def test_former_user(open_page: Opener) -> None:
-    """A former user who kept the value gets no page of the next one, whatever they do with it."""
+    """A former user who kept the value gets no page of the next user, whatever they do with it."""
     kept = new_browser()
     tab = open_page(kept)
     elsewhere = open_page(kept, "mallory")
-    assert change(request(elsewhere), kept) == tab.browser
+    assert exchange_ticket(request(elsewhere), kept) == tab.browser
     tab.bind("ada", "ada's")
-    value = change(request(tab), kept)
+    value = exchange_ticket(request(tab), kept)
     assert value == tab.browser
     assert value not in {kept, elsewhere.browser}
-    assert change(request(elsewhere), kept) != tab.browser
+    assert exchange_ticket(request(elsewhere), kept) != tab.browser
     assert tab.browser == value
 
 
@@ -84,7 +89,7 @@ def test_before_the_change(open_page: Opener) -> None:
     for connection in (page, other, page):
         connection.bind("ada", name)
         assert owner_of(page) == Owner("ada", None, connection.page)
-    value = change(ticket, kept)
+    value = exchange_ticket(ticket, kept)
     for connection in (page, other):
         connection.bind("ada", name)
         assert owner_of(page) == Owner("ada", value, connection.page)
@@ -96,7 +101,7 @@ def test_connection_that_is_lost(open_page: Opener) -> None:
     """A page without a connection gets no ticket; its browser continues with the value it has."""
     page = open_page("kept")
     connections.close(page)
-    assert request_change(page) is None
+    assert issue_ticket(page) is None
     page.bind("ada", f"streamlit session of {page.id}")
     assert owner_of(page) == Owner("ada", "kept", page.page)
 
@@ -104,33 +109,33 @@ def test_connection_that_is_lost(open_page: Opener) -> None:
 def test_browser_without_a_cookie(open_page: Opener) -> None:
     """Such a browser gets no ticket, and nothing but the credential continues its sign-in."""
     page = open_page(None)
-    assert request_change(page) is None
+    assert issue_ticket(page) is None
     page.bind("ada", f"streamlit session of {page.id}")
     assert owner_of(page) == Owner("ada", None, page.page)
 
 
 @pytest.mark.parametrize("held", ["", "another", "another.secret", "."])
 def test_another_browser(open_page: Opener, held: str) -> None:
-    """A ticket is for the browser that opened the page; a made-up one is for none."""
+    """A ticket is valid for the browser that opened the page; an invented one for no browser."""
     value = new_browser()
     page = open_page(value)
-    assert change(request(page), held) is None
-    assert change("made up", value) is None
+    assert exchange_ticket(request(page), held) is None
+    assert exchange_ticket("made up", value) is None
     assert page.browser == value
 
 
 def test_answer_that_was_lost(open_page: Opener) -> None:
-    """A ticket that is brought again gets the same value; a new ticket gets another."""
+    """A ticket that is presented again gets the same value; a new ticket gets another."""
     page = open_page(new_browser())
     ticket = request(page)
-    value = change(ticket, str(page.browser))
+    value = exchange_ticket(ticket, str(page.browser))
     assert value is not None
-    assert change(ticket, value) == value
-    assert change(request(page), value) not in {None, value}
-    assert change(ticket, value) is None
+    assert exchange_ticket(ticket, value) == value
+    assert exchange_ticket(request(page), value) not in {None, value}
+    assert exchange_ticket(ticket, value) is None
 
 
 def test_value_of_an_older_version(open_page: Opener) -> None:
-    """A value that is all id gets a secret beside it."""
+    """A value without a secret gets one."""
     page = open_page("all-of-it")
-    assert str(change(request(page), "all-of-it")).startswith("all-of-it.")
+    assert str(exchange_ticket(request(page), "all-of-it")).startswith("all-of-it.")

@@ -8,7 +8,7 @@ COOKIES = Cookies("app")
 
 
 def test_names() -> None:
-    """Both cookies have the prefix on HTTPS only, and the browser's is another."""
+    """Both cookies have the prefix on HTTPS only, and their names differ."""
     assert COOKIES.credential(secure=True) == "__Host-app"
     assert COOKIES.credential(secure=False) == "app"
     assert COOKIES.browser(secure=True) == "__Host-app_browser"
@@ -26,7 +26,7 @@ def test_names() -> None:
     ],
 )
 def test_browser_planted_by_a_neighbour(header: str, values: list[str]) -> None:
-    """What a neighbouring host can plant counts for nothing beside what it can't."""
+    """A cookie that a neighbouring host can plant is ignored beside one that it can't."""
     assert COOKIES.browser_values(header) == values
 
 
@@ -47,7 +47,7 @@ def test_below_a_path(path: str, name: str, called: str, kept_below: str) -> Non
 
 
 def test_path() -> None:
-    """A cookie is for the app's path; one with the prefix has to be for the whole host."""
+    """A cookie is for the app's path; one with the prefix must be for the whole host."""
     cookies = Cookies("app", path="/one")
     assert "Path=/one" in attributes(cookies.set("app", "value", secure=False))
     assert "Path=/one" in attributes(cookies.set("app_browser", "value", secure=False))
@@ -55,7 +55,7 @@ def test_path() -> None:
 
 
 def test_too_long() -> None:
-    """A cookie that no browser keeps is not made."""
+    """A cookie that is too long for any browser is refused."""
     longest = "v" * (MAX_BYTES - len("app"))
     COOKIES.set("app", longest, secure=False)
     with pytest.raises(ValueError, match="app would be longer than 4096 bytes"):
@@ -87,12 +87,12 @@ def test_reading(header: str, values: list[str]) -> None:
 
 @given(st.text(), st.text(min_size=1))
 def test_reading_anything(header: str, name: str) -> None:
-    """Any header at all is read without an exception."""
+    """Every header is read without an exception."""
     assert isinstance(cookie_values(header, name), list)
 
 
 def attributes(header: str) -> set[str]:
-    """What stands behind the value."""
+    """The attributes after the value."""
     return set(header.split("; ")[1:])
 
 
@@ -104,19 +104,19 @@ def test_setting() -> None:
 
 
 def test_setting_on_https() -> None:
-    """On HTTPS a cookie is Secure too, as its prefix asks for."""
+    """On HTTPS a cookie is Secure too, as its prefix requires."""
     header = COOKIES.set("__Host-app", "value", secure=True, max_age=60)
     assert attributes(header) == {"Path=/", "HttpOnly", "SameSite=Lax", "Max-Age=60", "Secure"}
 
 
 def test_writing_by_script() -> None:
-    """What a script writes is the same, but for HttpOnly, which it can't be."""
+    """A script writes the same text without HttpOnly, which it can't set."""
     header = COOKIES.write("__Host-app", "value", secure=True, max_age=60)
     assert attributes(header) == {"Path=/", "SameSite=Lax", "Max-Age=60", "Secure"}
 
 
 def test_in_frames_of_other_sites() -> None:
-    """On HTTPS a cookie can be for frames too, in a jar for each site; on HTTP there is none."""
+    """On HTTPS a cookie can be for frames too, in a jar for each site; on HTTP it can't."""
     cookies = Cookies("app", embedded=True)
     header = cookies.set("__Host-app", "value", secure=True)
     assert attributes(header) == {"Path=/", "HttpOnly", "SameSite=None", "Secure", "Partitioned"}
@@ -131,5 +131,5 @@ def test_deleting() -> None:
 
 
 def test_until_the_browser_closes() -> None:
-    """Without an age a cookie has none."""
+    """Without `max_age` a cookie has none."""
     assert "Max-Age" not in COOKIES.set("app", "value", secure=True)

@@ -1,4 +1,4 @@
-"""Files that Streamlit serves, asked for by address."""
+"""Files that Streamlit serves, requested by address."""
 
 from collections.abc import Callable, Iterator
 
@@ -15,7 +15,7 @@ from streamlit_persistauth.web.files import PATHS, FileMiddleware
 
 @pytest.fixture
 def credential(core: CoreApp) -> Credential:
-    """What a signed-in browser keeps."""
+    """The credential of a signed-in browser."""
     return core.sessions.issue(core.sign_in(core.add_user()))
 
 
@@ -32,7 +32,7 @@ def connection(credential: Credential, core: CoreApp) -> Iterator[Connection]:
 def ask(
     core: CoreApp, path: str = "/media/secret.png", *, cookie: str = "", base: str = ""
 ) -> Answer:
-    """Ask for a file."""
+    """Request a file."""
     app = FileMiddleware(
         PlainTextResponse("the file"),
         cookies=Cookies("app"),
@@ -44,7 +44,7 @@ def ask(
 
 @pytest.mark.parametrize("path", PATHS)
 def test_nobody(core: CoreApp, path: str) -> None:
-    """Who is not signed in gets no file, and no cache keeps the refusal."""
+    """A visitor who is not signed in gets no file, and no cache stores the refusal."""
     answer = ask(core, f"{path}secret.png")
     assert (answer.status, answer.body) == (403, b"Please sign in first.")
     assert answer.all("cache-control") == ["no-store"]
@@ -52,12 +52,12 @@ def test_nobody(core: CoreApp, path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/static/js/index.js", "/_stcore/health", "/media"])
 def test_other_paths(core: CoreApp, path: str) -> None:
-    """What the sign-in page itself needs is for everybody."""
+    """The files of the sign-in page are public."""
     assert ask(core, path).body == b"the file"
 
 
 def test_credential(core: CoreApp, credential: Credential) -> None:
-    """A credential that counts opens files; one that has ended, or two at once, does not."""
+    """A valid credential opens files; a revoked one, or two at once, do not."""
     cookie = f"app={credential.text}"
     assert ask(core, cookie=cookie).body == b"the file"
     assert ask(core, cookie=f"{cookie}; app=x").status == 403
@@ -66,7 +66,7 @@ def test_credential(core: CoreApp, credential: Credential) -> None:
 
 
 def test_browser_of_an_open_page(core: CoreApp, connection: Connection) -> None:
-    """A browser with a signed-in page open gets its files, until that has ended."""
+    """A browser with a signed-in page open gets its files until the user signs out."""
     assert ask(core, cookie="app_browser=a-browser").body == b"the file"
     assert ask(core, cookie="app_browser=another").status == 403
     connection.unbind()
@@ -91,7 +91,7 @@ def test_browser_after_the_end(core: CoreApp, credential: Credential, way: str) 
 
 
 def test_file_is_no_use(core: CoreApp, credential: Credential) -> None:
-    """A page requests its files by itself, also when a timer draws it: that is no use."""
+    """A page requests its files by itself, also for a timer; `last_used_at` stays."""
     signed_in = core.sessions.resume(credential.text)
     core.clock.move(minutes=10)
     assert ask(core, cookie=f"app={credential.text}").status == 200

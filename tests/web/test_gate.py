@@ -1,4 +1,4 @@
-"""What passes a gate, message by message."""
+"""Which messages pass a gate."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -65,15 +65,15 @@ TURNS = 50
 
 @pytest.fixture(autouse=True)
 def own_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files that are made on demand are offered by the page that asks, whatever its name."""
+    """The page that requests a deferred file always offers it."""
     monkeypatch.setattr(gate, "offers_file", lambda *_: True)
 
 
 class Browser:
-    """Sends messages to a gate, and tells which of them come out."""
+    """Sends messages to a gate, and returns those that pass."""
 
     def __init__(self, live: bool | None = True, session_id: str | None = "s") -> None:  # noqa: FBT001, FBT002 - what the store says
-        """Have a connection that stands for a sign-in, or for none."""
+        """Create a connection that stands for a sign-in, or for none."""
         self.live = live
         self.uses: list[bool] = []
         self.heard: list[Message] = []
@@ -107,7 +107,7 @@ class Browser:
         return passed
 
     async def next(self) -> Message | None:
-        """Return what the app gets next, or None where it would have to wait for the browser.
+        """Return what the app gets next, or None if it would have to wait for the browser.
 
         Nothing here waits for the world outside; so what is not there after some turns of the
         loop never comes.
@@ -130,7 +130,7 @@ def play(scene: Callable[[], Awaitable[None]]) -> None:
 
 @pytest.mark.parametrize("message", [*RISKY, CLEAN, *HARMLESS])
 def test_visitor(message: BackMsg) -> None:
-    """What a visitor's page sends passes: public pages and the sign-in form need it."""
+    """A visitor's messages pass: public pages and the sign-in form need them."""
 
     async def scene() -> None:
         assert await Browser(live=False, session_id=None).send(message) == [message]
@@ -140,7 +140,7 @@ def test_visitor(message: BackMsg) -> None:
 
 @pytest.mark.parametrize("message", FOR_USERS)
 def test_for_users_only(message: BackMsg) -> None:
-    """What touches more than the sender's page passes only while they are signed in."""
+    """A message that affects more than the sender's page passes only while they are signed in."""
 
     async def scene() -> None:
         assert await Browser(session_id=None).send(message) == []
@@ -150,7 +150,7 @@ def test_for_users_only(message: BackMsg) -> None:
 
 
 def test_every_kind_is_decided() -> None:
-    """No kind of message is new to us, in this version of Streamlit."""
+    """Each kind of message of this version of Streamlit is decided."""
     kinds = {field.name for field in BackMsg.DESCRIPTOR.oneofs_by_name["type"].fields}
     known = {message.WhichOneof("type") for message in (*RISKY, *HARMLESS, *FOR_USERS)}
     assert kinds <= known
@@ -163,7 +163,7 @@ def test_every_kind_is_decided() -> None:
 
 @pytest.mark.parametrize("message", [*RISKY, CLEAN, *HARMLESS])
 def test_live(message: BackMsg) -> None:
-    """While the sign-in is valid all passes."""
+    """While the sign-in is valid, all messages pass."""
 
     async def scene() -> None:
         assert await Browser().send(message) == [message]
@@ -173,7 +173,7 @@ def test_live(message: BackMsg) -> None:
 
 @pytest.mark.parametrize("message", [*RISKY, *FOR_USERS, CLEAN])
 def test_ended(message: BackMsg) -> None:
-    """Once it has ended the app is disconnected; it hears and says nothing more."""
+    """Once the sign-in is invalid, the app is disconnected; it receives and sends nothing more."""
 
     async def scene() -> None:
         browser = Browser(live=False)
@@ -186,7 +186,7 @@ def test_ended(message: BackMsg) -> None:
 
 
 def test_found_out_by_the_watch() -> None:
-    """An idle page's connection ends, and what the page sends afterwards is left for the next."""
+    """An idle page's connection is closed; later messages of the page are left for the next one."""
 
     async def scene() -> None:
         browser = Browser()
@@ -203,7 +203,7 @@ def test_found_out_by_the_watch() -> None:
 
 
 def test_watch_is_late() -> None:
-    """The end of a sign-in that the connection stands for no more ends nothing."""
+    """The end of a former sign-in of the connection does not close it."""
 
     async def scene() -> None:
         for present in ("another", None):
@@ -216,7 +216,7 @@ def test_watch_is_late() -> None:
 
 
 def test_signed_in_again_meanwhile() -> None:
-    """A sign-in that a run replaces while the store is asked about it ends nothing."""
+    """A sign-in that a run replaces while the store is read does not close the connection."""
 
     async def scene() -> None:
         browser = Browser()
@@ -235,7 +235,7 @@ def test_signed_in_again_meanwhile() -> None:
 
 
 def test_signs_out_and_in_meanwhile() -> None:
-    """While a run changes whose connection it is, neither a message nor the watch decides."""
+    """While a run replaces the sign-in, neither a message nor the watch decides."""
 
     async def scene() -> None:
         browser = Browser(live=False)
@@ -266,7 +266,7 @@ def test_signs_out_and_in_meanwhile() -> None:
 
 
 def test_store_that_fails() -> None:
-    """While it can't be told whether the sign-in is valid, only clean runs pass."""
+    """While the store fails, only clean runs pass."""
 
     async def scene() -> None:
         browser = Browser(live=None)
@@ -281,7 +281,7 @@ def test_store_that_fails() -> None:
 
 
 def test_spoiled() -> None:
-    """A Streamlit session that could not be wiped is used by nobody."""
+    """A Streamlit session that could not be wiped gets no more runs."""
 
     async def scene() -> None:
         browser = Browser(session_id=None)
@@ -294,7 +294,7 @@ def test_spoiled() -> None:
 
 @pytest.mark.parametrize("browser", [None, "their-browser"])
 def test_taken_up_before_the_sign_in(browser: str | None) -> None:
-    """Who took up a visitor's Streamlit session has no part in what the visitor signs in to."""
+    """After a visitor signs in, a client that had taken over their session gets nothing."""
 
     async def scene() -> None:
         thieves = [Browser(session_id=None) for _ in range(2)]
@@ -319,7 +319,7 @@ def test_comes_back_while_signing_in(
     monkeypatch: pytest.MonkeyPatch,
     is_connected: bool,  # noqa: FBT001 - with that Streamlit session, not with another one
 ) -> None:
-    """The visitor's own browser that has that Streamlit session stands for that sign-in."""
+    """The visitor's own browser, connected to that Streamlit session, gets the sign-in."""
     monkeypatch.setattr(gate, "is_connected_with", lambda *_: is_connected)
 
     async def scene() -> None:
@@ -344,7 +344,7 @@ def test_comes_back_while_signing_in(
 
 @pytest.mark.parametrize("session_id", ["s", None])
 def test_file_of_another_page(monkeypatch: pytest.MonkeyPatch, session_id: str | None) -> None:
-    """A file that another page offers is not made, for a visitor and for a user."""
+    """A deferred file of another page is generated neither for a visitor nor for a user."""
     asked: list[tuple[str, str]] = []
     monkeypatch.setattr(gate, "offers_file", lambda *names: asked.append(names))
 
@@ -359,7 +359,7 @@ def test_file_of_another_page(monkeypatch: pytest.MonkeyPatch, session_id: str |
 
 
 def test_run_that_goes_on_after_signing_out() -> None:
-    """Nothing but a clean run passes until what such a run has registered is wiped."""
+    """Only clean runs pass until what such a run has registered is wiped."""
 
     async def scene() -> None:
         browser = Browser()
@@ -377,7 +377,7 @@ def test_run_that_goes_on_after_signing_out() -> None:
 
 
 def test_nonsense() -> None:
-    """What is no message of Streamlit's is for Streamlit to refuse."""
+    """A malformed message passes; Streamlit refuses it."""
 
     async def scene() -> None:
         browser = Browser(live=False)
@@ -394,7 +394,7 @@ def test_nonsense() -> None:
 
 @pytest.mark.parametrize("session_id", ["s", None])
 def test_too_long(monkeypatch: pytest.MonkeyPatch, session_id: str | None) -> None:
-    """A message that Streamlit would refuse is refused unread, and nothing is sent after that."""
+    """A message too long for Streamlit is refused unread, and nothing is sent after that."""
     parsed: list[int] = []
 
     def parse(data: bytes) -> None:
@@ -416,7 +416,7 @@ def test_too_long(monkeypatch: pytest.MonkeyPatch, session_id: str | None) -> No
 
 
 def test_what_asks_by_itself_is_no_use() -> None:
-    """A click is a use of the sign-in; what a page asks for by a timer is none."""
+    """A click updates `last_used_at`; a request of a timer does not."""
 
     async def scenario() -> list[bool]:
         browser = Browser()
@@ -429,7 +429,7 @@ def test_what_asks_by_itself_is_no_use() -> None:
 
 
 def test_page_that_names_the_dead() -> None:
-    """A page names the Streamlit session it began with; its requests reach the one it has now."""
+    """A page names the Streamlit session it started with; its requests reach the one it has now."""
 
     async def scene() -> None:
         dead, present = new_id(), new_id()

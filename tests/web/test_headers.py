@@ -5,13 +5,13 @@ from streamlit_persistauth.web.headers import HeaderMiddleware
 
 
 def ask(answer: Response, *, report_only: str = "") -> Answer:
-    """Ask for something through the middleware."""
+    """Send a request through the middleware."""
     app = HeaderMiddleware(answer, frame_ancestors="'self'", report_only=report_only)
     return request(app, "GET", "/")
 
 
 def test_document() -> None:
-    """A document may be framed by its own origin only, and is what it says it is."""
+    """A document may be framed by its own origin only, and its type is not guessed."""
     answer = ask(HTMLResponse("page"))
     assert answer.all("content-security-policy") == ["frame-ancestors 'self'"]
     assert answer.all("x-content-type-options") == ["nosniff"]
@@ -20,7 +20,7 @@ def test_document() -> None:
 
 
 def test_anything_else() -> None:
-    """What is no document gets what holds for everything."""
+    """Other responses get the headers that are for all."""
     answer = ask(PlainTextResponse("text"))
     assert answer.all("content-security-policy") == []
     assert answer.all("x-content-type-options") == ["nosniff"]
@@ -35,6 +35,6 @@ def test_the_app_knows_better() -> None:
 
 
 def test_report_only() -> None:
-    """A policy to be reported on is sent with documents."""
+    """A report-only policy is sent with documents."""
     answer = ask(HTMLResponse("page"), report_only="default-src 'self'")
     assert answer.all("content-security-policy-report-only") == ["default-src 'self'"]

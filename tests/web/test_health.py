@@ -1,4 +1,4 @@
-"""The route that says whether the stores answer."""
+"""The health route."""
 
 import asyncio
 from threading import Event
@@ -14,22 +14,22 @@ from streamlit_persistauth.web.health import HEALTH_PATH, HealthRoute
 
 
 class Store:
-    """Counts the questions, and answers as it is told."""
+    """A store that counts the checks."""
 
     def __init__(self) -> None:
-        """Be well."""
+        """Create a store that responds."""
         self.well = True
         self.asked = 0
 
     def ask(self) -> bool:
-        """Answer a question."""
+        """Check the store."""
         self.asked += 1
         return self.well
 
 
 @pytest.fixture
 def store() -> Store:
-    """What is asked."""
+    """The store behind the route."""
     return Store()
 
 
@@ -40,13 +40,13 @@ def app(store: Store, clock: MovableClock) -> Starlette:
 
 
 def get(app: Starlette, method: str = "GET") -> Answer:
-    """Ask for the health."""
+    """Request the route."""
     return request(app, method, "/base" + HEALTH_PATH)
 
 
 @pytest.mark.parametrize(("well", "status"), [(True, 200), (False, 503)])
 def test_answer(app: Starlette, store: Store, status: int, *, well: bool) -> None:
-    """The answer is a status and one word, which no cache keeps."""
+    """The response is a status and one word, which no cache stores."""
     store.well = well
     answer = get(app)
     assert (answer.status, answer.json) == (status, {"ok": well})
@@ -55,7 +55,7 @@ def test_answer(app: Starlette, store: Store, status: int, *, well: bool) -> Non
 
 
 def test_once_a_second(app: Starlette, store: Store, clock: MovableClock) -> None:
-    """However often it is asked, the stores are asked once a second."""
+    """However many requests there are, the stores are checked once a second."""
     assert [get(app).status for _ in range(50)] == [200] * 50
     assert store.asked == 1
     store.well = False
@@ -66,13 +66,13 @@ def test_once_a_second(app: Starlette, store: Store, clock: MovableClock) -> Non
 
 
 def test_head(app: Starlette) -> None:
-    """HEAD is answered as GET is."""
+    """HEAD gets the same status as GET."""
     assert get(app, "HEAD").status == 200
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
 def test_other_methods(app: Starlette, store: Store, method: str) -> None:
-    """Every other method is answered with no, and asks nothing."""
+    """Every other method is refused, and nothing is checked."""
     answer = get(app, method)
     assert (answer.status, answer.all("allow")) == (405, ["GET, HEAD"])
     assert answer.all("cache-control") == ["no-store"]
@@ -80,7 +80,7 @@ def test_other_methods(app: Starlette, store: Store, method: str) -> None:
 
 
 def test_many_at_once(clock: MovableClock) -> None:
-    """Many that come while the stores are being asked wait for that one answer."""
+    """Requests during a check wait for its result."""
     release, asked = Event(), []
 
     def ask() -> bool:
@@ -90,10 +90,10 @@ def test_many_at_once(clock: MovableClock) -> None:
     route = HealthRoute(ask, clock=clock)
 
     async def crowd() -> list[bool]:
-        early = [asyncio.ensure_future(route._find_out()) for _ in range(100)]
+        early = [asyncio.ensure_future(route._read()) for _ in range(100)]
         await asyncio.sleep(0)  # lets each of them begin
         clock.move(seconds=10)
-        late = [asyncio.ensure_future(route._find_out()) for _ in range(100)]
+        late = [asyncio.ensure_future(route._read()) for _ in range(100)]
         await asyncio.sleep(0)
         release.set()
         return list(await asyncio.gather(*early, *late))
@@ -103,7 +103,7 @@ def test_many_at_once(clock: MovableClock) -> None:
 
 
 def test_store_that_hangs(clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A store that does not answer in time is not reachable, and is asked no second time."""
+    """A store that does not respond in time is unreachable, and not checked again meanwhile."""
     monkeypatch.setattr(health, "PATIENCE_SECONDS", 0.01)
     release, asked = Event(), []
 
@@ -114,9 +114,9 @@ def test_store_that_hangs(clock: MovableClock, monkeypatch: pytest.MonkeyPatch) 
     route = HealthRoute(ask, clock=clock)
 
     async def twice() -> list[bool]:
-        answers = [await route._find_out()]
+        answers = [await route._read()]
         clock.move(seconds=10)
-        answers.append(await route._find_out())
+        answers.append(await route._read())
         release.set()
         return answers
 
@@ -125,7 +125,7 @@ def test_store_that_hangs(clock: MovableClock, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_stores(core: CoreApp) -> None:
-    """Accounts and sign-ins both have to answer."""
+    """The stores of accounts and of sign-ins both have to respond."""
     assert core.purge.is_reachable()
     core.users.reset(fail_at=0)
     assert not core.purge.is_reachable()

@@ -15,16 +15,16 @@ PAGE = {"Accept": "text/html,application/xhtml+xml"}
 
 
 class Recorder:
-    """An app that keeps what it was given."""
+    """An app that records what it gets."""
 
     def __init__(self, *, fails: bool = False) -> None:
-        """Begin with nothing."""
+        """Create an app; one that fails raises at each request."""
         self.scopes: list[Scope] = []
         self.open: list[Connection | None] = []
         self._fails = fails
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer with a text."""
+        """Respond with a text."""
         self.scopes.append(scope)
         self.open.append(connections.get(self.marks[-1] if self.marks else None))
         if self._fails:
@@ -41,14 +41,14 @@ class Recorder:
 
 
 def wrap(app: ASGIApp, base_path: str = "") -> AuthMiddleware:
-    """Put the middleware around an app."""
+    """Wrap an app in the middleware."""
     return AuthMiddleware(
         app, cookies=Cookies("persistauth"), sessions=CoreApp().sessions, base_path=base_path
     )
 
 
 def ask(app: Recorder, method: str = "GET", **headers: str) -> Answer:
-    """Ask for a document through the middleware."""
+    """Request a document through the middleware."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return request(
         wrap(app),
@@ -64,7 +64,7 @@ def ours(answer: Answer) -> list[str]:
 
 
 def test_new_browser() -> None:
-    """A browser that asks for a page gets a secret of its own, until it closes; the app's stay."""
+    """A browser that requests a page gets its own secret; the app's cookies stay."""
     answer = ask(Recorder())
     (cookie,) = ours(answer)
     assert set(cookie.split("; ")[1:]) == {"Path=/", "HttpOnly", "SameSite=Lax"}
@@ -74,7 +74,7 @@ def test_new_browser() -> None:
 
 
 def test_shared_caches() -> None:
-    """The answer that names a browser is kept by no cache; others are left as they were."""
+    """The response that sets a browser's cookie is stored by no cache; others are unchanged."""
     answer = ask(Recorder())
     assert [v for k, v in answer.headers if k.lower() == "cache-control"] == ["no-store"]
     known = ask(Recorder(), Cookie="persistauth_browser=x")
@@ -87,12 +87,12 @@ def test_each_browser_another() -> None:
 
 
 def test_known_browser() -> None:
-    """A browser that has its cookie gets no other."""
+    """A browser that has its cookie keeps it."""
     assert ours(ask(Recorder(), cookie="persistauth_browser=x")) == []
 
 
 def test_empty_cookie() -> None:
-    """An empty cookie is none."""
+    """An empty cookie is replaced."""
     assert len(ours(ask(Recorder(), cookie="persistauth_browser="))) == 1
 
 
@@ -128,11 +128,11 @@ def test_secure() -> None:
 
 
 def test_other_scopes() -> None:
-    """What is neither a request nor a socket passes as it is."""
+    """Other ASGI scopes pass unchanged."""
     app = Recorder()
 
     async def nothing(*_: object) -> None:
-        """Take and give nothing."""
+        """Do nothing."""
 
     scope = {"type": "lifespan"}
     asyncio.run(
@@ -148,7 +148,7 @@ def open_through(app: Recorder, *headers: tuple[str, str], root: str = "", base:
 
 
 def test_mark() -> None:
-    """A connection is known by a secret of this process for as long as it is open."""
+    """A connection is identified by a secret of this process for as long as it is open."""
     app = Recorder()
     open_through(app)
     (mark,) = app.marks
@@ -169,7 +169,7 @@ def test_each_connection_another() -> None:
 
 @pytest.mark.parametrize("name", [HEADER, HEADER.lower(), HEADER.upper()])
 def test_forged_mark(name: str) -> None:
-    """What a client writes in our header never arrives, however often and in whatever case."""
+    """A client can't set our header, however often and in whatever case."""
     app = Recorder()
     open_through(app, (name, "forged"), ("Cookie", "a=b"), (name, "forged too"))
     assert len(app.marks) == 1
@@ -188,7 +188,7 @@ def test_mark_of_another_connection() -> None:
 
 
 def test_forgotten_after_a_fault() -> None:
-    """A connection whose app fails is forgotten like any."""
+    """A connection whose app fails is forgotten like any other."""
     app = Recorder(fails=True)
     with pytest.raises(ZeroDivisionError):
         open_through(app)
@@ -203,7 +203,7 @@ def test_scope_is_copied() -> None:
     scope = {"type": "websocket", "path": STREAM, "headers": original, "root_path": ""}
 
     async def nothing(*_: object) -> None:
-        """Take and give nothing."""
+        """Do nothing."""
 
     asyncio.run(
         wrap(app)(scope, nothing, nothing)  # type: ignore[arg-type]
@@ -212,7 +212,7 @@ def test_scope_is_copied() -> None:
 
 
 def test_base_path() -> None:
-    """A connection knows what stands before our routes: the mount and the base path."""
+    """A connection knows the path before our routes: the mount and the base path."""
     app = Recorder()
     open_through(app, root="/mounted", base="/team")
     assert app.open[0] is not None
@@ -220,7 +220,7 @@ def test_base_path() -> None:
 
 
 def test_unknown_ids() -> None:
-    """Ids that are not ours are nobody's."""
+    """An unknown id finds no connection."""
     fresh = Connections()
     for name in (None, "", "x"):
         assert fresh.get(name) is None

@@ -21,7 +21,7 @@ def core() -> CoreApp:
 
 @pytest.fixture
 def due(core: CoreApp) -> Credential:
-    """A credential that is to be renewed."""
+    """A credential that is due for renewal."""
     credential = core.sessions.issue(core.sign_in(core.add_user()))
     core.clock.move(hours=1)
     return credential
@@ -35,7 +35,7 @@ async def page(_scope: Scope, _receive: Receive, send: Send) -> None:
 
 
 def ask(core: CoreApp, cookie: str, *, method: str = "GET", **changes: str) -> Answer:
-    """Ask for a page with cookies."""
+    """Request a page with cookies."""
     app = AuthMiddleware(
         page, cookies=Cookies("app"), sessions=core.sessions, renewal=True, clock=core.clock
     )
@@ -47,7 +47,7 @@ def ask(core: CoreApp, cookie: str, *, method: str = "GET", **changes: str) -> A
 
 
 def test_renewed(core: CoreApp, due: Credential) -> None:
-    """A page comes with the successor of a due credential, which no cache may keep."""
+    """A page comes with the successor of a due credential, which no cache may store."""
     answer = ask(core, f"app={due.text}")
     (cookie,) = answer.cookies
     value, *attributes = cookie.split("; ")
@@ -68,13 +68,13 @@ def test_https(core: CoreApp, due: Credential) -> None:
 
 
 def test_once(core: CoreApp, due: Credential) -> None:
-    """While the successor is on its way there is no other."""
+    """While the browser may be receiving the successor, there is no second one."""
     assert len(ask(core, f"app={due.text}").cookies) == 1
     assert ask(core, f"app={due.text}").cookies == []
 
 
 def test_not_due(core: CoreApp, due: Credential) -> None:
-    """Before its time nothing is renewed, and the page may be cached as it was."""
+    """A credential that is not due is not renewed, and the page may be cached as before."""
     core.clock.move(seconds=-1)
     answer = ask(core, f"app={due.text}")
     assert answer.cookies == []
@@ -85,7 +85,7 @@ def test_not_due(core: CoreApp, due: Credential) -> None:
     "changes", [{"Accept": "image/png"}, {"Accept": "*/*"}, {"method": "POST"}]
 )
 def test_only_pages(core: CoreApp, due: Credential, changes: dict[str, str]) -> None:
-    """Nothing but a page renews."""
+    """Only a request for a page renews."""
     assert ask(core, f"app={due.text}", **changes).cookies == []
 
 
@@ -96,24 +96,24 @@ def test_two_cookies(core: CoreApp, due: Credential) -> None:
 
 @pytest.mark.parametrize("cookie", ["", "app=", "app=nonsense", "app=a.b.c", "other=1"])
 def test_nothing_to_renew(core: CoreApp, cookie: str) -> None:
-    """What is no credential is left to the page."""
+    """An invalid credential is left to the page."""
     assert ask(core, cookie).cookies == []
 
 
 def test_ended(core: CoreApp, due: Credential) -> None:
-    """What has ended is not renewed."""
+    """A revoked credential is not renewed."""
     core.sessions.end(core.sessions.resume(due.text).session.id)
     assert ask(core, f"app={due.text}").cookies == []
 
 
 def test_store_that_fails(core: CoreApp, due: Credential) -> None:
-    """A store that fails costs the renewal and not the page."""
+    """If the store fails, the page is served without a renewal."""
     core.tokens.reset(fail_at=0)
     assert ask(core, f"app={due.text}").cookies == []
 
 
 def test_without_renewal(core: CoreApp, due: Credential) -> None:
-    """An app that renews nothing asks nobody."""
+    """An app without renewal does not read the store."""
     core.tokens.reset()
     app = AuthMiddleware(page, cookies=Cookies("app"), sessions=core.sessions)
     headers = {**HTML, "Cookie": f"app_browser=x; app={due.text}"}

@@ -1,11 +1,10 @@
-"""To which sign-in a Streamlit session belongs, and for how long that is remembered."""
+"""Records of the owners of Streamlit sessions."""
 
 from types import SimpleNamespace
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from streamlit_persistauth.runtime import streamlit_session
 from streamlit_persistauth.runtime.streamlit_session import may_exist
 from streamlit_persistauth.web import owners as module
 from streamlit_persistauth.web.messages import LONGEST_ADDRESS, PageAddress
@@ -41,7 +40,7 @@ def test_full(existing: set[str]) -> None:
 
 
 def test_full_of_existing_ones(existing: set[str]) -> None:
-    """Where all of them exist, one is dropped, and it is known that one is missing."""
+    """If all of them exist, the oldest is dropped, and `is_complete` is False."""
     few = Owners(limit=2)
     existing.update("abc")
     for name in "abc":
@@ -110,7 +109,7 @@ def test_whether_it_exists(monkeypatch: pytest.MonkeyPatch) -> None:
     assert may_exist("without a server")
     manager = SimpleNamespace(get_session_info={"known": object()}.get)
     for server, expected in ((SimpleNamespace(_session_mgr=manager), False), (object(), True)):
-        monkeypatch.setattr(streamlit_session.runtime, "get_instance", lambda it=server: it)
+        monkeypatch.setattr("streamlit.runtime.get_instance", lambda it=server: it)
         assert may_exist("known")
         assert may_exist("unknown") is expected
     assert not may_exist(None)

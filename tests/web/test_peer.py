@@ -7,13 +7,13 @@ from streamlit_persistauth.web.peer import transport_peer
 
 @dataclass
 class Protocol:
-    """What uvicorn makes for each connection."""
+    """Uvicorn's object for a connection."""
 
     client: object
     transport: object = None
 
     async def receive(self) -> None:
-        """Be what an application gets."""
+        """Stand for the `receive` of an application."""
 
 
 @pytest.mark.parametrize(
@@ -32,10 +32,10 @@ def test_peer(client: object, peer: str | None) -> None:
 
 
 async def wrapped() -> None:
-    """Be what a middleware hands on."""
+    """Stand for the `receive` of a middleware."""
 
 
 @pytest.mark.parametrize("receive", [None, wrapped, "receive".upper])
 def test_hidden(receive: object) -> None:
-    """Where something else is handed on, the address is not known."""
+    """If a middleware wraps `receive`, the address is unknown."""
     assert transport_peer(receive) is None

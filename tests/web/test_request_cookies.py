@@ -1,4 +1,4 @@
-"""Whether a page is HTTPS, as its requests show."""
+"""Whether the page of a request is HTTPS."""
 
 import pytest
 
@@ -20,6 +20,6 @@ from streamlit_persistauth.web.request_cookies import is_https
     ],
 )
 def test_https(origin: str, scheme: str, forwarded: str, *, expected: bool) -> None:
-    """The origin decides; without one, the scheme and what a proxy has noted."""
+    """The origin decides; without one, the scheme and `X-Forwarded-Proto`."""
     headers = {"Origin": origin, "X-Forwarded-Proto": forwarded}
     assert is_https(headers, scheme) is expected

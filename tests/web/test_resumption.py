@@ -1,4 +1,4 @@
-"""A WebSocket of a browser that goes on with another Streamlit session when a sign-in ends."""
+"""Which Streamlit session a WebSocket continues, and what replaces it when a sign-in is over."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -33,7 +33,7 @@ GONE = {"type": "websocket.disconnect", "code": 1000}
 
 @dataclass
 class Streamlit:
-    """An app that keeps what each connection to it has been given.
+    """An app that records the messages of each connection.
 
     Attributes:
         on_message: Called with the connection and each message but the first.
@@ -133,7 +133,7 @@ def is_clean_run(message: Message) -> bool:
 
 
 def test_sign_in_ends(core: CoreApp, session: Session, closed: list[str]) -> None:
-    """The app is disconnected, and connected again for a clean run; the browser sees neither."""
+    """The app is disconnected, and connected again for a clean run; the browser notices neither."""
     name = new_id()
 
     def sign_in(connection: Connection) -> None:
@@ -207,7 +207,7 @@ def test_comes_back(core: CoreApp, session: Session) -> None:
 
 
 def test_comes_back_after_the_end(core: CoreApp, session: Session, closed: list[str]) -> None:
-    """A browser that comes back too late gets a new Streamlit session, and a clean run there."""
+    """A browser that comes back after the end gets a new Streamlit session and a clean run."""
     name = owned(session)
     core.sessions.end(session.id)
     app = Streamlit()
@@ -220,7 +220,7 @@ def test_comes_back_after_the_end(core: CoreApp, session: Session, closed: list[
 
 
 def test_comes_back_twice(core: CoreApp, session: Session) -> None:
-    """A browser that loses its connection again, before the page has run, gets the run then."""
+    """A browser that loses its connection again before the page has run gets the run then."""
     name, app = owned(session), Streamlit()
     assert owners.retire(name, session.id)
     open_socket(core, app, FRAGMENT, asks_for=name, cookie=BROWSER)
@@ -231,7 +231,7 @@ def test_comes_back_twice(core: CoreApp, session: Session) -> None:
 
 
 def test_comes_back_while_the_store_fails(core: CoreApp, session: Session) -> None:
-    """While it can't be told whether the sign-in is valid, it is kept, and only clean runs pass."""
+    """While the store fails, the sign-in is kept, and only clean runs pass."""
     name = owned(session)
     core.tokens.reset(fail_at=0)
     app = Streamlit()
@@ -259,7 +259,7 @@ def test_comes_back_before_the_change(
 
 @pytest.mark.parametrize("cookie", ["", "persistauth_browser=another"])
 def test_another_browser(core: CoreApp, session: Session, cookie: str) -> None:
-    """Who does not own it gets a Streamlit session of their own."""
+    """Another browser gets a new Streamlit session."""
     app = Streamlit()
     open_socket(core, app, PAGE, asks_for=owned(session), cookie=cookie)
     assert app.asked_for == [None]
@@ -267,7 +267,7 @@ def test_another_browser(core: CoreApp, session: Session, cookie: str) -> None:
 
 
 def test_successor(core: CoreApp, session: Session) -> None:
-    """A page that names a dead Streamlit session gets the one that it has instead."""
+    """A page that names a dead Streamlit session gets its successor."""
     first, second, third = owned(session), owned(session), new_id()
     for dead, present in ((first, second), (second, third)):
         assert owners.retire(dead, session.id)
@@ -280,7 +280,7 @@ def test_successor(core: CoreApp, session: Session) -> None:
 
 
 def test_successor_of_nobody(core: CoreApp, session: Session) -> None:
-    """One in which nobody has signed in since is not continued under the dead one's name."""
+    """A successor without a sign-in is not continued under the dead one's name."""
     dead = owned(session)
     owners.retire(dead, session.id)
     owners.replace(dead, new_id())
@@ -304,14 +304,14 @@ def test_forgotten(core: CoreApp, session: Session, monkeypatch: pytest.MonkeyPa
 
 
 def test_other_sockets(core: CoreApp) -> None:
-    """A WebSocket of the app's own passes as it is, without a mark of a client's."""
+    """A WebSocket of the app's own passes unchanged, except for a forged mark."""
     seen: list[tuple[Scope, object]] = []
 
     async def own(scope: Scope, receive: Receive, _send: Send) -> None:
         seen.append((scope, receive))
 
     async def nothing(*_: object) -> None:
-        """Take and give nothing."""
+        """Do nothing."""
 
     guarded = AuthMiddleware(own, cookies=Cookies("persistauth"), sessions=core.sessions)
     scope = {"type": "websocket", "path": "/own", "headers": [(HEADER.encode(), b"forged")]}
@@ -351,7 +351,7 @@ def test_could_not_be_wiped(core: CoreApp, session: Session, closed: list[str]) 
 
 
 def test_long_address() -> None:
-    """Of a page with a very long address the one before is kept."""
+    """A page with a very long address keeps the one before."""
     page = PageAddress()
     page.note(PAGE)
     page.note(rerun("q" * 20_000, page_hash="page"))
@@ -359,7 +359,7 @@ def test_long_address() -> None:
 
 
 def test_handshake_that_fails(core: CoreApp, session: Session) -> None:
-    """A connection is forgotten, whatever comes in between."""
-    core.sessions.peek = None  # type: ignore[assignment, method-assign]
+    """A connection is forgotten, even if the handshake fails."""
+    vars(core.sessions)["peek"] = None
     with pytest.raises(TypeError):
         open_socket(core, Streamlit(), PAGE, asks_for=owned(session), cookie=BROWSER)

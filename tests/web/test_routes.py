@@ -11,7 +11,7 @@ from tests.support.forgery import HEADER, forge
 from streamlit_persistauth.core.sessions.jwt_signer import key_id
 from streamlit_persistauth.errors import InvalidToken
 from streamlit_persistauth.models import User
-from streamlit_persistauth.web.browsers import request_change
+from streamlit_persistauth.web.browsers import issue_ticket
 from streamlit_persistauth.web.connections import connections
 from streamlit_persistauth.web.cookies import Cookies
 from streamlit_persistauth.web.routes import (
@@ -43,7 +43,7 @@ def app(core: CoreApp) -> Starlette:
 
 @pytest.fixture
 def user(core: CoreApp) -> User:
-    """Somebody with an account."""
+    """A user with an account."""
     return core.add_user()
 
 
@@ -62,7 +62,7 @@ def post(
     without: str = "",
     **changes: str,
 ) -> Answer:
-    """Send what our own page sends, with some headers changed."""
+    """Send a request as our own page does, with some headers changed."""
     headers = HONEST | {name.replace("_", "-").title(): text for name, text in changes.items()}
     data = body if isinstance(body, bytes) else json.dumps({} if body is None else body).encode()
     kept = {name: value for name, value in headers.items() if name != without}
@@ -72,7 +72,7 @@ def post(
 def test_change_of_the_browser(app: Starlette) -> None:
     """A page gets a new value for its browser's own cookie, once, and only for its ticket."""
     page = connections.open(base_path="", browser=BROWSER)
-    ticket = request_change(page)
+    ticket = issue_ticket(page)
     refused(post(app, BROWSER_PATH, {"ticket": "made up"}), 503)
     refused(post(app, BROWSER_PATH, {"ticket": ticket}, cookie="persistauth_browser=no"), 503)
     refused(post(app, BROWSER_PATH, {"ticket": ticket}, cookie=""), 400)
@@ -87,12 +87,12 @@ def test_change_of_the_browser(app: Starlette) -> None:
 
 
 def hand_off(app: ASGIApp, code: str, **changes: str) -> Answer:
-    """Bring a code."""
+    """Present a code."""
     return post(app, HANDOFF_PATH, {"code": code}, **changes)
 
 
 def refused(answer: Answer, status: int) -> None:
-    """Hold that an answer sets nothing, tells nothing and is not kept."""
+    """Assert that a response sets no cookie, reveals nothing and is not stored."""
     assert answer.status == status
     assert answer.cookies == []
     assert answer.all("cache-control") == ["no-store"]
@@ -100,7 +100,7 @@ def refused(answer: Answer, status: int) -> None:
 
 
 def test_hand_off(app: Starlette, core: CoreApp, user: User, code: str) -> None:
-    """A code is traded for exactly one cookie that no script can read, and that signs in."""
+    """A code is exchanged for one cookie that no script can read, and that signs in."""
     answer = hand_off(app, code)
     assert (answer.status, answer.json) == (200, {"ok": True})
     (cookie,) = answer.cookies
@@ -123,14 +123,14 @@ def test_hand_off_on_https(app: Starlette, core: CoreApp, user: User, code: str)
 
 
 def test_age_is_what_is_left(app: Starlette, core: CoreApp, code: str) -> None:
-    """The cookie ends when the sign-in ends, not a lifetime later."""
+    """The cookie expires with the sign-in, not a lifetime later."""
     core.clock.move(seconds=30)
     (cookie,) = hand_off(app, code).cookies
     assert f"Max-Age={DAY - 30}" in cookie.split("; ")
 
 
 def test_no_credential_in_the_body(app: Starlette, code: str) -> None:
-    """The credential stands in the `Set-Cookie` header and nowhere else."""
+    """The credential is in the `Set-Cookie` header and nowhere else."""
     answer = hand_off(app, code)
     text = answer.cookies[0].partition("=")[2].partition(";")[0]
     others = [header for header in answer.headers if header[0] != "set-cookie"]
@@ -141,19 +141,19 @@ def test_no_credential_in_the_body(app: Starlette, code: str) -> None:
 
 
 def test_second_use(app: Starlette, code: str) -> None:
-    """A code counts once."""
+    """A code is valid once."""
     assert hand_off(app, code).status == 200
     refused(hand_off(app, code), 403)
 
 
 def test_late(app: Starlette, core: CoreApp, code: str) -> None:
-    """A code that is too old gives nothing."""
+    """An expired code is refused."""
     core.clock.move(minutes=1)
     refused(hand_off(app, code), 403)
 
 
 def test_other_browser(app: Starlette, code: str) -> None:
-    """A code brought by another browser gives nothing, and is spent."""
+    """A code that another browser presents is refused, and is invalid from then on."""
     refused(hand_off(app, code, cookie="persistauth_browser=another"), 403)
     refused(hand_off(app, code), 403)
 
@@ -170,19 +170,19 @@ def test_other_browser(app: Starlette, code: str) -> None:
     ],
 )
 def test_browser_unknown(app: Starlette, code: str, cookie: str) -> None:
-    """A browser that brings no cookie of its own, or two, gets nothing; the code is not spent."""
+    """A browser without its own cookie, or with two, is refused; the code stays valid."""
     refused(hand_off(app, code, cookie=cookie), 400)
     assert hand_off(app, code).status == 200
 
 
 def test_ended_meanwhile(app: Starlette, core: CoreApp, user: User, code: str) -> None:
-    """A sign-in that ended before its code came gives no cookie."""
+    """A sign-in that is revoked before its code is presented sets no cookie."""
     core.sessions.end_user(user.id)
     refused(hand_off(app, code), 403)
 
 
 def test_not_remembered(app: Starlette, core: CoreApp, user: User) -> None:
-    """A sign-in that is not to be remembered gives no cookie."""
+    """A sign-in without "remember me" sets no cookie."""
     session_id = core.sign_in(user, remember=False)
     code = core.sessions.hand_off(session_id, user.id, browser=BROWSER)
     refused(hand_off(app, code), 403)
@@ -190,13 +190,13 @@ def test_not_remembered(app: Starlette, core: CoreApp, user: User) -> None:
 
 @pytest.mark.parametrize("code", [None, 1, True, [], {}, ["x"]])
 def test_code_is_no_text(app: Starlette, code: object) -> None:
-    """A code that is no text is refused."""
+    """A code that is not a string is refused."""
     refused(post(app, HANDOFF_PATH, {"code": code}), 400)
 
 
 @pytest.mark.parametrize("code", ["", "x", "' OR 1=1 --", "x" * 900, "é", "\ud800", "\0"])
 def test_code_is_unknown(app: Starlette, code: str) -> None:
-    """A code that we never made is refused, whatever it is made of."""
+    """An invented code is refused, whatever its characters."""
     refused(hand_off(app, code), 403)
 
 
@@ -235,19 +235,19 @@ CROSS_SITE: dict[str, Callable[[ASGIApp, str, object], Answer]] = {
 
 @pytest.mark.parametrize("way", CROSS_SITE)
 def test_cross_site(app: Starlette, way: str, code: str) -> None:
-    """What another site can have a browser send is refused, and the code is not spent."""
+    """A cross-site request is refused, and the code stays valid."""
     refused(CROSS_SITE[way](app, HANDOFF_PATH, {"code": code}), 403)
     assert hand_off(app, code).status == 200
 
 
 @pytest.mark.parametrize("way", CROSS_SITE)
 def test_cross_site_clear(app: Starlette, way: str) -> None:
-    """What another site can have a browser send deletes no cookie."""
+    """A cross-site request deletes no cookie."""
     refused(CROSS_SITE[way](app, CLEAR_PATH, {}), 403)
 
 
 def test_older_browser(app: Starlette, code: str) -> None:
-    """A browser that sends no Sec-Fetch-Site is judged by its Origin."""
+    """If a browser sends no Sec-Fetch-Site, its Origin decides."""
     answer = post(app, HANDOFF_PATH, {"code": code}, without="Sec-Fetch-Site")
     assert answer.status == 200
 
@@ -286,7 +286,7 @@ def test_other_methods(app: Starlette, code: str, path: str, method: str) -> Non
 )
 @pytest.mark.parametrize("path", [HANDOFF_PATH, CLEAR_PATH])
 def test_odd_bodies(app: Starlette, path: str, body: bytes) -> None:
-    """A body that is no small JSON object is refused."""
+    """A body that is not a small JSON object is refused."""
     refused(post(app, path, body), 400)
 
 
@@ -306,18 +306,18 @@ def test_endless_body(app: Starlette) -> None:
 
 
 def test_length_that_lies(app: Starlette) -> None:
-    """The limit counts what comes, not what the length says."""
+    """The limit applies to the body, not to Content-Length."""
     body = b'{"code": "' + b"x" * 10_000 + b'"}'
     refused(post(app, HANDOFF_PATH, body, content_length="10"), 400)
 
 
 def clear(app: ASGIApp, cookie: str, **changes: str) -> Answer:
-    """Ask for the cookie to be deleted."""
+    """Request that the cookie be deleted."""
     return post(app, CLEAR_PATH, {}, cookie=cookie, **changes)
 
 
 def test_clear_a_dead_one(app: Starlette, core: CoreApp, user: User) -> None:
-    """A cookie whose sign-in has ended is deleted with the attributes it was set with."""
+    """A cookie whose sign-in was revoked is deleted with the attributes it was set with."""
     session_id = core.sign_in(user)
     text = core.sessions.issue(session_id).text
     core.sessions.end(session_id)
@@ -335,14 +335,14 @@ def test_clear_a_dead_one(app: Starlette, core: CoreApp, user: User) -> None:
 
 
 def test_clear_a_live_one(app: Starlette, core: CoreApp, user: User) -> None:
-    """A cookie that still counts is not deleted, and still counts after it."""
+    """A valid cookie is not deleted, and stays valid."""
     text = core.sessions.issue(core.sign_in(user)).text
     refused(clear(app, f"persistauth={text}"), 409)
     assert core.sessions.resume(text).user == user
 
 
 def test_clear_a_live_one_on_https(app: Starlette, core: CoreApp, user: User) -> None:
-    """On HTTPS it is the `__Host-` cookie that is looked at, and only that one."""
+    """On HTTPS only the `__Host-` cookie is read."""
     text = core.sessions.issue(core.sign_in(user)).text
     https = f"https://{HOST}"
     refused(clear(app, f"__Host-persistauth={text}", origin=https), 409)
@@ -352,7 +352,7 @@ def test_clear_a_live_one_on_https(app: Starlette, core: CoreApp, user: User) ->
 
 @pytest.mark.parametrize("cookie", ["", "persistauth=", "persistauth=x", f"persistauth={forge()}"])
 def test_clear_nonsense(app: Starlette, cookie: str) -> None:
-    """A cookie that never counted, or none at all, is deleted."""
+    """A cookie that was never valid, or is missing, is deleted."""
     answer = clear(app, cookie)
     assert answer.status == 200
     assert len(answer.cookies) == 1
@@ -365,14 +365,14 @@ def test_clear_that_of_a_neighbour(app: Starlette) -> None:
 
 
 def test_clear_two(app: Starlette, core: CoreApp, user: User) -> None:
-    """Two cookies of one name count for nothing, so they are deleted."""
+    """Two cookies of one name are invalid, so they are deleted."""
     text = core.sessions.issue(core.sign_in(user)).text
     assert clear(app, f"persistauth={text}; persistauth=x").status == 200
 
 
 @pytest.mark.parametrize("call", [0, 1])
 def test_store_that_fails(app: Starlette, core: CoreApp, code: str, call: int) -> None:
-    """A store that fails gives no cookie and tells nothing of itself."""
+    """If the store fails, no cookie is set, and the response reveals nothing of the fault."""
     core.tokens.reset(fail_at=call)
     answer = hand_off(app, code)
     refused(answer, 503)
@@ -383,14 +383,14 @@ def test_store_that_fails(app: Starlette, core: CoreApp, code: str, call: int) -
 def test_store_that_fails_clears_nothing(
     app: Starlette, core: CoreApp, user: User, store: str
 ) -> None:
-    """While the store can't tell whether a credential counts, it is not deleted."""
+    """While the store fails, a credential is not deleted."""
     text = core.sessions.issue(core.sign_in(user)).text
     {"tokens": core.tokens, "users": core.users}[store].reset(fail_at=0)
     refused(clear(app, f"persistauth={text}"), 503)
 
 
 def test_base_path(core: CoreApp, code: str) -> None:
-    """Below a base path the routes answer there and nowhere else."""
+    """Below a base path the routes exist there and nowhere else."""
     endpoints = CookieRoutes(core.sessions, Cookies("persistauth"), clock=core.clock)
     app = Starlette(routes=endpoints.routes("/team/app"))
     assert hand_off(app, code).status == 404
@@ -400,14 +400,14 @@ def test_base_path(core: CoreApp, code: str) -> None:
 
 
 def test_two_apps(core: CoreApp, code: str) -> None:
-    """Another app's browser cookie on the same host brings nothing."""
+    """The browser cookie of another app on the same host is refused."""
     endpoints = CookieRoutes(core.sessions, Cookies("other"), clock=core.clock)
     app = Starlette(routes=endpoints.routes(""))
     refused(hand_off(app, code), 400)
 
 
 def test_nothing_happens_to_a_stranger(app: Starlette, core: CoreApp, user: User) -> None:
-    """Refusals end no sign-in."""
+    """A refusal revokes no sign-in."""
     text = core.sessions.issue(core.sign_in(user)).text
     hand_off(app, "nonsense")
     clear(app, "persistauth=x")

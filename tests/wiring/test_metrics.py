@@ -112,8 +112,8 @@ def test_events(instruments: Instruments, services: Services) -> None:
 def test_off() -> None:
     """Without the setting nothing is measured."""
     services = services_for(AppConfig(settings=AuthSettings()))
-    assert services.sessions._observer is UNOBSERVED
-    assert services.accounts._observer is UNOBSERVED
+    assert services.sessions.observer is UNOBSERVED
+    assert services.accounts.observer is UNOBSERVED
 
 
 def test_not_loaded(clean_machine: Path) -> None:

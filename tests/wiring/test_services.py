@@ -25,6 +25,7 @@ from streamlit_persistauth.stores.caching import (
 from streamlit_persistauth.stores.memory import MemoryTokenStore, MemoryUserStore
 from streamlit_persistauth.stores.redis import RedisTokenStore
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore
+from streamlit_persistauth.stores.sql.lookup import JoinedLookup
 from streamlit_persistauth.testing.rows import session_record
 from streamlit_persistauth.wiring import services
 from streamlit_persistauth.wiring.services import MAX_APPS, AppConfig, Services, services_for
@@ -293,7 +294,8 @@ def test_streamlit_connection() -> None:
 def test_caching_of_sessions() -> None:
     """With PERSISTAUTH_REVALIDATE_SECONDS sessions are cached, and changes drop them."""
     made = services_for(AppConfig(settings=AuthSettings(revalidate_seconds=5)))
-    assert isinstance(made.sessions._lookup, CachingLookup)
+    assert isinstance(made.sessions.lookup, CachingLookup)
+    assert isinstance(made.sessions.lookup._lookup, JoinedLookup)
     assert isinstance(made.tokens, InvalidatingTokenStore)
     assert isinstance(made.users, InvalidatingUserStore)
 

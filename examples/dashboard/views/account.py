@@ -1,4 +1,4 @@
-"""Account: name, email, password and devices of whoever is signed in."""
+"""Account: name, email, password and devices of the current user."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""Administration: accounts, sign-ins and what happened. For administrators."""
+"""Administration: accounts, sign-ins and events. For administrators."""
 
 from datetime import timedelta
 
@@ -7,8 +7,8 @@ import streamlit as st
 from streamlit_persistauth import Authenticator
 
 auth = Authenticator()
-# Whoever sits down at an unlocked screen would have to know the password.
+# A person at an unlocked screen has to enter the password.
 auth.guard(roles="admin", max_age=timedelta(hours=1))
 
-st.title("AdminPanel")
+st.title("Administration")
 auth.admin_panel()

@@ -1,4 +1,4 @@
-"""Overview: how far the backlog is, and where it may go wrong."""
+"""Overview: progress and risks of the backlog."""
 
 import preferences
 import streamlit as st

@@ -1,4 +1,4 @@
-"""Owners: who has how much to do. For those who plan."""
+"""Owners: the workload of each owner. For planning."""
 
 import streamlit as st
 from backlog import OWNERS, requirements

@@ -14,7 +14,7 @@ user = auth.guard()
 wanted = preferences.load(user)
 
 
-# A dialog runs again by itself, without the page and the guard above: so it has its own.
+# A dialog reruns without the page and its guard, so it has its own.
 @st.dialog("Change the status")
 @auth.require_login(roles=("editor", "admin"))
 def change(item: Requirement, *, user: User) -> None:

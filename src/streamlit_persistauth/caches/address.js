@@ -1,4 +1,4 @@
-// Keeps one query parameter of the address as it is told, without a new entry in the history.
+// Sets or deletes one query parameter of the address, without a new entry in the history.
 export default function ({ data }) {
   if (!data) return;
   sendNoReferrer();
@@ -9,7 +9,7 @@ export default function ({ data }) {
   history.replaceState(history.state, "", address);
 }
 
-// What stands in the address goes to no other host, and to none of our own files.
+// Sends the address to no other host, nor with requests for our own files.
 function sendNoReferrer() {
   if (document.querySelector("meta[name=referrer][content=no-referrer]")) return;
   const meta = document.createElement("meta");

@@ -1,4 +1,4 @@
-// Sends what Python asks for to our own origin, once for each errand, however often it is drawn.
+// Sends a POST request to one of our routes, once for each task, however often it is drawn.
 const sent = (globalThis.persistauthSent ??= new Set());
 const ATTEMPTS = 5;
 
@@ -10,7 +10,7 @@ export default function ({ data, setTriggerValue }) {
   });
 }
 
-// Returns whether the browser has kept what it got; true where nobody wants to know.
+// Returns whether the browser has kept its cookie; true if there is no check.
 async function carryOut({ url, body, check }) {
   const arrived = await post(url, body);
   return !check || (arrived && (await post(check, {})));
@@ -30,7 +30,7 @@ async function post(url, body) {
       });
       if (answer.status < 500) return answer.ok;
     } catch {
-      // The network failed; the errand is still good for a while.
+      // The network failed; the task stays valid for a while.
     }
     await new Promise((resolve) => setTimeout(resolve, 400 * attempt));
   }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from streamlit_persistauth.caches.script_task import ScriptTask
 from streamlit_persistauth.request.context import RequestContext
-from streamlit_persistauth.web.browsers import request_change
+from streamlit_persistauth.web.browsers import issue_ticket
 from streamlit_persistauth.web.routes import BROWSER_PATH
 
 
@@ -30,7 +30,7 @@ def change_browser(context: RequestContext) -> ScriptTask | None:
         None if there is no such cookie: in a plain app, and in a browser that keeps no cookies.
     """
     served = context.handshake.served
-    ticket = request_change(served) if served is not None else None
+    ticket = issue_ticket(served) if served is not None else None
     if served is None or ticket is None:
         return None
     return post_to_route(served.base_path + BROWSER_PATH, {"ticket": ticket})

@@ -1,5 +1,5 @@
-// Reads and writes what the browser keeps of a sign-in: a cookie, or an item of its local storage.
-// Does what an id stands for once in the life of a page, however often it is drawn.
+// Reads and writes a credential in the browser: a cookie, or an item of local storage.
+// Each id is handled once in the life of a page, however often it is drawn.
 const done = (globalThis.persistauthDone ??= new Set());
 
 export default function ({ data, setTriggerValue }) {
@@ -13,7 +13,7 @@ export default function ({ data, setTriggerValue }) {
   if (removeItem) removesItem(removeItem.name);
 }
 
-// What an object has itself, and nothing that a faulty script has put into every object's prototype.
+// Returns a copy without a prototype, which protects against prototype pollution.
 function own(object) {
   return { __proto__: null, ...object };
 }
@@ -27,7 +27,7 @@ function answer({ cookie, item, probe, probeEnd }) {
   return { ...kept, keepsCookies, keepsItems };
 }
 
-// Of two cookies of one name, one has been planted: together they are nothing that counts.
+// If two cookies have this name, one was planted: joined, they are no valid credential.
 function readCookie(name) {
   const pairs = document.cookie.split("; ").map((pair) => pair.split("="));
   const values = pairs.filter(([key]) => key === name).map(([, value]) => value);
@@ -61,6 +61,6 @@ function removesItem(name) {
   try {
     localStorage.removeItem(name);
   } catch {
-    // Where it is blocked nothing is kept.
+    // A blocked storage holds nothing.
   }
 }

@@ -96,7 +96,7 @@ def check_address(address: str, port: int) -> None:
 def fill_if_new(database: str) -> None:
     """Fill a database without accounts with the demo's team and the events of its last month."""
     services = services_for(AppConfig(database))
-    if services.accounts.has_none():
+    if services.accounts.is_empty():
         fill(services)
 
 

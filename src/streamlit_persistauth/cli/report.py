@@ -2,7 +2,6 @@
 
 import json
 import sys
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from streamlit_persistauth.core.text.characters import escape_invisible
 from streamlit_persistauth.core.text.measure import shorten
 from streamlit_persistauth.errors import AuthError, ConfigError, InvalidArgument
 
@@ -170,13 +170,7 @@ def printable(text: str) -> str:
     Names and user agents come from untrusted users. Characters that change the direction of
     writing or have no glyph are escaped too. A very long text is cut.
     """
-    shown = shorten(text, LONGEST)
-    return "".join(c if _is_shown(c) else ascii(c)[1:-1] for c in shown)
-
-
-def _is_shown(character: str) -> bool:
-    category = unicodedata.category(character)
-    return category[0] != "C" and category not in {"Zl", "Zp"}
+    return escape_invisible(shorten(text, LONGEST))
 
 
 def _console(file: Any) -> "Console":  # noqa: ANN401 - a stream

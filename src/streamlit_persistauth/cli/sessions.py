@@ -36,7 +36,7 @@ def list_sessions(report: Report, *, user: str | None, limit: int, database: str
     """List live sign-ins, newest first."""
     services = services_for(AppConfig(database))
     if user is None:
-        found = list(islice(services.sessions.every(), limit))
+        found = list(islice(services.session_queries.every(), limit))
     else:
         found = services.sessions.live(find_user(services, user).user.id)[:limit]
     emails = services.user_admin.emails(session.user_id for session in found)

@@ -1,1 +1,1 @@
-"""The rules. Nothing of Streamlit, a web framework or a driver; time comes in from outside."""
+"""The rules for accounts and sessions, without Streamlit, a web framework or a driver."""

@@ -1,7 +1,7 @@
-"""Checks the arguments of public calls: their types and ranges.
+"""Check the types and ranges of arguments of public calls.
 
-What a person types is refused with the error that names it (`InvalidEmail`, `InvalidLink`). What a
-program chooses is refused with `InvalidArgument`.
+Invalid user input raises the error for that input (`InvalidEmail`, `InvalidLink`). An invalid
+argument of the calling program raises `InvalidArgument`.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -13,17 +13,17 @@ from streamlit_persistauth.core.text.measure import MAX_ID, fits
 from streamlit_persistauth.errors import AuthError, ConfigError, InvalidArgument
 
 MAX_DAYS: Final = 36_500
-"""Days of a period: a hundred years, which every date can be moved by."""
+"""The maximum of a period in days: a hundred years, which `datetime` can add to any date."""
 _SECONDS_PER_DAY: Final = 86_400
 
 T = TypeVar("T")
 
 
 def typed_text(value: object, refusal: AuthError) -> str:
-    """Return a text that a person typed.
+    """Return user input.
 
     Raises:
-        AuthError: `refusal`, where it is no text.
+        AuthError: The value is not a string. The error is `refusal`.
     """
     if not isinstance(value, str):
         raise refusal
@@ -31,35 +31,35 @@ def typed_text(value: object, refusal: AuthError) -> str:
 
 
 def an_id(value: object, argument: str) -> str | None:
-    """Return the id of an account or a sign-in; None where no id can be like this.
+    """Return the id of an account or a session, or None if no id can have this form.
 
     Raises:
-        InvalidArgument: It is no text.
+        InvalidArgument: The value is not a string.
     """
     if not isinstance(value, str):
-        raise InvalidArgument(argument, "an id is expected, which is a text.")
+        raise InvalidArgument(argument, "an id is expected, as a string.")
     return value if value and fits(value, MAX_ID) and value.isprintable() else None
 
 
 def names(value: object, argument: str) -> tuple[str, ...]:
-    """Return names of roles, also where one name is given instead of several.
+    """Return the names of roles as a tuple; a single string is one name.
 
     Raises:
-        InvalidArgument: They are no texts.
+        InvalidArgument: The value is not a string or an iterable of strings.
     """
     if isinstance(value, str):
         return (value,)
-    found = tuple(value) if isinstance(value, Iterable) and not isinstance(value, bytes) else None
-    if found is None or not all(isinstance(name, str) for name in found):
-        raise InvalidArgument(argument, "names of roles are expected, which are texts.")
-    return found
+    items = tuple(value) if isinstance(value, Iterable) and not isinstance(value, bytes) else None
+    if items is None or not all(isinstance(name, str) for name in items):
+        raise InvalidArgument(argument, "names of roles are expected, as strings.")
+    return items
 
 
 def days(value: object, argument: str) -> timedelta:
-    """Return a period that is given as a number of days.
+    """Return a period given as a number of days.
 
     Raises:
-        InvalidArgument: It is no number, or not from 0 to 36500.
+        InvalidArgument: The value is not a number from 0 to 36500.
     """
     if not _is_within(value, MAX_DAYS):
         raise InvalidArgument(argument, f"a number of days from 0 to {MAX_DAYS} is expected.")
@@ -67,10 +67,10 @@ def days(value: object, argument: str) -> timedelta:
 
 
 def period(value: object, argument: str) -> timedelta:
-    """Return a period that is given as a `timedelta` or as a number of seconds.
+    """Return a period given as a `timedelta` or as a number of seconds.
 
     Raises:
-        InvalidArgument: It is neither, or not from 0 to a hundred years.
+        InvalidArgument: The value is neither, or not from 0 to a hundred years.
     """
     seconds = value.total_seconds() if isinstance(value, timedelta) else value
     if not _is_within(seconds, MAX_DAYS * _SECONDS_PER_DAY):
@@ -81,10 +81,10 @@ def period(value: object, argument: str) -> timedelta:
 
 
 def flag(value: object, argument: str) -> bool:
-    """Return True or False.
+    """Return a boolean.
 
     Raises:
-        InvalidArgument: It is neither.
+        InvalidArgument: The value is not True or False.
     """
     if not isinstance(value, bool):
         raise InvalidArgument(argument, "True or False is expected.")
@@ -92,10 +92,10 @@ def flag(value: object, argument: str) -> bool:
 
 
 def one_of(value: T, options: Collection[T], argument: str) -> T:
-    """Return one of several values.
+    """Return one of the given options.
 
     Raises:
-        InvalidArgument: It is another value.
+        InvalidArgument: The value is not one of them.
     """
     if not isinstance(value, str) or value not in options:
         known = ", ".join(map(repr, options))
@@ -104,25 +104,25 @@ def one_of(value: T, options: Collection[T], argument: str) -> T:
 
 
 def texts(value: object, argument: str) -> Mapping[str, str]:
-    """Return an app's own words by the English ones; None stands for no words.
+    """Return an app's own labels by the English text; None stands for an empty mapping.
 
     Raises:
-        InvalidArgument: It is no mapping from texts to texts.
+        InvalidArgument: The value is not a mapping from strings to strings.
     """
     if value is None:
         return {}
     if not isinstance(value, Mapping) or not all(
         isinstance(item, str) and is_encodable(item) for pair in value.items() for item in pair
     ):
-        raise InvalidArgument(argument, "a mapping from texts to texts is expected.")
+        raise InvalidArgument(argument, "a mapping from strings to strings is expected.")
     return value
 
 
 def implements(value: object, protocol: type, argument: str) -> None:
-    """Refuse an object that lacks a method of a protocol; None stands for the default.
+    """Check that an object has the methods of a protocol; None stands for the default object.
 
     Raises:
-        ConfigError: The message names the first method that is missing.
+        ConfigError: A method is missing. The message names the first one.
     """
     if value is None:
         return
@@ -132,7 +132,7 @@ def implements(value: object, protocol: type, argument: str) -> None:
 
 
 def is_encodable(text: str) -> bool:
-    """Return whether UTF-8 can encode a text: it has no lone surrogates."""
+    """Return whether UTF-8 can encode a text, which has no lone surrogates then."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -141,7 +141,7 @@ def is_encodable(text: str) -> bool:
 
 
 def _is_within(value: Any, limit: int) -> TypeGuard[float]:  # noqa: ANN401 - anything
-    """Return whether a value is a number from 0 to a limit; NaN is not, nor are True and False."""
+    """Return whether a value is a number from 0 to `limit`; NaN and booleans are not."""
     if not isinstance(value, Real) or isinstance(value, bool):
         return False
     return bool(0 <= value <= limit)  # type: ignore[operator] # a real number has an order

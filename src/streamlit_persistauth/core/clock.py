@@ -1,11 +1,11 @@
-"""Where the time comes from."""
+"""The current time, and delayed calls."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from threading import Timer
 
 Clock = Callable[[], datetime]
-"""Returns the current time, aware, in UTC. Tests pass one that they can move."""
+"""Returns the current time as an aware datetime in UTC. Tests pass a clock that they control."""
 
 
 def utc_now() -> datetime:
@@ -14,7 +14,7 @@ def utc_now() -> datetime:
 
 
 def run_later(delay: timedelta, job: Callable[[], None]) -> None:
-    """Call a function after some time, on a thread that keeps no process from ending."""
+    """Call a function after a delay, on a daemon thread."""
     timer = Timer(delay.total_seconds(), job)
     timer.daemon = True
     timer.start()

@@ -1,4 +1,4 @@
-"""What somebody signed in with: which browser, on which system, in words."""
+"""The browser and the operating system behind a `User-Agent` header."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -9,11 +9,11 @@ from streamlit_persistauth.core.text.measure import MAX_AGENT, shorten
 _PROGRAMS: Final = {"curl", "Wget", "Python Requests", "aiohttp", "Go-http-client", "okhttp"}
 _SYSTEMS: Final = {"Mac OS X": "macOS", "Chrome OS": "ChromeOS"}
 _VARIANTS: Final = ("Mobile", "iOS", "WebView", "UI/WKWebView")
-"""What the list of browsers adds to a name to tell one edition from another."""
+"""Words that `ua_parser` adds to the name of a browser to distinguish its editions."""
 
 
 class DeviceKind(str, Enum):
-    """What a device looks like."""
+    """The kind of a device, which decides about its icon."""
 
     COMPUTER = "computer"
     PHONE = "phone"
@@ -24,12 +24,12 @@ class DeviceKind(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """What a browser says about itself. Nobody checks it, so it is text like any other.
+    """What a `User-Agent` header says about a device. The header is untrusted text.
 
     Attributes:
-        browser: Its name; empty where that can't be told.
-        system: What it runs on; empty where that can't be told.
-        kind: What the device looks like.
+        browser: The name of the browser; empty if unknown.
+        system: The operating system or device; empty if unknown.
+        kind: The kind of the device.
     """
 
     browser: str = ""
@@ -38,17 +38,17 @@ class Device:
 
 
 def device_of(user_agent: str | None) -> Device:
-    """Return the device behind what a browser calls itself (RFC 9110 10.1.5)."""
+    """Return the device that a `User-Agent` header describes (RFC 9110 10.1.5)."""
     if not user_agent:
         return Device()
     user_agent = shorten(user_agent, MAX_AGENT)
-    import ua_parser  # its tables are thousands of objects, which most pages never need
+    import ua_parser  # here: large tables that most pages do not need
 
-    found = ua_parser.parse(user_agent)
-    browser = found.user_agent.family if found.user_agent else ""
-    system = found.os.family if found.os else ""
-    brand = (found.device.brand if found.device else None) or ""
-    model = (found.device.model if found.device else None) or ""
+    parsed = ua_parser.parse(user_agent)
+    browser = parsed.user_agent.family if parsed.user_agent else ""
+    system = parsed.os.family if parsed.os else ""
+    brand = (parsed.device.brand if parsed.device else None) or ""
+    model = (parsed.device.model if parsed.device else None) or ""
     return Device(
         browser=_browser(browser),
         system=_system(system, model),
@@ -57,7 +57,7 @@ def device_of(user_agent: str | None) -> Device:
 
 
 def _browser(family: str) -> str:
-    """Return a browser's name without its edition: `Safari` for `Mobile Safari`."""
+    """Return the name of a browser without its edition: `Safari` for `Mobile Safari`."""
     if family == "HeadlessChrome":
         return "Chrome"
     words = [word for word in family.split() if word not in _VARIANTS]
@@ -65,7 +65,7 @@ def _browser(family: str) -> str:
 
 
 def _system(family: str, model: str) -> str:
-    """Return what people call a system: by the device where its maker does."""
+    """Return the common name of a system: `iPhone` and `iPad` instead of `iOS`."""
     if family == "iOS" and model in {"iPhone", "iPad"}:
         return model
     return _SYSTEMS.get(family, family)
@@ -77,7 +77,7 @@ def _kind(user_agent: str, browser: str, system: str, brand: str, model: str) ->
     if model == "iPad" or "Tablet" in brand:
         return DeviceKind.TABLET
     if system == "Android":
-        # Browsers on Android say "Mobile" on a phone, and nothing on a tablet.
+        # Browsers on Android send "Mobile" on phones only.
         return DeviceKind.PHONE if "Mobile" in user_agent else DeviceKind.TABLET
     if system == "iOS" or "Mobile" in browser:
         return DeviceKind.PHONE

@@ -12,18 +12,18 @@ def new_id() -> str:
 
 
 def new_secret() -> str:
-    """Return a new secret: 256 random bits, base64url."""
+    """Return a new secret: 256 random bits in base64url."""
     return secrets.token_urlsafe(32)
 
 
 def fingerprint_of_token(text: str) -> str | None:
-    """Return the fingerprint of what may be a token; None for a text that is longer than any."""
+    """Return the fingerprint of a presented token, or None if it is longer than any token."""
     return fingerprint(text) if fits(text, MAX_WORD) else None
 
 
 def fingerprint(secret: str) -> str:
     """Return the SHA-256 of a secret as 64 hexadecimal digits.
 
-    No salt and no work factor: the secrets are random, so there is nothing to guess.
+    A salt and a work factor are unnecessary, because the secrets have 256 random bits.
     """
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -22,8 +22,9 @@ from streamlit_persistauth.doctor.app import App
 from streamlit_persistauth.doctor.deployment import Deployment, argument, text_of
 from streamlit_persistauth.doctor.finding import Finding, error, note
 from streamlit_persistauth.doctor.source import UnreadableSource
-from streamlit_persistauth.doctor.streamlit_options import check_options, read_options
+from streamlit_persistauth.doctor.streamlit_options import OPTIONS, check_options
 from streamlit_persistauth.errors import ConfigError
+from streamlit_persistauth.runtime.streamlit_options import read_options
 from streamlit_persistauth.settings import read_settings
 from streamlit_persistauth.stores.sql.engines import open_engine
 
@@ -74,7 +75,7 @@ def examine(
     if app is not None:
         for check_source in SOURCE_CHECKS:
             findings += check_source(app)
-    options = read_options(str(main_file) if main_file else None)
+    options = read_options(str(main_file) if main_file else None, OPTIONS)
     try:
         settings = read_settings()
     except ConfigError as fault:

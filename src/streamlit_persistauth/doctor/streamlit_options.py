@@ -1,8 +1,7 @@
 """Checks of Streamlit's options."""
 
-import os
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 from streamlit_persistauth.doctor.deployment import Deployment
 from streamlit_persistauth.doctor.finding import Finding, note, warning
@@ -19,20 +18,6 @@ OPTIONS: Final = {
 }
 SESSION_SECONDS: Final = 120
 """Streamlit's default for `server.disconnectedSessionTTL`."""
-
-
-def read_options(main_file: str | None) -> Mapping[str, Any]:
-    """Return the options as `streamlit run` reads them; an unknown option is None.
-
-    Args:
-        main_file: The main file of the app, which may have a `.streamlit` folder beside it.
-    """
-    from streamlit import config
-
-    # As `streamlit run` does: there is no public way to read the options of another app.
-    config._main_script_path = main_file  # noqa: SLF001
-    config.get_config_options(force_reparse=True)
-    return {name: _option(option) for name, option in OPTIONS.items()}
 
 
 def check_options(deployment: Deployment) -> Iterator[Finding]:
@@ -81,23 +66,3 @@ def check_options(deployment: Deployment) -> Iterator[Finding]:
             "server.enableStaticServing is on: the files in `static/` are public.",
             "Keep no private files there, or set PERSISTAUTH_PROTECT_FILES=on under st.App.",
         )
-
-
-def _option(name: str) -> Any:  # noqa: ANN401 - of any type
-    """Return an option, or None if this version of Streamlit does not have it.
-
-    Environment variables are read here, since only `streamlit run` itself applies them.
-    """
-    from streamlit import config
-
-    option = config.get_config_options().get(name)
-    if option is None:
-        return None
-    from_environment = os.environ.get(option.env_var)
-    if from_environment is None:
-        return config.get_option(name)
-    if option.type is bool:
-        return from_environment.lower() in {"1", "true", "t", "yes", "y", "on"}
-    if option.type is int:
-        return int(from_environment) if from_environment.isdigit() else None
-    return from_environment

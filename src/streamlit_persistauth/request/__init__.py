@@ -1,1 +1,1 @@
-"""What a browser sent with its connection, and what its Streamlit session remembers."""
+"""The request that a run serves: its handshake, the state of its visitor, and tasks of its page."""

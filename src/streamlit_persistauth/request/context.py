@@ -1,4 +1,4 @@
-"""Who calls: the connection of the current run, and what its Streamlit session remembers."""
+"""The connection of the current run, the state of its visitor, and the sign-in of both."""
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ from streamlit_persistauth.web.cookies import Cookies
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """The handshake and the visit of one run, and which sign-in they stand for.
+    """The handshake and the visitor state of one run, and the sign-in that they stand for.
 
     Attributes:
         handshake: What the browser sent when it opened the connection.
         visitor: The state of the Streamlit session.
-        browser: The secret by which the browser is known again, if it has one.
+        browser: The secret that identifies the browser, if it has one.
     """
 
     handshake: Handshake
@@ -33,17 +33,17 @@ class RequestContext:
 
     @classmethod
     def of(cls, handshake: Handshake, cookies: Cookies) -> "RequestContext":
-        """Return who called with this handshake, in the present state of the Streamlit session."""
+        """Return the context of a handshake, with the present state of the Streamlit session."""
         return cls(handshake, VisitorState.current(cookies.name), handshake.browser(cookies))
 
     @property
     def origin(self) -> Origin:
-        """Where what comes in this run comes from."""
+        """The connection and the browser of this run."""
         return Origin.of(self.handshake.connection_id, self.browser)
 
     @property
     def bound(self) -> str | None:
-        """The sign-in that was proven on this connection, or from this browser here."""
+        """The sign-in of this connection, or of this browser in this Streamlit session."""
         served = self.handshake.served
         if served is not None and served.session_id is not None:
             return served.session_id
@@ -51,11 +51,11 @@ class RequestContext:
 
     @property
     def follows_end(self) -> bool:
-        """Whether a sign-in has ended on this page before the Streamlit session began."""
+        """Whether the Streamlit session replaces one whose sign-in was revoked or has expired."""
         return self.handshake.served is not None and self.handshake.served.follows_end
 
     def bind(self, session_id: str) -> None:
-        """Let this connection stand for a sign-in; the middleware watches over it from now on."""
+        """Let this connection stand for a sign-in; the middleware watches it from now on."""
         self.visitor.bind(self.handshake.connection_id, self.browser, session_id)
         if self.handshake.served is not None:
             self.handshake.served.bind(session_id, streamlit_session())
@@ -67,18 +67,18 @@ class RequestContext:
             self.handshake.served.unbind(goes_on=not in_callback())
 
     def reject(self) -> None:
-        """Forget a sign-in that has ended.
+        """Forget a sign-in that is not valid.
 
-        The connection stays bound to it, by which the middleware knows that the page needs another
+        The connection stays bound to it. So the middleware knows that the page needs another
         Streamlit session.
         """
         self.visitor.unbind()
 
     def belong_to(self, user_id: str | None) -> None:
-        """Keep what one user leaves in this Streamlit session from the next one.
+        """Set the user of this Streamlit session; wipe what another user has left there.
 
-        A run may go on after it has signed out, where the app catches what that raises; the next
-        run wipes what it has registered.
+        A run may go on after it has signed out, if the app catches what that raises. Then the next
+        run wipes what that run has registered.
         """
         served = self.handshake.served
         is_left = served is not None and served.left is not None and in_script_thread()
@@ -92,7 +92,7 @@ class RequestContext:
         self.visitor.owner = user_id
 
     def begin_as(self, user_id: str) -> None:
-        """Belong to a user who signs in, without what an earlier page has sent meanwhile."""
+        """Set the user who signs in; drop what an earlier page has sent meanwhile."""
         self.belong_to(user_id)
         self._require(forget_undrawn())
 
@@ -102,6 +102,6 @@ class RequestContext:
             self.handshake.served.spoil(streamlit_session())
 
     def changing(self) -> AbstractContextManager[object]:
-        """Have the middleware hold the page's messages while a run replaces its sign-in."""
+        """Make the middleware hold the page's messages while a run replaces its sign-in."""
         served = self.handshake.served
         return nullcontext() if served is None else served.change()

@@ -14,7 +14,7 @@ from streamlit_persistauth.core.text.measure import MAX_AGENT, shorten
 from streamlit_persistauth.core.throttle.client_ip import (
     LOOPBACK,
     Network,
-    believed_address,
+    client_address,
     peer_before_uvicorn,
 )
 from streamlit_persistauth.models import Client
@@ -32,8 +32,8 @@ from streamlit_persistauth.web.request_cookies import is_https
 STREAMLIT_COOKIE: Final = "_streamlit_xsrf"
 _MASKED: Final = re.compile(r"2\|((?:[0-9a-f]{2})+)\|((?:[0-9a-f]{2})+)\|\d+")
 AGENT: Final = "agent"
-"""Stands for the address of a program that uses Streamlit's agent API, which withholds it: all of
-them share the tries that one address has."""
+"""The address of all programs that use Streamlit's agent API, which withholds the real one: they
+share the tries of one address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class Handshake:
     """The WebSocket handshake of the current run. It stays as it was until a reload.
 
     Attributes:
-        connection_id: Differs for every connection; None where no browser is at the other end.
-        served: The connection as our middleware knows it; None without our middleware.
+        connection_id: Differs for every connection; None if the client is not a browser.
+        served: The connection in our middleware; None without it.
         cookie_header: All cookies, as sent.
         secure: Whether the page is HTTPS.
         client: Where the connection comes from.
@@ -63,8 +63,8 @@ class Handshake:
         It is read once for a connection, because each access to `st.context` copies all headers.
 
         Args:
-            trusted_proxies: Networks whose `X-Forwarded-For` is believed.
-            language: What the page speaks; None for what the browser asks for.
+            trusted_proxies: Networks whose `X-Forwarded-For` is trusted.
+            language: The language of the page; None for the browser's.
         """
         if not in_script_run():
             return cls(None, None, "", secure=False, client=Client())
@@ -95,11 +95,11 @@ class Handshake:
         )
 
     def browser(self, cookies: Cookies) -> str | None:
-        """Return the secret by which the browser is known again, or None.
+        """Return the secret that identifies the browser, or None.
 
-        Our middleware gives each browser a cookie for it, of which one part stays. Without,
-        Streamlit's own cookie against forged requests does, which is as secret as a credential
-        that a script has written.
+        Under our middleware that is the lasting part of a cookie of its own. Without it, it is
+        Streamlit's cookie against forged requests, which is as secret as a credential that a
+        script has written.
         """
         header, served = self.cookie_header, self.served
         values = (
@@ -115,16 +115,16 @@ _known: Final[WeakKeyDictionary[object, dict[Hashable, Handshake]]] = WeakKeyDic
 
 
 def browser_language() -> str:
-    """Return the one of our languages that suits the browser of this run."""
+    """Return the supported language that matches the browser of this run best."""
     locale = st.context.locale
     return matching(locale) if isinstance(locale, str) else ENGLISH  # AppTest has a mock
 
 
 def _websocket_key(headers: Mapping[str, str]) -> str | None:
-    """Return the key of a WebSocket's handshake, or None where the page is asked for otherwise.
+    """Return the key of a WebSocket's handshake, or None if the client uses no WebSocket.
 
-    A program that drives the app through Streamlit's agent API writes its own headers. It can't
-    write these two: a server takes the request for a WebSocket then (RFC 6455 4.1).
+    A program that drives the app through Streamlit's agent API sets its own headers. It can't set
+    these two: a server would treat the request as a WebSocket (RFC 6455 4.1).
     """
     upgrades = "upgrade" in headers.get("Connection", "").lower()
     if not upgrades or headers.get("Upgrade", "").lower() != "websocket":
@@ -133,10 +133,10 @@ def _websocket_key(headers: Mapping[str, str]) -> str | None:
 
 
 def _unmasked(cookie: str) -> str:
-    """Return what is the same in all cookies that Streamlit gives one browser.
+    """Return the token in Streamlit's cookie, which is the same in all cookies of one browser.
 
-    Each time it sets its cookie it masks the token in it anew, as Tornado does: `2|<mask>|<token,
-    each byte xor one of the mask>|<time>`, bytes in hexadecimal digits.
+    Streamlit masks it with other bytes in each cookie, as Tornado does: `2|<mask>|<token, each byte
+    xor one of the mask>|<time>`, bytes in hexadecimal digits.
     """
     found = _MASKED.fullmatch(cookie)
     if found is None:
@@ -146,7 +146,7 @@ def _unmasked(cookie: str) -> str:
 
 
 def _address(trusted_proxies: Sequence[Network], served: Connection | None) -> str | None:
-    """Return the address of the client, or None where a test has no connection."""
+    """Return the address of the client, or None in a test without a connection."""
     peer = st.context.ip_address
     if peer is not None and not isinstance(peer, str):  # AppTest has a mock
         return None
@@ -156,4 +156,4 @@ def _address(trusted_proxies: Sequence[Network], served: Connection | None) -> s
     real = served.peer if served else transport_peer(page_receive())
     if real is None:
         real = peer_before_uvicorn(peer or LOOPBACK, forwarded)
-    return believed_address(real, forwarded, trusted_proxies)
+    return client_address(real, forwarded, trusted_proxies)

@@ -1,4 +1,4 @@
-"""What a page has to do for its browser, hidden from the eye."""
+"""Assigns tasks to pages, and draws them invisibly."""
 
 from datetime import timedelta
 from typing import Final
@@ -10,19 +10,18 @@ from streamlit_persistauth.request.visitor_state import PageTask, ScheduledTask
 from streamlit_persistauth.runtime.hidden import hidden_place
 
 TASK_TIME: Final = timedelta(seconds=30)
-"""How long an errand is drawn again at every run, in case the page was not done with it."""
+"""How long a task is drawn again at every run, in case the page has not finished it."""
 
 
 class PageTasks:
-    """Gives pages errands, and draws them in one hidden place."""
+    """Assigns tasks to the pages of one app, and draws them in a hidden place."""
 
     def __init__(self, app: str, clock: Clock) -> None:
-        """Serve one app."""
         self._app = app
         self._clock = clock
 
     def assign(self, task: PageTask | None, context: RequestContext) -> None:
-        """Give the page on this connection an errand, in place of any it had."""
+        """Assign a task to the page on this connection, in place of any it had."""
         if task is None:
             context.visitor.task = None
             return
@@ -30,24 +29,24 @@ class PageTasks:
         context.visitor.task = ScheduledTask(task, context.handshake.connection_id, browser)
 
     def draw_due(self, context: RequestContext) -> bool:
-        """Draw the errand of this page, if it has one; return whether it was in vain."""
-        assignment = context.visitor.task
-        if assignment is None:
+        """Draw the task of this page, if it has one; return whether it failed in the browser."""
+        scheduled = context.visitor.task
+        if scheduled is None:
             return False
-        if not assignment.follow(context.handshake.connection_id, context.browser):
+        if not scheduled.follow(context.handshake.connection_id, context.browser):
             return False
-        if not self._is_due(assignment):
+        if not self._is_due(scheduled):
             context.visitor.task = None
             return False
-        with hidden_place(self._app, "errand").container():
-            in_vain = assignment.task.draw()
-        if in_vain:
+        with hidden_place(self._app, "task").container():
+            has_failed = scheduled.task.draw()
+        if has_failed:
             context.visitor.task = None
-        return in_vain
+        return has_failed
 
-    def _is_due(self, assignment: ScheduledTask) -> bool:
-        """Return whether an errand is still drawn; its time begins when it is drawn first."""
+    def _is_due(self, scheduled: ScheduledTask) -> bool:
+        """Return whether a task is still drawn; its time starts when it is drawn first."""
         now = self._clock()
-        if assignment.until is None and not assignment.task.lasts:
-            assignment.until = now + TASK_TIME
-        return assignment.until is None or now <= assignment.until
+        if scheduled.until is None and not scheduled.task.lasts:
+            scheduled.until = now + TASK_TIME
+        return scheduled.until is None or now <= scheduled.until

@@ -1,9 +1,9 @@
-// Lets the tabs of one browser hear of each other that a sign-in has ended.
+// Notifies the other tabs of the browser when a sign-in is over.
 const apps = (globalThis.persistauthTabs ??= new Map());
 
 export default function ({ data, setTriggerValue }) {
   const tab = apps.get(data.app) ?? enter(data.app);
-  tab.askAgain = () => setTriggerValue("ended", true);
+  tab.runAgain = () => setTriggerValue("ended", true);
   if (tab.signIn && tab.signIn !== data.signIn) tab.channel.postMessage(tab.signIn);
   tab.signIn = data.signIn;
 }
@@ -11,11 +11,11 @@ export default function ({ data, setTriggerValue }) {
 function enter(app) {
   const tab = { signIn: "", channel: new BroadcastChannel(`persistauth:${app}`) };
   tab.channel.onmessage = ({ data: ended }) => {
-    if (ended && ended === tab.signIn) tab.askAgain();
+    if (ended && ended === tab.signIn) tab.runAgain();
   };
-  // What is kept in the local storage goes by this name; whoever signs out removes it.
+  // The item in the local storage has this name. Signing out removes it.
   addEventListener("storage", ({ key, newValue }) => {
-    if (key === app && newValue === null && tab.signIn) tab.askAgain();
+    if (key === app && newValue === null && tab.signIn) tab.runAgain();
   });
   apps.set(app, tab);
   return tab;

@@ -1,4 +1,4 @@
-"""How open pages of a plain app, which no middleware watches, hear that a sign-in has ended."""
+"""Turns the open pages of a plain app, which no middleware watches, when a sign-in is over."""
 
 from datetime import timedelta
 from typing import Final
@@ -15,14 +15,14 @@ from streamlit_persistauth.runtime.hidden import hidden_place
 from streamlit_persistauth.runtime.page_scripts import run_script
 
 NOTICE_TIME: Final = timedelta(seconds=5)
-"""How long a notice is drawn at every run. The page has read it by then, and goes on listening."""
+"""How long a notice is drawn at every run. The page has read it by then, and keeps listening."""
 
 
 class Tabs:
-    """Has a page tell its neighbours in the same browser, and ask again now and then.
+    """Makes a page notify the other tabs of its browser, and check its sign-in regularly.
 
-    Neither says who is signed in: all that comes of it is a run of the page, and its guard asks
-    the store.
+    Neither reveals who is signed in: both only cause a run of the page, whose guard reads the
+    store.
     """
 
     def __init__(self, app: str, sessions: Sessions, clock: Clock, *, seconds: float) -> None:
@@ -31,8 +31,8 @@ class Tabs:
         Args:
             app: The base name of its cookies.
             sessions: Its sign-ins.
-            clock: Where the time comes from.
-            seconds: How often an open page asks whether its sign-in still counts; 0 for never.
+            clock: Returns the time.
+            seconds: The interval at which an open page checks its sign-in; 0 for never.
         """
         self._app = app
         self._sessions = sessions
@@ -40,7 +40,7 @@ class Tabs:
         self._seconds = seconds
 
     def draw(self, session_id: str | None, context: RequestContext) -> None:
-        """Draw what this page needs to hear of an end.
+        """Draw what this page needs in order to notice that a sign-in is over.
 
         Args:
             session_id: The sign-in that this run found, or None.
@@ -50,18 +50,18 @@ class Tabs:
         if context.handshake.served is not None or connection_id is None:
             return
         notice = self._notice(session_id, connection_id, context.visitor)
-        tells = self._clock() < notice.until
-        asks = session_id if self._seconds else None
-        if tells or asks:
+        notifies = self._clock() < notice.until
+        checked = session_id if self._seconds else None
+        if notifies or checked:
             with hidden_place(self._app, "tabs").container():
-                if tells:
+                if notifies:
                     data = {"app": self._app, "signIn": _name(session_id)}
                     run_script("request/tab_sync.js", data)
-                if asks:
-                    st.fragment(self._ask_again, run_every=self._seconds)(asks)
+                if checked:
+                    st.fragment(self._check, run_every=self._seconds)(checked)
 
     def _notice(self, session_id: str | None, connection_id: str, visitor: VisitorState) -> Notice:
-        """Return what this page tells the others."""
+        """Return the notice of this page to the others."""
         notice = visitor.notice
         if notice is None or (notice.session_id, notice.connection_id) != (
             session_id,
@@ -71,10 +71,10 @@ class Tabs:
             visitor.notice = notice
         return notice
 
-    def _ask_again(self, session_id: str) -> None:
-        """Have the page run again once its sign-in has ended.
+    def _check(self, session_id: str) -> None:
+        """Run the page again once its sign-in is not valid any more.
 
-        This is no use of the sign-in: it keeps none from ending for want of use.
+        This does not update `last_used_at`; the idle timeout still applies.
         """
         try:
             live = self._sessions.find_live({session_id})
@@ -85,5 +85,5 @@ class Tabs:
 
 
 def _name(session_id: str | None) -> str:
-    """Return what a sign-in is called in the browser: not its id, and no secret."""
+    """Return the name of a sign-in in the browser: neither its id nor a secret."""
     return fingerprint(session_id) if session_id else ""

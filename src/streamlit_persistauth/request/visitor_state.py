@@ -1,4 +1,4 @@
-"""What one Streamlit session remembers of its visitor."""
+"""The state of a visitor in one Streamlit session."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -15,32 +15,32 @@ from streamlit_persistauth.runtime.own_state import OwnState
 
 
 class PageTask(Protocol):
-    """Something the page has to do for the browser to keep or lose a credential."""
+    """Something that the page has to do so that the browser keeps or deletes a credential."""
 
     @property
     def lasts(self) -> bool:
-        """Whether it is to be drawn at every run, not only until the page is done with it."""
+        """Whether it is drawn at every run, and not only until the page has finished it."""
         ...
 
     def draw(self) -> bool:
-        """Draw the invisible element that does it; drawing it again does nothing more.
+        """Draw the invisible element that does it; drawing it again has no further effect.
 
         Returns:
-            Whether the page says that it was in vain: its browser has not kept what it was given.
+            Whether the page has reported a failure: its browser has not kept the credential.
         """
         ...
 
 
 @dataclass(slots=True)
 class ScheduledTask:
-    """An errand for the page of one browser; it may hold a credential, so for no other.
+    """A task for the page of one browser, and no other, because it may hold a credential.
 
     Attributes:
-        task: What is to be done.
+        task: The task.
         connection_id: The connection on which it is drawn. The same browser may come back on
-            another one, because the first broke.
-        browser: The fingerprint of the browser, if it can be told.
-        until: How long it is drawn there; unset before it has been drawn, or if it lasts.
+            another one if the first is lost.
+        browser: The fingerprint of the browser, if it is known.
+        until: How long it is drawn there; None before it has been drawn, or if it lasts.
     """
 
     task: PageTask = field(repr=False)
@@ -59,7 +59,7 @@ class ScheduledTask:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a page tells the other tabs of its browser: its sign-in, or that it has none."""
+    """A page's message to the other tabs of its browser: its sign-in, or that it has none."""
 
     session_id: str | None
     connection_id: str | None
@@ -68,15 +68,15 @@ class Notice:
 
 @dataclass(slots=True)
 class Question:
-    """What the browser on one connection has been asked for.
+    """The question to the browser on one connection: what it keeps.
 
     Attributes:
         id: Of the question; the answer names it.
-        connection_id: Where it was asked.
-        since: When.
-        answered: Whether it has been.
-        keeps_cookies: Whether the browser keeps cookies; believed until it says no.
-        keeps_items: Whether it keeps items in its local storage; the same.
+        connection_id: The connection on which it was asked.
+        since: When it was asked.
+        answered: Whether there is an answer.
+        keeps_cookies: Whether the browser keeps cookies; True until it answers.
+        keeps_items: Whether it keeps items in its local storage; True until it answers.
     """
 
     id: str
@@ -89,11 +89,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class UrlToken:
-    """What stands for a sign-in in the address of the page.
+    """The token that stands for a sign-in in the address of the page.
 
     Attributes:
-        text: Of the handle.
-        renew_at: When the page is to get a fresh one.
+        text: Of the token.
+        renew_at: When the page gets the next one.
     """
 
     text: str = field(repr=False)
@@ -102,9 +102,9 @@ class UrlToken:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The connection that something was proven or brought on, and its browser.
+    """The connection on which something was proven or presented, and its browser.
 
-    A Streamlit session can be taken over by a client that presents its id on a new connection; so
+    A client that presents the id of a Streamlit session on a new connection can take it over; so
     the Streamlit session alone proves nothing. A browser that lost its connection for a moment
     presents its own cookie again.
 
@@ -118,18 +118,18 @@ class Origin:
 
     @classmethod
     def of(cls, connection_id: str | None, browser: str | None) -> "Origin":
-        """Return the origin of what comes over a connection, from a browser with this cookie."""
+        """Return the origin for a connection, and the browser with this cookie."""
         return cls(connection_id, fingerprint(browser) if browser else None)
 
     def matches(self, other: "Origin") -> bool:
-        """Return whether the other one is this very connection, or the same browser."""
+        """Return whether the other one is the same connection, or the same browser."""
         here = self.connection_id == other.connection_id
         return here or (self.browser is not None and self.browser == other.browser)
 
 
 @dataclass(frozen=True, slots=True)
 class LinkArrival:
-    """What a link from a mail brought: a token, what it is for, and where it was opened."""
+    """A link from a mail that was opened: its token, its purpose, and where it was opened."""
 
     purpose: TokenType
     token: str = field(repr=False)
@@ -138,25 +138,26 @@ class LinkArrival:
 
 @dataclass(slots=True)
 class VisitorState:
-    """The state of one Streamlit session, kept on the server.
+    """The state of one Streamlit session for one app, kept on the server.
 
     Attributes:
-        app: Identifies the app that it is a visit to.
-        connection_id: The connection on which a password was proven.
-        browser: The browser that it came from, if that can be told.
-        session_id: The sign-in that it began.
-        owner: The user whose page this is; what they leave is for nobody else.
+        app: Identifies the app.
+        connection_id: The connection on which the user signed in.
+        browser: The fingerprint of the browser that did, if it is known.
+        session_id: The sign-in.
+        owner: The user whose page this is; what it leaves is wiped for the next user.
         task: What the page on one connection still has to do, and until when.
-        notice: What the page on one connection tells other tabs, and until when it is drawn.
-        welcomed: The sign-in whose return has been greeted.
-        refused_on: The connection whose bad credential has been dealt with.
-        arrival: What a link from a mail brought; it has left the address bar.
-        question: What the browser has been asked for.
-        not_kept: Whether the person is still to be told that their browser keeps nothing.
-        url_token: What stands for the sign-in in the address of the page.
-        url_tokens_read: Fingerprints of handles that were spent here; the page may send them again.
+        notice: The message of the page on one connection to other tabs, and until when it is drawn.
+        welcomed: The sign-in that has been welcomed back.
+        refused_on: The connection whose invalid credential has been handled.
+        arrival: The link from a mail that opened the page; it has left the address bar.
+        question: The question to the browser.
+        not_kept: Whether the page still has to report that the browser keeps nothing.
+        url_token: The token of the sign-in in the address of the page.
+        url_tokens_read: Fingerprints of tokens that were used here; the page may send them again.
         address_read_on: The connection on which the address has been read.
-        max_ages: After how long guards ask for the password again, by page (`reauthentication`).
+        max_ages: The age after which guards require the password again, by page
+            (`reauthentication`).
     """
 
     app: int | None = None
@@ -178,14 +179,15 @@ class VisitorState:
 
     @classmethod
     def current(cls, app: str) -> "VisitorState":
-        """Return the visit of this Streamlit session to an app."""
+        """Return the state of this Streamlit session for an app."""
         visitor: VisitorState = OwnState.current().visits.setdefault(app, cls())
         return visitor
 
     def take_link(self, origin: Origin) -> LinkArrival | None:
-        """Return what a link from a mail brought here, now or earlier; it leaves the address bar.
+        """Return the link from a mail that was opened here, now or earlier.
 
-        What another browser brought to this Streamlit session is not returned.
+        It is removed from the address bar. A link that another browser has opened in this Streamlit
+        session is not returned.
         """
         sent = set(st.query_params)
         for purpose, parameter in LINK_PARAMETERS.items():
@@ -197,31 +199,31 @@ class VisitorState:
         return arrival if arrival is not None and arrival.origin.matches(origin) else None
 
     def belongs_to(self, app: int) -> bool:
-        """Return whether this is a visit to an app; the first that asks has it."""
+        """Return whether this is the state for an app; the first caller gets it."""
         if self.app is None:
             self.app = app
         return self.app == app
 
     def remember_max_age(self, pages: Collection[str], max_age: timedelta | None) -> None:
-        """Remember what a guard has asked for under these names of its page; None for nothing."""
+        """Remember the `max_age` of a guard under these names of its page; None to forget it."""
         for page in pages:
             self.max_ages.pop(page, None)
         if max_age is not None:
             self.max_ages |= dict.fromkeys(pages, max_age)
 
     def drop_question(self) -> None:
-        """Accept no more answer: what the browser kept before is not asked for any more."""
+        """Ignore the answer of the browser: what it kept before does not matter any more."""
         if self.question is not None:
             self.question.answered = True
 
     def bind(self, connection_id: str | None, browser: str | None, session_id: str) -> None:
-        """Remember that a sign-in was proven on this connection, from this browser."""
+        """Remember that a user signed in on this connection, from this browser."""
         origin = Origin.of(connection_id, browser)
         self.connection_id, self.browser = origin.connection_id, origin.browser
         self.session_id = session_id
 
     def session_on(self, connection_id: str | None, browser: str | None) -> str | None:
-        """Return the sign-in that was proven on this very connection, or from this browser."""
+        """Return the sign-in that began on this connection, or from this browser."""
         proven = Origin(self.connection_id, self.browser)
         return self.session_id if proven.matches(Origin.of(connection_id, browser)) else None
 

@@ -238,9 +238,11 @@ def run_memory() -> dict[Any, Any]:
     """
     context = get_script_run_ctx(suppress_warning=True)
     cursors = getattr(context, "cursors", None)
-    if cursors is None or not in_script_thread():
+    if cursors is None:
         return {}
     if getattr(_memory, "cursors", None) is not cursors:
+        if not in_script_thread():
+            return {}
         _memory.cursors = cursors
         _memory.values = {}
     values: dict[Any, Any] = _memory.values

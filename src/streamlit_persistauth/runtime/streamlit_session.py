@@ -16,6 +16,11 @@ MAX_MESSAGE_MEGABYTES: Final = 25
 """The default limit of Streamlit, in the versions that have one."""
 
 
+def is_serving() -> bool:
+    """Return whether Streamlit serves an app in this process."""
+    return runtime.exists()
+
+
 def close_streamlit_session(session_id: str) -> None:
     """Close a Streamlit session for good. Call it on the event loop that Streamlit runs on.
 

@@ -44,10 +44,11 @@ class UserMirror:
             return
         shown = OwnState.current().shown
         present = st.session_state.get(self._key, _MISSING)
-        is_ours = present is None or present is shown.get(self._key, _MISSING)
+        is_empty = present is None or present is _MISSING
+        is_ours = is_empty or present is shown.get(self._key)
         if self._is_widget(self._key):
             # Not every widget can be drawn with a user as its value.
-            if is_ours and isinstance(present, User):
+            if is_ours and not is_empty:
                 del st.session_state[self._key]
         elif is_ours and present != user:
             shown[self._key] = user

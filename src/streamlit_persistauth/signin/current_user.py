@@ -2,6 +2,7 @@
 
 from contextlib import AbstractContextManager, suppress
 from datetime import timedelta
+from functools import cached_property
 from typing import Final, Literal
 
 from streamlit_persistauth.caches.bridge import change_browser
@@ -15,7 +16,6 @@ from streamlit_persistauth.core.text.languages import ENGLISH
 from streamlit_persistauth.errors import InvalidToken, StoreError
 from streamlit_persistauth.models import Client
 from streamlit_persistauth.request.context import RequestContext
-from streamlit_persistauth.request.page_tasks import PageTasks
 from streamlit_persistauth.request.tab_sync import Tabs
 from streamlit_persistauth.runtime.gc_pauses import resume_collections
 from streamlit_persistauth.runtime.hidden import reserve_place
@@ -41,13 +41,13 @@ from streamlit_persistauth.signin.reauthentication import (
 from streamlit_persistauth.signin.resumption import Resumption
 from streamlit_persistauth.signin.run_context import RunContext
 from streamlit_persistauth.text import Text
-from streamlit_persistauth.ui.texts import draw_toast
+from streamlit_persistauth.ui.elements import draw_toast
 from streamlit_persistauth.ui.translator import Texts, Translator
 from streamlit_persistauth.wiring.services import Services
 
 Scope = Literal["local", "others", "global"]
 NOT_KEPT: Final = Text(
-    "This browser does not keep your sign-in. After a refresh you will have to sign in again."
+    "This browser can't keep you signed in. You will have to sign in again after a refresh."
 )
 
 
@@ -59,12 +59,7 @@ class CurrentUser:
         self._mirror = mirror
         self._labels = texts(labels, "labels")
         self._run_context = RunContext(services, self._labels)
-        app = services.cookies.name
-        self._page_tasks = PageTasks(app, services.clock)
-        self._resumption = Resumption(services, BrowserCredentials(services), self._page_tasks)
-        self._tabs = Tabs(
-            app, services.sessions, services.clock, seconds=services.settings.recheck_seconds
-        )
+        self._resumption = Resumption(services, BrowserCredentials(services))
 
     def current(self) -> AuthState:
         """Return who is signed in. The first call of a run reads the store."""
@@ -76,10 +71,11 @@ class CurrentUser:
             resume_collections()
             context = self._context()
             arrival = context.visitor.take_link(context.origin)
-            state = memory[self._services] = self._authenticate()
+            state = memory[self._services] = self._authenticate(context)
             state.arrival = arrival
-        if not state.is_drawn:
-            self._draw_hidden(state)
+        if not state.is_drawn and in_page_run():
+            state.is_drawn = True
+            self._draw_hidden(state, self._context())
         return state
 
     def peek(self) -> AuthState:
@@ -129,7 +125,7 @@ class CurrentUser:
             raise
         context.visitor.welcomed = session.id
         context.visitor.drop_question()
-        self._page_tasks.assign(together([task, change]), context)
+        self._resumption.page_tasks.assign(together([task, change]), context)
         context.visitor.not_kept = remember and capabilities.blocked
         self._set(AuthState(session, owner.user))
 
@@ -145,7 +141,7 @@ class CurrentUser:
             StoreError: The store did not answer; every session is as before.
         """
         client = self.client()
-        owner = self._services.accounts.note_login(owner, client=client)
+        owner = self._services.accounts.record_login(owner, client=client)
         if in_script_run():
             self.sign_in(owner, remember=remember)
         self._services.events.record(EventType.LOGIN, user_id=owner.user.id, client=client)
@@ -181,7 +177,7 @@ class CurrentUser:
             context.visitor.drop_question()
             context.visitor.refused_on = context.handshake.connection_id
             task = self._services.cache.forget(context)
-            self._page_tasks.assign(together([task, change_browser(context)]), context)
+            self._resumption.page_tasks.assign(together([task, change_browser(context)]), context)
             self._set(AuthState())
         if session is not None:
             self._services.events.record(
@@ -245,16 +241,21 @@ class CurrentUser:
         if state.arrival is not None:
             self._context().visitor.arrival = state.arrival = None
 
+    @cached_property
+    def _tabs(self) -> Tabs:
+        services = self._services
+        seconds = services.settings.recheck_seconds
+        return Tabs(services.cookies.name, services.sessions, services.clock, seconds=seconds)
+
     def _context(self) -> RequestContext:
         return self._run_context.current()
 
-    def _authenticate(self) -> AuthState:
+    def _authenticate(self, context: RequestContext) -> AuthState:
         """Find out who is signed in, uninterrupted and in one run of the page at a time.
 
         A presented credential may be valid once. If this run were stopped or overtaken in between,
         the credential would be spent, and its result lost.
         """
-        context = self._context()
         with uninterrupted(), session_lock("authentication"):
             try:
                 found = self._resumption.resume(context)
@@ -270,7 +271,7 @@ class CurrentUser:
     def _accept(self, found: SignedIn | None, context: RequestContext) -> AuthState:
         """Give the page to the user who was found, or to no user."""
         user = found.user if found else None
-        context.belong_to(user.id if user else None)
+        context.belong_to(None if user is None else user.id)
         self._mirror.show(user)
         if found is None:
             return AuthState(waiting=self._resumption.is_waiting(context))
@@ -285,15 +286,13 @@ class CurrentUser:
         run_memory()[self._services] = state
         self._mirror.show(state.user)
 
-    def _draw_hidden(self, state: AuthState) -> None:
+    def _draw_hidden(self, state: AuthState, context: RequestContext) -> None:
         """Draw the page's tasks, once for each state, in a run of the whole page."""
-        if not in_page_run():
-            return
-        state.is_drawn = True
-        context = self._context()
         reserve_place(self._services.cookies.name)
-        if self._page_tasks.draw_due(context) or (context.visitor.not_kept and state.user):
-            context.visitor.not_kept = False
+        visitor = context.visitor
+        failed = visitor.task is not None and self._resumption.page_tasks.draw_due(context)
+        if failed or (visitor.not_kept and state.user):
+            visitor.not_kept = False
             draw_toast(self.t()(NOT_KEPT), icon=":material/warning:")
-        if not state.unavailable:
+        if not state.unavailable and context.handshake.served is None:
             self._tabs.draw(state.session.id if state.session else None, context)

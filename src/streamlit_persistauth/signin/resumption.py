@@ -24,12 +24,15 @@ class Resumption:
     Attributes:
         services: The services of the app.
         credentials: Reads what the browser presents.
-        page_tasks: Has the page store or delete a credential.
     """
 
     services: Services
     credentials: BrowserCredentials
-    page_tasks: PageTasks
+
+    @property
+    def page_tasks(self) -> PageTasks:
+        """Has the page store or delete a credential; most runs need none."""
+        return PageTasks(self.services.cookies.name, self.services.clock)
 
     def resume(self, context: RequestContext) -> SignedIn | None:
         """Return the session of this connection: bound to it, or presented in its handshake.

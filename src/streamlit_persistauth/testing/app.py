@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
-from streamlit import runtime
 from streamlit.testing.v1 import AppTest
 
 from streamlit_persistauth.authenticator import Authenticator
@@ -17,6 +16,7 @@ from streamlit_persistauth.models import NOBODY, Session, User
 from streamlit_persistauth.request.visitor_state import VisitorState
 from streamlit_persistauth.runtime.own_state import OwnState
 from streamlit_persistauth.runtime.state_keys import STATE_KEY
+from streamlit_persistauth.runtime.streamlit_session import is_serving
 from streamlit_persistauth.wiring.services import Services
 
 AppTestT = TypeVar("AppTestT", bound=AppTest)
@@ -58,7 +58,7 @@ def signed_in(
     """
     if not isinstance(at, AppTest):
         raise TypeError("signed_in takes a page of streamlit.testing.v1.AppTest.")
-    if runtime.exists():
+    if is_serving():
         raise RuntimeError("signed_in is for tests; here a Streamlit app is being served.")
     if auth is None and not os.environ.get(DATABASE):
         raise ConfigError(
@@ -101,7 +101,7 @@ def _account(services: Services, user: User | str, password: str) -> UserRecord:
         }
         services.users.update(stored.user.id, changes)
     if password:
-        services.accounts.set_password(stored, password)
+        services.password_changes.set(stored, password)
     return services.users.get(stored.user.id) or stored
 
 

@@ -1,1 +1,1 @@
-"""Forms and panels: Streamlit calls and labels, no rules."""
+"""Widgets, forms and lists: they draw the values they get, and never ask who is signed in."""

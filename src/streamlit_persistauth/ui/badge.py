@@ -1,4 +1,4 @@
-"""Who is signed in, behind a button: a circle with initials, and the name."""
+"""The popover button of a user: a circle with initials and the name."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ import streamlit as st
 from streamlit_persistauth.runtime.hidden import class_of
 from streamlit_persistauth.runtime.state_keys import widget_key
 from streamlit_persistauth.ui.direction import directed
+from streamlit_persistauth.ui.elements import draw_button
 from streamlit_persistauth.ui.plain import plain
-from streamlit_persistauth.ui.texts import draw_button
 from streamlit_persistauth.ui.translator import Translator
 
 _STYLE: Final = """<style>
@@ -23,18 +23,18 @@ _STYLE: Final = """<style>
   font-size: 0.75rem; font-weight: 600; line-height: 1; color: white;
   background: oklch(0.5 0.11 {hue}) }}
 </style>"""
-"""The circle is no text of the button: a screen reader says the name alone."""
+"""The circle is not part of the button's text: a screen reader reads the name only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """What a user's menu shows of them.
+    """What the button and its popover show of a user.
 
     Attributes:
-        name: What they are called.
-        email: Their address.
-        initials: One letter or two.
-        hue: Of their circle, in degrees.
+        name: The full name; may be empty.
+        email: The email address.
+        initials: One or two letters.
+        hue: The colour of the circle, in degrees.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Badge:
     hue: int
 
 
-def draw_menu(
+def draw_badge(
     badge: Badge,
     *,
     fills: bool,
@@ -52,18 +52,18 @@ def draw_menu(
     key: str,
     t: Translator,
 ) -> bool:
-    """Draw the menu; return whether "Log out" was pressed.
+    """Draw the button with its popover; return whether "Log out" was pressed.
 
     Args:
-        badge: Who is signed in.
-        fills: Whether the button is as wide as its place, as in a sidebar.
-        is_account_open: Whether the account is open over the page.
+        badge: The user.
+        fills: Whether the button is as wide as its container, as in a sidebar.
+        is_account_open: Whether the account dialog is open.
         open_account: Called when "Account" is pressed.
-        key: Of the widgets.
-        t: Its texts.
+        key: Prefix of the widget keys.
+        t: The texts.
     """
     place = f"{key}-menu"
-    # Under another key it is another popover, so the one that was open closes behind the account.
+    # A popover with another key is a new one, so the open one closes behind the dialog.
     popover_key = f"{key}:menu:behind" if is_account_open else f"{key}:menu"
     with st.container(key=place, horizontal_alignment="left" if fills else "right"):
         st.html(_style(badge, place))
@@ -92,6 +92,6 @@ def draw_menu(
 
 
 def _style(badge: Badge, place: str) -> str:
-    """Return the look of one menu. Letters are written as numbers: they can't leave the text."""
+    """Return the style of one button. Letters are CSS escapes, so they can't end the string."""
     letters = "".join(f"\\{ord(letter):06x}" for letter in badge.initials)
     return _STYLE.format(name=class_of(place), initials=letters, hue=badge.hue)

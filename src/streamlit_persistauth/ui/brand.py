@@ -1,4 +1,4 @@
-"""Whose forms these are: the logo and the name of an app."""
+"""The logo and the name of the app, above a form."""
 
 import base64
 import logging
@@ -11,7 +11,7 @@ from typing import Final
 import streamlit as st
 
 URLS: Final = ("https://", "data:image/")
-# Not `st.image`: its button for the full screen would be the first stop of the keyboard.
+# Not `st.image`: its fullscreen button would be the first tab stop.
 _BRAND: Final = """<style>
 .persistauth-brand { display: flex; flex-direction: column; align-items: center; gap: 0.5rem;
   text-align: center; overflow-wrap: anywhere }
@@ -23,15 +23,15 @@ logger = logging.getLogger("streamlit_persistauth")
 
 
 def draw_brand(name: str, logo: str) -> None:
-    """Draw what an app has of a name and a logo.
+    """Draw the logo and the name of the app, if it has any.
 
     Args:
-        name: What it is called.
-        logo: A file, or an `https:` or `data:` URL of a picture. One that can't be read is left
-            out, and the log says so once.
+        name: The name of the app, or an empty string.
+        logo: A file, an `https:` URL, a `data:` URL of an image, or an empty string. A file that
+            can't be read is left out and logged once.
     """
     source = logo if logo.startswith(URLS) else _embed(logo) if logo else ""
-    # An empty alternative: the name stands below, or the heading of the form.
+    # The alternative text is empty: the name or the heading of the form follows.
     picture = f'<img src="{escape(source)}" alt="">' if source else ""
     words = f"<p>{escape(name)}</p>" if name else ""
     if picture or words:
@@ -40,14 +40,13 @@ def draw_brand(name: str, logo: str) -> None:
 
 @lru_cache(maxsize=8)
 def _embed(path: str) -> str:
-    """Return a file as a URL that holds it.
+    """Return an image file as a `data:` URL.
 
-    Streamlit would serve it at an address, which a stranger's browser can't read where
-    PERSISTAUTH_PROTECT_FILES is on.
+    With PERSISTAUTH_PROTECT_FILES on, a signed-out browser can't load files from Streamlit.
     """
     kind = mimetypes.guess_type(path)[0] or ""
     if not kind.startswith("image/"):
-        logger.warning("PERSISTAUTH_LOGO: %s is no picture by its name", path)
+        logger.warning("PERSISTAUTH_LOGO: %s is not an image file", path)
         return ""
     try:
         content = Path(path).read_bytes()

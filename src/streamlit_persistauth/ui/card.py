@@ -1,4 +1,4 @@
-"""The card that a form stands on: in the middle, and as wide as a phone."""
+"""The centred card that a form is drawn on."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,18 +12,18 @@ from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.translator import Translator
 
 WIDTH: Final = 440
-"""Pixels of the card; less where there is less room."""
+"""Width of the card in pixels; it shrinks on narrow screens."""
 
 
 @contextmanager
 def card(location: Location, settings: AuthSettings, t: Translator, key: str) -> Iterator[None]:
-    """Put what is drawn inside on a card.
+    """Draw the block on a card, below the logo and the name of the app.
 
     Args:
-        location: Where on the page it goes.
-        settings: What stands on top of it: the app's logo and name.
-        t: The texts of what is drawn inside.
-        key: Of what is drawn inside.
+        location: Where the card goes.
+        settings: The settings that name the app and its logo.
+        t: The texts.
+        key: Prefix of the container keys.
     """
     with (
         place(location, t, f"{key}-card"),
@@ -36,6 +36,6 @@ def card(location: Location, settings: AuthSettings, t: Translator, key: str) ->
 
 @contextmanager
 def column(location: Location, t: Translator, key: str) -> Iterator[None]:
-    """Put a form that has an outline of its own in a place as wide as a card."""
+    """Draw the block as wide as a card, for a form with a border of its own."""
     with place(location, t, f"{key}-column"), st.container(width=WIDTH):
         yield

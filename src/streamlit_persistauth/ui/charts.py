@@ -1,4 +1,4 @@
-"""What happened, as bars."""
+"""Bar charts."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -16,12 +16,12 @@ LIVE: Final = "#1c7ed6"
 
 
 def load_charts() -> None:
-    """Load what draws them. The first time takes a second, and nothing is half drawn meanwhile."""
-    import_module("altair")  # it is large, and only who looks at charts is to wait for it
+    """Load the chart library before anything is drawn; the first import takes about a second."""
+    import_module("altair")  # large, so only the page with charts loads it
 
 
 def draw_days(counts: Sequence[DayCount], first: date, last: date, t: Translator) -> None:
-    """Draw sign-ins and failures of each day as bars; a day without any has none."""
+    """Draw the sign-ins and the failed sign-ins of each day as stacked bars."""
     import altair as alt
 
     names = {"login": t.text("Sign-ins"), "login_failed": t.text("Failed sign-ins")}
@@ -47,7 +47,7 @@ def draw_days(counts: Sequence[DayCount], first: date, last: date, t: Translator
             tooltip=[
                 alt.Tooltip("yearmonthdate(day):T", format="%Y-%m-%d", title=t.text("Day")),
                 alt.Tooltip("kind:N", title=t.text("Type")),
-                alt.Tooltip("count:Q", title=t.text("Number")),
+                alt.Tooltip("count:Q", title=t.text("Count")),
             ],
         )
         .properties(height=260)
@@ -55,13 +55,15 @@ def draw_days(counts: Sequence[DayCount], first: date, last: date, t: Translator
     st.altair_chart(chart, width="stretch")
 
 
-def draw_most(counts: Sequence[tuple[str, int]], *, title: str, color: str, t: Translator) -> None:
-    """Draw what there is most of, as bars from top to bottom.
+def draw_ranking(
+    counts: Sequence[tuple[str, int]], *, title: str, color: str, t: Translator
+) -> None:
+    """Draw a ranking as horizontal bars.
 
     Args:
-        counts: What is counted, as plain text, and how many there are.
-        title: What the first of the two is.
-        color: Of the bars.
+        counts: Names as plain text, each with its count.
+        title: What the names are, for the tooltip.
+        color: The colour of the bars.
         t: The texts.
     """
     import altair as alt
@@ -75,7 +77,7 @@ def draw_most(counts: Sequence[tuple[str, int]], *, title: str, color: str, t: T
             y=alt.Y("name:N", title=None, sort="-x", axis=alt.Axis(labelLimit=260)),
             tooltip=[
                 alt.Tooltip("name:N", title=title),
-                alt.Tooltip("count:Q", title=t.text("Number")),
+                alt.Tooltip("count:Q", title=t.text("Count")),
             ],
         )
         .properties(height=alt.Step(28))

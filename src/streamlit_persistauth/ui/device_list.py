@@ -1,4 +1,4 @@
-"""The list of somebody's devices, each with its way out."""
+"""The list of a user's devices, each with a button that signs it out."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ import streamlit as st
 
 from streamlit_persistauth.core.devices import Device, DeviceKind
 from streamlit_persistauth.runtime.state_keys import widget_key
+from streamlit_persistauth.ui.elements import draw_button
 from streamlit_persistauth.ui.plain import Markdown, one_line, plain
-from streamlit_persistauth.ui.small import draw_small
-from streamlit_persistauth.ui.texts import draw_button
+from streamlit_persistauth.ui.small_print import draw_small
 from streamlit_persistauth.ui.translator import Translator
 
 _ICONS: Final = {
@@ -26,7 +26,7 @@ _STYLE: Final = """<style>
 [class*="-persistauth-device-"] [data-testid="stMarkdownContainer"] { margin-bottom: 0 }
 [class*="-persistauth-device-"] p { margin: 0; overflow-wrap: anywhere }
 </style>"""
-"""A row stays a row on a phone: what is between icon and button gives way."""
+"""A row stays one row on a phone: the text between the icon and the button wraps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,12 @@ class DeviceRow:
     """One device of the list.
 
     Attributes:
-        session_id: Its sign-in.
-        device: What it is.
-        is_here: Whether it is the one that looks at the list.
-        place: Where it is; empty where that isn't known.
-        signed_in: When that was, in words.
-        last_seen: When it was last seen, in words.
+        session_id: The id of its session.
+        device: The kind of device, its browser and its operating system.
+        is_here: Whether this is the device that shows the list.
+        place: The place of its IP address; empty if unknown.
+        signed_in: When it signed in, in words.
+        last_seen: When it was last used, in words.
     """
 
     session_id: str
@@ -53,24 +53,24 @@ class DeviceRow:
 def draw_devices(
     rows: Sequence[DeviceRow],
     *,
-    end: Callable[[str], None],
-    end_others: Callable[[], None],
+    sign_out: Callable[[str], None],
+    sign_out_others: Callable[[], None],
     hidden: int,
     key: str,
     t: Translator,
 ) -> bool:
-    """Draw the list; return whether the button of this device was pressed.
+    """Draw the list; return whether the button of the current device was pressed.
 
     Args:
-        rows: From top to bottom.
-        end: Called with the sign-in of another device whose button is pressed.
-        end_others: Called for the button that leaves this device alone.
-        hidden: How many devices more there are.
-        key: Of the buttons.
-        t: Its texts.
+        rows: The devices, from top to bottom.
+        sign_out: Called with the session id of another device when its button is pressed.
+        sign_out_others: Called when "Sign out everywhere else" is pressed.
+        hidden: The number of devices that are not listed.
+        key: Prefix of the widget keys.
+        t: The texts.
     """
     st.html(_STYLE)
-    leaves = False
+    signs_out = False
     for row in rows:
         with st.container(
             key=f"{key}-persistauth-device-{row.session_id}",
@@ -78,7 +78,7 @@ def draw_devices(
             horizontal=True,
             vertical_alignment="center",
         ):
-            leaves = (_draw_row(row, end, key, t) and row.is_here) or leaves
+            signs_out = (_draw_row(row, sign_out, key, t) and row.is_here) or signs_out
     if hidden == 1:
         draw_small(t("1 more device is not shown."))
     elif hidden:
@@ -87,13 +87,13 @@ def draw_devices(
         draw_button(
             t("Sign out everywhere else"),
             key=widget_key(f"{key}:others"),
-            on_click=end_others,
+            on_click=sign_out_others,
             width="stretch",
         )
-    return leaves
+    return signs_out
 
 
-def _draw_row(row: DeviceRow, end: Callable[[str], None], key: str, t: Translator) -> bool:
+def _draw_row(row: DeviceRow, sign_out: Callable[[str], None], key: str, t: Translator) -> bool:
     """Draw one device; return whether its button was pressed."""
     st.markdown(_ICONS[row.device.kind], width="content")
     with st.container(gap=None):
@@ -104,7 +104,7 @@ def _draw_row(row: DeviceRow, end: Callable[[str], None], key: str, t: Translato
     return draw_button(
         t("Sign out"),
         key=widget_key(f"{key}:end:{row.session_id}"),
-        on_click=None if row.is_here else end,
+        on_click=None if row.is_here else sign_out,
         args=(row.session_id,),
         width="content",
     )
@@ -121,14 +121,14 @@ def _details(row: DeviceRow, t: Translator) -> str:
 
 
 def device_name(device: Device, t: Translator) -> Markdown:
-    """Return what a device is called in a list."""
+    """Return the name of a device as Markdown."""
     if device.browser and device.system:
         return t("{browser} on {system}", browser=device.browser, system=device.system)
     return plain(device.browser or device.system) or t("Unknown device")
 
 
 def device_text(device: Device, t: Translator) -> str:
-    """Return the same for what reads no Markdown."""
+    """Return the name of a device as plain text."""
     if device.browser and device.system:
         return t.text("{browser} on {system}", browser=device.browser, system=device.system)
     return one_line(device.browser or device.system) or t.text("Unknown device")

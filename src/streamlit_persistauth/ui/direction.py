@@ -1,4 +1,4 @@
-"""Forms and panels whose words run from right to left."""
+"""The layout of forms and panels whose texts run from right to left."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,20 +16,19 @@ _STYLE: Final = """<style>
 .{name} button p {{ text-align: center }}
 .{name} [data-testid="stButtonGroup"] button {{ border-radius: 0 }}
 </style>"""
-"""The layout is turned round, with the dialog that it is in; each line runs as its own letters do.
+"""The layout is mirrored, with the dialog around it; each line and input follows its own letters.
 
-What is typed begins where they ask for, too. The corners of a switch are Streamlit's, for its ends
-from left to right.
+The switch loses its round corners, which Streamlit draws for left-to-right ends.
 """
 
 
 @contextmanager
 def directed(t: Translator, key: str) -> Iterator[None]:
-    """Let what is drawn inside run in the direction of its words.
+    """Draw the block in the direction of its texts.
 
     Args:
-        t: The words.
-        key: Of what is drawn inside.
+        t: The texts.
+        key: Prefix of the container key.
     """
     if not t.right_to_left:
         yield

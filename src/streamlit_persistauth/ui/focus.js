@@ -1,4 +1,4 @@
-// Takes the keyboard to a field, and tells a screen reader what is wrong with it; once for each id.
+// Focuses a field and marks it as invalid for screen readers; once for each id.
 const done = (globalThis.persistauthFocused ??= new Set());
 
 export default function ({ data }) {
@@ -15,7 +15,7 @@ function find(data, frames) {
 
 function take(input, { id, fault }) {
   const alert = document.querySelector(`.${fault} [role="alert"]`);
-  // Whoever was quicker and types somewhere else already is left there, if nothing is wrong.
+  // A user who already types in another field keeps the focus, unless there is an error.
   if (alert || !document.activeElement?.matches("input, textarea")) input.focus();
   if (!alert) return;
   alert.id = `persistauth-${id}`;

@@ -1,4 +1,4 @@
-"""Where the keyboard goes when a form has something to say."""
+"""The keyboard focus after a form was submitted or opened."""
 
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.runtime.hidden import class_of, hide
@@ -6,14 +6,14 @@ from streamlit_persistauth.runtime.page_scripts import run_script
 
 
 def draw_focus(key: str, field_key: str, fault_key: str) -> None:
-    """Have the page go to a field, and call it invalid where something is said against it.
+    """Focus a field, and mark it as invalid if the form shows an error for it.
 
-    The place of the script is drawn in every run, so what stands below the form does not move.
+    The container of the script is drawn in every run, so elements below the form keep their place.
 
     Args:
-        key: Of the form.
-        field_key: Of the field; empty to leave the keyboard where it is.
-        fault_key: Of what is said, if anything is.
+        key: The key of the form.
+        field_key: The key of the field; empty to leave the focus where it is.
+        fault_key: The key of the container that shows the error; empty if there is none.
     """
     with hide(f"{key}:focus_script"):
         if not field_key:

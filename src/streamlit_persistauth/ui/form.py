@@ -1,4 +1,4 @@
-"""One form: its fields, its button, and what becomes of what is typed."""
+"""A form: its fields, its button, and the submission."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -20,27 +20,26 @@ _STYLE: Final = """<style>
 :is({fields}) [data-testid=InputInstructions] {{ display: none }}
 [class*="{form}-"][data-retained] {{ display: none }}
 </style>"""
-"""Streamlit says "Press Enter to submit form" in English alone, and over a long text.
+"""Streamlit shows "Press Enter to submit form" in English only, and over a long text.
 
-It also keeps a field or button that has the keyboard until the end of the run, below the one that
-has taken its place.
+It also keeps a focused field or button until the end of the run, below the one that replaced it.
 """
 Typed = Mapping[str, str]
-"""What a person typed, by the label of the field; a box to tick holds "on" or nothing."""
+"""The typed texts by the label of the field; a checkbox has "on" or an empty string."""
 Submit = Callable[[Typed], Answer | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One line to type into.
+    """A text field.
 
     Attributes:
-        label: What stands above it; the name of what is typed.
-        autocomplete: What a password manager shall fill in or keep (HTML, autofill field names).
-        secret: Whether it is masked, and forgotten after each submission.
-        missing: What is said where nothing is typed; empty where that is allowed.
-        repeats: The label of the field whose text it has to repeat, if any.
-        faults: The refusals that are about what is typed here, and are said here.
+        label: The label; also the key of the typed text.
+        autocomplete: The HTML autofill field name, for password managers.
+        secret: Whether the field is masked, and emptied after each submission.
+        missing: The error if nothing is typed; empty if the field is optional.
+        repeats: The label of the field whose text has to be repeated; empty for none.
+        faults: The errors that are shown below this field instead of below the form.
     """
 
     label: str
@@ -53,14 +52,14 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a form looks like.
+    """The content of a form.
 
     Attributes:
-        title: Its heading.
-        fields: From top to bottom.
-        button: What stands on its button.
-        hint: A line below the heading, if any.
-        tick: What stands beside a box to tick, which is ticked at first, if there is one.
+        title: The heading.
+        fields: The fields, from top to bottom.
+        button: The label of the button.
+        hint: A line below the heading; empty for none.
+        tick: The label of a checkbox that is ticked at first; empty for none.
     """
 
     title: str
@@ -75,64 +74,73 @@ def draw_form(
     submit: Submit,
     *,
     key: str,
-    labels: Translator,
+    t: Translator,
     given: Typed | None = None,
     meter: Meter | None = None,
     border: bool = True,
 ) -> None:
-    """Draw a form, and pass on what is submitted.
+    """Draw a form, and call `submit` when it is submitted.
 
     Args:
-        form: What it looks like.
-        submit: Takes what was typed; returns what to say, if anything. An `AuthError` that it
-            raises is said, too: at the field that it is about, if there is one.
-        key: Of the form's widgets.
-        labels: Its texts.
-        given: What stands in fields at first, by their labels; not in secret ones.
-        meter: Says how good a password is while it is being chosen.
-        border: Whether it has an outline of its own.
+        form: The content.
+        submit: Takes the typed texts; returns the answer to show, or None. An `AuthError` that it
+            raises is shown too, below the field that declares it or below the form.
+        key: The key of the form; prefix of its widget keys.
+        t: The texts.
+        given: Initial texts of fields that are not secret, by label.
+        meter: The strength meter below a new password.
+        border: Whether the form has a border.
     """
-    submission = Submission(key, labels)
+    submission = Submission(key, t)
     keys = {field.label: _key(field, submission, key) for field in form.fields}
-    known = given or {}
     with st.form(key, border=border):
         _draw_style(key, keys.values())
-        if title := labels(form.title):
-            st.subheader(title, anchor=False)
-        if form.hint and (hint := labels(form.hint)):
-            st.markdown(hint)  # not a caption: that is too pale to be read by all
-        typed: dict[str, str] = {}
-        for field in form.fields:
-            typed[field.label] = _draw(field, keys[field.label], labels, known.get(field.label, ""))
-            submission.show_answer(at=field.label)
-            if meter is not None and meter.field == field.label:
-                meter.draw(key, labels)
-        if form.tick:
-            ticked = st.checkbox(
-                **labels.label(form.tick), value=True, key=widget_key(f"{key}:{form.tick}")
-            )
-            typed[form.tick] = "on" if ticked else ""
-        # A new key for each submission: what is pressed twice is submitted once.
-        pressed = _draw_button(labels.name(form.button), submission.fresh_key("submit"))
-        submission.show_answer()
+        typed, pressed = _draw_inside(form, submission, keys, t, given=given or {}, meter=meter)
     if meter is not None:
-        meter.watch(key, keys, labels)
+        meter.watch(key, keys, t)
     draw_focus(key, keys.get(submission.focus(form.fields), ""), submission.fault_key)
     if pressed:
         answer = None
-        with (
-            uninterrupted(),
-            submission.session_lock(),
-        ):  # in which `st.rerun` would not break off either
+        with uninterrupted(), submission.session_lock():
             if not submission.is_over():
                 answer = _answer(form, submit, typed)
                 submission.take(answer)
-        submission.draw_anew(answer)
+        submission.rerun(answer)  # `st.rerun` has no effect inside `uninterrupted`
+
+
+def _draw_inside(
+    form: Form,
+    submission: Submission,
+    keys: Mapping[str, str],
+    t: Translator,
+    *,
+    given: Typed,
+    meter: Meter | None,
+) -> tuple[Typed, bool]:
+    """Draw the inside of a form; return the typed texts, and whether the button was pressed."""
+    key = submission.key
+    if title := t(form.title):
+        st.subheader(title, anchor=False)
+    if form.hint and (hint := t(form.hint)):
+        st.markdown(hint)  # `st.caption` has too little contrast
+    typed: dict[str, str] = {}
+    for field in form.fields:
+        typed[field.label] = _draw(field, keys[field.label], t, given.get(field.label, ""))
+        submission.show_answer(at=field.label)
+        if meter is not None and meter.field == field.label:
+            meter.draw(key, t)
+    if form.tick:
+        ticked = st.checkbox(**t.label(form.tick), value=True, key=widget_key(f"{key}:{form.tick}"))
+        typed[form.tick] = "on" if ticked else ""
+    # A new key after each submission: a double click submits once.
+    pressed = _draw_button(t.name(form.button), submission.fresh_key("submit"))
+    submission.show_answer()
+    return typed, pressed
 
 
 def _answer(form: Form, submit: Submit, typed: Typed) -> Answer | None:
-    """Submit what can be submitted, and return what to say; what refuses it says so itself."""
-    incomplete = _look_over(form.fields, typed)
+    """Submit a complete form; return the answer to show."""
+    incomplete = _find_incomplete(form.fields, typed)
     if incomplete is not None:
         return incomplete
     try:
@@ -144,14 +152,14 @@ def _answer(form: Form, submit: Submit, typed: Typed) -> Answer | None:
         return Answer(refusal.message, at=concerned[0] if concerned else "")
 
 
-def _look_over(fields: tuple[Field, ...], typed: Typed) -> Answer | None:
-    """Return what is to be said of the first field that is not filled in as it has to be."""
+def _find_incomplete(fields: tuple[Field, ...], typed: Typed) -> Answer | None:
+    """Return the error of the first field that is empty or repeated wrongly."""
     for field in fields:
         text = typed[field.label]
         if field.missing and not (text if field.secret else text.strip()):
             return Answer(field.missing, at=field.label)
         if field.repeats and text != typed[field.repeats]:
-            return Answer("The two passwords are not the same.", at=field.label)
+            return Answer("The passwords don't match.", at=field.label)
     return None
 
 
@@ -165,11 +173,11 @@ def _draw_style(key: str, field_keys: Iterable[str]) -> None:
     st.html(_STYLE.format(fields=fields, form=class_of(key)))
 
 
-def _draw(field: Field, key: str, labels: Translator, given: str) -> str:
+def _draw(field: Field, key: str, t: Translator, given: str) -> str:
     if given:
         st.session_state.setdefault(key, given)
     return st.text_input(
-        **labels.label(field.label),
+        **t.label(field.label),
         key=key,
         type="password" if field.secret else "default",
         autocomplete=field.autocomplete,
@@ -177,10 +185,10 @@ def _draw(field: Field, key: str, labels: Translator, given: str) -> str:
 
 
 def _draw_button(text: str, key: str) -> bool:
-    """Draw the button; from the press until the answer, it is disabled and has a spinner.
+    """Draw the button, disabled and with a spinner from the press until the answer.
 
-    The key is the same in both states, so Streamlit changes the button in its place. A second
-    button with a key of its own would stand above the first one until the run has ended.
+    Both states have the same key, so Streamlit changes the button in place. A second button with a
+    key of its own would stay above the first one until the end of the run.
     """
     busy = st.session_state.get(key) is True  # read first: a disabled button has no value
     pressed = st.form_submit_button(

@@ -17,15 +17,15 @@ Location = Literal["main", "sidebar"] | DeltaGenerator
 
 @contextmanager
 def place(location: Location, t: Translator, key: str) -> Iterator[None]:
-    """Put what is drawn inside where it belongs, in the direction of its words.
+    """Draw the block at a location, in the direction of its texts.
 
     Args:
-        location: `"main"`, `"sidebar"` or a container itself.
-        t: Its texts.
-        key: Of what is drawn inside.
+        location: `"main"`, `"sidebar"` or a container.
+        t: The texts.
+        key: Prefix of the container keys.
 
     Raises:
-        InvalidArgument: It is no such place, or Streamlit can't send the key.
+        InvalidArgument: The location is none of these, or the key can't be encoded as UTF-8.
     """
     if not is_encodable(key):
         raise InvalidArgument("key", "a text is expected that UTF-8 can encode.")

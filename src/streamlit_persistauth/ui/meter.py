@@ -1,4 +1,4 @@
-"""How good a password is, said while it is being chosen."""
+"""The strength meter below a new password."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from streamlit_persistauth.core.passwords.policy import Verdict
+from streamlit_persistauth.core.passwords.policy import PolicyResult
 from streamlit_persistauth.runtime.hidden import class_of, hide
 from streamlit_persistauth.runtime.page_scripts import run_script
 from streamlit_persistauth.runtime.state_keys import widget_key
@@ -21,9 +21,9 @@ LEVELS: Final = (
     Text("Good password."),
     Text("Strong password."),
 )
-"""What is said of a password that is not refused, by its score."""
+"""The text for an accepted password, by its score."""
 LONGEST: Final = 1_000
-"""Characters of a draft that are looked at: more than any password may have."""
+"""Characters of a draft that are rated: more than any password may have."""
 _STYLE: Final = """<style>
 .persistauth-meter { margin-top: -0.5rem; font-size: 0.875rem; line-height: 1.4;
   color: color-mix(in srgb, currentColor 75%, transparent) }
@@ -42,42 +42,42 @@ _STYLE: Final = """<style>
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """Rates what is typed into one field of a form.
+    """Rates the text of one field of a form while the user types.
 
     Attributes:
-        field: Its label.
-        request: What is asked of a password, said until there is one.
-        judge: Takes what is typed, by label, and returns what the policy says to it.
-        context: Labels of the fields that a password must not be made of.
+        field: The label of the field.
+        request: The rule for passwords, shown while the field is empty.
+        judge: Takes the typed texts by label, and returns the verdict of the policy.
+        context: Labels of fields whose texts the password must not contain.
     """
 
     field: str
     request: Text
-    judge: Callable[[Mapping[str, str]], Verdict]
+    judge: Callable[[Mapping[str, str]], PolicyResult]
     context: tuple[str, ...] = ()
 
-    def draw(self, key: str, labels: Translator) -> None:
-        """Draw the place of it, which has its room from the start, so that nothing moves."""
+    def draw(self, key: str, t: Translator) -> None:
+        """Draw the empty meter, in its full height, so that nothing moves later."""
         with st.container(key=f"{key}:meter"):
             st.html(
                 f'{_STYLE}<div class="persistauth-meter" data-level="0">'
                 '<div aria-hidden="true"><i></i><i></i><i></i><i></i></div>'
-                f'<p role="status">{escape(labels.text(self.request))}</p></div>'
+                f'<p role="status">{escape(t.text(self.request))}</p></div>'
             )
 
-    def watch(self, key: str, keys: Mapping[str, str], labels: Translator) -> None:
-        """Have the page ask, while it is typed, what is to be said. Not inside the form.
+    def watch(self, key: str, keys: Mapping[str, str], t: Translator) -> None:
+        """Draw the script that sends drafts and shows verdicts. Call it outside the form.
 
         Args:
-            key: Of the form.
-            keys: Of its fields, by label.
-            labels: Its texts.
+            key: The key of the form.
+            keys: The keys of its fields, by label.
+            t: The texts.
         """
         fields = {label: class_of(keys[label]) for label in (self.field, *self.context)}
 
         def rate() -> None:
             script_key = f"{key}:meter_script"
-            verdict = self._rate(st.session_state.get(widget_key(script_key)), labels)
+            verdict = self._rate(st.session_state.get(widget_key(script_key)), t)
             run_script(
                 "ui/meter.js",
                 {
@@ -86,7 +86,7 @@ class Meter:
                     "field": fields[self.field],
                     "fields": fields,
                     "place": class_of(f"{key}:meter"),
-                    "request": labels.text(self.request),
+                    "request": t.text(self.request),
                     "verdict": verdict,
                 },
                 ["draft"],
@@ -96,9 +96,9 @@ class Meter:
         with hide(f"{key}:meter_place"):
             st.fragment(rate)()
 
-    def _rate(self, asked: object, labels: Translator) -> dict[str, object] | None:
-        """Return what is to be shown for a draft, if the page has sent one."""
-        draft = getattr(asked, "draft", None)
+    def _rate(self, sent: object, t: Translator) -> dict[str, object] | None:
+        """Return the rating of the draft that the page has sent, or None."""
+        draft = getattr(sent, "draft", None)
         typed = draft.get("typed") if isinstance(draft, Mapping) else None
         if not isinstance(draft, Mapping) or not isinstance(typed, Mapping):
             return None
@@ -106,7 +106,7 @@ class Meter:
             label: str(typed.get(label, ""))[:LONGEST] for label in (self.field, *self.context)
         }
         verdict = self.judge(texts)
-        # A refused password never looks like one that will do, and a draft never like none.
+        # A rejected password never looks accepted, and a draft never looks like an empty field.
         level = 1 if verdict.refusal else max(verdict.score, 1)
-        text = labels.text(verdict.refusal or LEVELS[verdict.score])
+        text = t.text(verdict.refusal or LEVELS[verdict.score])
         return {"number": draft.get("number"), "level": level, "text": text}

@@ -1,4 +1,4 @@
-"""When something was or will be, in words."""
+"""Points in time, in words."""
 
 from datetime import datetime, timezone, tzinfo
 from typing import Final
@@ -42,12 +42,12 @@ _MONTHS: Final = (
 
 
 def relative(moment: datetime, t: Translator, *, now: datetime) -> str:
-    """Return how far away a moment is: "3 minutes ago", "in 2 days", "just now".
+    """Return the distance to a moment: "3 minutes ago", "in 2 days", "just now".
 
     Args:
-        moment: With its zone.
+        moment: An aware datetime.
         t: The texts.
-        now: With its zone.
+        now: The current time, an aware datetime.
     """
     seconds = (moment - now).total_seconds()
     for unit, one, many in _PAST if seconds < 0 else _FUTURE:
@@ -58,10 +58,10 @@ def relative(moment: datetime, t: Translator, *, now: datetime) -> str:
 
 
 def absolute(moment: datetime, t: Translator) -> str:
-    """Return date and time as a clock beside the browser shows it: "May 3, 2026, 14:05".
+    """Return date and time in the time zone of the browser: "May 3, 2026, 14:05".
 
     Args:
-        moment: With its zone.
+        moment: An aware datetime.
         t: The texts.
     """
     there = moment.astimezone(_zone())
@@ -75,11 +75,11 @@ def absolute(moment: datetime, t: Translator) -> str:
 
 
 def _zone() -> tzinfo:
-    """Return the zone of the browser; UTC where it names none that is known."""
+    """Return the time zone of the browser, or UTC if it sends no known one."""
     name = st.context.timezone
-    if not isinstance(name, str):  # outside a page there is none; AppTest has a mock
+    if not isinstance(name, str):  # None outside a page, a mock in AppTest
         return timezone.utc
     try:
         return ZoneInfo(shorten(name, MAX_WORD))
-    except (LookupError, ValueError, OSError):  # whatever a browser may say
+    except (LookupError, ValueError, OSError):  # the browser may send anything
         return timezone.utc

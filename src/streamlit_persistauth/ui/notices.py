@@ -1,4 +1,4 @@
-"""The pages that say why nothing else is shown."""
+"""Notices that replace a form or a page."""
 
 import logging
 from html import escape
@@ -11,9 +11,9 @@ from streamlit_persistauth.request.handshake import browser_language
 from streamlit_persistauth.runtime.hidden import hidden_place
 from streamlit_persistauth.runtime.script_run import in_fragment, in_page_run, in_script_run
 from streamlit_persistauth.text import Text
+from streamlit_persistauth.ui.elements import draw_box
 from streamlit_persistauth.ui.plain import plain
 from streamlit_persistauth.ui.start_error import in_command
-from streamlit_persistauth.ui.texts import draw_box
 from streamlit_persistauth.ui.translator import Texts, Translator
 
 logger = logging.getLogger("streamlit_persistauth")
@@ -32,53 +32,53 @@ _NAVIGATION: Final = (
     '<i></i><style>[data-testid="stSidebar"], [data-testid="stExpandSidebarButton"], '
     '[data-testid^="stTopNav"] { display: none }</style>'
 )
-"""With an element beside the style, or Streamlit would keep it until the next run has ended."""
+"""The element beside the style makes Streamlit remove both as soon as they are not drawn again."""
 UNAVAILABLE: Final = Text("Sign-in is unavailable right now. Please try again later.")
 
 
-def show_unavailable(labels: Translator) -> None:
-    """Say that the store does not answer; the browser's credential stays as it is."""
-    draw_box(st.error, labels(UNAVAILABLE))
+def show_unavailable(t: Translator) -> None:
+    """Show that the store does not answer; the credential in the browser stays as it is."""
+    draw_box(st.error, t(UNAVAILABLE))
 
 
-def show_waiting(seconds: float, labels: Translator) -> None:
-    """Show that something is about to come, and have the page run again if it does not."""
-    st.html(_SKELETON.format(label=escape(labels.text("Signing in"), quote=True)))
-    st.fragment(_ask_again, run_every=seconds)()
+def show_waiting(seconds: float, t: Translator) -> None:
+    """Show a placeholder while the browser is asked for its credential, then run the page again."""
+    st.html(_SKELETON.format(label=escape(t.text("Signing in"), quote=True)))
+    st.fragment(_rerun_page, run_every=seconds)()
 
 
-def _ask_again() -> None:
-    """Run the page again, but for the first time, which is the page's own run."""
+def _rerun_page() -> None:
+    """Run the page again, except in the first call, which is part of a page run."""
     if in_fragment():
         st.rerun(scope="app")
 
 
 def hide_navigation(app: str) -> None:
-    """Hide what leads to other pages, until a run of the page draws no such thing."""
+    """Hide the sidebar and the top navigation until a page run that does not call this."""
     if in_page_run():
         hidden_place(app, "navigation").html(_NAVIGATION)
 
 
-def show_not_allowed(refusal: NotAllowed, labels: Translator) -> None:
-    """Say that the user's roles are not enough."""
-    draw_box(st.error, labels(refusal.message))
+def show_not_allowed(refusal: NotAllowed, t: Translator) -> None:
+    """Show that the user has none of the required roles."""
+    draw_box(st.error, t(refusal.message))
 
 
 def stop_misconfigured(error: ConfigError, labels: Texts) -> NoReturn:
-    """Show what is wrong and stop the page; outside a page, raise."""
+    """Show the error and stop the page run; outside a page run, raise it."""
     if not in_script_run():
         raise in_command(error)
     logger.error("%s", error)
     show_config_error(error, Translator(labels, browser_language()))
     st.stop()
-    raise error  # in a thread of the app's own, which Streamlit can't stop
+    raise error  # `st.stop` has no effect in a thread that the app started
 
 
-def show_config_error(error: ConfigError, labels: Translator) -> None:
-    """Say what is wrong with the settings, or only that something is, where details are hidden."""
+def show_config_error(error: ConfigError, t: Translator) -> None:
+    """Show a configuration error, or only that there is one if the app hides error details."""
     hidden = st.get_option("client.showErrorDetails") in {False, "false", "none"}
     st.error(
-        labels.name("Sign-in is not set up correctly; the server's log says why.")
+        t.name("Sign-in is not set up correctly. See the server log for details.")
         if hidden
-        else plain(str(error), limit=1_000)  # for who sets it up
+        else plain(str(error), limit=1_000)
     )

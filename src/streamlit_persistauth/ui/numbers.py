@@ -1,9 +1,9 @@
-"""Numbers for people to read."""
+"""Numbers as people read them."""
 
 
 def grouped(number: int) -> str:
-    """Return a whole number in groups of three, parted in a way that every language reads alike.
+    """Return an integer with a narrow space between groups of three digits (ISO 80000-1 7.3.1).
 
-    A comma is a decimal point to half of them. A narrow space is to none (ISO 80000-1 7.3.1).
+    A comma would be a decimal point in many languages.
     """
     return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")

@@ -1,4 +1,4 @@
-"""Which page of a long list is shown, and the buttons that turn it."""
+"""The current page of a long list, and the buttons that change it."""
 
 from collections.abc import Hashable
 
@@ -7,39 +7,39 @@ import streamlit as st
 from streamlit_persistauth.runtime.own_state import page_values
 from streamlit_persistauth.runtime.state_keys import widget_key
 from streamlit_persistauth.ui.numbers import grouped
-from streamlit_persistauth.ui.small import draw_small
+from streamlit_persistauth.ui.small_print import draw_small
 from streamlit_persistauth.ui.translator import Translator
 
 
 class Pager:
-    """One list's place in this Streamlit session; another question begins at its first page."""
+    """The pages of a list with a known length; another query starts at the first page."""
 
-    def __init__(self, key: str, *, size: int, question: Hashable = None) -> None:
-        """Find the place.
+    def __init__(self, key: str, *, size: int, query: Hashable = None) -> None:
+        """Read the current page from the Streamlit session.
 
         Args:
-            key: Of the list.
-            size: Lines a page.
-            question: What was asked for.
+            key: The key of the list.
+            size: The number of lines on a page.
+            query: What the list is filtered and sorted by.
         """
         self._key, self._size = f"{key}:page", size
-        asked, page = page_values().get(self._key, (question, 0))
-        self._page: int = page if asked == question else 0
-        self._question = question
-        page_values()[self._key] = (question, self._page)
+        last_query, page = page_values().get(self._key, (query, 0))
+        self._page: int = page if last_query == query else 0
+        self._query = query
+        page_values()[self._key] = (query, self._page)
 
     @property
     def offset(self) -> int:
-        """How many lines are before this page."""
+        """The number of lines before this page."""
         return self._page * self._size
 
     def draw(self, t: Translator, *, shown: int, total: int) -> None:
-        """Draw where this is, and the buttons.
+        """Draw the position and the buttons, if there is more than one page.
 
         Args:
             t: The texts.
-            shown: Lines on this page.
-            total: Lines in all.
+            shown: The number of lines on this page.
+            total: The number of lines in the list.
         """
         if total <= self._size and not self._page:
             return
@@ -70,4 +70,4 @@ class Pager:
                 )
 
     def _turn(self, step: int) -> None:
-        page_values()[self._key] = (self._question, max(0, self._page + step))
+        page_values()[self._key] = (self._query, max(0, self._page + step))

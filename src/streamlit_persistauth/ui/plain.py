@@ -1,14 +1,13 @@
-"""What people typed or are called, so that a page shows it as text and never as markup."""
+"""Untrusted text, made safe for Markdown and for a single line."""
 
 import re
 import unicodedata
 from typing import Final
 
+from streamlit_persistauth.core.text.characters import replace_invisible
+
 LIMIT: Final = 120
 """Characters of such a text on a page, unless asked otherwise."""
-_HIDDEN: Final = {"Cc", "Cf", "Cs", "Co", "Cn"}
-_JOINERS_AND_MARKS: Final = frozenset("\u200c\u200d\u200e\u200f\u061c")
-"""Invisible, but part of how Persian, Hindi, Hebrew or an emoji is spelled."""
 _RIGHT_TO_LEFT: Final = {"R", "AL"}
 _STRONG: Final = {"L", *_RIGHT_TO_LEFT}
 _MOVED: Final = {*_RIGHT_TO_LEFT, "AN"}
@@ -16,8 +15,8 @@ _ISOLATE: Final = "\u2068", "\u2069"
 _GAPS: Final = re.compile(r"[^\S\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]+")
 _PUNCTUATION: Final = re.compile(
     r"""
-    [][\\`*{}()<>#!|~$^&"=]      # may mean something anywhere
-    | (?<![^\W_])_ | _(?![^\W_])  # so may this, but not between letters
+    [][\\`*{}()<>#!|~$^&"=]      # markup anywhere
+    | (?<![^\W_])_ | _(?![^\W_])  # markup except between letters
     | :(?!\s|$)                  # directives, emoji, icons
     | (?<!\S)[-+]                # a list
     | (?<=\d)[.)](?=\s|$)        # a numbered one
@@ -28,45 +27,45 @@ _PUNCTUATION: Final = re.compile(
 _BREAKS: Final = re.compile(
     r"""
     (?<=:)(?=[\w+-])             # `:smile:`, `:material_home:`, `:streamlit:`
-    | (?<=[<>~-])(?=[<>=-])      # `->`, `--`, `>=`, which are made arrows and the like
-    | (?<=[\w.+-])(?=@\w)        # an address, which is made a link
-    | (?<=www)(?=\.)             # so are these
+    | (?<=[<>~-])(?=[<>=-])      # `->`, `--`, `>=`, which become arrows and dashes
+    | (?<=[\w.+-])(?=@\w)        # an email address, which becomes a link
+    | (?<=www)(?=\.)             # so do web addresses
     | (?<=http)(?=://) | (?<=https)(?=://)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 _BREAK: Final = "\0"
 _NOTHING: Final = ":small[]"
-"""An element without content. Streamlit looks for emoji, icons, arrows and addresses in the text
-that is left after escapes are taken for what they stand for, so only a new element parts it."""
+"""An empty element. Streamlit replaces emoji, icons, arrows and addresses after it has resolved
+escapes, so only an element between their characters prevents it."""
 
 
 class Markdown(str):
-    """Text for a widget that reads Markdown: whatever came from people is escaped in it."""
+    """Markdown text in which all untrusted text is escaped."""
 
     __slots__ = ()
 
 
 def one_line(text: str, *, limit: int = LIMIT) -> str:
-    """Return one line of text for what reads no Markdown: `st.text`, a cell, a placeholder.
+    """Return untrusted text as one line of plain text: for `st.text`, a cell, a placeholder.
 
-    Characters that nobody sees, or that turn others around, become U+FFFD, runs of them one.
+    Each run of invisible characters and direction overrides becomes one U+FFFD.
 
     Args:
-        text: Whatever it is.
-        limit: How many characters may be left; the last is then an ellipsis.
+        text: The untrusted text.
+        limit: The maximum length in characters; a longer text ends with an ellipsis.
     """
     start = _GAPS.sub(" ", text[: 8 * limit]).strip()
-    line = re.sub("\ufffd+", "\ufffd", "".join(map(_seen, start)))
+    line = replace_invisible(start)
     if len(line) > limit or len(text) > 8 * limit:
         line = line[: limit - 1].rstrip() + "…"
     return line
 
 
 def plain(text: str, *, limit: int = LIMIT) -> Markdown:
-    """Return the same for what reads Markdown: a label, a caption, a toast, a `help=`.
+    """Return untrusted text as one line of Markdown: for a label, a caption, a toast, a `help=`.
 
-    Text that runs from right to left is isolated, so that it moves nothing around it.
+    Right-to-left text is isolated, so that it does not reorder the text around it.
     """
     line = one_line(text, limit=limit)
     parted = _BREAKS.sub(_BREAK, line)
@@ -77,12 +76,6 @@ def plain(text: str, *, limit: int = LIMIT) -> Markdown:
 
 
 def begins_right_to_left(text: str) -> bool:
-    """Return whether the first letter of a text runs from right to left (UAX #9, P2 and P3)."""
+    """Return whether the first strong character of a text is right-to-left (UAX #9, P2 and P3)."""
     kinds = map(unicodedata.bidirectional, text)
     return next((kind for kind in kinds if kind in _STRONG), "L") in _RIGHT_TO_LEFT
-
-
-def _seen(character: str) -> str:
-    if character in _JOINERS_AND_MARKS or unicodedata.category(character) not in _HIDDEN:
-        return character
-    return "\ufffd"

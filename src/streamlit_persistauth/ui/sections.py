@@ -9,15 +9,15 @@ from streamlit_persistauth.runtime.hidden import class_of
 from streamlit_persistauth.ui.translator import Translator
 
 _STYLE: Final = "<style>.{name} p {{ color: canvastext }}</style>"
-"""Streamlit writes what is chosen in a colour that is too pale on its ground (WCAG 1.4.3)."""
+"""Streamlit's colour for the selected label has too little contrast (WCAG 1.4.3)."""
 
 
 def choose_section(titles: Mapping[str, str], *, key: str, t: Translator) -> str:
-    """Draw the switch; return the name of the section that is chosen, at first the first one.
+    """Draw the switch; return the name of the selected section, at first the first one.
 
     Args:
-        titles: What each section is called, by its name.
-        key: Of the switch, as a widget.
+        titles: The title of each section, by its name.
+        key: The widget key of the switch.
         t: The texts.
     """
     first = next(iter(titles))

@@ -1,4 +1,4 @@
-"""What forms say: in one of our languages, or as an app says it otherwise."""
+"""The texts of forms and panels, in a language and with the replacements of an app."""
 
 from collections.abc import Mapping
 from typing import Final, Literal, TypedDict
@@ -8,51 +8,56 @@ from streamlit_persistauth.text import translated
 from streamlit_persistauth.ui.plain import Markdown, begins_right_to_left, one_line, plain
 
 Texts = Mapping[str, str] | None
-"""What an app says in the place of default texts, by these in English."""
+"""An app's replacements for texts, by the English text."""
 _NONE: Final[Mapping[str, str]] = {}
 
 
 class FieldLabel(TypedDict):
-    """The arguments of a widget that say what it is called."""
+    """The label arguments of a Streamlit widget."""
 
     label: str
     label_visibility: Literal["visible", "collapsed"]
 
 
 class Translator:
-    """The texts of a form: those of a language, or those an app puts in their place."""
+    """Translates texts: a replacement of the app comes before the translation."""
 
     def __init__(self, replacements: Texts = None, language: str = ENGLISH) -> None:
-        """Take a mapping from English texts to others, and one of our languages for the rest."""
+        """Create a translator.
+
+        Args:
+            replacements: The app's replacements, by the English text.
+            language: The code of a supported language.
+        """
         self._catalogues = (replacements or _NONE, catalogue(language))
 
     def __call__(self, text: str, /, **values: object) -> Markdown:
-        """Return what to say, to what reads Markdown.
+        """Return a translated text as Markdown.
 
         Args:
-            text: The text in English; with `{names}` where values go.
-            values: What goes there; as text, whatever is in it.
+            text: The English text, with `{names}` for values.
+            values: The values; strings are escaped.
         """
         return Markdown(translated(text, self._catalogues, values, _escaped))
 
     @property
     def right_to_left(self) -> bool:
-        """Whether an app's own words are written from right to left, as Arabic is."""
+        """Whether any replacement of the app begins with a right-to-left script, such as Arabic."""
         return any(map(begins_right_to_left, self._catalogues[0].values()))
 
     def name(self, text: str, /) -> Markdown:
-        """Return the name of a control that is drawn always: ours where an app's is empty."""
+        """Return the name of a control that can't be hidden: the default if the app's is empty."""
         return self(text) or Markdown(translated(text, self._catalogues[1:], {}, _escaped))
 
     def label(self, text: str, /) -> FieldLabel:
-        """Return the label of a field, as arguments; an empty one is for screen readers alone."""
+        """Return the label arguments of a field; an empty label is for screen readers only."""
         return {
             "label": self.name(text),
             "label_visibility": "visible" if self(text) else "collapsed",
         }
 
     def text(self, text: str, /, **values: object) -> str:
-        """Return the same for what reads no Markdown: `st.text`, a cell, a placeholder."""
+        """Return a translated text as plain text: for `st.text`, a cell, a placeholder."""
         return translated(text, self._catalogues, values, _line)
 
 

@@ -1,1 +1,1 @@
-"""What a person meets: each view asks who is there, draws with `ui`, and passes on what is done."""
+"""Forms and panels: each composes `ui` with the current user and the services."""

@@ -52,7 +52,7 @@ class AppViews:
 
     @cached_property
     def user_menu(self) -> UserMenu:
-        return UserMenu(self._current_user, lambda: self.account_panel)
+        return UserMenu(self._current_user, self._services, lambda: self.account_panel)
 
     @cached_property
     def admin_panel(self) -> AdminPanel:

@@ -1,8 +1,9 @@
-"""The devices that somebody is signed in on: the list keeps up by itself."""
+"""The devices that the current user is signed in on, in a list that updates itself."""
 
 import functools
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,94 +12,76 @@ import streamlit as st
 from streamlit_persistauth.core.devices import device_of
 from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.models import Session
-from streamlit_persistauth.runtime.script_run import in_fragment
 from streamlit_persistauth.signin.current_user import CurrentUser
-from streamlit_persistauth.signin.reauthentication import Reauthentication
 from streamlit_persistauth.ui.device_list import DeviceRow, draw_devices
+from streamlit_persistauth.ui.elements import draw_toast
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.moments import relative
-from streamlit_persistauth.ui.notices import UNAVAILABLE, show_unavailable
-from streamlit_persistauth.ui.texts import draw_toast
+from streamlit_persistauth.ui.notices import UNAVAILABLE
 from streamlit_persistauth.ui.translator import Texts, Translator
-from streamlit_persistauth.views.logout import leave
+from streamlit_persistauth.views.logout import log_out
+from streamlit_persistauth.views.panel import Panel
 from streamlit_persistauth.wiring.services import Services
 
 logger = logging.getLogger("streamlit_persistauth")
 
 PlaceOf = Callable[[str], str | None]
-"""Returns where a network address is, in words, or None."""
-LOOK_EVERY: Final = timedelta(seconds=2)
-MOST: Final = 25
-"""How many devices are shown."""
+"""Returns the place of an IP address, in words, or None."""
+UPDATE_EVERY: Final = timedelta(seconds=2)
+MAX_ROWS: Final = 25
 
 
+@dataclass(frozen=True, slots=True)
 class Devices:
-    """Draws the list, and ends what its buttons are pressed for."""
+    """Draws the list, and signs devices out."""
 
-    def __init__(self, services: Services, current_user: CurrentUser) -> None:
-        """Serve an app."""
-        self._services = services
-        self._current_user = current_user
+    services: Services
+    current_user: CurrentUser
 
     def draw(
-        self,
-        *,
-        location: Location,
-        key: str,
-        labels: Texts,
-        place_of: PlaceOf | None,
-        limit: Reauthentication | None = None,
+        self, *, location: Location, key: str, labels: Texts, place_of: PlaceOf | None
     ) -> None:
-        """See `Authenticator.sessions_panel`; inside another panel, with the limit of that one."""
-        if self._current_user.current().user is None:
+        """Draw the list as a panel of its own, if a user is signed in."""
+        if self.current_user.current().user is None:
             return
-        limit = limit or self._current_user.reauthentication()
-        places, t = _Places(place_of), self._current_user.t(labels)
-        with place(location, t, f"{key}:devices"):
-            st.fragment(self._draw_list, run_every=LOOK_EVERY)(places, limit, key, t)
+        panel = Panel.below_guard(self.services, self.current_user, labels)
+        self.draw_in(panel, location=location, key=key, place_of=place_of)
 
-    def _draw_list(
-        self, places: "_Places", limit: Reauthentication, key: str, t: Translator
+    def draw_in(
+        self, panel: Panel, *, location: Location = "main", key: str, place_of: PlaceOf | None
     ) -> None:
-        """Draw the list as it is now. Nobody need have asked for it, so this is no use."""
-        outcome = self._current_user.peek()
-        if outcome.session is None and not outcome.unavailable:
-            if in_fragment():
-                st.rerun(scope="app")  # the guard of the page takes over
-            return
-        if outcome.session is not None:
-            limit.require(outcome.session)
-        try:
-            sessions = self._sessions(outcome.session)
-        except StoreError:
-            show_unavailable(t)
-            return
-        leaves = draw_devices(
-            [self._row(one, outcome.session, places, t) for one in sessions[:MOST]],
-            end=functools.partial(self._end, limit, t),
-            end_others=functools.partial(self._end_others, limit, t),
-            hidden=max(0, len(sessions) - MOST),
-            key=f"{key}-devices",
-            t=t,
-        )
-        if leaves:
-            leave(self._current_user, t)
+        """Draw the list inside a panel."""
+        with place(location, panel.t, f"{key}:devices"):
+            st.fragment(self._draw_list, run_every=UPDATE_EVERY)(panel, _Places(place_of), key)
 
-    def _sessions(self, here: Session | None) -> Sequence[Session]:
-        """Return this sign-in, and then the user's others, the last used first.
+    def _draw_list(self, panel: Panel, places: "_Places", key: str) -> None:
+        """Draw the list. It runs by a timer, so it does not update `last_used_at`."""
+        with panel.checked(by_timer=True) as signed_in:
+            if signed_in is None:
+                return
+            sessions = self._sessions(signed_in.session)
+            signs_out = draw_devices(
+                [self._row(one, signed_in.session, places, panel.t) for one in sessions[:MAX_ROWS]],
+                sign_out=functools.partial(self._sign_out, panel),
+                sign_out_others=functools.partial(self._sign_out_others, panel),
+                hidden=max(0, len(sessions) - MAX_ROWS),
+                key=f"{key}-devices",
+                t=panel.t,
+            )
+            if signs_out:
+                log_out(self.current_user, panel.t)
+
+    def _sessions(self, here: Session) -> Sequence[Session]:
+        """Return this session, then the user's others by their last use.
 
         Raises:
-            StoreError: They could not be read.
+            StoreError: The sessions could not be read.
         """
-        if here is None:
-            raise StoreError(UNAVAILABLE)
-        others = [one for one in self._services.sessions.live(here.user_id) if one.id != here.id]
+        others = [one for one in self.services.sessions.live(here.user_id) if one.id != here.id]
         return [here, *sorted(others, key=_last_use, reverse=True)]
 
-    def _row(
-        self, session: Session, here: Session | None, places: "_Places", t: Translator
-    ) -> DeviceRow:
-        now = self._services.clock()
+    def _row(self, session: Session, here: Session, places: "_Places", t: Translator) -> DeviceRow:
+        now = self.services.clock()
         return DeviceRow(
             session_id=session.id,
             device=device_of(session.user_agent),
@@ -108,57 +91,46 @@ class Devices:
             last_seen=relative(_last_use(session), t, now=now),
         )
 
-    def _end(self, limit: Reauthentication, t: Translator, session_id: str) -> None:
-        """End another one of the user's own sign-ins."""
-        here = self._clicker(limit)
+    def _sign_out(self, panel: Panel, session_id: str) -> None:
+        """Revoke another session of the user."""
+        here = panel.clicked_in()
         if here is None:
             return
         try:
-            self._services.sessions.end_own(
-                here.user_id, session_id, client=self._current_user.client()
+            self.services.sessions.end_own(
+                here.user_id, session_id, client=self.current_user.client()
             )
         except StoreError:
-            draw_toast(t(UNAVAILABLE))
+            draw_toast(panel.t(UNAVAILABLE))
 
-    def _clicker(self, limit: Reauthentication) -> Session | None:
-        """Return the sign-in of who has pressed a button, which is a use of it, if it is fresh.
-
-        Where it has ended, nothing is wiped yet: the list, which runs next, is still needed to
-        have the page run again.
-        """
-        session = self._current_user.peek().session
-        if session is None or not limit.accepts(session):
-            return None
-        return self._current_user.current().session
-
-    def _end_others(self, limit: Reauthentication, t: Translator) -> None:
-        """End all of the user's sign-ins but this one."""
-        if self._clicker(limit) is None:
+    def _sign_out_others(self, panel: Panel) -> None:
+        """Revoke all sessions of the user except this one."""
+        if panel.clicked_in() is None:
             return
         try:
-            self._current_user.sign_out("others")
+            self.current_user.sign_out("others")
         except StoreError:
-            draw_toast(t(UNAVAILABLE))
+            draw_toast(panel.t(UNAVAILABLE))
 
 
+@dataclass(frozen=True, slots=True)
 class _Places:
-    """Asks an app's own function where an address is: once for each while a list is open."""
+    """Calls the app's `place_of` once for each IP address while a list is open."""
 
-    def __init__(self, place_of: PlaceOf | None) -> None:
-        self._place_of = place_of
-        self._known: dict[str, str] = {}
+    place_of: PlaceOf | None
+    known: dict[str, str] = field(default_factory=dict)
 
     def of(self, address: str | None) -> str:
-        """Return a place in words; nothing where it isn't known, or the function fails."""
-        if self._place_of is None or not address:
+        """Return the place of an IP address; empty if it is unknown or `place_of` fails."""
+        if self.place_of is None or not address:
             return ""
-        if address not in self._known:
+        if address not in self.known:
             try:
-                self._known[address] = str(self._place_of(address) or "")
-            except Exception as error:  # noqa: BLE001 - an app's own function may raise anything
+                self.known[address] = str(self.place_of(address) or "")
+            except Exception as error:  # noqa: BLE001 - the app's function may raise anything
                 logger.error("place_of failed: %s", type(error).__name__)  # noqa: TRY400
-                self._known[address] = ""
-        return self._known[address]
+                self.known[address] = ""
+        return self.known[address]
 
 
 def _last_use(session: Session) -> datetime:

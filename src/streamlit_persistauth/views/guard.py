@@ -1,9 +1,11 @@
-"""Who may see what stands behind a guard; everybody else meets something in its place."""
+"""The guard: lets users with the right role pass; for others it draws a form or a notice."""
 
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, NoReturn, ParamSpec, TypeVar, cast
 
 import streamlit as st
@@ -23,43 +25,34 @@ from streamlit_persistauth.wiring.services import Services
 
 MaxAge = timedelta | float
 Pages = Sequence[Any] | Mapping[str, Sequence[Any]]
-"""What `st.navigation` takes: pages, or lists of them by the heading of their section."""
+"""The pages of `st.navigation`: a list, or lists by the title of their section."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
+@dataclass(frozen=True, slots=True)
 class Guard:
-    """Lets a run go on, or draws why not and stops it."""
+    """Lets a page run continue, or draws a form or a notice and stops it."""
 
-    def __init__(
-        self,
-        services: Services,
-        current_user: CurrentUser,
-        login_page: Callable[[], LoginPage],
-    ) -> None:
-        """Guard an app."""
-        self._services = services
-        self._current_user = current_user
-        self._login_page = login_page
+    services: Services
+    current_user: CurrentUser
+    login_page: Callable[[], LoginPage]
 
     def require(self, roles: Sequence[str] | None, max_age: timedelta | None) -> User:
-        """See `Authenticator.guard`."""
+        """Return the current user, or draw a form or a notice and stop the run."""
         if not in_script_run():
             raise SignInRequired
-        outcome = self._current_user.current()
-        if not self._current_user.is_served:
+        state = self.current_user.current()
+        if not self.current_user.is_served:
             warn_of_pages_folder()
-        if outcome.user is None or outcome.arrival is not None:
-            _stop_with(self._login_page().draw)
-        if not _has_any(outcome.user, roles):
-            _stop(
-                reject(
-                    self._services, self._current_user, tuple(roles or ()), self._current_user.t()
-                )
-            )
-        if not self._is_recent(max_age):
-            _stop_with(self._login_page().draw_reauthentication)
-        return outcome.user
+        if state.user is None or state.arrival is not None:
+            _stop_with(self.login_page().draw)
+        if not _has_any(state.user, roles):
+            t = self.current_user.t()
+            _stop(reject(self.services, self.current_user, tuple(roles or ()), t))
+        if not self.current_user.is_recent(max_age):
+            _stop_with(self.login_page().draw_reauthentication)
+        return state.user
 
     def navigate(
         self,
@@ -68,18 +61,23 @@ class Guard:
         max_age: timedelta | None,
         **layout: Any,  # noqa: ANN401 - of `st.navigation`
     ) -> StreamlitPage:
-        """See `Authenticator.navigation`."""
+        """Require a user, then return the page that `st.navigation` chose.
+
+        Raises:
+            InvalidArgument: `st.navigation` does not accept such pages.
+        """
+        _check_pages(pages)
         if in_script_run():
             leave_classic_mode()
-            if not self._opens(roles, max_age):
-                keep_address(self._login_page().title)
+            if not self._shows_page(roles, max_age):
+                keep_address(self.login_page().title)
         self.require(roles, max_age)
         return st.navigation(pages, **layout)
 
     def wrap(
         self, function: Callable[P, R], roles: Sequence[str] | None, max_age: timedelta | None
     ) -> Callable[..., R]:
-        """See `Authenticator.require_login`."""
+        """Return the function with the guard before each call."""
         takes_user = _takes_user(function)
 
         @functools.wraps(function)
@@ -93,23 +91,23 @@ class Guard:
 
         return guarded
 
-    def _opens(self, roles: Sequence[str] | None, max_age: timedelta | None) -> bool:
-        """Return whether the guard shows what is behind it, and no form."""
-        return self._current_user.current().arrival is None and self._admits(roles, max_age)
+    def _shows_page(self, roles: Sequence[str] | None, max_age: timedelta | None) -> bool:
+        """Return whether the guard shows the page instead of a form."""
+        return self.current_user.current().arrival is None and self._admits(roles, max_age)
 
     def _admits(self, roles: Sequence[str] | None, max_age: timedelta | None) -> bool:
-        user = self._current_user.current().user
-        return user is not None and _has_any(user, roles) and self._is_recent(max_age)
-
-    def _is_recent(self, max_age: timedelta | None) -> bool:
-        """Return whether the password was proven recently, where that is asked for."""
-        return self._current_user.is_recent(max_age)
+        user = self.current_user.current().user
+        return user is not None and _has_any(user, roles) and self.current_user.is_recent(max_age)
 
 
 def reject(
     services: Services, current_user: CurrentUser, needed: tuple[str, ...], t: Translator
 ) -> NotAllowed:
-    """Show who is here that they need one of these roles; return the refusal, which is an event."""
+    """Show that the user has none of the required roles, and record an event.
+
+    Returns:
+        The error for code that can't be stopped.
+    """
     user = current_user.current().user
     services.events.record(
         EventType.ACCESS_DENIED,
@@ -123,9 +121,9 @@ def reject(
 
 
 def _stop_with(draw: Callable[[], None]) -> NoReturn:
-    """Draw what signs in and end the run.
+    """Draw a form and stop the run.
 
-    A thread of the app's own draws nothing: it may go on after the run, and draws more than once.
+    A thread that the app started draws nothing: it may outlive the run, and call the guard often.
     """
     if in_script_thread():
         draw()
@@ -133,21 +131,42 @@ def _stop_with(draw: Callable[[], None]) -> NoReturn:
 
 
 def _stop(refusal: AuthError) -> NoReturn:
-    """End the run. Where Streamlit can't, in an app's own thread or outside a page, raise."""
+    """Stop the run; raise where `st.stop` has no effect: in another thread or outside a page."""
     st.stop()
     raise refusal
 
 
 def _has_any(user: User, roles: Sequence[str] | None) -> bool:
-    """Return whether a user has one of these roles; an empty list matches no user, None each."""
+    """Return whether a user has one of these roles. None matches every user, an empty list none."""
     return roles is None or bool(set(roles) & set(user.roles))
+
+
+def _check_pages(pages: Any) -> None:  # noqa: ANN401 - of an app
+    """Check the pages for `st.navigation`.
+
+    Raises:
+        InvalidArgument: They are not a list of pages or a dictionary of such lists, or there are
+            no pages.
+    """
+    sections = list(pages.values()) if isinstance(pages, Mapping) else [pages]
+    headings = list(pages) if isinstance(pages, Mapping) else []
+    is_listed = all(isinstance(one, Sequence) and not isinstance(one, str) for one in sections)
+    found = [page for section in sections for page in section] if is_listed else []
+    if not found or not all(map(_is_page, found)) or not all(isinstance(h, str) for h in headings):
+        raise InvalidArgument(
+            "pages", "a list of pages is expected, or a dictionary of such lists by their heading."
+        )
+
+
+def _is_page(value: object) -> bool:
+    return isinstance(value, (StreamlitPage, str, Path)) or callable(value)
 
 
 def _takes_user(function: Callable[..., object]) -> bool:
     """Return whether a function has a parameter named `user`.
 
     Raises:
-        InvalidArgument: It is no function.
+        InvalidArgument: The argument is not a function.
     """
     if not callable(function):
         raise InvalidArgument("function", "require_login decorates a function.")

@@ -1,12 +1,12 @@
-"""What somebody hears who is choosing a password."""
+"""The strength meter of a new password, with the rules of the app's password policy."""
 
 from collections.abc import Mapping
 
-from streamlit_persistauth.core.passwords.policy import PasswordPolicy, Verdict
+from streamlit_persistauth.core.passwords.policy import PasswordPolicy, PolicyResult
 from streamlit_persistauth.models import User
 from streamlit_persistauth.ui.form import Field
-from streamlit_persistauth.ui.forms import EMAIL, NAME
 from streamlit_persistauth.ui.meter import Meter
+from streamlit_persistauth.views.fields import EMAIL, NAME
 
 
 def meter_for(
@@ -16,16 +16,16 @@ def meter_for(
     user: User | None = None,
     context: tuple[Field, ...] = (),
 ) -> Meter:
-    """Return what rates a password, by the words of the policy that decides in the end.
+    """Return a meter that rates a password as the policy does when it is submitted.
 
     Args:
-        field: Where it is typed.
-        policy: Of the app.
-        user: Whose password it will be, where that is known; it must not be made of their names.
-        context: Fields of the same form that are typed: the name, or the email.
+        field: The field of the password.
+        policy: The password policy of the app.
+        user: The owner of the password, whose name and email it must not contain; None if unknown.
+        context: Fields of the same form with the name or the email.
     """
 
-    def judge(typed: Mapping[str, str]) -> Verdict:
+    def judge(typed: Mapping[str, str]) -> PolicyResult:
         return policy.judge(
             typed[field.label],
             email=typed.get(EMAIL.label, user.email if user else ""),

@@ -1,86 +1,114 @@
-"""What a signed-in person does with their own account."""
+"""The forms that change the name, the email address and the password of the current user."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from streamlit_persistauth.signin.current_user import CurrentUser
 from streamlit_persistauth.text import Text
 from streamlit_persistauth.ui.card import column
-from streamlit_persistauth.ui.form import Typed, draw_form
-from streamlit_persistauth.ui.forms import (
-    CHANGE_EMAIL,
-    CHANGE_PASSWORD,
-    CURRENT_PASSWORD,
-    NEW_EMAIL,
-    NEW_PASSWORD,
-)
+from streamlit_persistauth.ui.form import Form, Typed, draw_form
 from streamlit_persistauth.ui.location import Location
 from streamlit_persistauth.ui.submission import Answer
 from streamlit_persistauth.ui.translator import Texts
+from streamlit_persistauth.views.fields import (
+    CURRENT_PASSWORD,
+    NAME,
+    NEW_CONFIRMATION,
+    NEW_EMAIL,
+    NEW_PASSWORD,
+)
 from streamlit_persistauth.views.login_page import KEY
 from streamlit_persistauth.views.password_meter import meter_for
 from streamlit_persistauth.wiring.services import Services
 
-LINK_SENT: Final = Text("A link is on its way to the new address. Open it to make the change.")
+CHANGE_NAME: Final = Form("Change your name", (NAME,), "Change name")
+CHANGE_EMAIL: Final = Form("Change your email", (NEW_EMAIL, CURRENT_PASSWORD), "Change email")
+CHANGE_PASSWORD: Final = Form(
+    "Change your password", (CURRENT_PASSWORD, NEW_PASSWORD, NEW_CONFIRMATION), "Change password"
+)
+LINK_SENT: Final = Text("We sent a link to your new email address. Open it to confirm the change.")
 
 
+@dataclass(frozen=True, slots=True)
 class ProfileForms:
-    """Draws the forms of an account and passes on what they submit."""
+    """Draws the forms and makes the changes."""
 
-    def __init__(self, services: Services, current_user: CurrentUser) -> None:
-        """Serve an app."""
-        self._services = services
-        self._current_user = current_user
+    services: Services
+    current_user: CurrentUser
 
-    def draw_change_password(
+    def draw_change_name(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
-        """See `Authenticator.change_password_form`."""
-        user = self._current_user.current().user
+        """Draw the form that changes the name, if a user is signed in."""
+        user = self.current_user.current().user
         if user is None:
             return
-        t, key = self._current_user.t(labels), f"{key}:change_password"
-        meter = meter_for(NEW_PASSWORD, self._services.policy, user=user)
+        t, key = self.current_user.t(labels), f"{key}:change_name"
         with column(location, t, key):
-            draw_form(CHANGE_PASSWORD, self._submit_change, key=key, labels=t, meter=meter)
+            given = {NAME.label: user.full_name}
+            draw_form(CHANGE_NAME, self._submit_name, key=key, t=t, given=given)
 
     def draw_change_email(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
-        """See `Authenticator.change_email_form`."""
-        if self._current_user.current().user is None:
+        """Draw the form that changes the email address, if a user is signed in."""
+        if self.current_user.current().user is None:
             return
-        t, key = self._current_user.t(labels), f"{key}:change_email"
+        t, key = self.current_user.t(labels), f"{key}:change_email"
         with column(location, t, key):
-            draw_form(CHANGE_EMAIL, self._submit_email, key=key, labels=t)
+            draw_form(CHANGE_EMAIL, self._submit_email, key=key, t=t)
 
-    def _submit_email(self, typed: Typed) -> Answer | None:
-        """Change the address, and begin a new sign-in here; or have the new address proven."""
-        session = self._current_user.current().session
+    def draw_change_password(
+        self, *, location: Location = "main", key: str = KEY, labels: Texts = None
+    ) -> None:
+        """Draw the form that changes the password, if a user is signed in."""
+        user = self.current_user.current().user
+        if user is None:
+            return
+        t, key = self.current_user.t(labels), f"{key}:change_password"
+        meter = meter_for(NEW_PASSWORD, self.services.policy, user=user)
+        with column(location, t, key):
+            draw_form(CHANGE_PASSWORD, self._submit_password, key=key, t=t, meter=meter)
+
+    def _submit_name(self, typed: Typed) -> Answer | None:
+        session = self.current_user.current().session
         if session is None:
             return None
-        with self._current_user.changing():
-            owner = self._services.confirmations.change_email(
+        changed = self.services.accounts.change_name(
+            session.user_id, typed[NAME.label], client=self.current_user.client()
+        )
+        if not changed:
+            return Answer("This app doesn't store names.")
+        return Answer("Your name was changed.", done=True)
+
+    def _submit_email(self, typed: Typed) -> Answer | None:
+        """Change the address and start a new session, or send a link to the new address."""
+        session = self.current_user.current().session
+        if session is None:
+            return None
+        with self.current_user.changing():
+            owner = self.services.confirmations.change_email(
                 session.user_id,
                 typed[CURRENT_PASSWORD.label],
                 typed[NEW_EMAIL.label],
-                client=self._current_user.client(),
+                client=self.current_user.client(),
             )
             if owner is None:
                 return Answer(LINK_SENT, done=True)
-            self._current_user.sign_in(owner, remember=session.remember)
-        return Answer("Your email is changed. Every other device is signed out.", done=True)
+            self.current_user.sign_in(owner, remember=session.remember)
+        return Answer("Your email was changed. All other devices were signed out.", done=True)
 
-    def _submit_change(self, typed: Typed) -> Answer | None:
-        """Change the password, and begin a new sign-in here in place of all others."""
-        session = self._current_user.current().session
+    def _submit_password(self, typed: Typed) -> Answer | None:
+        """Change the password, and start a new session in place of all others."""
+        session = self.current_user.current().session
         if session is None:
             return None
-        with self._current_user.changing():
-            owner = self._services.accounts.change_password(
+        with self.current_user.changing():
+            owner = self.services.password_changes.change(
                 session.user_id,
                 typed[CURRENT_PASSWORD.label],
                 typed[NEW_PASSWORD.label],
-                client=self._current_user.client(),
+                client=self.current_user.client(),
             )
-            self._current_user.sign_in(owner, remember=session.remember)
-        return Answer("Your password is changed. Every other device is signed out.", done=True)
+            self.current_user.sign_in(owner, remember=session.remember)
+        return Answer("Your password was changed. All other devices were signed out.", done=True)

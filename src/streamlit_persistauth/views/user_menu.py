@@ -1,6 +1,7 @@
-"""The menu of who is signed in, and the account that it opens over any page."""
+"""The menu of the current user, and the account dialog that it opens."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 
@@ -9,35 +10,37 @@ from streamlit_persistauth.models import User
 from streamlit_persistauth.runtime.own_state import page_values
 from streamlit_persistauth.signin.current_user import CurrentUser
 from streamlit_persistauth.text import Text
-from streamlit_persistauth.ui.badge import Badge, draw_menu
+from streamlit_persistauth.ui.badge import Badge, draw_badge
 from streamlit_persistauth.ui.dialog import open_dialog
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.translator import Texts
 from streamlit_persistauth.views.account_panel import AccountPanel
 from streamlit_persistauth.views.devices import PlaceOf
-from streamlit_persistauth.views.logout import leave
+from streamlit_persistauth.views.logout import log_out
+from streamlit_persistauth.views.panel import Panel
+from streamlit_persistauth.wiring.services import Services
 
 
+@dataclass(frozen=True, slots=True)
 class UserMenu:
-    """Draws the menu, and the account while it is open."""
+    """Draws the menu, and the account dialog while it is open."""
 
-    def __init__(self, current_user: CurrentUser, account: Callable[[], AccountPanel]) -> None:
-        """Serve an app."""
-        self._current_user = current_user
-        self._account = account
+    current_user: CurrentUser
+    services: Services
+    account: Callable[[], AccountPanel]
 
     def draw(
         self, *, location: Location, key: str, labels: Texts, place_of: PlaceOf | None
     ) -> None:
-        """See `Authenticator.user_menu`."""
-        user = self._current_user.current().user
+        """Draw the menu, if a user is signed in."""
+        user = self.current_user.current().user
         if user is None:
             return
-        limit = self._current_user.reauthentication()
-        t, flag = self._current_user.t(labels), f"{key}:account-open"
+        panel = Panel.below_guard(self.services, self.current_user, labels)
+        t, flag = panel.t, f"{key}:account-open"
         is_open = bool(page_values().get(flag))
         with place(location, t, f"{key}:menu-place"):
-            leaves = draw_menu(
+            signs_out = draw_badge(
                 _badge(user),
                 fills=location == "sidebar",
                 is_account_open=is_open,
@@ -45,17 +48,15 @@ class UserMenu:
                 key=key,
                 t=t,
             )
-        if leaves:
-            leave(self._current_user, t)
+        if signs_out:
+            log_out(self.current_user, t)
         if is_open:
-            # The page runs while it is open, as after a changed name, and draws it again; what
-            # says so goes with all that the page has left when the sign-in ends.
+            # A page run, as after a changed name, opens the dialog again. The flag is one of the
+            # page values, which are dropped at sign-out.
             inner = f"{key}:dialog"
             open_dialog(
                 Text("Account"),
-                lambda: self._account().draw_inside(
-                    limit, key=inner, labels=labels, place_of=place_of
-                ),
+                lambda: self.account().draw_inside(panel, key=inner, place_of=place_of),
                 key=inner,
                 t=t,
                 dismissed=partial(_set, flag, is_open=False),
@@ -67,7 +68,7 @@ def _set(flag: str, *, is_open: bool) -> None:
 
 
 def _badge(user: User) -> Badge:
-    """Return what the menu shows of a user; the same colour for the same user everywhere."""
+    """Return the badge of a user; its colour depends on the user's id only."""
     return Badge(
         name=user.full_name,
         email=user.email,

@@ -28,7 +28,7 @@ def browser_id(value: str) -> str:
     return value.partition(SEPARATOR)[0]
 
 
-def request_change(connection: Connection) -> str | None:
+def issue_ticket(connection: Connection) -> str | None:
     """Return a ticket, which the page of a connection exchanges for a new value of the cookie.
 
     Call it before the connection is bound to a new sign-in.
@@ -40,11 +40,11 @@ def request_change(connection: Connection) -> str | None:
     if connection.browser is None or connections.get(connection.id) is None:
         return None
     connection.ticket = new_secret()
-    connection.changed_to = None
+    connection.ticket_value = None
     return connection.ticket
 
 
-def change(ticket: str, held: str) -> str | None:
+def exchange_ticket(ticket: str, held: str) -> str | None:
     """Return the new value for a browser, or None if this process has not issued the ticket.
 
     From now on all open pages of the browser belong to the new value: those that were opened with
@@ -58,11 +58,11 @@ def change(ticket: str, held: str) -> str | None:
     asking = connections.find(ticket)
     if asking is None or asking.browser is None or browser_id(asking.browser) != browser_id(held):
         return None
-    if asking.changed_to is None:
-        asking.changed_to = f"{browser_id(held)}{SEPARATOR}{new_secret()}"
+    if asking.ticket_value is None:
+        asking.ticket_value = f"{browser_id(held)}{SEPARATOR}{new_secret()}"
         for connection in connections.all():
             ours = asking.session_id is not None and connection.session_id == asking.session_id
             if connection is asking or ours or connection.browser == held:
-                connection.browser = asking.changed_to
-        owners.rename_browser(held, asking.session_id, asking.changed_to)
-    return asking.changed_to
+                connection.browser = asking.ticket_value
+        owners.rename_browser(held, asking.session_id, asking.ticket_value)
+    return asking.ticket_value

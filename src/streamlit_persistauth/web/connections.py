@@ -36,7 +36,7 @@ class Connection:
         ended_session: That sign-in.
         peer: The client's address, if it is known.
         ticket: Its page exchanges it for a new value of the browser's cookie.
-        changed_to: The value that was given for the ticket; None while the page has not asked.
+        ticket_value: The value that was given for the ticket; None while the page has not asked.
     """
 
     id: str
@@ -54,7 +54,7 @@ class Connection:
     ended_session: str | None = None
     peer: str | None = None
     ticket: str | None = field(default=None, repr=False)
-    changed_to: str | None = field(default=None, repr=False)
+    ticket_value: str | None = field(default=None, repr=False)
     _changing: RLock = field(default_factory=RLock, repr=False)
     _changes: int = 0
 
@@ -64,7 +64,7 @@ class Connection:
 
         A former user of the browser may know the value from before a sign-in.
         """
-        return self.browser if self.ticket is None or self.changed_to is not None else None
+        return self.browser if self.ticket is None or self.ticket_value is not None else None
 
     @property
     def is_changing(self) -> bool:

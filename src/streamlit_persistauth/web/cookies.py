@@ -14,12 +14,12 @@ MAX_BYTES: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class Cookies:
-    """The two cookies of an app: how they are called, and how they are written.
+    """The names of the two cookies of an app, and the headers that set them.
 
     Attributes:
-        name: Of the cookie that holds the credential, but for the prefix.
-        path: Below which the app is served. A cookie with the prefix has to have `/`.
-        embedded: Whether a frame in a page of another site gets them too, in a jar of its own for
+        name: Of the cookie that holds the credential, without the prefix.
+        path: The path below which the app is served. A cookie with the prefix must have `/`.
+        embedded: Whether a frame in a page of another site gets them too, in a separate jar for
             each such site (CHIPS). Only on HTTPS: browsers refuse it elsewhere.
     """
 
@@ -31,13 +31,13 @@ class Cookies:
     def below(cls, base_path: str, *, name: str, embedded: bool) -> "Cookies":
         """Return the cookies of an app that is served below a path.
 
-        Several apps on one host are told apart by that path: by `Path`, and because the prefix
-        doesn't allow one, in the name too. Two paths never make one name.
+        Several apps on one host are distinguished by that path: by `Path` and, because the prefix
+        doesn't allow one, by the name too. Two paths never produce the same name.
 
         Args:
             base_path: With a leading slash, or empty.
             name: The name from the settings.
-            embedded: See `Cookies`.
+            embedded: As in `Cookies`.
         """
         path = base_path.strip("/")
         suffix = re.sub(r"[^A-Za-z0-9_-]", "-", path)
@@ -50,30 +50,31 @@ class Cookies:
         return HOST_PREFIX + self.name if secure else self.name
 
     def browser(self, *, secure: bool) -> str:
-        """Return the name of the cookie by which a browser is known again; it signs nobody in."""
+        """Return the name of the cookie that identifies a browser; it signs no user in."""
         return f"{self.credential(secure=secure)}_browser"
 
     def browser_values(self, header: str) -> list[str]:
-        """Return every value of the cookie by which a browser is known again.
+        """Return every value of the cookie that identifies a browser.
 
-        A neighbouring host can plant any cookie but one with the prefix, so where there is one it
-        alone counts. One without is set on HTTPS too, behind a proxy that does not tell.
+        A neighbouring host can plant any cookie without the prefix, so if there is one with the
+        prefix, the other is ignored. Behind a proxy that does not set `X-Forwarded-Proto` the
+        cookie is set without the prefix on HTTPS, too.
         """
         names = self.browser(secure=True), self.browser(secure=False)
         prefixed, plain = (cookie_values(header, name) for name in names)
         return prefixed or plain
 
     def write(self, name: str, value: str, *, secure: bool, max_age: int | None = None) -> str:
-        """Return the text by which a browser sets a cookie: SameSite=Lax, no Domain.
+        """Return the text that sets a cookie: SameSite=Lax, no Domain.
 
         Args:
             name: Of the cookie.
             value: Characters that need no quoting.
             secure: Whether the page is HTTPS.
-            max_age: Seconds until it ends; 0 deletes it; None keeps it until the browser closes.
+            max_age: Seconds until it expires; 0 deletes it; None keeps it until the browser closes.
 
         Raises:
-            ValueError: No browser would keep it, because it is too long.
+            ValueError: It is too long, so no browser would keep it.
         """
         if len(name) + len(value) > MAX_BYTES:
             raise ValueError(f"the cookie {name} would be longer than {MAX_BYTES} bytes")
@@ -86,15 +87,15 @@ class Cookies:
         return "; ".join([*parts, "SameSite=Lax", *(["Secure"] if secure else [])])
 
     def set(self, name: str, value: str, *, secure: bool, max_age: int | None = None) -> str:
-        """Return a `Set-Cookie` header: as `write`, and HttpOnly, which no script can be."""
+        """Return a `Set-Cookie` header: as `write`, and HttpOnly, which no script can set."""
         return self.write(name, value, secure=secure, max_age=max_age) + "; HttpOnly"
 
 
 def cookie_values(header: str, name: str) -> list[str]:
     """Return every value of this name in a `Cookie` header, in order.
 
-    Mappings keep one of several cookies of one name; which one depends on the parser. So the
-    header itself is read.
+    A mapping keeps one of several cookies of the same name; which one depends on the parser. So
+    this reads the header itself.
     """
     values = []
     for pair in header.split(";"):

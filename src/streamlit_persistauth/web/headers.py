@@ -11,7 +11,7 @@ ALWAYS: Final = {
 
 
 class HeaderMiddleware:
-    """Adds headers to every answer; one that is there already stays as it is.
+    """Adds headers to every response; existing ones stay as they are.
 
     - `X-Content-Type-Options: nosniff` (ASVS 3.4.4)
     - `Referrer-Policy: strict-origin-when-cross-origin` (ASVS 3.4.5)
@@ -23,8 +23,8 @@ class HeaderMiddleware:
         """Wrap an app.
 
         Args:
-            app: What comes next.
-            frame_ancestors: Who may show the page in a frame: a source list of CSP.
+            app: The next ASGI application.
+            frame_ancestors: The pages that may show the app in a frame: a source list of CSP.
             report_only: A policy that browsers report on and don't enforce.
         """
         self._app = app
@@ -35,8 +35,6 @@ class HeaderMiddleware:
             self._documents[b"content-security-policy-report-only"] = report_only.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection or request."""
-
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = self._completed(list(message["headers"]))

@@ -15,50 +15,56 @@ from streamlit_persistauth.web.routes import METHODS
 
 HEALTH_PATH: Final = "/persistauth/health"
 KEPT: Final = timedelta(seconds=1)
-"""How long an answer is given again."""
+"""How long an answer is reused."""
 PATIENCE_SECONDS: Final = 3
-"""How long a store may take to answer."""
+"""How long a store may take to respond."""
 
 
 class HealthRoute:
-    """Answers GET with 200 or 503, for load balancers and whoever else asks.
+    """Responds to GET with 200 or 503, for load balancers and monitoring.
 
-    However many ask, the stores are asked once a second at most, and never twice at a time.
+    However many requests there are, the stores are checked at most once a second, and never twice
+    at a time.
     """
 
-    def __init__(self, ask: Callable[[], bool], *, clock: Clock) -> None:
-        """Serve what `ask` says: whether the stores answer."""
-        self._ask = ask
+    def __init__(self, check: Callable[[], bool], *, clock: Clock) -> None:
+        """Serve the result of a check.
+
+        Args:
+            check: Returns whether the stores respond.
+            clock: Returns the time.
+        """
+        self._check = check
         self._clock = clock
-        self._asked_at: datetime | None = None
-        self._question: asyncio.Future[bool] | None = None
+        self._checked_at: datetime | None = None
+        self._checking: asyncio.Future[bool] | None = None
         self._is_well = False
 
     def routes(self, base_path: str) -> list[Route]:
         """Return the route, below `base_path`."""
-        return [Route(base_path + HEALTH_PATH, self._answer, methods=METHODS)]
+        return [Route(base_path + HEALTH_PATH, self._respond, methods=METHODS)]
 
-    async def _answer(self, request: Request) -> Response:
+    async def _respond(self, request: Request) -> Response:
         headers = {"Cache-Control": "no-store"}
         if request.method not in {"GET", "HEAD"}:
             return JSONResponse({"ok": False}, 405, headers | {"Allow": "GET, HEAD"})
-        well = await self._find_out()
+        well = await self._read()
         return JSONResponse({"ok": well}, 200 if well else 503, headers)
 
-    async def _find_out(self) -> bool:
-        """Return the last answer while it is fresh, or the one that is on its way."""
-        question = self._question
-        if question is None or question.done():
+    async def _read(self) -> bool:
+        """Return the last result while it is recent, or that of the check in progress."""
+        checking = self._checking
+        if checking is None or checking.done():
             now = self._clock()
-            if self._asked_at is not None and now < self._asked_at + KEPT:
+            if self._checked_at is not None and now < self._checked_at + KEPT:
                 return self._is_well
-            self._asked_at = now
-            question = self._question = asyncio.ensure_future(self._ask_stores())
+            self._checked_at = now
+            checking = self._checking = asyncio.ensure_future(self._check_stores())
         with suppress(asyncio.TimeoutError):
-            return await asyncio.wait_for(asyncio.shield(question), PATIENCE_SECONDS)
+            return await asyncio.wait_for(asyncio.shield(checking), PATIENCE_SECONDS)
         return False
 
-    async def _ask_stores(self) -> bool:
+    async def _check_stores(self) -> bool:
         self._is_well = False
-        self._is_well = await asyncio.to_thread(self._ask)
+        self._is_well = await asyncio.to_thread(self._check)
         return self._is_well

@@ -142,7 +142,7 @@ class AuthMiddleware:
             app=former.app,
         )
         connection.page = former.page
-        connection.ticket, connection.changed_to = former.ticket, former.changed_to
+        connection.ticket, connection.ticket_value = former.ticket, former.ticket_value
         connection.follows_end = True
         connection.session_id = former.session_id if former.spoiled else None
         return connection

@@ -10,17 +10,17 @@ _UNKNOWN: Final = object()
 def transport_peer(receive: object) -> str | None:
     """Return the address at the other end of a connection that uvicorn serves.
 
-    uvicorn replaces `scope["client"]` by what `X-Forwarded-For` says, for proxies that its own
-    setting FORWARDED_ALLOW_IPS names; `*` names every client. Which proxies are believed is decided
-    here by PERSISTAUTH_TRUSTED_PROXIES alone. uvicorn has no public way to the real address, so
+    uvicorn replaces `scope["client"]` by the address in `X-Forwarded-For`, for proxies that its own
+    setting FORWARDED_ALLOW_IPS names; `*` names every client. Here PERSISTAUTH_TRUSTED_PROXIES
+    alone decides which proxies are trusted. uvicorn has no public way to read the real address, so
     this reads it from the protocol object whose method `receive` is.
 
     Args:
-        receive: What the server has given to the application as its `receive`.
+        receive: The `receive` that the server has passed to the application.
 
     Returns:
-        An address; that of this machine for a Unix socket; None where another server, or a
-        middleware that wraps `receive`, hides it.
+        An address; that of this machine for a Unix socket; None if another server, or a middleware
+        that wraps `receive`, hides it.
     """
     protocol: Any = getattr(receive, "__self__", None)
     client = getattr(protocol, "client", _UNKNOWN)

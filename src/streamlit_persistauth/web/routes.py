@@ -12,7 +12,7 @@ from starlette.routing import Route
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.sessions.sessions import Sessions
 from streamlit_persistauth.errors import InvalidToken, StoreError
-from streamlit_persistauth.web.browsers import browser_id, change
+from streamlit_persistauth.web.browsers import browser_id, exchange_ticket
 from streamlit_persistauth.web.cookies import Cookies
 from streamlit_persistauth.web.request_cookies import RequestCookies, is_secure
 
@@ -44,7 +44,7 @@ class CookieRoutes:
             HANDOFF_PATH: self._hand_off,
             CHECK_PATH: self._check,
             CLEAR_PATH: self._clear,
-            BROWSER_PATH: self._change_browser,
+            BROWSER_PATH: self._exchange_ticket,
         }
         return [
             Route(base_path + path, self._guarded(endpoint), methods=METHODS)
@@ -93,7 +93,7 @@ class CookieRoutes:
         name = self._cookies.credential(secure=is_secure(request.scope))
         return self._setting(request, name, "", 0)
 
-    def _change_browser(self, request: Request, body: dict[str, Any]) -> Response:
+    def _exchange_ticket(self, request: Request, body: dict[str, Any]) -> Response:
         """Set a new value of the browser's own cookie, for a page that signed in or out.
 
         Only the process that serves the page's connection can do that. Another one responds with
@@ -102,7 +102,7 @@ class CookieRoutes:
         browser, ticket = self._request_cookies.browser(request.scope), body.get("ticket")
         if browser is None or not isinstance(ticket, str):
             return _answer(400, "a ticket is expected")
-        value = change(ticket, browser)
+        value = exchange_ticket(ticket, browser)
         if value is None:
             return _answer(503, "this page is not open here")
         name = self._cookies.browser(secure=is_secure(request.scope))

@@ -1,4 +1,4 @@
-"""Finding out that a sign-in has ended, while its pages are open."""
+"""Detects that a sign-in was revoked or has expired while its pages are open."""
 
 import asyncio
 import logging
@@ -13,32 +13,31 @@ from streamlit_persistauth.web.connections import Connections
 logger = logging.getLogger("streamlit_persistauth")
 
 INTERVAL: Final = 0.5
-"""Seconds between two looks at the store."""
+"""Seconds between two reads of the store."""
 
 FindLive = Callable[[Collection[str]], set[str]]
-"""Returns which of these sign-ins still count."""
+"""Returns which of these sign-ins are valid."""
 
 
 class Watch:
-    """Asks the store now and then which sign-ins of the open connections still count.
+    """Reads regularly from the store which sign-ins of the open connections are valid.
 
-    One query for all connections of this process; none while nobody is signed in.
+    One query for all connections of this process; none while no user is signed in.
     """
 
     def __init__(self, connections: Connections, find_live: FindLive) -> None:
-        """Watch over these connections."""
         self._connections = connections
         self._find_live = find_live
         self._task: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
-        """Watch from now on, on the loop that is running, until no connection is open."""
+        """Start on the running event loop; stop when no connection is open."""
         loop = asyncio.get_running_loop()
         if self._task is None or self._task.done() or self._task.get_loop() is not loop:
             self._task = loop.create_task(self._run())
 
     async def look(self) -> None:
-        """Look once, and tell the connections whose sign-in has ended."""
+        """Read once, and end the connections whose sign-in is not valid."""
         bound = {connection: connection.session_id for connection in self._connections.bound()}
         wanted = {session_id for session_id in bound.values() if session_id is not None}
         if not wanted:
@@ -57,5 +56,5 @@ class Watch:
             await asyncio.sleep(INTERVAL)
             try:
                 await self.look()
-            except Exception as error:  # noqa: BLE001 - the next look has to come
+            except Exception as error:  # noqa: BLE001 - the next read has to come
                 logger.error("open pages could not be checked: %s", type(error).__name__)  # noqa: TRY400

@@ -12,21 +12,24 @@ from streamlit_persistauth.core.accounts.imports import Imports
 from streamlit_persistauth.core.accounts.invitations import Invitations
 from streamlit_persistauth.core.accounts.link_tokens import Links
 from streamlit_persistauth.core.accounts.mails import Mailer, Mails
+from streamlit_persistauth.core.accounts.password_changes import PasswordChanges
 from streamlit_persistauth.core.accounts.registrations import Registrations
 from streamlit_persistauth.core.accounts.resets import Resets
 from streamlit_persistauth.core.audit.event_log import EventLog
 from streamlit_persistauth.core.audit.events import Events
 from streamlit_persistauth.core.clock import Clock, utc_now
 from streamlit_persistauth.core.observer import UNOBSERVED, Observer
+from streamlit_persistauth.core.passwords.checks import PasswordChecks
 from streamlit_persistauth.core.passwords.hasher import PasswordHasher
 from streamlit_persistauth.core.passwords.policy import PasswordPolicy
 from streamlit_persistauth.core.sessions.jwt_signer import TokenSigner
 from streamlit_persistauth.core.sessions.lifetime import Lifetime
+from streamlit_persistauth.core.sessions.session_queries import SessionQueries
 from streamlit_persistauth.core.sessions.sessions import Sessions
 from streamlit_persistauth.core.sessions.url_tokens import UrlTokens
 from streamlit_persistauth.core.storage.locks import LeaseLock
 from streamlit_persistauth.core.storage.protocols import EventStore, Lookup, TokenStore, UserStore
-from streamlit_persistauth.core.storage.purge import Purge, Rules
+from streamlit_persistauth.core.storage.purge import Purge, PurgeRules
 from streamlit_persistauth.core.text.languages import ENGLISH
 from streamlit_persistauth.core.throttle.throttle import Throttle
 
@@ -63,7 +66,7 @@ class CoreConfig:
         max_sessions: The number of sessions that a user may have; 0 for any number.
         email_claim: Whether the credential holds the address of the user.
         must_confirm: Returns whether the next address that is registered has to be confirmed.
-        observer: Measures sign-ins and look-ups.
+        observer: Measures the operations of the core.
         clock: Returns the present time.
     """
 
@@ -71,7 +74,7 @@ class CoreConfig:
     signer: TokenSigner
     policy: PasswordPolicy
     lifetime: Lifetime
-    purge_rules: Rules
+    purge_rules: PurgeRules
     post_mail: Post
     post_purge: Post
     mailer: Mailer | None = None
@@ -85,13 +88,14 @@ class CoreConfig:
     clock: Clock = utc_now
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Core:
     """The services of the core, connected to each other."""
 
     users: UserStore
     tokens: TokenStore
     accounts: Accounts
+    password_changes: PasswordChanges
     user_admin: UserAdmin
     registrations: Registrations
     confirmations: Confirmations
@@ -102,6 +106,7 @@ class Core:
     mails: Mails
     policy: PasswordPolicy
     sessions: Sessions
+    session_queries: SessionQueries
     url_tokens: UrlTokens
     throttle: Throttle
     leases: LeaseLock
@@ -169,17 +174,33 @@ class _Builder:
         )
 
     @cached_property
+    def passwords(self) -> PasswordChecks:
+        return PasswordChecks(
+            self.users, hasher=self.config.hasher, events=self.events, clock=self.clock
+        )
+
+    @cached_property
     def accounts(self) -> Accounts:
         return Accounts(
             self.users,
-            self.tokens,
-            hasher=self.config.hasher,
+            passwords=self.passwords,
             policy=self.policy,
             throttle=self.throttle,
-            mails=self.mails,
             events=self.events,
             clock=self.clock,
             observer=self.config.observer,
+        )
+
+    @cached_property
+    def password_changes(self) -> PasswordChanges:
+        return PasswordChanges(
+            self.accounts,
+            self.users,
+            self.tokens,
+            passwords=self.passwords,
+            policy=self.policy,
+            mails=self.mails,
+            events=self.events,
         )
 
     @cached_property
@@ -198,6 +219,10 @@ class _Builder:
         )
 
     @cached_property
+    def session_queries(self) -> SessionQueries:
+        return SessionQueries(self.tokens, lifetime=self.config.lifetime, clock=self.clock)
+
+    @cached_property
     def url_tokens(self) -> UrlTokens:
         return UrlTokens(self.tokens, self.sessions, self.events, clock=self.clock)
 
@@ -209,6 +234,7 @@ class _Builder:
     def resets(self) -> Resets:
         return Resets(
             self.accounts,
+            self.password_changes,
             self.links,
             throttle=self.throttle,
             mails=self.mails,
@@ -236,6 +262,7 @@ class _Builder:
     def invitations(self) -> Invitations:
         return Invitations(
             self.accounts,
+            self.password_changes,
             self.users,
             self.links,
             mails=self.mails,

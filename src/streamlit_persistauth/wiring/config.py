@@ -14,7 +14,7 @@ from streamlit_persistauth.core.passwords.policy import PasswordPolicy
 from streamlit_persistauth.core.sessions.jwt_signer import TokenSigner
 from streamlit_persistauth.core.sessions.lifetime import Lifetime
 from streamlit_persistauth.core.storage.protocols import UserStore
-from streamlit_persistauth.core.storage.purge import Rules
+from streamlit_persistauth.core.storage.purge import PurgeRules
 from streamlit_persistauth.core.text.languages import ENGLISH
 from streamlit_persistauth.errors import ConfigError
 from streamlit_persistauth.mail.queue import MailQueue
@@ -45,8 +45,6 @@ def config_of(
         ConfigError: A key is weak or missing, or mail is needed and not set up.
     """
     mailer = _smtp_mailer(settings) if mailer is None else mailer
-    url = str(settings.public_url).rstrip("/") if settings.public_url else None
-    can_link = mailer is not None and url is not None
     keys = open_key_ring(settings, database)
     return CoreConfig(
         hasher=PasswordHasher(settings.bcrypt_rounds, peppers=open_peppers(settings)),
@@ -55,13 +53,13 @@ def config_of(
         post_mail=MailQueue().post,
         post_purge=_run_aside,
         mailer=mailer,
-        public_url=url,
+        public_url=str(settings.public_url).rstrip("/") if settings.public_url else None,
         app_name=settings.app_name,
         language=ENGLISH if settings.language == "browser" else settings.language,
         lifetime=_lifetime(settings),
         max_sessions=settings.max_sessions,
         email_claim="email" in settings.token_claims,
-        must_confirm=_confirmation_rule(settings, users, can_link=can_link),
+        must_confirm=_confirmation_rule(settings, users, mailer),
         purge_rules=_purge_rules(settings),
         observer=observer,
     )
@@ -76,12 +74,12 @@ def _smtp_mailer(settings: AuthSettings) -> Mailer | None:
 
 
 def _confirmation_rule(
-    settings: AuthSettings, users: UserStore, *, can_link: bool
+    settings: AuthSettings, users: UserStore, mailer: Mailer | None
 ) -> Callable[[], bool]:
     """Return a function that returns whether the next registered address must be confirmed."""
     if not settings.email_verification:
         return lambda: False
-    if not can_link:
+    if mailer is None or settings.public_url is None:
         raise ConfigError(
             "PERSISTAUTH_EMAIL_VERIFICATION",
             "it needs mail: set PERSISTAUTH_SMTP_URL or pass a mailer, and set "
@@ -102,8 +100,8 @@ def _lifetime(settings: AuthSettings) -> Lifetime:
     )
 
 
-def _purge_rules(settings: AuthSettings) -> Rules:
-    return Rules(
+def _purge_rules(settings: AuthSettings) -> PurgeRules:
+    return PurgeRules(
         interval=timedelta(hours=settings.auto_purge_hours) or None,
         events=timedelta(days=settings.event_retention_days) or None,
     )

@@ -37,7 +37,7 @@ MAX_APPS: Final = 16
 logger = logging.getLogger("streamlit_persistauth")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Services(Core):
     """The services of the core with those of an app around it.
 

@@ -1,4 +1,4 @@
-"""What an administrator does with accounts, and what is refused."""
+"""The administration of accounts, and the changes that are rejected."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,7 +8,7 @@ from tests.support.clock import MovableClock
 from tests.support.core_app import EMAIL, PASSWORD, CoreApp
 from tests.support.fake_mailer import FakeMailer
 
-from streamlit_persistauth.core.accounts.administration import TURN, UserAdmin
+from streamlit_persistauth.core.accounts.administration import ADMIN_LOCK, UserAdmin
 from streamlit_persistauth.core.storage.locks import LEASE, LeaseLock
 from streamlit_persistauth.core.storage.queries import UserQuery
 from streamlit_persistauth.core.storage.records import Pending
@@ -36,40 +36,40 @@ def core() -> CoreApp:
 
 @pytest.fixture
 def admin(core: CoreApp) -> User:
-    """Its administrator."""
+    """An administrator."""
     return core.add_user("admin@example.com", roles=("admin",))
 
 
 @pytest.fixture
 def ada(core: CoreApp, admin: User) -> User:
-    """Somebody else."""
+    """A user without roles."""
     return core.add_user(EMAIL, roles=("editor",))
 
 
 def take(user_admin: UserAdmin, way: str, user_id: str, by: str | None = None) -> object:
-    """Take an administrator away."""
+    """Remove an administrator."""
     if way == "set_roles":
         return user_admin.set_roles(user_id, ["editor"], by=by)
     return getattr(user_admin, way)(user_id, by=by)
 
 
 def events(core: CoreApp) -> list[tuple[str, str | None, dict[str, str]]]:
-    """Return what happened: what, to whom, and more."""
+    """Return the type, user and details of the recorded events."""
     return [(event.event_type, event.user_id, event.details) for event in core.events.records]
 
 
 def test_get(core: CoreApp, ada: User) -> None:
-    """An account is found by its id, and by its address as a person types it."""
+    """An account is found by its id and by its address as entered."""
     for text in (ada.id, EMAIL, f" {EMAIL.upper()} "):
-        found = core.user_admin.get(text)
-        assert found is not None
-        assert found.user == ada
+        record = core.user_admin.get(text)
+        assert record is not None
+        assert record.user == ada
     for text in ("nobody", "nobody@example.com", "", "%"):
         assert core.user_admin.get(text) is None
 
 
 def test_find(core: CoreApp, admin: User, ada: User) -> None:
-    """Accounts are found by pages; a text that is part of nothing is not even asked for."""
+    """Accounts are read page by page; a query that cannot match does not reach the store."""
     assert [item.user for item in core.user_admin.find(UserQuery("ADA@")).users] == [ada]
     page = core.user_admin.find(UserQuery(limit=1, descending=True))
     assert ([item.user for item in page.users], page.total) == ([admin], 2)
@@ -79,7 +79,7 @@ def test_find(core: CoreApp, admin: User, ada: User) -> None:
 
 
 def test_set_roles(core: CoreApp, admin: User, ada: User) -> None:
-    """A user has the given roles and no others; the event says what they were, and by whom."""
+    """The user has exactly the given roles; the event has the former ones and the administrator."""
     assert core.user_admin.set_roles(ada.id, [" b ", "a", "a"], by=admin.id)
     assert core.users.get(ada.id).user.roles == ("a", "b")
     details = {"before": "editor", "after": "a, b", "by": admin.id}
@@ -93,7 +93,7 @@ def test_set_roles(core: CoreApp, admin: User, ada: User) -> None:
     "role", ["", "  ", "a,b", "a\nb", "a\0", "\x1b[2J", "\u202eadmin", "x" * 51]
 )
 def test_what_no_role_is_called(core: CoreApp, ada: User, role: str) -> None:
-    """A name that can't be shown, or told from two, is refused everywhere; nothing changes."""
+    """A role that cannot be shown or is ambiguous is rejected everywhere, and nothing changes."""
     before = core.users.get(ada.id)
     for way in (
         lambda: core.user_admin.set_roles(ada.id, ["editor", role]),
@@ -107,7 +107,7 @@ def test_what_no_role_is_called(core: CoreApp, ada: User, role: str) -> None:
 
 
 def test_disable_and_enable(core: CoreApp, admin: User, ada: User) -> None:
-    """Who is disabled is signed out and can't sign in; what has ended stays ended."""
+    """A disabled user is signed out and cannot sign in; enabling restores no session."""
     text = core.sessions.issue(core.sign_in(ada)).text
     assert core.user_admin.disable(ada.id, by=admin.id)
     assert events(core)[-1] == ("user_disabled", ada.id, {"by": admin.id})
@@ -121,7 +121,7 @@ def test_disable_and_enable(core: CoreApp, admin: User, ada: User) -> None:
 
 
 def test_delete(core: CoreApp, admin: User, ada: User) -> None:
-    """An account goes with its sign-ins."""
+    """An account is deleted with its sessions."""
     core.sign_in(ada)
     assert core.user_admin.delete(ada.id, by=admin.id)
     assert core.user_admin.get(ada.id) is None
@@ -130,7 +130,7 @@ def test_delete(core: CoreApp, admin: User, ada: User) -> None:
 
 
 def test_sign_out(core: CoreApp, admin: User, ada: User) -> None:
-    """Every sign-in of a user ends, and of nobody else; how many is told."""
+    """All sessions of one user are revoked, and their number is returned."""
     kept = core.sign_in(admin)
     for _ in range(3):
         session = core.sign_in(ada)
@@ -142,7 +142,7 @@ def test_sign_out(core: CoreApp, admin: User, ada: User) -> None:
 
 
 def test_end_session(core: CoreApp, admin: User, ada: User) -> None:
-    """One sign-in ends, and no other."""
+    """One session is revoked, and no other."""
     one, other = core.sign_in(ada), core.sign_in(ada)
     assert core.user_admin.end_session(one, by=admin.id)
     assert not core.user_admin.end_session(one, by=admin.id)
@@ -151,10 +151,10 @@ def test_end_session(core: CoreApp, admin: User, ada: User) -> None:
 
 
 def test_reset_by_hand(core: CoreApp, admin: User, ada: User) -> None:
-    """Without mail the link is handed over; it sets a password once, and the old one counted."""
+    """Without mail the link is returned; it sets a password once. The old one works until then."""
     started = core.user_admin.start_reset(ada.id, by=admin.id)
     assert started is not None
-    assert events(core)[-1] == ("password_reset_asked", ada.id, {"by": admin.id})
+    assert events(core)[-1] == ("password_reset_requested", ada.id, {"by": admin.id})
     core.accounts.authenticate(EMAIL, PASSWORD)
     assert started.link == f"https://app.example.com/?persistauth_reset={started.token}"
     assert str(started.token) not in repr(started)
@@ -162,7 +162,7 @@ def test_reset_by_hand(core: CoreApp, admin: User, ada: User) -> None:
 
 
 def test_reset_by_mail() -> None:
-    """Where mail is set up the link goes to its owner, and nobody else sees it."""
+    """With mail the link is sent to the user and returned to no other."""
     mailer = FakeMailer()
     core = CoreApp(mailer=mailer)
     user = core.add_user()
@@ -174,7 +174,7 @@ def test_reset_by_mail() -> None:
 
 
 def test_no_reset(core: CoreApp, ada: User) -> None:
-    """Who can't sign in, or has never chosen a password, gets no reset."""
+    """A user who cannot sign in, or never set a password, gets no reset."""
     core.invitations.create("new@example.com")
     invited = core.user_admin.get("new@example.com")
     assert invited is not None
@@ -185,7 +185,7 @@ def test_no_reset(core: CoreApp, ada: User) -> None:
 
 
 def test_nobody(core: CoreApp) -> None:
-    """Changing somebody who is not there says so, and is no event."""
+    """Changing an unknown user returns False and records no event."""
     user_admin, before = core.user_admin, len(core.events.records)
     assert not user_admin.set_roles("nobody", ["admin"])
     assert not any(
@@ -198,7 +198,7 @@ def test_nobody(core: CoreApp) -> None:
 
 @pytest.mark.parametrize("way", TAKING)
 def test_last_admin(core: CoreApp, admin: User, ada: User, way: str) -> None:
-    """The last active administrator stays; those who can't sign in don't count as another."""
+    """The last active administrator cannot be removed; disabled and pending ones do not count."""
     core.user_admin.set_roles(ada.id, ["admin", "Admin"])
     for changes in ({"is_active": False}, {"pending": Pending.CONFIRMATION}, {"roles": ("Admin",)}):
         before = core.users.get(ada.id)
@@ -214,13 +214,13 @@ def test_last_admin(core: CoreApp, admin: User, ada: User, way: str) -> None:
 
 
 def test_more_roles_for_the_last_admin(core: CoreApp, admin: User) -> None:
-    """The last administrator may get other roles beside this one."""
+    """The last administrator may get other roles in addition."""
     assert core.user_admin.set_roles(admin.id, ["admin", "editor"])
 
 
 @pytest.mark.parametrize("way", TAKING)
 def test_last_admin_at_once(way: str) -> None:
-    """Of two administrators who are taken away at the same moment, one stays."""
+    """Of two administrators who are removed concurrently, one remains."""
     core = CoreApp()
     for number in range(10):
         pair = [core.add_user(f"{name}{number}@example.com", roles=("admin",)) for name in "ab"]
@@ -241,7 +241,7 @@ def test_last_admin_at_once(way: str) -> None:
 
 
 def test_each_other_at_once() -> None:
-    """Of two administrators who take each other's role at the same moment, one succeeds."""
+    """Of two administrators who demote each other concurrently, one succeeds."""
     core = CoreApp()
     for number in range(10):
         ada, bob = [core.add_user(f"{name}{number}@example.com", roles=("admin",)) for name in "ab"]
@@ -261,7 +261,7 @@ def test_each_other_at_once() -> None:
 
 @pytest.mark.parametrize("changes", [{"roles": ()}, {"is_active": False}])
 def test_who_is_no_admin(core: CoreApp, admin: User, ada: User, changes: dict[str, object]) -> None:
-    """Who acts has to be an active administrator in the store at that moment, for everything."""
+    """Every method requires that `by` is an active administrator in the store now."""
     core.user_admin.set_roles(ada.id, ["admin"])
     before = core.users.get(admin.id)
     session = core.sign_in(admin)
@@ -285,7 +285,7 @@ def test_who_is_no_admin(core: CoreApp, admin: User, ada: User, changes: dict[st
 
 @pytest.mark.parametrize("way", TAKING)
 def test_store_that_fails(core: CoreApp, admin: User, ada: User, way: str) -> None:
-    """Where a store can't say who else is an administrator, nobody is taken away."""
+    """If the store cannot count the administrators, none is removed."""
     core.user_admin.set_roles(ada.id, ["admin"])
     for fail_at in range(2):
         core.users.reset(fail_at=fail_at)
@@ -301,7 +301,7 @@ def test_store_that_fails(core: CoreApp, admin: User, ada: User, way: str) -> No
 
 
 def test_turn_of_a_process_that_died(core: CoreApp, admin: User, ada: User) -> None:
-    """Others wait for a turn that nobody gives back, and have theirs when it is over."""
+    """Other processes wait for an abandoned lock, and get it when it expires."""
     waited: list[float] = []
     leases = LeaseLock(core.tokens, clock=core.clock, wait=waited.append)
     user_admin = UserAdmin(
@@ -311,7 +311,7 @@ def test_turn_of_a_process_that_died(core: CoreApp, admin: User, ada: User) -> N
         core.recorder,
         leases=leases,
     )
-    dead = leases.taken(TURN)
+    dead = leases.taken(ADMIN_LOCK)
     dead.__enter__()
     with pytest.raises(StoreError):
         user_admin.disable(ada.id)
@@ -323,7 +323,7 @@ def test_turn_of_a_process_that_died(core: CoreApp, admin: User, ada: User) -> N
 
 
 def test_late_return_of_a_turn(clock: MovableClock) -> None:
-    """Who comes back after the turn was over gives back nobody else's."""
+    """A holder who returns after the lock has expired does not release the next holder's lock."""
     core = CoreApp(clock=clock)
     late, other = core.leases.taken("x"), core.leases.taken("x")
     late.__enter__()

@@ -29,17 +29,17 @@ def core(mailer: FakeMailer) -> CoreApp:
 
 @pytest.fixture
 def user(core: CoreApp) -> User:
-    """Somebody with an account."""
+    """A user with an account."""
     return core.add_user()
 
 
 def ask(core: CoreApp, user: User, email: str = NEW) -> None:
-    """Ask for another address."""
+    """Request another address."""
     assert core.confirmations.change_email(user.id, PASSWORD, email, client=CLIENT) is None
 
 
 def test_whole_way(core: CoreApp, mailer: FakeMailer, user: User) -> None:
-    """The address changes when the new one is proven; every sign-in ends; the old one is told."""
+    """Confirming the new address changes it, revokes all sessions and notifies the old address."""
     session_id = core.sign_in(user)
     ask(core, user)
     assert mailer.addressees == [NEW]
@@ -57,7 +57,7 @@ def test_whole_way(core: CoreApp, mailer: FakeMailer, user: User) -> None:
 
 
 def test_stranger_at_the_new_address(core: CoreApp, mailer: FakeMailer, user: User) -> None:
-    """Who gets the link by a slip of the pen has nothing by it without the password."""
+    """The recipient of a mistyped address cannot use the link without the password."""
     ask(core, user)
     with pytest.raises(WrongPassword):
         core.confirmations.confirm(mailer.token, "a-guess-Kettle-93")
@@ -65,7 +65,7 @@ def test_stranger_at_the_new_address(core: CoreApp, mailer: FakeMailer, user: Us
 
 
 def test_wrong_password(core: CoreApp, mailer: FakeMailer, user: User) -> None:
-    """Who sits at an open page can't ask for another address."""
+    """An attacker at an open page cannot request another address."""
     with pytest.raises(WrongPassword):
         core.confirmations.change_email(user.id, "wrong-Kettle-93", NEW)
     assert mailer.sent == []
@@ -73,13 +73,13 @@ def test_wrong_password(core: CoreApp, mailer: FakeMailer, user: User) -> None:
 
 @pytest.mark.parametrize("email", ["no address", "", EMAIL, " ADA@EXAMPLE.COM "])
 def test_bad_address(core: CoreApp, user: User, email: str) -> None:
-    """What is no address, or the one that the account has, is refused."""
+    """An invalid address, or the current one, is rejected."""
     with pytest.raises(InvalidEmail):
         core.confirmations.change_email(user.id, PASSWORD, email)
 
 
 def test_taken(core: CoreApp, mailer: FakeMailer, user: User) -> None:
-    """An address that is taken gets the same answer; its owner is told."""
+    """A taken address gets the same answer, and its owner is notified."""
     core.add_user("bob@example.com")
     ask(core, user, "bob@example.com")
     assert mailer.addressees == ["bob@example.com"]
@@ -87,7 +87,7 @@ def test_taken(core: CoreApp, mailer: FakeMailer, user: User) -> None:
 
 
 def test_taken_meanwhile(core: CoreApp, mailer: FakeMailer, user: User) -> None:
-    """An address that somebody else has got meanwhile stays theirs."""
+    """An address that another user has registered in the meantime stays theirs."""
     ask(core, user)
     core.add_user(NEW)
     with pytest.raises(EmailTaken):
@@ -96,7 +96,7 @@ def test_taken_meanwhile(core: CoreApp, mailer: FakeMailer, user: User) -> None:
 
 
 def test_squatted(mailer: FakeMailer) -> None:
-    """An account that never proved this address makes room for one that does."""
+    """An account that never confirmed this address is replaced by one that does."""
     core = CoreApp(mailer=mailer, must_confirm=True)
     user = core.add_user()
     with pytest.raises(ConfirmationNeeded):
@@ -107,7 +107,7 @@ def test_squatted(mailer: FakeMailer) -> None:
 
 
 def test_look_alike(core: CoreApp, mailer: FakeMailer, user: User) -> None:
-    """An address that looks like somebody else's can't be had."""
+    """An address that looks like another user's is rejected."""
     core.add_user("paypal@example.com")
     ask(core, user, "p\u0430ypal@example.com")
     with pytest.raises(EmailTaken):
@@ -116,11 +116,11 @@ def test_look_alike(core: CoreApp, mailer: FakeMailer, user: User) -> None:
 
 @pytest.mark.parametrize("change", ["password", "newer", "disable", "delete"])
 def test_dead_after_a_change(core: CoreApp, mailer: FakeMailer, user: User, change: str) -> None:
-    """A link dies with the password, with a newer link, and with the account."""
+    """A new password, a newer link, and disabling or deleting the account revoke a link."""
     ask(core, user)
     token = mailer.token
     if change == "password":
-        core.accounts.change_password(user.id, PASSWORD, "another-Kettle-94")
+        core.password_changes.change(user.id, PASSWORD, "another-Kettle-94")
     elif change == "newer":
         ask(core, user, "newer@example.com")
     elif change == "disable":
@@ -133,10 +133,10 @@ def test_dead_after_a_change(core: CoreApp, mailer: FakeMailer, user: User, chan
 
 
 def test_reset_link_dies(core: CoreApp, user: User) -> None:
-    """A reset token that went to the old address counts no more after the change."""
+    """A reset token sent to the old address is revoked by the change."""
     token = core.resets.create(EMAIL)
     ask(core, user)
-    mailer = core.mails._mailer
+    mailer = core.mails.mailer
     assert isinstance(mailer, FakeMailer)
     core.confirmations.confirm(mailer.token, PASSWORD)
     with pytest.raises(InvalidLink):
@@ -144,27 +144,27 @@ def test_reset_link_dies(core: CoreApp, user: User) -> None:
 
 
 def test_password_changed_between(core: CoreApp, mailer: FakeMailer, user: User) -> None:
-    """A change of password that comes between proof and change wins."""
+    """A change of password between the check and the change of address prevails."""
     ask(core, user)
     link = core.links.look_up(TokenType.CONFIRMATION, mailer.token)
-    core.accounts.change_password(user.id, PASSWORD, "another-Kettle-94")
+    core.password_changes.change(user.id, PASSWORD, "another-Kettle-94")
     with pytest.raises(InvalidLink):
         core.confirmations._change(link.owner, NEW, CLIENT)
     assert core.accounts.find(NEW) is None
 
 
 def test_address_changed_between(core: CoreApp, mailer: FakeMailer, user: User) -> None:
-    """A change of address that comes between a reset link and its new password wins."""
+    """A change of address between a reset link and its use prevails."""
     ask(core, user)
     before = core.accounts.find(EMAIL)
     assert before is not None
     core.confirmations.confirm(mailer.token, PASSWORD)
-    assert core.accounts.set_password(before, "another-Kettle-94") is None
+    assert core.password_changes.set(before, "another-Kettle-94") is None
     core.accounts.authenticate(NEW, PASSWORD)
 
 
 def test_one_of_two(core: CoreApp, mailer: FakeMailer, user: User) -> None:
-    """Of two accounts that prove one address at once, one gets it."""
+    """Of two accounts that confirm one address concurrently, one gets it."""
     other = core.add_user("bob@example.com")
     ask(core, user)
     first = mailer.token
@@ -182,7 +182,7 @@ def test_one_of_two(core: CoreApp, mailer: FakeMailer, user: User) -> None:
 
 
 def test_without_mail() -> None:
-    """Where no mail can be sent the address changes at once, and a taken one is told."""
+    """Without mail the address changes immediately, and a taken one is reported."""
     core = CoreApp()
     user = core.add_user()
     core.add_user("bob@example.com")
@@ -198,7 +198,7 @@ def test_without_mail() -> None:
 
 
 def test_limited(core: CoreApp, mailer: FakeMailer, user: User) -> None:
-    """Nobody's mailbox is flooded by somebody's changes of address."""
+    """The number of mails to one address is limited, whichever user requests them."""
     for _ in range(3):
         ask(core, user)
     with pytest.raises(Throttled):
@@ -211,7 +211,7 @@ def test_limited(core: CoreApp, mailer: FakeMailer, user: User) -> None:
 def test_store_fails(
     core: CoreApp, mailer: FakeMailer, user: User, failing: str, fail_at: int
 ) -> None:
-    """A store that fails changes no address by halves, and nothing counts that had ended."""
+    """A failing store changes an address completely or not at all, and restores no session."""
     ask(core, user)
     session_id = core.sign_in(user)
     store = core.users if failing == "users" else core.tokens

@@ -1,4 +1,4 @@
-"""Accounts that come from another system."""
+"""The import of accounts from another system."""
 
 from collections.abc import Callable
 from datetime import datetime, timezone
@@ -11,12 +11,12 @@ from streamlit_persistauth.core.accounts.imports import ImportedAccount, ImportR
 from streamlit_persistauth.core.passwords.hasher import PasswordHasher
 
 HASH = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
-TakeIn = Callable[..., list[ImportResult]]
+ImportAccounts = Callable[..., list[ImportResult]]
 
 
 @pytest.fixture
-def import_accounts(core: CoreApp) -> TakeIn:
-    """Takes newcomers in, and returns what became of each."""
+def import_accounts(core: CoreApp) -> ImportAccounts:
+    """Imports accounts, and returns the results."""
     hasher = PasswordHasher(4)
     imports = Imports(core.users, hasher=hasher, events=core.recorder, clock=core.clock)
 
@@ -27,13 +27,13 @@ def import_accounts(core: CoreApp) -> TakeIn:
 
 
 def ada(**changes: object) -> ImportedAccount:
-    """Somebody who fits."""
+    """Return a valid account."""
     fields: dict[str, object] = {"label": "ada", "email": EMAIL, "password_hash": HASH}
     return ImportedAccount(**(fields | changes))  # type: ignore[arg-type]
 
 
-def test_everything_is_kept(core: CoreApp, import_accounts: TakeIn) -> None:
-    """Password, name, roles and date are what they were; the hash is made anew at login."""
+def test_everything_is_kept(core: CoreApp, import_accounts: ImportAccounts) -> None:
+    """Password, name, roles and date are kept; the hash is upgraded at the next sign-in."""
     made = datetime(2020, 1, 2, tzinfo=timezone.utc)
     account = ada(full_name="Ada Lovelace", roles=("b", " a ", "b"), created_at=made)
     assert import_accounts(account) == [ImportResult("ada", EMAIL)]
@@ -44,55 +44,55 @@ def test_everything_is_kept(core: CoreApp, import_accounts: TakeIn) -> None:
     assert core.accounts.authenticate(EMAIL, PASSWORD).user.id == user.id
 
 
-def test_plain_password(core: CoreApp, import_accounts: TakeIn) -> None:
-    """A password that the other system kept as it is, is hashed, weak or not, and signs in."""
+def test_plain_password(core: CoreApp, import_accounts: ImportAccounts) -> None:
+    """A password in plain text is hashed, even if it is weak, and signs in."""
     assert import_accounts(ada(password_hash="", password="abc")) == [ImportResult("ada", EMAIL)]
     stored = core.users.find(EMAIL)
     assert "abc" not in stored.password_hash
     assert core.accounts.authenticate(EMAIL, "abc").user.email == EMAIL
 
 
-def test_disabled(core: CoreApp, import_accounts: TakeIn) -> None:
-    """Who could not sign in there can't here."""
+def test_disabled(core: CoreApp, import_accounts: ImportAccounts) -> None:
+    """A disabled account stays disabled."""
     import_accounts(ada(is_active=False))
     with pytest.raises(Exception, match="Invalid email or password"):
         core.accounts.authenticate(EMAIL, PASSWORD)
 
 
-def test_pending(core: CoreApp, import_accounts: TakeIn) -> None:
-    """Who has never proven an address there gets no account with it here."""
+def test_pending(core: CoreApp, import_accounts: ImportAccounts) -> None:
+    """An account with an unconfirmed address is not imported."""
     for dry_run in (True, False):
-        (outcome,) = import_accounts(ada(is_pending=True), dry_run=dry_run)
-        assert "never proven" in (outcome.skipped or "")
+        (result,) = import_accounts(ada(is_pending=True), dry_run=dry_run)
+        assert "never confirmed" in (result.skipped or "")
     assert core.users.find(EMAIL) is None
 
 
-def test_endless_hash(core: CoreApp, import_accounts: TakeIn) -> None:
-    """A hash that would keep a worker busy for a day is not taken in."""
-    (outcome,) = import_accounts(ada(password_hash=HASH.replace("$04$", "$31$")))
-    assert outcome.skipped is not None
+def test_endless_hash(core: CoreApp, import_accounts: ImportAccounts) -> None:
+    """A hash that would occupy a worker for a day is not imported."""
+    (result,) = import_accounts(ada(password_hash=HASH.replace("$04$", "$31$")))
+    assert result.skipped is not None
     assert core.users.find(EMAIL) is None
 
 
-def test_never_overwrites(core: CoreApp, import_accounts: TakeIn) -> None:
-    """An account that is there stays as it is, whatever case its address comes in."""
-    there = core.add_user()
+def test_never_overwrites(core: CoreApp, import_accounts: ImportAccounts) -> None:
+    """An existing account does not change, regardless of the case of the address."""
+    existing = core.add_user()
     before = core.users.find(EMAIL)
     for email in (EMAIL, EMAIL.upper(), f" {EMAIL} "):
         for dry_run in (True, False):
             account = ada(email=email, full_name="Somebody Else", roles=("admin",))
-            (outcome,) = import_accounts(account, dry_run=dry_run)
-            assert "already exists" in (outcome.skipped or "")
+            (result,) = import_accounts(account, dry_run=dry_run)
+            assert "already exists" in (result.skipped or "")
     assert core.users.find(EMAIL) == before
-    assert core.users.get(there.id) == before
+    assert core.users.get(existing.id) == before
 
 
-def test_twice_in_one_file(core: CoreApp, import_accounts: TakeIn) -> None:
-    """Of two with one address, or that look alike, the first is taken in; a dry run says so."""
+def test_twice_in_one_file(core: CoreApp, import_accounts: ImportAccounts) -> None:
+    """Of two accounts with the same or look-alike addresses the first is imported."""
     twins = [ada(), ada(label="twin"), ada(label="look-alike", email="\u0430da@example.com")]
     for dry_run in (True, False):
-        outcomes = import_accounts(*twins, dry_run=dry_run)
-        assert [outcome.skipped is None for outcome in outcomes] == [True, False, False]
+        results = import_accounts(*twins, dry_run=dry_run)
+        assert [result.skipped is None for result in results] == [True, False, False]
     assert core.users.find(EMAIL) is not None
 
 
@@ -101,12 +101,12 @@ def test_twice_in_one_file(core: CoreApp, import_accounts: TakeIn) -> None:
     [
         ({"email": "ada"}, "valid email"),
         ({"email": ""}, "valid email"),
-        ({"full_name": "Ada\x1b[31m"}, "cannot be shown"),
+        ({"full_name": "Ada\x1b[31m"}, "aren't allowed"),
         ({"full_name": "A" * 201}, "at most 200"),
-        ({"roles": ("a,b",)}, "no comma"),
+        ({"roles": ("a,b",)}, "can't contain a comma"),
         ({"password_hash": ""}, "no password"),
-        ({"password_hash": "pbkdf2_sha256$1000$x$y"}, "otherwise than by bcrypt"),
-        ({"password_hash": HASH[:-1]}, "otherwise than by bcrypt"),
+        ({"password_hash": "pbkdf2_sha256$1000$x$y"}, "is not a bcrypt hash"),
+        ({"password_hash": HASH[:-1]}, "is not a bcrypt hash"),
         ({"password_hash": "", "password": "x" * 257}, "too long"),
         (
             {"password_hash": PasswordHasher(4, peppers=["p" * 40]).hash(PASSWORD)},
@@ -117,24 +117,24 @@ def test_twice_in_one_file(core: CoreApp, import_accounts: TakeIn) -> None:
 @pytest.mark.parametrize("dry_run", [True, False])
 def test_left_out(
     core: CoreApp,
-    import_accounts: TakeIn,
+    import_accounts: ImportAccounts,
     changes: dict[str, object],
     reason: str,
     *,
     dry_run: bool,
 ) -> None:
-    """Who does not fit is left out with a reason that repeats no secret; who comes next is not."""
-    outcomes = import_accounts(
+    """An invalid account is skipped with a reason without secrets; the next one is imported."""
+    results = import_accounts(
         ada(**changes), ada(label="b", email="b@example.com"), dry_run=dry_run
     )
-    assert reason in (outcomes[0].skipped or "")
-    assert HASH not in str(outcomes)
-    assert outcomes[1].skipped is None
+    assert reason in (results[0].skipped or "")
+    assert HASH not in str(results)
+    assert results[1].skipped is None
     assert (core.users.find("b@example.com") is None) == dry_run
 
 
-def test_dry_run(core: CoreApp, import_accounts: TakeIn) -> None:
-    """A dry run tells the same, adds nobody and records nothing."""
+def test_dry_run(core: CoreApp, import_accounts: ImportAccounts) -> None:
+    """A dry run yields the same results, adds no account and records no event."""
     assert import_accounts(ada(), dry_run=True) == [ImportResult("ada", EMAIL)]
     assert core.users.is_empty()
     assert not core.events.records

@@ -26,25 +26,25 @@ def invited(core: CoreApp, full_name: str = "") -> str:
 
 
 def refused(core: CoreApp, token: str, password: str = PASSWORD) -> None:
-    """Hold that a token does not count."""
+    """Assert that a token is not valid."""
     with pytest.raises(InvalidLink):
         core.invitations.accept(token, password)
 
 
 def test_whole_way(core: CoreApp, mailer: FakeMailer) -> None:
-    """Who is invited chooses name and password, and has the roles that were meant."""
+    """An invited user chooses a name and a password, and has the intended roles."""
     token = invited(core)
     assert mailer.addressees == [EMAIL]
     assert mailer.token == token
     owner = core.invitations.accept(token, PASSWORD, full_name=" Ada ", client=CLIENT)
     assert (owner.user.full_name, owner.user.roles, owner.pending) == ("Ada", ("editor",), None)
     assert core.accounts.authenticate(EMAIL, PASSWORD).user.id == owner.user.id
-    kinds = [event.event_type for event in core.events.records]
-    assert kinds == ["invited", "registered"]
+    event_types = [event.event_type for event in core.events.records]
+    assert event_types == ["invited", "registered"]
 
 
 def test_without_mail() -> None:
-    """Without mail the token is handed over by whoever invites."""
+    """Without mail the administrator gets the token."""
     core = CoreApp()
     core.invitations.accept(invited(core), PASSWORD)
     core.accounts.authenticate(EMAIL, PASSWORD)
@@ -52,7 +52,7 @@ def test_without_mail() -> None:
 
 @pytest.mark.parametrize("password", ["", PASSWORD, "\0"])
 def test_nobody_signs_in_before(core: CoreApp, password: str) -> None:
-    """An account that waits for its owner has no password, and is like none."""
+    """A pending account has no password and cannot be told from an unknown one."""
     invited(core)
     with pytest.raises(InvalidCredentials):
         core.accounts.authenticate(EMAIL, password)
@@ -60,7 +60,7 @@ def test_nobody_signs_in_before(core: CoreApp, password: str) -> None:
 
 
 def test_no_reset(core: CoreApp, mailer: FakeMailer) -> None:
-    """An invitation that has run out is not prolonged by a reset."""
+    """A reset does not extend an expired invitation."""
     invited(core)
     assert core.resets.create(EMAIL) is None
     core.resets.request(EMAIL)
@@ -68,7 +68,7 @@ def test_no_reset(core: CoreApp, mailer: FakeMailer) -> None:
 
 
 def test_once(core: CoreApp) -> None:
-    """An invitation counts once."""
+    """An invitation is valid once."""
     token = invited(core)
     core.invitations.accept(token, PASSWORD)
     refused(core, token, "stranger-Kettle-95")
@@ -77,7 +77,7 @@ def test_once(core: CoreApp) -> None:
 
 
 def test_once_at_once(core: CoreApp) -> None:
-    """Of twenty threads with one invitation, one has the account."""
+    """Of twenty threads with one invitation, one gets the account."""
     token = invited(core)
 
     def accept(number: int) -> bool:
@@ -92,14 +92,14 @@ def test_once_at_once(core: CoreApp) -> None:
 
 
 def test_seven_days(core: CoreApp) -> None:
-    """An invitation counts for seven days."""
+    """An invitation is valid for seven days."""
     token = invited(core)
     core.clock.move(days=7)
     refused(core, token)
 
 
 def test_again(core: CoreApp) -> None:
-    """Invited again, the earlier invitation is void, and the later roles count."""
+    """A second invitation revokes the first one, and its roles apply."""
     first = invited(core)
     second = core.invitations.create(EMAIL, roles=["viewer"])
     refused(core, first)
@@ -107,7 +107,7 @@ def test_again(core: CoreApp) -> None:
 
 
 def test_taken(core: CoreApp) -> None:
-    """Who has an account can't be invited, nor who looks like somebody who has."""
+    """An address with an account cannot be invited, nor one that looks like it."""
     core.add_user()
     core.add_user("paypal@example.com")
     with pytest.raises(EmailTaken):
@@ -118,7 +118,7 @@ def test_taken(core: CoreApp) -> None:
 
 
 def test_accepted_meanwhile(core: CoreApp) -> None:
-    """An account that is completed while it is invited again stays its owner's."""
+    """An account that is completed during a second invitation keeps its owner."""
     token = invited(core)
     before = core.accounts.find(EMAIL)
     core.invitations.accept(token, PASSWORD)
@@ -130,17 +130,17 @@ def test_accepted_meanwhile(core: CoreApp) -> None:
 
 
 def test_bad_input(core: CoreApp) -> None:
-    """What is no address or no name invites nobody."""
+    """An invalid address or name is rejected."""
     with pytest.raises(InvalidEmail):
         core.invitations.create("no address")
     with pytest.raises(InvalidName):
         invited(core, full_name="a\nb")
-    assert core.accounts.has_none()
+    assert core.accounts.is_empty()
 
 
 @pytest.mark.parametrize("password", ["short", EMAIL, "password1", "Grace-Hopper"])
 def test_policy(core: CoreApp, password: str) -> None:
-    """What the policy refuses spends no invitation; the new name counts as context."""
+    """A rejected password does not use up the invitation; the new name is part of the context."""
     token = invited(core)
     with pytest.raises(InvalidPassword):
         core.invitations.accept(token, password, full_name="Grace Hopper")
@@ -150,7 +150,7 @@ def test_policy(core: CoreApp, password: str) -> None:
 
 
 def test_disabled(core: CoreApp) -> None:
-    """An invitation can be taken back."""
+    """Disabling the account revokes the invitation."""
     token = invited(core)
     owner = core.accounts.find(EMAIL)
     assert owner is not None
@@ -159,7 +159,7 @@ def test_disabled(core: CoreApp) -> None:
 
 
 def test_registers_instead(mailer: FakeMailer) -> None:
-    """Who was invited and registers instead gets the invitation again, and keeps its roles."""
+    """An invited user who registers instead gets the invitation again and keeps the roles."""
     core = CoreApp(mailer=mailer, must_confirm=True)
     lost = invited(core)
     with pytest.raises(ConfirmationNeeded):
@@ -169,7 +169,7 @@ def test_registers_instead(mailer: FakeMailer) -> None:
 
 
 def test_registered_and_invited(mailer: FakeMailer) -> None:
-    """Who had registered without a proof and is then invited comes by the invitation."""
+    """A user with an unconfirmed registration who is then invited uses the invitation."""
     core = CoreApp(mailer=mailer, must_confirm=True)
     with pytest.raises(ConfirmationNeeded):
         core.registrations.register(EMAIL, "stranger-Kettle-95")

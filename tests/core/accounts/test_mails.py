@@ -19,7 +19,7 @@ def core(mailer: FakeMailer) -> CoreApp:
 
 
 def test_reset_by_mail(core: CoreApp, mailer: FakeMailer) -> None:
-    """The link in the letter has the app's own address, and its token sets a new password."""
+    """The link in the mail uses the app's own address, and its token sets a new password."""
     core.add_user()
     core.resets.request(" ADA@example.com", client=CLIENT)
     (mail,) = mailer.sent
@@ -31,18 +31,18 @@ def test_reset_by_mail(core: CoreApp, mailer: FakeMailer) -> None:
 
 
 @pytest.mark.parametrize("email", ["unknown@example.com", "no address", ""])
-def test_no_letter_to_nobody(core: CoreApp, mailer: FakeMailer, email: str) -> None:
-    """Where there is no account, nothing is sent, and nothing is said."""
+def test_no_mail_without_an_account(core: CoreApp, mailer: FakeMailer, email: str) -> None:
+    """Without an account no mail is sent, and the answer is the same."""
     core.add_user()
     core.resets.request(email, client=CLIENT)
     assert mailer.sent == []
 
 
 def test_request_looks_nobody_up(core: CoreApp) -> None:
-    """Whether there is an account is asked after the answer, so its time tells nothing."""
+    """The account is looked up after the answer, so the response time reveals nothing."""
     core.add_user()
     jobs: list[Job] = []
-    core.mails._post = jobs.append
+    core.post = jobs.append
     core.users.reset()
     core.resets.request(EMAIL, client=CLIENT)
     core.resets.request("unknown@example.com", client=CLIENT)
@@ -52,7 +52,7 @@ def test_request_looks_nobody_up(core: CoreApp) -> None:
 
 @pytest.mark.parametrize("email", [EMAIL, "unknown@example.com"])
 def test_throttled(core: CoreApp, mailer: FakeMailer, email: str) -> None:
-    """Nobody's mailbox is flooded, whether there is an account or not."""
+    """The number of mails to an address is limited, with and without an account."""
     core.add_user()
     for _ in range(3):
         core.resets.request(email, client=CLIENT)
@@ -62,9 +62,9 @@ def test_throttled(core: CoreApp, mailer: FakeMailer, email: str) -> None:
 
 
 def test_told_of_a_change(core: CoreApp, mailer: FakeMailer) -> None:
-    """A changed password is told to its owner, with neither link nor password."""
+    """The owner is notified of a changed password, without a link or the password."""
     user = core.add_user()
-    core.accounts.change_password(user.id, PASSWORD, "another-Kettle-94")
+    core.password_changes.change(user.id, PASSWORD, "another-Kettle-94")
     (mail,) = mailer.sent
     assert mail["To"] == EMAIL
     assert "http" not in mail.get_content()
@@ -74,27 +74,27 @@ def test_told_of_a_change(core: CoreApp, mailer: FakeMailer) -> None:
 def test_mail_that_fails(
     core: CoreApp, mailer: FakeMailer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Mail that can't be sent breaks nothing; it is an event, without the letter in it."""
+    """A failing mailer interrupts nothing; the event does not contain the mail."""
     user = core.add_user()
     mailer.error = OSError("canary")
-    core.accounts.change_password(user.id, PASSWORD, "another-Kettle-94")
+    core.password_changes.change(user.id, PASSWORD, "another-Kettle-94")
     core.resets.request(EMAIL, client=CLIENT)
-    kinds = [event.event_type for event in core.events.records]
-    assert kinds.count("mail_failed") == 2
+    event_types = [event.event_type for event in core.events.records]
+    assert event_types.count("mail_failed") == 2
     assert core.events.records[-1].details == {"error": "OSError"}
     assert "canary" not in caplog.text
     assert "persistauth_reset" not in caplog.text
 
 
 def test_no_mailer(core: CoreApp) -> None:
-    """Without a mailer there is no link, and a notice goes nowhere."""
+    """Without a mailer there is no link, and no notice is sent."""
     mails = Mails(None, core.recorder, post=lambda job: job(), public_url="https://x", app_name="")
     assert not mails.can_link
     mails.password_changed(core.add_user())
 
 
 def test_no_public_url(core: CoreApp, mailer: FakeMailer) -> None:
-    """Without the app's address there is no link; a notice needs none."""
+    """Without the app's address there is no link; notices are sent."""
     mails = Mails(mailer, core.recorder, post=lambda job: job(), public_url=None, app_name="")
     assert not mails.can_link
     mails.password_changed(core.add_user())
@@ -103,7 +103,7 @@ def test_no_public_url(core: CoreApp, mailer: FakeMailer) -> None:
 
 @pytest.mark.parametrize("language", ["de", "ja", None])
 def test_language_of_the_page(core: CoreApp, mailer: FakeMailer, language: str | None) -> None:
-    """Every letter speaks the language of the page that asked for it; English without a page."""
+    """A mail uses the language of the requesting page, or English without a page."""
     say = translator_for(language or "en")
     client = Client("203.0.113.7", "Mozilla/5.0", language)
     core.must_confirm = True
@@ -122,24 +122,26 @@ def test_language_of_the_page(core: CoreApp, mailer: FakeMailer, language: str |
     with pytest.raises(ConfirmationNeeded):
         core.registrations.register("bob@example.com", PASSWORD, client=client)
     subjects = [
-        "Confirm your address",
-        "You have an account already",
+        "Confirm your email address",
+        "You already have an account",
         "Set a new password",
         "Your password was changed",
-        "Confirm your address",
-        "Your address was changed",
-        "You are invited",
-        "You are invited",
+        "Confirm your email address",
+        "Your email address was changed",
+        "You have been invited",
+        "You have been invited",
     ]
     wanted = [say("{app}: {subject}", app="Orchard", subject=say(text)) for text in subjects]
     assert [mail["Subject"] for mail in mailer.sent] == wanted
     assert {mail["Content-Language"] for mail in mailer.sent} == {language or "en"}
     (line, *_) = mailer.sent[-1].get_content().splitlines()
-    assert line == say("Choose a password here, within seven days, and you are in:")
+    assert line == say(
+        "Open this link within seven days and choose a password to accept the invitation:"
+    )
 
 
 def test_language_where_there_is_no_page(core: CoreApp, mailer: FakeMailer) -> None:
-    """What no page asked for speaks the language that is set for the app."""
+    """A mail without a page uses the language of the app."""
     mails = Mails(
         mailer,
         core.recorder,
@@ -156,7 +158,7 @@ def test_language_where_there_is_no_page(core: CoreApp, mailer: FakeMailer) -> N
     "email", ["ada@example.com\nBcc: eve@example.com", "a\r\n\r\nb@example.com"]
 )
 def test_no_header_from_an_address(core: CoreApp, mailer: FakeMailer, email: str) -> None:
-    """An address that would be more than one header is written to by nobody, and is an event."""
+    """An address that would inject a header gets no mail; an event is recorded."""
     user = replace(core.add_user(), email=email)
     core.mails.password_changed(user)
     core.mails.reset_link(user, "a-token")
@@ -165,7 +167,7 @@ def test_no_header_from_an_address(core: CoreApp, mailer: FakeMailer, email: str
 
 
 def test_odd_app_name(core: CoreApp, mailer: FakeMailer) -> None:
-    """The name of an app is text in a subject, whatever is in it, and never another header."""
+    """The name of an app is text in the subject and never another header."""
     user = core.add_user()
     for name in ("**B** {app} 日本 \u202e", "x" * 100):
         mails = Mails(mailer, core.recorder, post=lambda job: job(), public_url=None, app_name=name)

@@ -23,29 +23,29 @@ STRANGERS = "squatter-Kettle-95"
 
 @pytest.fixture
 def core(mailer: FakeMailer) -> CoreApp:
-    """An app that has addresses proven."""
+    """An app that requires confirmed addresses."""
     return CoreApp(mailer=mailer, must_confirm=True)
 
 
 def register(
     core: CoreApp, email: str = EMAIL, password: str = PASSWORD, client: Client = CLIENT
 ) -> None:
-    """Register, and hold that the answer is what it always is."""
+    """Register, and assert that the answer is the usual one."""
     with pytest.raises(ConfirmationNeeded) as caught:
         core.registrations.register(email, password, full_name="Ada", client=client)
     assert caught.value.message == (
-        "Almost done: please open the link that we have sent to your address."
+        "Almost done. Please open the link that we sent to your email address."
     )
 
 
 def last_event(core: CoreApp) -> tuple[str, str | None]:
-    """What happened last, and to whom."""
+    """Return the type and user of the last event."""
     event = core.events.records[-1]
     return event.event_type, event.user_id
 
 
 def test_whole_way(core: CoreApp, mailer: FakeMailer) -> None:
-    """An account counts once its link is taken back with its password."""
+    """An account can sign in after its link is redeemed with its password."""
     register(core)
     assert mailer.addressees == [EMAIL]
     assert "https://app.example.com/?persistauth_confirm=" in str(mailer.sent[0].get_content())
@@ -58,19 +58,19 @@ def test_whole_way(core: CoreApp, mailer: FakeMailer) -> None:
 
 
 def test_unproven_account_tells_only_its_owner(core: CoreApp) -> None:
-    """That an address is not proven yet is told to nobody without the password."""
+    """Only the right password reveals that an address is not confirmed."""
     register(core)
     with pytest.raises(InvalidCredentials):
         core.accounts.authenticate(EMAIL, "wrong-Kettle-93")
 
 
 def test_taken_address(core: CoreApp, mailer: FakeMailer) -> None:
-    """An address that is taken gets the same answer; its owner gets a letter without a link."""
+    """A taken address gets the same answer; its owner gets a mail without a link."""
     user = core.add_user()
     register(core, EMAIL, STRANGERS)
     (mail,) = mailer.sent
     assert mail["To"] == EMAIL
-    assert mail["Subject"] == "Orchard: You have an account already"
+    assert mail["Subject"] == "Orchard: You already have an account"
     assert "http" not in str(mail.get_content())
     assert last_event(core) == ("registration_refused", user.id)
     assert core.accounts.authenticate(EMAIL, PASSWORD).user.id == user.id
@@ -80,10 +80,10 @@ def test_taken_address(core: CoreApp, mailer: FakeMailer) -> None:
 
 @pytest.mark.parametrize("email", [EMAIL, "free@example.com"])
 def test_same_work(core: CoreApp, bcrypt_calls: BcryptCalls, email: str) -> None:
-    """A free address and a taken one: one hash, and nobody is looked up before the answer."""
+    """A free and a taken address take one hash, and no account is looked up before the answer."""
     core.add_user()
     jobs: list[Callable[[], None]] = []
-    core.mails._post = jobs.append
+    core.post = jobs.append
     core.users.reset()
     bcrypt_calls.count = 0
     register(core, email)
@@ -93,7 +93,7 @@ def test_same_work(core: CoreApp, bcrypt_calls: BcryptCalls, email: str) -> None
 
 
 def test_look_alike_address(core: CoreApp, mailer: FakeMailer) -> None:
-    """An address that looks like somebody's gets the same answer, and no account."""
+    """An address that looks like another one gets the same answer and no account."""
     core.add_user("paypal@example.com")
     twin = "p\u0430ypal@example.com"
     register(core, twin)
@@ -103,7 +103,7 @@ def test_look_alike_address(core: CoreApp, mailer: FakeMailer) -> None:
 
 
 def test_squatter(core: CoreApp, mailer: FakeMailer) -> None:
-    """Whoever registers somebody else's address first gets neither account nor keeps it away."""
+    """An attacker who registers an address first neither gets the account nor blocks it."""
     register(core, EMAIL, STRANGERS)
     unasked = mailer.token
     with pytest.raises(WrongPassword):
@@ -118,7 +118,7 @@ def test_squatter(core: CoreApp, mailer: FakeMailer) -> None:
 
 
 def test_squatter_loses_to_a_reset(core: CoreApp, mailer: FakeMailer) -> None:
-    """The owner of the address may also set a new password, which proves it, too."""
+    """The owner of the address may also set a new password, which confirms it."""
     register(core, EMAIL, STRANGERS)
     unasked = mailer.token
     core.resets.request(EMAIL, client=CLIENT)
@@ -128,16 +128,16 @@ def test_squatter_loses_to_a_reset(core: CoreApp, mailer: FakeMailer) -> None:
         core.confirmations.confirm(unasked, STRANGERS)
 
 
-def test_registered_again_after_the_proof(core: CoreApp, mailer: FakeMailer) -> None:
-    """Once the address is proven, registering it again changes nothing, from whenever it was."""
+def test_registered_again_after_the_confirmation(core: CoreApp, mailer: FakeMailer) -> None:
+    """Registering a confirmed address again changes nothing, even by a job that started before."""
     register(core)
     late: list[Callable[[], None]] = []
-    core.mails._post = late.append
+    core.post = late.append
     register(core, EMAIL, STRANGERS)
     token = mailer.token
     stale = core.accounts.find(EMAIL)
     assert stale is not None
-    core.mails._post = lambda job: job()
+    core.post = lambda job: job()
     core.confirmations.confirm(token, PASSWORD)
     late[0]()
     core.accounts.authenticate(EMAIL, PASSWORD)
@@ -149,7 +149,7 @@ def test_registered_again_after_the_proof(core: CoreApp, mailer: FakeMailer) -> 
 
 
 def test_link_again(core: CoreApp, mailer: FakeMailer) -> None:
-    """A lost link can be had again; the former one stops counting."""
+    """A lost link can be requested again, which revokes the former one."""
     register(core)
     lost = mailer.token
     core.confirmations.request(EMAIL, client=CLIENT)
@@ -161,14 +161,14 @@ def test_link_again(core: CoreApp, mailer: FakeMailer) -> None:
 
 @pytest.mark.parametrize("email", [EMAIL, "unknown@example.com", "no address"])
 def test_no_link_for_others(core: CoreApp, mailer: FakeMailer, email: str) -> None:
-    """An account that is complete, or is not there, gets no link."""
+    """A complete or unknown account gets no link."""
     core.add_user()
     core.confirmations.request(email, client=CLIENT)
     assert mailer.sent == []
 
 
 def test_a_day(core: CoreApp, mailer: FakeMailer) -> None:
-    """A link counts for a day."""
+    """A link is valid for a day."""
     register(core)
     core.clock.move(hours=24)
     with pytest.raises(InvalidLink):
@@ -177,7 +177,7 @@ def test_a_day(core: CoreApp, mailer: FakeMailer) -> None:
 
 
 def test_wrong_password_spends_no_link(core: CoreApp, mailer: FakeMailer) -> None:
-    """Who mistypes the password can try again; guesses are limited."""
+    """A mistyped password does not use up the link; guesses are limited."""
     register(core)
     for _ in range(5):
         with pytest.raises(WrongPassword):
@@ -192,7 +192,7 @@ def test_taken_back_once(core: CoreApp, mailer: FakeMailer) -> None:
     """Of twenty threads with one link, one completes the account."""
     register(core)
     token = mailer.token
-    core.throttle.take = lambda *_buckets, **_more: None  # type: ignore[method-assign]
+    vars(core.throttle)["take"] = lambda *_buckets, **_more: None
 
     def confirm() -> bool:
         try:
@@ -205,8 +205,8 @@ def test_taken_back_once(core: CoreApp, mailer: FakeMailer) -> None:
 
 
 def test_registered_at_once(core: CoreApp, mailer: FakeMailer) -> None:
-    """Of twenty registrations of one address at once, the link that was sent last works."""
-    core.throttle.take = lambda *_buckets, **_more: None  # type: ignore[method-assign]
+    """Of twenty concurrent registrations of one address, the link that was sent last is valid."""
+    vars(core.throttle)["take"] = lambda *_buckets, **_more: None
 
     def call(number: int) -> Callable[[], None]:
         client = Client(f"198.51.100.{number}")  # one network has no room for twenty
@@ -219,7 +219,7 @@ def test_registered_at_once(core: CoreApp, mailer: FakeMailer) -> None:
 
 
 def test_limited(core: CoreApp, mailer: FakeMailer) -> None:
-    """Nobody has a mailbox flooded by registering it, from wherever."""
+    """The number of mails to one address is limited, from any network."""
     for number in range(3):
         client = Client(f"198.51.100.{number}", "Mozilla/5.0")
         with pytest.raises(ConfirmationNeeded):
@@ -230,14 +230,14 @@ def test_limited(core: CoreApp, mailer: FakeMailer) -> None:
 
 
 def test_bad_input_is_told_first(core: CoreApp, mailer: FakeMailer) -> None:
-    """What the policy refuses is refused before anything else."""
+    """A password that the policy rejects is reported before anything else."""
     with pytest.raises(InvalidPassword):
         core.registrations.register(EMAIL, "short")
     assert mailer.sent == []
 
 
-def test_without_proofs(mailer: FakeMailer) -> None:
-    """Where no address has to be proven, an account counts at once, and a taken one is told."""
+def test_without_confirmation(mailer: FakeMailer) -> None:
+    """Without confirmation an account can sign in immediately, and a taken address is reported."""
     core = CoreApp(mailer=mailer)
     owner = core.registrations.register(EMAIL, PASSWORD, full_name="Ada", client=CLIENT)
     assert core.accounts.authenticate(EMAIL, PASSWORD).user.id == owner.user.id
@@ -247,7 +247,7 @@ def test_without_proofs(mailer: FakeMailer) -> None:
 
 
 def test_session_of_an_unproven_account(core: CoreApp, mailer: FakeMailer) -> None:
-    """A sign-in that began before the proof ends with it."""
+    """Confirming the address revokes a session that started before."""
     register(core)
     owner = core.accounts.find(EMAIL)
     assert owner is not None

@@ -3,19 +3,15 @@ from pathlib import Path
 import pytest
 from tests.support.core_app import CLIENT, EMAIL, PASSWORD, CoreApp
 from tests.support.failing import FailingStore
-from tests.support.hashing import BcryptCalls
 
-from streamlit_persistauth.core.passwords.hasher import PasswordHasher
 from streamlit_persistauth.core.secrets import fingerprint
 from streamlit_persistauth.core.storage.records import TokenType
 from streamlit_persistauth.errors import (
-    EmailTaken,
     InvalidCredentials,
     InvalidLink,
     InvalidPassword,
     InvalidToken,
     Throttled,
-    WrongPassword,
 )
 from streamlit_persistauth.models import User
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore
@@ -28,12 +24,12 @@ NEW = "another-Kettle-94"
 
 @pytest.fixture
 def user(core: CoreApp) -> User:
-    """Somebody with an account."""
+    """A user with an account."""
     return core.add_user()
 
 
 def is_live(core: CoreApp, token: str) -> bool:
-    """Return whether a token counts."""
+    """Return whether a token is valid."""
     try:
         core.links.look_up(TokenType.RESET, token)
     except InvalidLink:
@@ -41,23 +37,23 @@ def is_live(core: CoreApp, token: str) -> bool:
     return True
 
 
-def asked(core: CoreApp) -> str:
-    """A reset token."""
+def new_token(core: CoreApp) -> str:
+    """Return a reset token."""
     token = core.resets.create(EMAIL, client=CLIENT)
     assert token is not None
     return token
 
 
 def refused(core: CoreApp, token: str, password: str = NEW) -> None:
-    """Hold that a token does not count."""
+    """Assert that a token is not valid."""
     with pytest.raises(InvalidLink):
         core.resets.reset(token, password)
 
 
 def test_reset(core: CoreApp, user: User) -> None:
-    """A token sets a new password; the old one is dead, and so is every sign-in."""
+    """A token sets a new password, and revokes the old one and all sessions."""
     session_id = core.sign_in(user)
-    assert core.resets.reset(asked(core), NEW).id == user.id
+    assert core.resets.reset(new_token(core), NEW).id == user.id
     assert core.accounts.authenticate(EMAIL, NEW).user.id == user.id
     with pytest.raises(InvalidCredentials):
         core.accounts.authenticate(EMAIL, PASSWORD)
@@ -66,13 +62,13 @@ def test_reset(core: CoreApp, user: User) -> None:
 
 
 def test_only_a_fingerprint_is_stored(tmp_path: Path) -> None:
-    """The token is 256 bits, and nothing of it stands in the file of the database."""
+    """The token has 256 bits, and the database file does not contain it."""
     database = Database(open_engine(f"sqlite:///{tmp_path / 'app.db'}"))
     core = CoreApp(
         users=FailingStore(SQLUserStore(database)), tokens=FailingStore(SQLTokenStore(database))
     )
     core.add_user()
-    token = asked(core)
+    token = new_token(core)
     assert len(token) == 43
     database.engine.dispose()
     stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
@@ -81,8 +77,8 @@ def test_only_a_fingerprint_is_stored(tmp_path: Path) -> None:
 
 
 def test_an_hour(core: CoreApp, user: User) -> None:
-    """A token counts for an hour."""
-    token = asked(core)
+    """A token is valid for an hour."""
+    token = new_token(core)
     core.clock.move(minutes=59, seconds=59)
     assert is_live(core, token)
     core.clock.move(seconds=1)
@@ -91,8 +87,8 @@ def test_an_hour(core: CoreApp, user: User) -> None:
 
 
 def test_once(core: CoreApp, user: User) -> None:
-    """A token counts once."""
-    token = asked(core)
+    """A token is valid once."""
+    token = new_token(core)
     core.resets.reset(token, NEW)
     refused(core, token, "third-Kettle-95")
     assert core.events.records[-1].event_type == "link_refused"
@@ -100,15 +96,15 @@ def test_once(core: CoreApp, user: User) -> None:
 
 
 def test_newer_token(core: CoreApp, user: User) -> None:
-    """A newer token takes the older one's place."""
-    older, newer = asked(core), asked(core)
+    """A newer token replaces the older one."""
+    older, newer = new_token(core), new_token(core)
     refused(core, older)
     core.resets.reset(newer, NEW)
 
 
 def test_at_once(core: CoreApp, user: User) -> None:
     """Twenty threads with one token set one password."""
-    token = asked(core)
+    token = new_token(core)
 
     def reset(number: int) -> bool:
         try:
@@ -122,7 +118,7 @@ def test_at_once(core: CoreApp, user: User) -> None:
 
 
 def test_made_at_once(core: CoreApp, user: User) -> None:
-    """Of tokens that were made at the same moment one counts."""
+    """Of tokens that were created concurrently, one is valid."""
     owner = core.accounts.find(EMAIL)
     assert owner is not None
     tokens = at_once(*[lambda: core.links.create(TokenType.RESET, owner, email=EMAIL)] * 20)
@@ -130,27 +126,27 @@ def test_made_at_once(core: CoreApp, user: User) -> None:
 
 
 def test_redeemed_once(core: CoreApp, user: User) -> None:
-    """A token is spent by redeeming it, whatever becomes of the change."""
-    token = asked(core)
+    """Redeeming a token uses it up, even if the change fails."""
+    token = new_token(core)
     core.links.redeem(TokenType.RESET, token)
     with pytest.raises(InvalidLink):
         core.links.redeem(TokenType.RESET, token)
 
 
 def test_made_while_the_password_changed(core: CoreApp, user: User) -> None:
-    """A token that was made from what the account was before a change never counts."""
+    """A token that was created from an outdated account is not valid."""
     before = core.accounts.find(EMAIL)
     assert before is not None
-    core.accounts.change_password(user.id, PASSWORD, NEW)
+    core.password_changes.change(user.id, PASSWORD, NEW)
     refused(core, core.links.create(TokenType.RESET, before, email=EMAIL), "third-Kettle-95")
 
 
 @pytest.mark.parametrize("change", ["password", "disable", "disable and enable", "delete"])
 def test_dead_after_a_change(core: CoreApp, user: User, change: str) -> None:
-    """A token dies with the password, and with the account."""
-    token = asked(core)
+    """A change of password, and disabling or deleting the account, revokes a token."""
+    token = new_token(core)
     if change == "password":
-        core.accounts.change_password(user.id, PASSWORD, "third-Kettle-95")
+        core.password_changes.change(user.id, PASSWORD, "third-Kettle-95")
     elif change == "delete":
         core.user_admin.delete(user.id)
     else:
@@ -161,8 +157,8 @@ def test_dead_after_a_change(core: CoreApp, user: User, change: str) -> None:
 
 
 def test_refused_password_spends_nothing(core: CoreApp, user: User) -> None:
-    """A password that can't be leaves the token as it is."""
-    token = asked(core)
+    """A rejected password does not use up the token."""
+    token = new_token(core)
     for password in ("short", "password1", "ada-lovelace-1815"):
         with pytest.raises(InvalidPassword):
             core.resets.reset(token, password)
@@ -171,21 +167,21 @@ def test_refused_password_spends_nothing(core: CoreApp, user: User) -> None:
 
 @pytest.mark.parametrize("email", ["unknown@example.com", "no address", "", "x" * 10_000])
 def test_unknown(core: CoreApp, user: User, email: str) -> None:
-    """Without an account there is no token, and no event that tells of it."""
+    """An unknown address gets no token, and no event reveals it."""
     before = len(core.events.records)
     assert core.resets.create(email, client=CLIENT) is None
     assert len(core.events.records) == before
 
 
 def test_disabled(core: CoreApp, user: User) -> None:
-    """A disabled account gets none."""
+    """A disabled account gets no token."""
     core.user_admin.disable(user.id)
     assert core.resets.create(EMAIL) is None
 
 
 @pytest.mark.parametrize("email", [EMAIL, "unknown@example.com"])
 def test_limited(core: CoreApp, user: User, email: str) -> None:
-    """Three tokens, then a wait, whether there is an account or not."""
+    """Three tokens are free, then a wait follows, with and without an account."""
     for _ in range(3):
         core.resets.create(email, client=CLIENT)
     with pytest.raises(Throttled):
@@ -194,114 +190,12 @@ def test_limited(core: CoreApp, user: User, email: str) -> None:
 
 @pytest.mark.parametrize("token", ["", "nonsense", "x" * 100_000, "\ud800", "' OR 1=1 --"])
 def test_nonsense(core: CoreApp, user: User, token: str) -> None:
-    """What is no token is refused like any."""
+    """A text that is no token is rejected like an invalid token."""
     refused(core, token)
 
 
 def test_session_secret_is_no_reset_token(core: CoreApp, user: User) -> None:
-    """A secret of another kind of record does not reset, and is not spent by trying."""
+    """A secret of another token type does not reset a password, and is not used up."""
     credential = core.sessions.issue(core.sign_in(user))
     refused(core, core.signer.verify(credential.text).token_id)
     core.sessions.resume(credential.text)
-
-
-# Changes by who is signed in
-
-
-def test_change(core: CoreApp, user: User) -> None:
-    """Who knows the present password changes it; all sign-ins end."""
-    session_id = core.sign_in(user)
-    changed = core.accounts.change_password(user.id, PASSWORD, NEW)
-    with pytest.raises(InvalidToken):
-        core.sessions.resume_session(session_id)
-    fresh = core.sessions.start(changed, remember=True, client=CLIENT)
-    assert core.sessions.resume_session(fresh.id).user.id == user.id
-    core.accounts.authenticate(EMAIL, NEW)
-
-
-def test_change_with_a_wrong_password(core: CoreApp, user: User, bcrypt_calls: BcryptCalls) -> None:
-    """A wrong present password changes nothing, after the work of one hash."""
-    session_id = core.sign_in(user)
-    bcrypt_calls.count = 0
-    with pytest.raises(WrongPassword):
-        core.accounts.change_password(user.id, "wrong-Kettle-93", NEW)
-    assert bcrypt_calls.count == 1
-    core.accounts.authenticate(EMAIL, PASSWORD)
-    core.sessions.resume_session(session_id)
-
-
-@pytest.mark.parametrize("new", [PASSWORD, "short", "password1"])
-def test_change_refused(core: CoreApp, user: User, new: str) -> None:
-    """A new password that is the old one or too easy changes nothing."""
-    session_id = core.sign_in(user)
-    with pytest.raises(InvalidPassword):
-        core.accounts.change_password(user.id, PASSWORD, new)
-    core.sessions.resume_session(session_id)
-
-
-def test_change_during_a_login(core: CoreApp, user: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A login that was being checked while the password changed neither counts nor undoes it."""
-    real = core.hasher.needs_upgrade
-
-    def change_meanwhile(stored: str) -> bool:
-        monkeypatch.setattr(core.hasher, "needs_upgrade", real)
-        core.accounts.change_password(user.id, PASSWORD, NEW)
-        return True
-
-    monkeypatch.setattr(core.hasher, "needs_upgrade", change_meanwhile)
-    with pytest.raises(InvalidCredentials):
-        core.accounts.authenticate(EMAIL, PASSWORD)
-    core.accounts.authenticate(EMAIL, NEW)
-
-
-def test_upgrade_ends_nothing(core: CoreApp, user: User) -> None:
-    """A hash that is made anew at a login ends no sign-in."""
-    session_id = core.sign_in(user)
-    core.change_user(user.id, password_hash=PasswordHasher(5).hash(PASSWORD))
-    core.accounts.authenticate(EMAIL, PASSWORD)
-    assert core.sessions.resume_session(session_id).user.id == user.id
-
-
-# Addresses that look alike
-
-
-@pytest.mark.parametrize(
-    "twin",
-    [
-        "\u0430da@example.com",  # Cyrillic a
-        "\uff41da@example.com",  # full width a
-        "ad\u0430@example.com",
-    ],
-)
-def test_twins(core: CoreApp, user: User, twin: str) -> None:
-    """An address that looks like another one can't have an account beside it."""
-    with pytest.raises(EmailTaken):
-        core.accounts.register(twin, "plum-Kettle-94-orbit")
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("bill@example.com", "bil1@example.com"),
-        ("arnold@example.com", "amold@example.com"),
-        ("zoe@example.com", "zo\u00eb@example.com"),
-    ],
-)
-def test_no_twins(core: CoreApp, one: str, other: str) -> None:
-    """Plain addresses that merely resemble each other are two people's."""
-    core.add_user(one)
-    core.add_user(other)
-
-
-def test_one_address_at_once(core: CoreApp) -> None:
-    """Twenty threads that register one address, or its twin, make one account."""
-
-    def register(email: str) -> bool:
-        try:
-            core.accounts.register(email, "plum-Kettle-94-orbit")
-        except EmailTaken:
-            return False
-        return True
-
-    calls = [lambda: register(EMAIL), lambda: register("\u0430da@example.com")] * 10
-    assert at_once(*calls).count(True) == 1

@@ -1,4 +1,4 @@
-"""Events as CSV, which a spreadsheet opens without running anything of it."""
+"""Events as CSV that a spreadsheet opens without evaluating a cell."""
 
 import csv
 import io
@@ -34,13 +34,13 @@ FORMULAS = [
 
 @pytest.mark.parametrize("text", FORMULAS)
 def test_formulas(text: str) -> None:
-    """What a spreadsheet would run begins with an apostrophe instead."""
+    """A text that a spreadsheet would evaluate gets an apostrophe in front."""
     assert harmless(text).startswith("'")
 
 
 @pytest.mark.parametrize("text", ["", "Mozilla/5.0 (X11) = - +", "2001:db8::1", "Zoë", "a\\0b"])
 def test_plain_text(text: str) -> None:
-    """Any other text stays what it is."""
+    """Any other text is unchanged."""
     assert harmless(text) == text
 
 
@@ -49,13 +49,13 @@ def test_plain_text(text: str) -> None:
     [("a\0b", "a\\x00b"), ("a\r\nb", "a\\r\\nb"), ("\x1b[2J", "\\x1b[2J"), ("\u202ex", "\\u202ex")],
 )
 def test_control_characters(text: str, shown: str) -> None:
-    """What can't be seen is written out."""
+    """Invisible characters are escaped."""
     assert harmless(text) == shown
 
 
 @given(st.lists(st.text(max_size=30), min_size=4, max_size=4))
 def test_any_text(texts: list[str]) -> None:
-    """Whatever an event holds is one row of six cells, of which none runs."""
+    """Any event is one row of six cells, none of which is evaluated."""
     kind, user_id, address, agent = texts
     event = EventRecord(kind, user_id, START, {agent: kind}, address, agent)
     text = HEADER + csv_rows([event])

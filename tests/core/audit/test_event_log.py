@@ -1,4 +1,4 @@
-"""What has happened, read again."""
+"""Reading and exporting events."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ from streamlit_persistauth.core.storage.queries import DayCount, EventQuery
 
 @pytest.fixture
 def core() -> CoreApp:
-    """An app in which seven people have come, a minute after each other, and one was refused."""
+    """An app with seven sign-ins, one minute apart, and one rejection."""
     core = CoreApp()
     for number in range(7):
         core.recorder.record(EventType.LOGIN, user_id=str(number), client=CLIENT, note="=1")
@@ -33,7 +33,7 @@ def test_find(core: CoreApp) -> None:
 
 
 def test_counts(core: CoreApp) -> None:
-    """Days and addresses are counted."""
+    """Events are counted by day and by address."""
     assert core.event_log.per_day(["login"], START) == [DayCount(START.date(), "login", 7)]
     (most,) = core.event_log.per_address(["login_failed"], START)
     assert (most.ip_address, most.count) == (CLIENT.ip_address, 1)
@@ -42,7 +42,7 @@ def test_counts(core: CoreApp) -> None:
 
 @pytest.mark.parametrize(("limit", "expected"), [(100, 8), (7, 7), (5, 5), (1, 1), (0, 0)])
 def test_export(core: CoreApp, monkeypatch: pytest.MonkeyPatch, limit: int, expected: int) -> None:
-    """Events come as CSV in pieces, none twice and none left out, as many as asked for."""
+    """Events are exported in chunks, each event once, up to the limit."""
     monkeypatch.setattr(event_log, "BATCH", 3)
     pieces = list(core.event_log.export(EventQuery(limit=limit)))
     assert max(piece.count("\n") for piece in pieces) <= 3
@@ -52,7 +52,7 @@ def test_export(core: CoreApp, monkeypatch: pytest.MonkeyPatch, limit: int, expe
 
 
 def test_export_of_some(core: CoreApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is exported is what was asked for."""
+    """The export contains the events that the query selects."""
     monkeypatch.setattr(event_log, "BATCH", 3)
     query = EventQuery(types=("login",), until=START + timedelta(minutes=4), limit=100)
     _, *rows = csv.reader(io.StringIO("".join(core.event_log.export(query)), newline=""))

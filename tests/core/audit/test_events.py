@@ -17,12 +17,12 @@ class BrokenEventStore(MemoryEventStore):
     """A table that never answers."""
 
     def add(self, record: EventRecord) -> None:
-        """Fail."""
+        """Raise an error."""
         raise StoreError(CANARY)
 
 
 def test_to_the_store() -> None:
-    """An event is stored with its time, its user and where it came from."""
+    """An event is stored with its time, user and origin."""
     store = MemoryEventStore()
     Events(store, clock=lambda: START).record(
         EventType.LOGIN_FAILED, user_id="u", client=CLIENT, reason="disabled"
@@ -40,7 +40,7 @@ def test_to_the_store() -> None:
 
 
 def test_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    """An event is one line of the log: its kind, and JSON."""
+    """An event is one line of the log: its type, and JSON."""
     caplog.set_level(logging.INFO, "streamlit_persistauth")
     Events(MemoryEventStore(), clock=lambda: START).record(EventType.LOGIN, user_id="u")
     kind, _, rest = caplog.messages[0].partition(" ")
@@ -53,14 +53,14 @@ def test_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
     [(EventType.LOGIN, "INFO"), (EventType.LOGIN_FAILED, "WARNING")],
 )
 def test_levels(event_type: EventType, level: str, caplog: pytest.LogCaptureFixture) -> None:
-    """What an operator should look at is a warning; the rest is information."""
+    """Events that need attention are logged as warnings, the others as information."""
     caplog.set_level(logging.DEBUG, "streamlit_persistauth")
     Events(MemoryEventStore(), clock=lambda: START).record(event_type)
     assert [record.levelname for record in caplog.records] == [level]
 
 
 def test_one_line(caplog: pytest.LogCaptureFixture) -> None:
-    """Line breaks and control characters of a client make no second line (ASVS 16.4.1)."""
+    """Line breaks and control characters of a client create no second line (ASVS 16.4.1)."""
     caplog.set_level(logging.INFO, "streamlit_persistauth")
     client = Client("1.2.3.4\r\nlogin forged", "x\u2028y")
     Events(MemoryEventStore(), clock=lambda: START).record(
@@ -73,7 +73,7 @@ def test_one_line(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_store_that_fails(caplog: pytest.LogCaptureFixture) -> None:
-    """A table that fails breaks nothing; the log holds the event and says that."""
+    """A failing table interrupts nothing; the log has the event and the failure."""
     Events(BrokenEventStore(), clock=lambda: START).record(EventType.LOGIN_FAILED)
     assert caplog.messages[0].startswith("login_failed ")
     assert caplog.messages[1].startswith("event not stored")

@@ -5,7 +5,7 @@ from streamlit_persistauth.core.storage.records import EventRecord
 
 
 def test_listener(core: CoreApp) -> None:
-    """A listener gets each event, with who, when and what."""
+    """A listener gets each event with user, time and type."""
     seen: list[EventRecord] = []
     core.recorder.connect(seen.append)
     user = core.add_user()
@@ -26,7 +26,7 @@ def connect_again(core: CoreApp, seen: list[str], word: str) -> None:
 
 
 def test_connected_at_every_run(core: CoreApp) -> None:
-    """A function that is connected again takes its former self's place."""
+    """A function that is connected again replaces its former version."""
     seen: list[str] = []
     for word in ("first", "second", "third"):
         connect_again(core, seen, word)
@@ -35,7 +35,7 @@ def test_connected_at_every_run(core: CoreApp) -> None:
 
 
 def test_disconnect(core: CoreApp) -> None:
-    """A listener that is disconnected hears nothing more; disconnecting twice is no error."""
+    """A disconnected listener gets no events; disconnecting twice is no error."""
     seen: list[EventRecord] = []
 
     def listener(event: EventRecord) -> None:
@@ -49,7 +49,7 @@ def test_disconnect(core: CoreApp) -> None:
 
 
 def test_listener_that_fails(core: CoreApp, caplog: pytest.LogCaptureFixture) -> None:
-    """A listener that fails breaks neither the sign-in nor the others; the log tells no more."""
+    """A failing listener interrupts nothing; the log has only the type of its error."""
     seen: list[str] = []
 
     def fail(_event: EventRecord) -> None:

@@ -1,4 +1,4 @@
-"""Passwords are checked in turns between networks, and each network's queue is short."""
+"""The fair scheduling of hashes between networks."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,18 +18,18 @@ SECONDS = 20
 
 
 class Line:
-    """Threads that ask one worker for turns, in a known order."""
+    """Threads that wait for one worker in a known order."""
 
     def __init__(self, queue: HashQueue) -> None:
-        """Begin with a free worker."""
+        """Start with a free worker."""
         self.queue = queue
         self.served: list[str] = []
         self._threads: list[Thread] = []
 
     def join(self, network: str) -> None:
-        """Ask for a turn on another thread; return once it waits."""
+        """Request the worker on another thread; return when it waits."""
         before = self.waiting
-        thread = Thread(target=self._take_turn, args=(network,))
+        thread = Thread(target=self._use_worker, args=(network,))
         self._threads.append(thread)
         thread.start()
         while self.waiting == before and thread.is_alive():
@@ -37,24 +37,24 @@ class Line:
 
     @property
     def waiting(self) -> int:
-        """How many wait."""
+        """Return the number of waiting threads."""
         with self.queue._lock:
             return sum(map(len, self.queue._waiting.values()))
 
     def finish(self) -> list[str]:
-        """Wait for all; return the networks in the order of their turns."""
+        """Wait for all threads; return their networks in the order of service."""
         for thread in self._threads:
             thread.join(SECONDS)
             assert not thread.is_alive()
         return self.served
 
-    def _take_turn(self, network: str) -> None:
-        with self.queue.turn(network):
+    def _use_worker(self, network: str) -> None:
+        with self.queue.worker(network):
             self.served.append(network)
 
 
 @pytest.mark.parametrize(
-    ("asked", "served"),
+    ("arriving", "served"),
     [
         ("AAAB", "ABAA"),
         ("AAABBC", "ABCABA"),
@@ -62,21 +62,21 @@ class Line:
         ("AAAA", "AAAA"),
     ],
 )
-def test_turns(asked: str, served: str) -> None:
-    """A network that waits gets the next turn after each other network's one."""
+def test_turns(arriving: str, served: str) -> None:
+    """A waiting network is served after one hash of each other network."""
     line = Line(HashQueue(1))
-    with line.queue.turn("first"):
-        for network in asked:
+    with line.queue.worker("first"):
+        for network in arriving:
             line.join(network)
     assert "".join(line.finish()) == served
 
 
 def test_workers() -> None:
-    """So many hashes are made at a time, and an error gives the worker back."""
+    """The number of concurrent hashes is limited, and an error releases the worker."""
     queue = HashQueue(2)
-    with pytest.raises(ZeroDivisionError), queue.turn("A"), queue.turn("A"):
+    with pytest.raises(ZeroDivisionError), queue.worker("A"), queue.worker("A"):
         raise ZeroDivisionError
-    with queue.turn("A"), queue.turn("B"):
+    with queue.worker("A"), queue.worker("B"):
         line = Line(queue)
         line.join("C")
         assert line.waiting == 1
@@ -84,7 +84,7 @@ def test_workers() -> None:
 
 
 def test_places() -> None:
-    """A network has a few places, other networks have theirs, programs any number."""
+    """Each network has a few places; programs are not limited."""
     queue = HashQueue(1, longest=2)
     assert [queue.enter("A") for _ in range(3)] == [True, True, False]
     assert queue.enter("B")
@@ -94,11 +94,11 @@ def test_places() -> None:
 
 
 def test_nothing_is_left() -> None:
-    """Networks that have gone leave nothing behind: strangers can't fill the memory."""
+    """Networks that have left use no memory."""
     queue = HashQueue(1)
     for number in range(100):
         assert queue.enter(f"N{number}")
-        with queue.turn(f"N{number}"):
+        with queue.worker(f"N{number}"):
             pass
         queue.leave(f"N{number}")
     assert not queue._places
@@ -107,10 +107,10 @@ def test_nothing_is_left() -> None:
 
 @contextmanager
 def crowd(core: CoreApp, size: int) -> Iterator[list[str]]:
-    """Have so many tries of one network at once, while the first hash takes as long as the block.
+    """Make concurrent attempts from one network; the first hash takes as long as the block.
 
     Yields:
-        What has been answered so far.
+        The codes of the answers so far.
     """
     answers: list[str] = []
     begun, go_on = Event(), Event()
@@ -133,7 +133,7 @@ def crowd(core: CoreApp, size: int) -> Iterator[list[str]]:
         for thread in threads:
             thread.start()
         assert begun.wait(SECONDS)
-        # All but those that have a place are answered while the first hash is still being made.
+        # All attempts without a place are answered while the first hash is being computed.
         for thread in threads:
             if sum(map(Thread.is_alive, threads)) == LONGEST:
                 break
@@ -159,7 +159,7 @@ def one_worker(monkeypatch: pytest.MonkeyPatch) -> HashQueue:
 
 @pytest.mark.usefixtures("one_worker")
 def test_crowd(core: CoreApp) -> None:
-    """Of 45 tries at once a few wait; the rest are told to try again, and are not counted."""
+    """Of 45 concurrent attempts a few wait; the others are told to try again and not counted."""
     with crowd(core, 45) as answers:
         assert answers == ["busy"] * (45 - LONGEST)
         with pytest.raises(Busy):
@@ -172,18 +172,18 @@ def test_crowd(core: CoreApp) -> None:
 
 
 def test_elsewhere(core: CoreApp, one_worker: HashQueue) -> None:
-    """Meanwhile a right password from elsewhere waits for one hash."""
+    """Meanwhile a right password from another network waits for one hash."""
     core.add_user()
     order: list[str] = []
-    turn = one_worker.turn
+    worker = one_worker.worker
 
     @contextmanager
     def watched(network: str) -> Iterator[None]:
-        with turn(network):
+        with worker(network):
             order.append(network)
             yield
 
-    one_worker.turn = watched  # type: ignore[method-assign]
+    one_worker.worker = watched  # type: ignore[method-assign]
     elsewhere = Client("198.51.100.1")
     with crowd(core, 45):
         owner = Thread(
@@ -199,7 +199,7 @@ def test_elsewhere(core: CoreApp, one_worker: HashQueue) -> None:
 
 @pytest.mark.usefixtures("one_worker")
 def test_other_ways(core: CoreApp) -> None:
-    """Registration and a proof of the password stand in the same queue; a wrong link in none."""
+    """Registration and reauthentication use the same queue; an invalid link does not."""
     user = core.add_user()
     with crowd(core, 45):
         with pytest.raises(Busy):
@@ -212,7 +212,7 @@ def test_other_ways(core: CoreApp) -> None:
 
 
 def test_told(core: CoreApp, one_worker: HashQueue) -> None:
-    """A try for which there is no place is an event."""
+    """An attempt without a place is recorded as an event."""
     network = limits.network(CLIENT)
     while one_worker.enter(network):
         pass

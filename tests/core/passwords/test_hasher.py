@@ -23,7 +23,7 @@ STORED_PLAIN = "$2b$04$OXXFHaXPjgQugK4HuUkCEOJoJNJuhuuamWsNegVeDl0zrRpTKaSgW"
 
 
 def plain(password: bytes, prefix: str = "2b") -> str:
-    """A hash as other software makes it."""
+    """Return a hash as other software makes it."""
     stored = bcrypt.hashpw(password[:72], bcrypt.gensalt(4)).decode()
     return stored.replace("$2b$", f"${prefix}$")
 
@@ -39,7 +39,7 @@ def test_round_trip(password: str) -> None:
 
 
 def test_tagged_format() -> None:
-    """The stored text is the one passlib documents: bcrypt of base64 of HMAC-SHA-256 by salt."""
+    """The hash has the format that passlib documents: bcrypt of base64 of HMAC-SHA-256 by salt."""
     _, tag, parameters, salt, digest = STORED.split("$")
     assert (tag, parameters) == ("bcrypt-sha256", "v=2,t=2b,r=4")
     keyed = base64.b64encode(hmac.digest(salt.encode(), PASSWORD.encode(), hashlib.sha256))
@@ -48,20 +48,20 @@ def test_tagged_format() -> None:
 
 
 def test_passlib_example() -> None:
-    """A hash that passlib's documentation shows verifies."""
+    """A hash from passlib's documentation verifies."""
     stored = "$bcrypt-sha256$v=2,t=2b,r=12$n79VH.0Q2TMWmt3Oqt9uku$Kq4Noyk3094Y2QlB8NdRT8SvGiI4ft2"
     assert HASHER.verify("password", stored)
     assert not HASHER.verify("Password", stored)
 
 
 def test_salted() -> None:
-    """The same password is stored differently each time."""
+    """The same password has a different hash each time."""
     assert HASHER.hash(PASSWORD) != HASHER.hash(PASSWORD)
 
 
 @pytest.mark.parametrize("length", [55, 71, 72, 73, 100, 200, 255])
 def test_every_byte_counts(length: int) -> None:
-    """Passwords that differ only in the last character differ, before and behind 72 bytes."""
+    """Passwords that differ only in the last character differ, before and after 72 bytes."""
     stored = HASHER.hash("x" * length + "a")
     assert HASHER.verify("x" * length + "a", stored)
     assert not HASHER.verify("x" * length + "b", stored)
@@ -70,7 +70,7 @@ def test_every_byte_counts(length: int) -> None:
 
 
 def test_nul_counts() -> None:
-    """A NUL ends nothing: what stands behind it counts."""
+    """The characters after a NUL are significant."""
     stored = HASHER.hash("plum\0kettle")
     assert HASHER.verify("plum\0kettle", stored)
     assert not HASHER.verify("plum\0orbit", stored)
@@ -93,7 +93,7 @@ def test_no_compatibility_folding() -> None:
 
 
 def test_case_and_space_count() -> None:
-    """Nothing is trimmed and no case folded."""
+    """Neither whitespace nor case is normalised."""
     for other in (PASSWORD.lower(), PASSWORD + " ", " " + PASSWORD):
         assert not HASHER.verify(other, STORED)
 
@@ -107,7 +107,7 @@ def test_adopted_hashes(prefix: str) -> None:
 
 
 def test_adopted_hashes_count_72_bytes() -> None:
-    """Plain hashes verify as they were made: over the first 72 bytes, more raises nothing."""
+    """Plain hashes verify over the first 72 bytes; longer passwords raise nothing."""
     stored = plain(b"x" * 80)
     assert HASHER.verify("x" * 80, stored)
     assert HASHER.verify("x" * 72, stored)
@@ -116,7 +116,7 @@ def test_adopted_hashes_count_72_bytes() -> None:
 
 
 def test_pyca_vectors() -> None:
-    """Published vectors of pyca/bcrypt verify wherever their password is text."""
+    """Published vectors of pyca/bcrypt verify if their password is text."""
     cases = vectors.load("bcrypt/pyca_bcrypt_vectors.json")["vectors"]
     texts = [
         (base64.b64decode(case["password_b64"]), case["expected"])
@@ -180,7 +180,7 @@ MALFORMED = [
 
 @pytest.mark.parametrize("stored", [None, *MALFORMED], ids=lambda stored: repr(stored)[:48])
 def test_no_hash_at_all(stored: str | None, bcrypt_calls: BcryptCalls) -> None:
-    """A stored text that is no hash is refused after the work of exactly one hash."""
+    """A stored text that is no hash is rejected after exactly one hash."""
     assert HASHER.verify(PASSWORD, stored) is False
     assert bcrypt_calls.count == 1
 
@@ -190,19 +190,19 @@ def test_no_hash_at_all(stored: str | None, bcrypt_calls: BcryptCalls) -> None:
 def test_one_hash_for_each_answer(
     password: str, stored: str | None, bcrypt_calls: BcryptCalls
 ) -> None:
-    """Right and wrong, tagged and plain, known and unknown: each is the work of one hash."""
+    """Right and wrong, tagged and plain, known and unknown: each takes one hash."""
     HASHER.verify(password, stored)
     assert bcrypt_calls.count == 1
 
 
-def test_nobody_has_a_password() -> None:
-    """The made-up hash for accounts that don't exist is different for each hasher."""
-    assert PasswordHasher(4)._nobody != PasswordHasher(4)._nobody
+def test_dummy_hash_is_random() -> None:
+    """The dummy hash for unknown accounts differs for each hasher."""
+    assert PasswordHasher(4)._dummy != PasswordHasher(4)._dummy
     assert not HASHER.verify("", None)
 
 
-def test_made_up_hash_costs_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An unknown account costs what the app's own hashes cost."""
+def test_dummy_hash_costs_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An unknown account takes the same work as a hash of the app."""
     settings: list[bytes] = []
     real = bcrypt.hashpw
 
@@ -216,7 +216,7 @@ def test_made_up_hash_costs_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_building_hashes_nothing(bcrypt_calls: BcryptCalls) -> None:
-    """Building a hasher costs no hash, so that an app starts at once."""
+    """Creating a hasher computes no hash, so that an app starts fast."""
     PasswordHasher()
     assert bcrypt_calls.count == 0
 
@@ -231,17 +231,17 @@ def test_building_hashes_nothing(bcrypt_calls: BcryptCalls) -> None:
     ],
 )
 def test_needs_upgrade(stored: str, expected: bool) -> None:  # noqa: FBT001 - of pytest
-    """Whatever is not made as this hasher makes it needs an upgrade."""
+    """Any hash that differs from new ones needs an upgrade."""
     assert HASHER.needs_upgrade(stored) is expected
 
 
 def test_default_cost() -> None:
-    """The default cost is the one OWASP asks for, or more."""
+    """The default cost is at least the one that OWASP recommends."""
     assert DEFAULT_ROUNDS >= 12
     assert PasswordHasher().rounds == DEFAULT_ROUNDS
 
 
 @given(st.text())
 def test_any_stored_text(stored: str) -> None:
-    """Any stored text is refused without an exception."""
+    """Any stored text is rejected without an exception."""
     assert HASHER.verify(PASSWORD, stored) is False

@@ -13,7 +13,7 @@ OLD, NEW = "old-pepper-of-some-length", "new-pepper-of-some-length"
 
 
 def test_needed() -> None:
-    """A hash with a pepper verifies with it, and neither without it nor with another."""
+    """A hash with a pepper verifies with it, and neither without it nor with another one."""
     stored = PasswordHasher(4, peppers=[OLD]).hash(PASSWORD)
     assert f",p={pepper_id(OLD)}$" in stored
     assert pepper_id("a") == "c1cb1a414e1c8662"  # part of what is stored: it must never change
@@ -24,7 +24,7 @@ def test_needed() -> None:
 
 
 def test_forged_tag() -> None:
-    """The name of the pepper can't be taken off or replaced in the table."""
+    """Removing or replacing the pepper id in the table invalidates the hash."""
     hasher = PasswordHasher(4, peppers=[NEW, OLD])
     stored = PasswordHasher(4, peppers=[OLD]).hash(PASSWORD)
     assert hasher.verify(PASSWORD, stored)
@@ -33,7 +33,7 @@ def test_forged_tag() -> None:
 
 
 def test_rotation() -> None:
-    """An older pepper still verifies, and its hashes are to be made anew."""
+    """An older pepper still verifies, and its hashes need an upgrade."""
     hasher = PasswordHasher(4, peppers=[NEW, OLD])
     for stored in (
         PasswordHasher(4, peppers=[OLD]).hash(PASSWORD),
@@ -45,7 +45,7 @@ def test_rotation() -> None:
 
 
 def test_lost(core: CoreApp, bcrypt_calls: BcryptCalls) -> None:
-    """A hash whose pepper is unknown is refused with equal work, and is an event."""
+    """A hash with an unknown pepper is rejected with equal work and recorded as an event."""
     user = core.add_user()
     core.change_user(user.id, password_hash=PasswordHasher(4, peppers=[OLD]).hash(PASSWORD))
     bcrypt_calls.count = 0
@@ -57,7 +57,7 @@ def test_lost(core: CoreApp, bcrypt_calls: BcryptCalls) -> None:
 
 @pytest.mark.parametrize("rounds", [4, 5, 6, 7])
 def test_equal_work_at_a_lower_cost(monkeypatch: pytest.MonkeyPatch, rounds: int) -> None:
-    """A hash of a lower cost takes as much work as one of the present cost."""
+    """A hash of lower cost takes as much work as one of the current cost."""
     stored = PasswordHasher(rounds).hash(PASSWORD)
     plain = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(rounds)).decode()
     hasher, work = PasswordHasher(7), list[int]()
@@ -75,7 +75,7 @@ def test_equal_work_at_a_lower_cost(monkeypatch: pytest.MonkeyPatch, rounds: int
 
 
 def test_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many sign in at once, only so many hash at the same moment."""
+    """Concurrent sign-ins do not exceed the number of workers."""
     real, lock, inside, most = bcrypt.hashpw, threading.Lock(), [0], [0]
 
     def counted(password: bytes, setting: bytes) -> bytes:

@@ -17,26 +17,26 @@ from streamlit_persistauth.ui.translator import Translator
 
 POLICY = PasswordPolicy(min_length=8, app_name="Orchard Planner")
 EASY = "This password is easy to guess."
-OWN = "The password must not be made of your name, email or the app's."
+OWN = "The password can't consist of your name, your email or the name of this app."
 
 
 def refusal(password: str) -> str:
-    """What the policy says against a password of Ada King's."""
+    """Return the reason for rejecting a password of Ada King."""
     with pytest.raises(InvalidPassword) as caught:
         POLICY.check(password, email="ada.k@example.com", full_name="Ada King")
     return caught.value.message
 
 
 def test_short() -> None:
-    """A password that is too short is told how long it has to be; characters are counted in NFC."""
+    """The rejection of a short password names the minimum; characters are counted in NFC."""
     for password in ("x" * 7, "", "e\u0301" * 7):
-        assert refusal(password) == "The password needs at least 8 characters."
+        assert refusal(password) == "The password must be at least 8 characters long."
 
 
 @pytest.mark.parametrize("length", [257, 1_000_000])
 def test_long(length: int) -> None:
-    """A password that is too long is told how long it may be."""
-    assert refusal("plum" * length) == "The password may have at most 256 characters."
+    """The rejection of a long password names the maximum."""
+    assert refusal("plum" * length) == "The password can be at most 256 characters long."
 
 
 def test_longest() -> None:
@@ -47,7 +47,7 @@ def test_longest() -> None:
 
 
 def test_common_passwords() -> None:
-    """Three thousand common passwords that are long enough are refused, each with a reason."""
+    """Three thousand common passwords of sufficient length are rejected, each with a reason."""
     common = [word for word in FREQUENCY_LISTS["passwords"] if len(word) >= 8]
     assert len(common) >= 3000
     for password in common[:3000]:
@@ -58,7 +58,7 @@ def test_common_passwords() -> None:
     "password", ["Password1!", "P@ssw0rd", "12345678", "qwertyuiop", "aaaaaaaaaaaa", "abcdefgh"]
 )
 def test_variations(password: str) -> None:
-    """Capitals, signs and digits in a common password make no good one."""
+    """Capitals, signs and digits do not make a common password acceptable."""
     assert refusal(password).startswith(EASY)
 
 
@@ -74,7 +74,7 @@ def test_variations(password: str) -> None:
     ],
 )
 def test_own_words(password: str) -> None:
-    """Name, address and the app's name, with digits and signs around, are no password."""
+    """Name, address and the app's name with digits and signs around them are rejected."""
     assert refusal(password) == OWN
 
 
@@ -83,17 +83,17 @@ def test_own_words(password: str) -> None:
     ["plum kettle orbit", "no-digits-here-at-all", "日本語のパスワード", "7394 8261 5507"],
 )
 def test_no_composition_rules(password: str) -> None:
-    """Neither digit, capital nor sign is asked for."""
+    """Digits, capitals and signs are not required."""
     POLICY.check(password, email="ada.k@example.com", full_name="Ada King")
 
 
 def test_own_words_in_a_good_password() -> None:
-    """A good password may hold the own name among other words."""
+    """A good password may contain the user's name among other words."""
     POLICY.check("ada likes plum kettles", email="ada.k@example.com", full_name="Ada King")
 
 
 def test_longer_minimum() -> None:
-    """The least length is a setting."""
+    """The minimum length is configurable."""
     with pytest.raises(InvalidPassword, match="15 characters"):
         PasswordPolicy(min_length=15).check("plum-Kettle-93")
 
@@ -108,17 +108,17 @@ def test_rating() -> None:
 
 @given(st.text(min_size=6).map("~{}~".format), st.text(max_size=30), st.text(max_size=30))
 def test_any_text(password: str, email: str, name: str) -> None:
-    """Any text is accepted or refused, and is never repeated in the refusal."""
-    said = ""
+    """Any text is accepted or rejected, and a rejection never repeats it."""
+    reason = ""
     try:
         POLICY.check(password, email=email, full_name=name)
     except InvalidPassword as refusal:
-        said = refusal.message
-    assert password not in said
+        reason = refusal.message
+    assert password not in reason
 
 
 def test_advice_can_be_translated() -> None:
-    """Each sentence that zxcvbn has is one of ours, by which a catalogue finds it."""
+    """Each sentence of zxcvbn is in the table of translatable advice."""
     source = ast.parse(inspect.getsource(feedback))
     calls = [node for node in ast.walk(source) if isinstance(node, ast.Call)]
     marked = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "_"]
@@ -128,7 +128,7 @@ def test_advice_can_be_translated() -> None:
 
 
 def test_refusal_in_another_language() -> None:
-    """A refusal with advice is translated as a whole and in its parts."""
+    """A rejection with advice is translated completely."""
     say = Translator(
         {
             "This password is easy to guess.": "Zu leicht.",
@@ -141,7 +141,7 @@ def test_refusal_in_another_language() -> None:
 
 @pytest.mark.parametrize("password", ["short", "password", "ada.king.1815", "plum kettle orbit"])
 def test_verdict(password: str) -> None:
-    """What is said while a password is chosen is what is said in the end."""
+    """The judgement during typing equals the final one."""
     verdict = POLICY.judge(password, email="ada.k@example.com", full_name="Ada King")
     if verdict.refusal:
         assert verdict.refusal == refusal(password)
@@ -152,7 +152,7 @@ def test_verdict(password: str) -> None:
 
 
 def test_signs_for_letters(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A text that can be read in hundreds of ways is read in a few: a draft costs no seconds."""
+    """A text with hundreds of l33t readings is rated with few, in little time."""
     readings: list[str] = []
 
     def count(text: str, signs: dict[str, str]) -> str:
@@ -169,12 +169,12 @@ def test_signs_for_letters(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("password", ["1234567\n", "kettle 199912\n", "1.1.99\n1.1.99\n"])
 def test_line_feed(password: str) -> None:
-    """A line feed behind digits, which no field takes but a program may send, is no fault."""
+    """A line feed after digits, which only a program can send, raises nothing."""
     assert 0 <= POLICY.rate(password).score <= 4
 
 
-def test_rated_for_oneself(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever is rated at the same time brings their own words, and takes nobody's away."""
+def test_concurrent_ratings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Concurrent ratings use the words of their own user."""
     rated_by_others: list[Thread] = []
 
     def interrupted(*arguments: object) -> object:

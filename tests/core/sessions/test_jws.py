@@ -25,7 +25,7 @@ REPEATABLE_KEYS: Final = {13, 14, 15}
 
 
 def accepts(text: str, key: bytes) -> bool:
-    """Return whether the verifier takes a text for this key; nothing but our error may leave it."""
+    """Return whether the verifier accepts a text for this key; no other exception may be raised."""
     try:
         parse(text).verify(key)
     except InvalidToken:
@@ -34,14 +34,14 @@ def accepts(text: str, key: bytes) -> bool:
 
 
 def symmetric(key: dict[str, Any]) -> bytes:
-    """Return the secret of a JWK, or for a key pair the public text that a fool would use."""
+    """Return the secret of a JWK, or the public key as text to misuse it as a secret."""
     if key["kty"] == "oct":
         return base64.urlsafe_b64decode(key["k"] + "===")
     return json.dumps(key).encode()
 
 
 def test_wycheproof() -> None:
-    """All 401 cases of Wycheproof; every case that we judge otherwise is listed with its reason."""
+    """All 401 cases of Wycheproof; every deviating judgement is listed with its reason."""
     groups = vectors.load("wycheproof/json_web_signature_test.json")["testGroups"]
     cases = [(group, case) for group in groups for case in group["tests"]]
     assert len(cases) == 401
@@ -55,14 +55,14 @@ def test_wycheproof() -> None:
 
 
 def test_the_same_text() -> None:
-    """What we take against the list's word is letter by letter a case that the list calls valid."""
+    """A text accepted against the list is identical to a case that the list calls valid."""
     groups = vectors.load("wycheproof/json_web_signature_test.json")["testGroups"]
     texts = {case["tcId"]: case["jws"] for group in groups for case in group["tests"]}
     assert {texts[number] for number in SAME_AS_A_VALID_ONE} == {texts[357]}
 
 
 def test_wycheproof_key_strength() -> None:
-    """The symmetric keys that Wycheproof calls too short or empty are refused, and three more."""
+    """Symmetric keys that Wycheproof calls too short or empty are rejected, and three more."""
     groups = vectors.load("wycheproof/json_web_key_test.json")["testGroups"]
     cases = {case["tcId"]: group for group in groups for case in group["tests"]}
     refused = {
@@ -104,14 +104,14 @@ def rfc_key() -> bytes:
     ],
 )
 def test_reasons(text: str, reason: str) -> None:
-    """A refusal says for the log what it was."""
+    """A rejection has its reason for the log."""
     with pytest.raises(InvalidToken) as caught:
         parse(text).verify(KEY.encode())
     assert caught.value.reason == reason
 
 
 def test_longest() -> None:
-    """A text of exactly the greatest length is read."""
+    """A text of exactly the maximum length is parsed."""
     text = "e30." + "A" * (MAX_LENGTH - 9) + ".AAAA"
     assert len(text) == MAX_LENGTH
     assert len(parse(text).payload) == (MAX_LENGTH - 9) * 3 // 4
@@ -119,7 +119,7 @@ def test_longest() -> None:
 
 @pytest.mark.parametrize("alg", ["none", "HS512", "hs256", "", None, 7])
 def test_other_algorithm_in_the_header(alg: object) -> None:
-    """A header that names another algorithm is refused, also where the signature is right."""
+    """A header that names another algorithm is rejected, even if the signature is right."""
     text = ".".join(
         base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
         for part in ({"alg": alg}, {})
@@ -131,7 +131,7 @@ def test_other_algorithm_in_the_header(alg: object) -> None:
 
 
 def test_nothing_secret_shows() -> None:
-    """The repr of what was parsed shows neither payload nor signature."""
+    """The repr of a parsed JWS contains neither payload nor signature."""
     token = parse(forge())
     assert repr(token.signature) not in repr(token)
     assert repr(token.signed) not in repr(token)

@@ -30,7 +30,7 @@ OURS = Claims("a-user", "a-session", "a-token", START, START + HOUR)
 
 
 def signer(*keys: str, clock: MovableClock | None = None, audience: str = AUDIENCE) -> TokenSigner:
-    """A signer whose first key signs."""
+    """Return a signer whose first key signs."""
     current, *previous = keys or (KEY,)
     return TokenSigner(KeyRing(current, previous), audience=audience, clock=clock or MovableClock())
 
@@ -42,7 +42,7 @@ def assert_refused(
     reason: str | None = None,
     foreign: bool | None = False,
 ) -> None:
-    """Hold that a token is refused, why, and whether it is taken for another app's."""
+    """Assert that a token is rejected, with the reason and whether it counts as another app's."""
     with pytest.raises(InvalidToken) as caught:
         (by or signer()).verify(text)
     if reason is not None:
@@ -52,17 +52,17 @@ def assert_refused(
 
 
 def test_round_trip() -> None:
-    """What is signed is what is read."""
+    """Verifying a signed token returns its claims."""
     assert signer().verify(signer().sign(OURS)) == OURS
 
 
 def test_forge_makes_good_tokens() -> None:
-    """The hand-made token that the refusals below vary is a good one."""
+    """The hand-made token that the following tests vary is valid."""
     assert signer().verify(forge()) == OURS
 
 
 def test_no_personal_data() -> None:
-    """The claims are the seven that the design names, and no other."""
+    """The claims are the seven documented ones, and no other."""
     payload = signer().sign(OURS).split(".")[1]
     claims = json.loads(base64.urlsafe_b64decode(payload + "=="))
     assert set(claims) == {"iss", "aud", "sub", "sid", "jti", "iat", "exp"}
@@ -88,7 +88,7 @@ def test_every_single_change_is_refused() -> None:
 
 
 def test_every_cut_is_refused() -> None:
-    """No beginning and no end of a token is a token."""
+    """No prefix and no suffix of a token is a token."""
     token = forge()
     for position in range(1, len(token)):
         assert_refused(token[:position])
@@ -116,7 +116,7 @@ def test_other_spelling(part: int) -> None:
 
 
 def test_other_spelling_of_the_signature_reason() -> None:
-    """The other spelling of the last character is refused for its encoding, before any HMAC."""
+    """The other encoding of the last character is rejected before any HMAC."""
     token = forge()
     last = ALPHABET.index(token[-1])
     assert_refused(token[:-1] + ALPHABET[last + 1], reason="encoding")
@@ -142,13 +142,13 @@ def test_other_spelling_of_the_signature_reason() -> None:
     ],
 )
 def test_other_characters(bend: str) -> None:
-    """Only letters, digits, `-`, `_` and two dots: nothing may stand before, behind or between."""
+    """Only letters, digits, `-`, `_` and two dots are accepted, at any position."""
     assert_refused(bend.format(forge()), reason="malformed")
 
 
 @pytest.mark.parametrize("old_new", [("-", "+"), ("_", "/"), (".", "..")])
 def test_other_alphabet(old_new: tuple[str, str]) -> None:
-    """The standard base64 alphabet is refused where base64url is asked for."""
+    """The standard base64 alphabet is rejected."""
     token = next(
         token
         for number in range(1000)
@@ -159,19 +159,19 @@ def test_other_alphabet(old_new: tuple[str, str]) -> None:
 
 
 def test_too_long() -> None:
-    """A genuine token over the limit is refused for its length."""
+    """A genuine token over the limit is rejected for its length."""
     token = forge(payload={**CLAIMS, "sid": "s" * MAX_LENGTH})
     assert_refused(token, reason="too long")
 
 
 def test_ten_megabytes() -> None:
-    """A huge text is refused for its length, whatever it is made of."""
+    """A huge text is rejected for its length."""
     assert_refused("a" * 10_000_000, reason="too long")
 
 
 @pytest.mark.parametrize("text", ["", ".", "..", "...", "a.b.c", "e30.e30.e30", "null", "{}"])
 def test_no_token_at_all(text: str) -> None:
-    """Texts that are no token are refused."""
+    """A text that is no token is rejected."""
     assert_refused(text)
 
 
@@ -181,7 +181,7 @@ def test_no_token_at_all(text: str) -> None:
 )
 @pytest.mark.parametrize("signed", [True, False])
 def test_alg_none(alg: str | None, signed: bool) -> None:  # noqa: FBT001 - a parameter of pytest
-    """The algorithm none is refused in every spelling, with a signature and without one."""
+    """The algorithm none is rejected in every spelling, with and without a signature."""
     token = forge({**HEADER, "alg": alg})
     assert_refused(token if signed else token.rpartition(".")[0] + ".")
     assert_refused(token if signed else token.rpartition(".")[0])
@@ -189,7 +189,7 @@ def test_alg_none(alg: str | None, signed: bool) -> None:  # noqa: FBT001 - a pa
 
 @pytest.mark.parametrize("signature", ["", "A", "AA", "AAAA", "A" * 43])
 def test_stripped_signature(signature: str) -> None:
-    """Another signature in place of the genuine one is refused."""
+    """A different signature is rejected."""
     assert_refused(forge().rpartition(".")[0] + "." + signature)
 
 
@@ -208,12 +208,12 @@ def test_stripped_signature(signature: str) -> None:
     ],
 )
 def test_other_algorithms(alg: str, hash_name: str) -> None:
-    """One algorithm counts; another is refused even where its HMAC is right."""
+    """Other algorithms are rejected, even if their HMAC is right."""
     assert_refused(forge({**HEADER, "alg": alg}, hash_name=hash_name), reason="header")
 
 
 def test_hash_of_another_algorithm() -> None:
-    """A header that says HS256 over an HMAC of another hash is refused."""
+    """A header with HS256 over an HMAC of another hash is rejected."""
     assert_refused(forge(hash_name="sha512"))
 
 
@@ -236,13 +236,13 @@ def test_hash_of_another_algorithm() -> None:
     ids=lambda member: "+".join(member) or "empty",
 )
 def test_more_in_the_header(member: dict[str, object]) -> None:
-    """A header with any member but our three is refused, also when it is genuinely signed."""
+    """A header with an additional member is rejected, even if it is genuinely signed."""
     assert_refused(forge({**HEADER, **member}), reason="header")
 
 
 @pytest.mark.parametrize("name", ["alg", "typ", "kid"])
 def test_less_in_the_header(name: str) -> None:
-    """A header without one of our three members is refused."""
+    """A header without one of the three members is rejected."""
     assert_refused(forge(without(HEADER, name)), reason="header")
 
 
@@ -265,45 +265,45 @@ def test_less_in_the_header(name: str) -> None:
     ],
 )
 def test_odd_kid(kid: object) -> None:
-    """A `kid` that can name no key is a forgery, whatever it is."""
+    """A malformed `kid` is a forgery."""
     assert_refused(forge({**HEADER, "kid": kid}))
 
 
 @pytest.mark.parametrize("kid", [key_id("another"), "0" * 16])
 def test_unknown_kid(kid: str) -> None:
-    """A `kid` that names no key of the ring is refused as another app's."""
+    """A `kid` outside the ring is rejected as another app's."""
     assert_refused(forge({**HEADER, "kid": kid}), reason="unknown key", foreign=True)
 
 
 @pytest.mark.parametrize("typ", ["JWT", "at+jwt", "", None, "PERSISTAUTH+JWT", ["persistauth+jwt"]])
 def test_wrong_typ(typ: object) -> None:
-    """A token of another kind with our key is refused (RFC 8725 3.11)."""
+    """A token of another type with our key is rejected (RFC 8725 3.11)."""
     assert_refused(forge({**HEADER, "typ": typ}), reason="header")
 
 
 @pytest.mark.parametrize("header", [b"", b"[]", b"null", b'"HS256"', b"{", b"{}", b"\xff\xfe"])
 def test_header_is_no_object(header: bytes) -> None:
-    """A header that is no JSON object is refused."""
+    """A header that is no JSON object is rejected."""
     assert_refused(forge(header))
 
 
 @pytest.mark.parametrize("name", sorted(HEADER))
 def test_duplicate_in_the_header(name: str) -> None:
-    """A header that names a member twice is refused, though both say the same."""
+    """A header with a duplicate member is rejected, even if both are equal."""
     twice = to_json(HEADER)[:-1] + b"," + to_json({name: HEADER[name]})[1:]
     assert_refused(forge(twice), reason="encoding")
 
 
 @pytest.mark.parametrize("name", sorted(CLAIMS))
 def test_duplicate_in_the_payload(name: str) -> None:
-    """A payload that names a claim twice is refused, though both say the same."""
+    """A payload with a duplicate claim is rejected, even if both are equal."""
     twice = to_json(CLAIMS)[:-1] + b"," + to_json({name: CLAIMS[name]})[1:]
     assert_refused(forge(payload=twice), reason="encoding")
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "utf-8-sig"])
 def test_other_encodings(encoding: str) -> None:
-    """A payload in another encoding than plain UTF-8 is refused."""
+    """A payload in an encoding other than UTF-8 is rejected."""
     data = to_json(CLAIMS).decode().encode(encoding)
     assert_refused(forge(payload=data), reason="encoding")
 
@@ -312,26 +312,26 @@ def test_other_encodings(encoding: str) -> None:
     "payload", [b"", b"[]", b"null", b"1", b"{", b"\xff", b'{"a":' + b"[" * 500 + b"]" * 500 + b"}"]
 )
 def test_payload_is_no_object(payload: bytes) -> None:
-    """A payload that is no JSON object with our claims is refused."""
+    """A payload that is no JSON object with our claims is rejected."""
     assert_refused(forge(payload=payload))
 
 
 @pytest.mark.parametrize("name", sorted(CLAIMS))
 def test_missing_claim(name: str) -> None:
-    """Every one of the seven claims is required."""
+    """Each of the seven claims is required."""
     assert_refused(forge(payload=without(CLAIMS, name)), reason="claims")
 
 
 @pytest.mark.parametrize("name", ["iss", "aud", "sub", "sid", "jti"])
 @pytest.mark.parametrize("value", ["", None, 0, 1, True, [], ["x"], {}, 1.5])
 def test_odd_text_claim(name: str, value: object) -> None:
-    """A claim that is no text, or empty, is refused."""
+    """A claim that must be text and is not, or is empty, is rejected."""
     reason = "issuer or audience" if name in {"iss", "aud"} else "claims"
     assert_refused(forge(payload={**CLAIMS, name: value}), reason=reason)
 
 
 def test_audience_in_a_list() -> None:
-    """Our audience inside a list is refused: it is not how we write it."""
+    """Our audience in a list is rejected, because we never write it like that."""
     assert_refused(forge(payload={**CLAIMS, "aud": [AUDIENCE]}))
     assert_refused(forge(payload={**CLAIMS, "aud": [AUDIENCE, "another"]}))
 
@@ -360,7 +360,7 @@ def test_audience_in_a_list() -> None:
     ids=lambda value: str(value)[:16],
 )
 def test_odd_time(name: str, value: str | bytes) -> None:
-    """A time that is no plain number of seconds is refused, without another exception."""
+    """A time that is no plain number of seconds is rejected without another exception."""
     raw = value if isinstance(value, bytes) else to_json({"": value})[4:-1]
     payload = to_json(without(CLAIMS, name))[:-1] + b',"' + name.encode() + b'":' + raw + b"}"
     assert_refused(forge(payload=payload), reason="claims")
@@ -368,13 +368,13 @@ def test_odd_time(name: str, value: str | bytes) -> None:
 
 @pytest.mark.parametrize("value", [b"1e999", b"NaN", b'"x"', b"[1]", b"9" * 400])
 def test_odd_claim_that_we_never_write(value: bytes) -> None:
-    """A claim we never write is refused, whatever it says."""
+    """An unknown claim is rejected."""
     payload = to_json(CLAIMS)[:-1] + b',"nbf":' + value + b"}"
     assert_refused(forge(payload=payload), reason="claims")
 
 
 def test_email() -> None:
-    """Where a setting asks for it the address is in the token, and is never read from it."""
+    """The email claim is written if a setting enables it, and never read."""
     token = signer().sign(replace(OURS, email="ada@example.com"))
     payload = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
     assert payload["email"] == "ada@example.com"
@@ -382,13 +382,13 @@ def test_email() -> None:
 
 
 def test_first_and_last_second() -> None:
-    """The first and the last second that a time can be are times."""
+    """The first and the last possible second are accepted."""
     claims = signer().verify(forge(payload={**CLAIMS, "iat": 0, "exp": 253_402_300_799}))
     assert (claims.issued_at.year, claims.expires_at.year) == (1970, 9999)
 
 
 def test_expiry(clock: MovableClock) -> None:
-    """A token counts until the second before `exp`, by the clock that is injected."""
+    """A token is valid until the second before `exp`, by the injected clock."""
     ours = signer(clock=clock)
     token = ours.sign(OURS)
     clock.move(seconds=3599)
@@ -398,7 +398,7 @@ def test_expiry(clock: MovableClock) -> None:
 
 
 def test_issued_in_the_future(clock: MovableClock) -> None:
-    """A token from another replica's near future counts, one from further ahead does not."""
+    """A token from the near future of another replica is valid, one from further ahead is not."""
     ours = signer(clock=clock)
     token = ours.sign(OURS)
     clock.move(seconds=-60)
@@ -408,17 +408,17 @@ def test_issued_in_the_future(clock: MovableClock) -> None:
 
 
 def test_other_app() -> None:
-    """A token of another app with the same key is refused."""
+    """A token of another app with the same key is rejected."""
     assert_refused(signer(audience="another").sign(OURS), reason="issuer or audience", foreign=True)
 
 
 def test_other_issuer() -> None:
-    """A token of another issuer with the same key is refused."""
+    """A token of another issuer with the same key is rejected."""
     assert_refused(forge(payload={**CLAIMS, "iss": "https://issuer.example"}))
 
 
 def test_previous_key_verifies() -> None:
-    """After a change of keys the old tokens count, and new ones are signed with the new key."""
+    """After a change of keys old tokens are valid, and new ones use the new key."""
     old, new = generate_key(), generate_key()
     token = signer(old).sign(OURS)
     assert signer(new, old).verify(token) == OURS
@@ -426,19 +426,19 @@ def test_previous_key_verifies() -> None:
 
 
 def test_unknown_key() -> None:
-    """A token with a key that has left the ring is refused."""
+    """A token with a key that was removed from the ring is rejected."""
     assert_refused(signer(generate_key()).sign(OURS), reason="unknown key", foreign=True)
 
 
 def test_key_of_another_kid() -> None:
-    """A token signed with one key of the ring under the name of another is refused."""
+    """A token signed with one key of the ring under the id of another is rejected."""
     old, new = generate_key(), generate_key()
     token = forge({**HEADER, "kid": key_id(new)}, key=old)
     assert_refused(token, by=signer(new, old))
 
 
 def test_ring_shows_no_key() -> None:
-    """The repr of a key ring holds no key."""
+    """The repr of a key ring contains no key."""
     ring = KeyRing(KEY, [generate_key()])
     assert KEY not in repr(ring)
     assert repr(KeyRing(KEY)) == f"KeyRing({key_id(KEY)})"
@@ -446,12 +446,12 @@ def test_ring_shows_no_key() -> None:
 
 
 def test_claims_show_no_token_id() -> None:
-    """The repr of claims does not hold the token id, which is the secret."""
+    """The repr of claims does not contain the token id, which is the secret."""
     assert "a-token" not in repr(OURS)
 
 
 def test_refusal_tells_nothing() -> None:
-    """The message of a refusal is one for all reasons and holds nothing of the token."""
+    """The message is the same for all reasons and contains nothing of the token."""
     messages = set()
     for text in (forge() + "=", forge({**HEADER, "alg": "none"}), "x" * 9999):
         with pytest.raises(InvalidToken) as caught:
@@ -462,7 +462,7 @@ def test_refusal_tells_nothing() -> None:
 
 @given(st.text())
 def test_any_text(text: str) -> None:
-    """Any text at all raises InvalidToken and nothing else."""
+    """Any text raises InvalidToken and nothing else."""
     assert_refused(text)
 
 
@@ -487,7 +487,7 @@ json_values = st.recursive(
     st.dictionaries(st.sampled_from(["alg", "typ", "kid", "crit", "jwk", "zip"]), json_values),
 )
 def test_any_header(changes: dict[str, object]) -> None:
-    """A signed token with any header raises InvalidToken, unless it is ours unchanged."""
+    """A signed token with any header raises InvalidToken unless the header is ours."""
     header = {**HEADER, **changes}
     if header != HEADER:
         assert_refused(forge(header))
@@ -495,7 +495,7 @@ def test_any_header(changes: dict[str, object]) -> None:
 
 @given(st.dictionaries(st.sampled_from([*CLAIMS, "nbf", "x"]), json_values))
 def test_any_payload(changes: dict[str, object]) -> None:
-    """A signed token with any payload raises InvalidToken, or is read as it stands."""
+    """A signed token with any payload raises InvalidToken, or is read as it is."""
     payload = {**CLAIMS, **changes}
     try:
         claims = signer().verify(forge(payload=payload))
@@ -506,6 +506,6 @@ def test_any_payload(changes: dict[str, object]) -> None:
 
 
 def test_rfc_example() -> None:
-    """The example tokens of RFC 7515 and RFC 7519 are refused."""
+    """The example tokens of RFC 7515 and RFC 7519 are rejected."""
     for example in vectors.load("rfc/rfc7515_rfc7519_examples.json").values():
         assert_refused(example["token"])

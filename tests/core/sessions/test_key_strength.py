@@ -19,7 +19,7 @@ SAMPLES = 500
 
 
 def random_keys(encode: str) -> list[str]:
-    """Many 32-byte keys in the way an operator may write them, the same at every run."""
+    """Return many 32-byte keys in usual encodings, the same at every run."""
     source = random.Random(encode)  # noqa: S311 - has to be the same at every run
     ways: dict[str, Callable[[bytes], str]] = {
         "hex": lambda data: data.hex(),
@@ -35,12 +35,12 @@ def random_keys(encode: str) -> list[str]:
 
 @pytest.mark.parametrize("way", ["hex", "HEX", "urlsafe", "fernet", "base64", "base32", "base85"])
 def test_random_keys_are_accepted(way: str) -> None:
-    """32 random bytes are a good key in every usual spelling: token_urlsafe, token_hex, openssl."""
+    """32 random bytes are strong in every usual encoding: token_urlsafe, token_hex, openssl."""
     assert [key for key in random_keys(way) if find_weakness(key)] == []
 
 
 def test_generated_keys_are_accepted() -> None:
-    """What `generate_key` makes is accepted, and never the same."""
+    """A key from `generate_key` is accepted and different each time."""
     keys = {generate_key() for _ in range(200)}
     assert len(keys) == 200
     assert not any(map(find_weakness, keys))
@@ -76,25 +76,25 @@ def test_generated_keys_are_accepted() -> None:
     ],
 )
 def test_weak_keys(key: str) -> None:
-    """Short, repeated and readable keys and UUIDs are refused, with the reason in words."""
+    """Short, repeated and readable keys and UUIDs are rejected with the reason."""
     weakness = find_weakness(key)
     assert weakness is not None
     assert key not in weakness or not key
 
 
 def test_length_counts_bytes() -> None:
-    """The 32 are bytes of UTF-8, not characters."""
+    """The minimum is 32 bytes of UTF-8, not characters."""
     assert find_weakness("é" * 16) != "is shorter than 32 bytes"
     assert find_weakness("e" * 31) == "is shorter than 32 bytes"
 
 
 def test_undecodable_key() -> None:
-    """A key with bytes that are no UTF-8, as an environment may hold, is refused in words."""
+    """A key with bytes that are not UTF-8, as in an environment, is rejected with a message."""
     assert find_weakness("\udcff\udc80" * 20) is not None
 
 
 def test_published_keys() -> None:
-    """No signing secret that has been published is accepted."""
+    """Published signing secrets are rejected."""
     published = vectors.read("jwt/jwt.secrets.list").splitlines()
     assert len(published) > 100_000
     accepted = [key for key in published if find_weakness(key) is None]
@@ -102,6 +102,6 @@ def test_published_keys() -> None:
 
 
 def test_estimate_grows_with_the_key() -> None:
-    """A longer random key never seems to hold less."""
+    """The estimate never decreases for a longer random key."""
     key = generate_key()
     assert estimate_bits(key[:32]) < estimate_bits(key)

@@ -8,7 +8,7 @@ import pytest
 from tests.support.clock import START
 from tests.support.core_app import CLIENT, EMAIL, PASSWORD, CoreApp
 
-from streamlit_persistauth.core.sessions.lifetime import Lifetime, end_reason
+from streamlit_persistauth.core.sessions.lifetime import Lifetime
 from streamlit_persistauth.core.sessions.rotation import GRACE
 from streamlit_persistauth.core.sessions.sessions import SignedIn
 from streamlit_persistauth.core.storage.records import SessionWithOwner
@@ -23,19 +23,19 @@ RENEWED = Lifetime(access=HOUR, renewal=30 * DAY)
 
 @pytest.fixture
 def core() -> CoreApp:
-    """An app that renews."""
+    """An app with renewal."""
     return CoreApp(lifetime=RENEWED)
 
 
 @pytest.fixture
 def user(core: CoreApp) -> User:
-    """Somebody with an account."""
+    """A user with an account."""
     return core.add_user()
 
 
 @pytest.fixture
 def due(core: CoreApp, user: User) -> Credential:
-    """A credential that is to be renewed."""
+    """A credential that is due for renewal."""
     credential = core.sessions.issue(core.sign_in(user))
     core.clock.move(hours=1)
     return credential
@@ -49,19 +49,19 @@ def renewed(core: CoreApp, credential: Credential) -> Credential:
 
 
 def refused(call: Callable[..., object], *args: Any) -> str:  # noqa: ANN401
-    """Hold that a call refuses, and return why."""
+    """Assert that a call raises InvalidToken, and return the reason."""
     with pytest.raises(InvalidToken) as caught:
         call(*args)
     return caught.value.reason
 
 
-def kinds(core: CoreApp) -> list[str]:
-    """The events so far."""
+def event_types(core: CoreApp) -> list[str]:
+    """Return the types of the recorded events."""
     return [event.event_type for event in core.events.records]
 
 
-def told(core: CoreApp, kind: str, user: User, **details: str) -> None:
-    """Hold what the last event says: of whom, and from where."""
+def assert_event(core: CoreApp, kind: str, user: User, **details: str) -> None:
+    """Assert the type, user and details of the last event."""
     event = core.events.records[-1]
     assert (event.event_type, event.user_id, event.details) == (kind, user.id, details)
 
@@ -82,23 +82,23 @@ def told(core: CoreApp, kind: str, user: User, **details: str) -> None:
     ],
 )
 def test_end_reason(after: timedelta, used: timedelta | None, reason: str | None) -> None:
-    """A sign-in ends at its end, or when it has not been used for long; and it says which."""
+    """A session expires at its end or by the idle timeout, and the reason says which."""
     record = session_record("ada")
     idle = timedelta(minutes=30) if reason == "idle" or after < HOUR else None
     record = replace(record, last_used_at=START + used if used is not None else None)
-    assert end_reason(record, Lifetime(24 * HOUR, idle=idle), START + after) == reason
+    assert Lifetime(24 * HOUR, idle=idle).expiry_reason(record, START + after) == reason
 
 
 def test_ends() -> None:
-    """Renewal carries what a browser keeps, never shorter than without."""
-    assert RENEWED.end_of(START, remember=True) == START + 30 * DAY
-    assert RENEWED.end_of(START, remember=False) == START + HOUR
-    assert Lifetime(DAY).end_of(START, remember=True) == START + DAY
-    assert Lifetime(DAY, renewal=HOUR).end_of(START, remember=True) == START + DAY
+    """Renewal extends the lifetime if a browser keeps the credential, and never shortens it."""
+    assert RENEWED.expires_at(START, remember=True) == START + 30 * DAY
+    assert RENEWED.expires_at(START, remember=False) == START + HOUR
+    assert Lifetime(DAY).expires_at(START, remember=True) == START + DAY
+    assert Lifetime(DAY, renewal=HOUR).expires_at(START, remember=True) == START + DAY
 
 
 def test_idle() -> None:
-    """A sign-in that is used goes on; one that is not ends, and does not come back."""
+    """A used session continues; an unused one expires and stays expired."""
     core = CoreApp(lifetime=Lifetime(DAY, idle=timedelta(minutes=30)))
     credential = core.sessions.issue(core.sign_in(core.add_user()))
     for _ in range(5):
@@ -110,7 +110,7 @@ def test_idle() -> None:
 
 
 def test_last_use_is_written_once_a_minute(core: CoreApp, user: User) -> None:
-    """However often a page runs, the time of last use is written once a minute at most."""
+    """The time of the last use is written at most once a minute."""
     session_id = core.sign_in(user)
     core.tokens.reset()
     for _ in range(120):
@@ -122,7 +122,7 @@ def test_last_use_is_written_once_a_minute(core: CoreApp, user: User) -> None:
 
 
 def test_last_use_that_is_not_written(core: CoreApp, user: User) -> None:
-    """A store that can read and not write keeps nobody out."""
+    """A store that can read but not write does not sign users out."""
     session_id = core.sign_in(user)
     core.clock.move(minutes=5)
     core.tokens.reset(fail_at=1)
@@ -133,14 +133,14 @@ def test_last_use_that_is_not_written(core: CoreApp, user: User) -> None:
 
 
 def test_not_due(core: CoreApp, user: User) -> None:
-    """Before its time nothing is renewed."""
+    """A credential is not renewed before it is due."""
     credential = core.sessions.issue(core.sign_in(user))
     core.clock.move(minutes=59, seconds=59)
     assert core.sessions.renew(credential.text) is None
 
 
 def test_without_renewal() -> None:
-    """An app that does not renew never does, and the sign-in ends."""
+    """Without renewal a credential is never renewed, and the session expires."""
     core = CoreApp(lifetime=Lifetime(HOUR))
     credential = core.sessions.issue(core.sign_in(core.add_user()))
     core.clock.move(minutes=59)
@@ -150,20 +150,20 @@ def test_without_renewal() -> None:
 
 
 def test_successor_takes_over(core: CoreApp, user: User, due: Credential) -> None:
-    """A successor counts from its first coming back on, with the same sign-in and the same end."""
+    """A successor is valid once presented, for the same session and the same expiry."""
     successor = renewed(core, due)
     assert successor.text != due.text
     assert successor.expires_at == due.expires_at
     before = core.sessions.resume(due.text)
     after = core.sessions.resume(successor.text, client=CLIENT)
     assert after.session.id == before.session.id
-    told(core, "session_renewed", user)
+    assert_event(core, "session_renewed", user)
     assert core.events.records[-1].ip_address == CLIENT.ip_address
     assert core.sessions.renew(successor.text) is None
 
 
 def test_first_use_of_a_successor_is_noted(core: CoreApp, user: User, due: Credential) -> None:
-    """The run on which a successor takes over is a use of the sign-in."""
+    """The first presentation of a successor counts as a use of the session."""
     successor = renewed(core, due)
     core.clock.move(minutes=2)
     core.sessions.resume(successor.text)
@@ -172,7 +172,7 @@ def test_first_use_of_a_successor_is_noted(core: CoreApp, user: User, due: Crede
 
 
 def test_renewal_is_busy(core: CoreApp, due: Credential) -> None:
-    """A successor whose sign-in others change without end is unavailable for now."""
+    """If concurrent changes do not stop, a successor fails with StoreError."""
     successor = renewed(core, due)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(core.tokens, "swap", lambda _old, _new: False, raising=False)
@@ -182,7 +182,7 @@ def test_renewal_is_busy(core: CoreApp, due: Credential) -> None:
 
 
 def test_lost_answer(core: CoreApp, user: User, due: Credential) -> None:
-    """A successor that never arrived costs nothing; after a while there is another."""
+    """A lost successor does no harm; another one is issued after the grace period."""
     renewed(core, due)
     for _ in range(3):
         core.clock.move(hours=5)
@@ -191,7 +191,7 @@ def test_lost_answer(core: CoreApp, user: User, due: Credential) -> None:
 
 
 def test_one_successor_at_a_time(core: CoreApp, due: Credential) -> None:
-    """While a successor may be on its way there is no second one."""
+    """No second successor is issued while the first one may still arrive."""
     renewed(core, due)
     core.clock.move(seconds=GRACE.total_seconds() - 1)
     assert core.sessions.renew(due.text) is None
@@ -200,7 +200,7 @@ def test_one_successor_at_a_time(core: CoreApp, due: Credential) -> None:
 
 
 def test_parallel_tabs(core: CoreApp, user: User, due: Credential) -> None:
-    """Tabs that were loading with the parent are served for a short while."""
+    """Tabs that were loading with the parent are served during the grace period."""
     core.sessions.resume(renewed(core, due).text)
     core.clock.move(seconds=GRACE.total_seconds() - 1)
     assert core.sessions.resume(due.text).user == user
@@ -208,20 +208,20 @@ def test_parallel_tabs(core: CoreApp, user: User, due: Credential) -> None:
 
 
 def test_late_replay(core: CoreApp, user: User, due: Credential) -> None:
-    """A parent that comes back later ends the sign-in for all who hold something of it."""
+    """A parent that is presented later revokes the session for every holder."""
     successor = renewed(core, due)
     core.sessions.resume(successor.text)
     core.clock.move(seconds=GRACE.total_seconds())
     with pytest.raises(InvalidToken) as caught:
         core.sessions.resume(due.text, client=CLIENT)
     assert caught.value.reason == "reused"
-    told(core, "reuse_detected", user)
+    assert_event(core, "reuse_detected", user)
     assert core.events.records[-1].ip_address == CLIENT.ip_address
     assert refused(core.sessions.resume, successor.text) == "ended"
 
 
 def test_thief_who_renews_first(core: CoreApp, due: Credential) -> None:
-    """A thief who renews is found out when the owner comes back."""
+    """A stolen and renewed credential is detected when the owner returns."""
     stolen = renewed(core, due)
     core.sessions.resume(stolen.text)
     core.clock.move(hours=8)
@@ -230,7 +230,7 @@ def test_thief_who_renews_first(core: CoreApp, due: Credential) -> None:
 
 
 def test_grandparent(core: CoreApp, due: Credential) -> None:
-    """What is two generations old ends the sign-in, however short ago it was replaced."""
+    """A credential two generations old revokes the session, even within the grace period."""
     child = renewed(core, due)
     core.sessions.resume(child.text)
     core.clock.move(hours=1)
@@ -241,7 +241,7 @@ def test_grandparent(core: CoreApp, due: Credential) -> None:
 
 
 def test_other_sign_ins_stay(core: CoreApp, user: User, due: Credential) -> None:
-    """A replay ends the sign-in that it belongs to and no other."""
+    """A replay revokes its own session and no other."""
     other = core.sessions.issue(core.sign_in(user))
     core.sessions.resume(renewed(core, due).text)
     core.clock.move(hours=1)
@@ -250,7 +250,7 @@ def test_other_sign_ins_stay(core: CoreApp, user: User, due: Credential) -> None
 
 
 def test_not_beyond_the_end(core: CoreApp, user: User, due: Credential) -> None:
-    """Renewal carries a sign-in to its end and not further."""
+    """Renewal extends a session up to its expiry and not further."""
     credential = due
     for _ in range(29):
         core.clock.move(days=1)
@@ -262,7 +262,7 @@ def test_not_beyond_the_end(core: CoreApp, user: User, due: Credential) -> None:
 
 
 def test_open_tab(core: CoreApp, user: User, due: Credential) -> None:
-    """A tab that is known by its sign-in goes on over any number of renewals elsewhere."""
+    """A tab bound to its session continues over any number of renewals elsewhere."""
     session_id = core.sessions.resume(due.text).session.id
     credential = due
     for _ in range(3):
@@ -274,13 +274,13 @@ def test_open_tab(core: CoreApp, user: User, due: Credential) -> None:
 
 @pytest.mark.parametrize("ending", ["end", "disable", "change", "delete"])
 def test_nothing_ended_is_renewed(core: CoreApp, user: User, due: Credential, ending: str) -> None:
-    """What has ended in whatever way is not renewed."""
+    """A revoked or expired session is not renewed."""
     successor = renewed(core, due)
     core.clock.move(hours=1)
     endings: dict[str, Callable[[], object]] = {
         "end": lambda: core.sessions.end(core.sessions.resume(due.text).session.id),
         "disable": lambda: core.user_admin.disable(user.id),
-        "change": lambda: core.accounts.change_password(user.id, PASSWORD, "other-Kettle-94"),
+        "change": lambda: core.password_changes.change(user.id, PASSWORD, "other-Kettle-94"),
         "delete": lambda: core.user_admin.delete(user.id),
     }
     endings[ending]()
@@ -299,28 +299,28 @@ def test_renewals_at_once(core: CoreApp, due: Credential) -> None:
 def test_renewals_that_all_saw_the_same(
     core: CoreApp, due: Credential, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ten threads that read the sign-in before any of them renews it get one successor."""
+    """Ten threads that read the session before any renewal get one successor."""
     real, barrier = core.sessions._admit, Barrier(10)
 
-    def admit_together(found: SessionWithOwner) -> SignedIn:
+    def admit_together(stored: SessionWithOwner) -> SignedIn:
         barrier.wait(20)
-        return real(found)
+        return real(stored)
 
-    monkeypatch.setattr(core.sessions, "_admit", admit_together)
+    monkeypatch.setitem(vars(core.sessions), "_admit", admit_together)
     successors = at_once(*[lambda: core.sessions.renew(due.text)] * 10)
     assert len([one for one in successors if one]) == 1
 
 
 def test_come_back_at_once(core: CoreApp, user: User, due: Credential) -> None:
-    """Twenty tabs that come back with the successor are all served; it takes over once."""
+    """Twenty tabs that present the successor concurrently are served; it is promoted once."""
     successor = renewed(core, due)
-    found = at_once(*[lambda: core.sessions.resume(successor.text)] * 20)
-    assert {one.user for one in found} == {user}
-    assert kinds(core).count("session_renewed") == 1
+    stored = at_once(*[lambda: core.sessions.resume(successor.text)] * 20)
+    assert {one.user for one in stored} == {user}
+    assert event_types(core).count("session_renewed") == 1
 
 
 def test_end_during_renewals(core: CoreApp, user: User, due: Credential) -> None:
-    """A sign-in that ends while it is renewed and used stays ended."""
+    """A session that is revoked during renewals stays revoked."""
     successor = renewed(core, due)
     session_id = core.sessions.resume(due.text).session.id
     core.clock.move(hours=1)
@@ -342,11 +342,11 @@ def test_end_during_renewals(core: CoreApp, user: User, due: Credential) -> None
     assert core.sessions.live(user.id) == []
 
 
-# How many
+# Number of sessions
 
 
 def test_oldest_goes_first() -> None:
-    """Beyond the limit the oldest sign-in ends, and ones that are over do not count."""
+    """Beyond the limit the oldest session is revoked; expired ones do not count."""
     core = CoreApp(max_sessions=2, lifetime=Lifetime(DAY))
     user = core.add_user()
     first, second = core.sign_in(user), None
@@ -356,11 +356,11 @@ def test_oldest_goes_first() -> None:
     third = core.sign_in(user)
     assert [session.id for session in core.sessions.live(user.id)] == [third, second]
     assert refused(core.sessions.resume_session, first) == "ended"
-    told(core, "sessions_revoked", user, reason="too many sessions")
+    assert_event(core, "sessions_revoked", user, reason="too many sessions")
 
 
 def test_limit_at_once() -> None:
-    """Twenty sign-ins at the same moment leave as many as are allowed."""
+    """Twenty concurrent sign-ins leave the maximum number of sessions."""
     core = CoreApp(max_sessions=3)
     user = core.add_user()
     at_once(*[lambda: core.sign_in(user)] * 20)
@@ -368,25 +368,25 @@ def test_limit_at_once() -> None:
 
 
 def test_no_limit(core: CoreApp, user: User) -> None:
-    """Without a limit nothing ends."""
+    """Without a limit no session is revoked."""
     for _ in range(30):
         core.sign_in(user)
     assert len(core.sessions.live(user.id)) == 30
 
 
-# The stamp
+# Security stamp
 
 
-def test_sign_in_by_an_old_proof(core: CoreApp, user: User) -> None:
-    """A sign-in by a password that was changed at that moment never counts."""
+def test_sign_in_during_a_password_change(core: CoreApp, user: User) -> None:
+    """A sign-in with a password that was changed at that moment is not valid."""
     owner = core.accounts.authenticate(EMAIL, PASSWORD)
-    core.accounts.change_password(user.id, PASSWORD, "other-Kettle-94")
+    core.password_changes.change(user.id, PASSWORD, "other-Kettle-94")
     session = core.sessions.start(owner, remember=True, client=CLIENT)
     assert refused(core.sessions.resume_session, session.id) == "password or address changed"
 
 
 def test_store_errors_of_tokens_are_no_sign_in(core: CoreApp, due: Credential) -> None:
-    """Whichever call of the store fails, nobody is signed in by it, and nothing is lost."""
+    """Whichever call of the store fails, no user is signed in and no session is lost."""
     successor = renewed(core, due)
     for call in range(3):
         core.tokens.reset(fail_at=call)

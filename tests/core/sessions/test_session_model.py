@@ -21,10 +21,10 @@ ACCESS, RENEWAL, IDLE = timedelta(hours=1), timedelta(hours=10), timedelta(hours
 
 
 class Model:
-    """What a sign-in is, in plain words."""
+    """A session in the model."""
 
     def __init__(self, session_id: str, current: str, now: datetime) -> None:
-        """Begin with one credential."""
+        """Start with one credential."""
         self.session_id = session_id
         self.current = current
         self.parent: tuple[str, datetime] | None = None
@@ -32,35 +32,35 @@ class Model:
         self.used = self.began = now
         self.alive = True
 
-    def over(self, now: datetime) -> bool:
-        """Whether it has ended, by whatever."""
+    def is_over(self, now: datetime) -> bool:
+        """Return whether the session is revoked or expired."""
         return not self.alive or now >= self.began + RENEWAL or now >= self.used + IDLE
 
 
 class Sessions(RuleBasedStateMachine):
-    """The sessions of one user against the model."""
+    """The sessions of one user compared with the model."""
 
     credentials = Bundle("credentials")
 
     def __init__(self) -> None:
-        """Begin with an account that no other run has."""
+        """Start with one credential."""
         super().__init__()
         self.core = CoreApp(lifetime=Lifetime(ACCESS, renewal=RENEWAL, idle=IDLE))
         self.user = self.core.add_user(f"{new_id()}@example.com")
         self.models: dict[str, Model] = {}
 
     def model_of(self, text: str) -> Model:
-        """Return the model of a credential's sign-in."""
+        """Return the model of a credential's session."""
         return self.models[text]
 
     def touch(self, model: Model) -> None:
-        """Note a use, as often as it is written."""
+        """Update the time of the last use, at most once a minute."""
         if self.core.clock.now >= model.used + timedelta(minutes=1):
             model.used = self.core.clock.now
 
     @rule(target=credentials)
     def sign_in(self) -> str:
-        """A sign-in begins."""
+        """Start a session."""
         session_id = self.core.sign_in(self.user)
         text = self.core.sessions.issue(session_id).text
         self.models[text] = Model(session_id, text, self.core.clock.now)
@@ -68,30 +68,30 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(text=credentials)
     def resume(self, text: str) -> None:
-        """A credential signs in exactly while the model says so."""
+        """A credential is valid exactly while the model says so."""
         model, now = self.model_of(text), self.core.clock.now
         try:
-            found = self.core.sessions.resume(text, client=CLIENT).session.id
+            session_id = self.core.sessions.resume(text, client=CLIENT).session.id
         except InvalidToken:
-            found = None
-        counts = model.alive and text in {model.current, model.successor}
+            session_id = None
+        is_valid = model.alive and text in {model.current, model.successor}
         if model.parent and text == model.parent[0]:
-            counts = model.alive and now < model.parent[1] + GRACE
+            is_valid = model.alive and now < model.parent[1] + GRACE
         known = {model.current, model.successor}
         expired = now >= model.began + RENEWAL
-        if model.alive and not counts and text not in known and not expired:
-            model.alive = False  # a replay ends the family
+        if model.alive and not is_valid and text not in known and not expired:
+            model.alive = False  # a replay revokes the session
         if model.alive and text == model.successor and not expired:
             model.parent = (model.current, now)
             model.current, model.successor = text, None
-        expected = counts and not model.over(now)
-        assert (found == model.session_id) is expected
+        expected = is_valid and not model.is_over(now)
+        assert (session_id == model.session_id) is expected
         if expected:
             self.touch(model)
 
     @rule(target=credentials, text=credentials)
     def renew(self, text: str) -> object:
-        """A successor is handed out only for a current credential that still counts."""
+        """A successor is issued only for a current and valid credential."""
         model, now = self.model_of(text), self.core.clock.now
         try:
             successor = self.core.sessions.renew(text)
@@ -100,7 +100,7 @@ class Sessions(RuleBasedStateMachine):
         if successor is None:
             return multiple()
         assert text == model.current
-        assert not model.over(now)
+        assert not model.is_over(now)
         self.touch(model)
         model.successor = successor.text
         self.models[successor.text] = model
@@ -108,43 +108,43 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(minutes=st.sampled_from([0.5, 2, 61, 200]))
     def wait(self, minutes: float) -> None:
-        """Time passes."""
+        """Let time pass."""
         self.core.clock.move(minutes=minutes)
 
     @rule(text=consumes(credentials))
     def end(self, text: str) -> None:
-        """A sign-in is ended."""
+        """Revoke a session."""
         model = self.model_of(text)
         self.core.sessions.end(model.session_id)
         model.alive = False
-        self.resume_dead(text)
+        self.resume_revoked(text)
 
     @rule()
     def disable_and_enable(self) -> None:
-        """Everything ends when the account is disabled, and stays so."""
+        """Disabling the account revokes every session, and enabling restores none."""
         self.core.user_admin.disable(self.user.id)
         self.core.user_admin.enable(self.user.id)
         for model in self.models.values():
             model.alive = False
 
-    def resume_dead(self, text: str) -> None:
-        """Hold that a credential does not count."""
+    def resume_revoked(self, text: str) -> None:
+        """Assert that a credential is not valid."""
         try:
             self.core.sessions.resume(text)
         except InvalidToken:
             return
-        raise AssertionError("what had ended came back")
+        raise AssertionError("a revoked session was resumed")
 
     @invariant()
-    def lists_what_lives(self) -> None:
-        """The list of sign-ins is the model's."""
+    def lists_live_sessions(self) -> None:
+        """The list of sessions equals that of the model."""
         listed = {session.id for session in self.core.sessions.live(self.user.id)}
-        living = {
+        expected = {
             model.session_id
             for model in self.models.values()
-            if not model.over(self.core.clock.now)
+            if not model.is_over(self.core.clock.now)
         }
-        assert listed == living
+        assert listed == expected
 
 
 TestSessions = Sessions.TestCase

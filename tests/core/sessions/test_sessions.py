@@ -22,19 +22,19 @@ BROWSER = "the-browser's-own-secret"
 
 @pytest.fixture
 def user(core: CoreApp) -> User:
-    """Somebody with an account."""
+    """A user with an account."""
     return core.add_user()
 
 
 def refused(call: Callable[..., object], *args: Any, **kwargs: Any) -> str:  # noqa: ANN401
-    """Hold that a call refuses, and return why."""
+    """Assert that a call raises InvalidToken, and return the reason."""
     with pytest.raises(InvalidToken) as caught:
         call(*args, **kwargs)
     return caught.value.reason
 
 
 def test_start(core: CoreApp, user: User) -> None:
-    """A sign-in begins now, ends after its lifetime, and knows where it came from."""
+    """A session starts now, expires after its lifetime, and has the origin of the sign-in."""
     session = core.start(user)
     assert session == Session(
         session.id,
@@ -50,7 +50,7 @@ def test_start(core: CoreApp, user: User) -> None:
 
 
 def test_issue_and_resume(core: CoreApp, user: User) -> None:
-    """A credential signs in whom it was made for, and ends when its sign-in ends."""
+    """A credential signs its user in until the session expires."""
     session_id = core.sign_in(user)
     credential = core.sessions.issue(session_id)
     assert credential.expires_at == START + LIFETIME
@@ -60,13 +60,13 @@ def test_issue_and_resume(core: CoreApp, user: User) -> None:
 
 
 def test_shows_whether_it_is_remembered(core: CoreApp, user: User) -> None:
-    """What an app sees of a sign-in says whether a browser may keep it."""
+    """A session shows whether a browser may keep a credential."""
     assert not core.start(user, remember=False).remember
 
 
 @pytest.mark.parametrize("wanted", [False, True])
 def test_email_claim(wanted: bool) -> None:  # noqa: FBT001 - a parameter of pytest
-    """A credential names the address where that is wanted, and then the present one."""
+    """A credential contains the current address if a setting enables it."""
     core = CoreApp(email_claim=wanted)
     user = core.add_user()
     core.users.update(user.id, {"email": "countess@example.com"})
@@ -76,14 +76,14 @@ def test_email_claim(wanted: bool) -> None:  # noqa: FBT001 - a parameter of pyt
 
 
 def test_end_says_whether(core: CoreApp, user: User) -> None:
-    """Ending a sign-in says whether there was one."""
+    """Revoking a session returns whether it existed."""
     session_id = core.sign_in(user)
     assert core.sessions.end(session_id)
     assert not core.sessions.end(session_id)
 
 
 def test_busy(core: CoreApp, user: User) -> None:
-    """A sign-in that others change without end is unavailable, and says so in a sentence."""
+    """A session that others keep changing raises StoreError with a sentence."""
     session_id = core.sign_in(user)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(core.tokens, "swap", lambda _old, _new: False, raising=False)
@@ -93,7 +93,7 @@ def test_busy(core: CoreApp, user: User) -> None:
 
 
 def test_credential_shows_nothing(core: CoreApp, user: User) -> None:
-    """The repr of a credential does not hold its text."""
+    """The repr of a credential does not contain its text."""
     credential = core.sessions.issue(core.sign_in(user))
     assert credential.text not in repr(credential)
 
@@ -111,14 +111,14 @@ def test_only_a_fingerprint_is_stored(core: CoreApp, user: User) -> None:
 
 
 def test_nothing_counts_before_it_is_issued(core: CoreApp, user: User) -> None:
-    """A sign-in that no credential was made for has no secret that could be guessed."""
+    """A session without a credential has no secret that could be guessed."""
     session_id = core.sign_in(user)
     token = forge(payload={**CLAIMS, "sub": user.id, "sid": session_id, "jti": ""})
     refused(core.sessions.resume, token)
 
 
 def test_issue_again(core: CoreApp, user: User) -> None:
-    """A second credential of one sign-in takes the first one's place at once."""
+    """A second credential of one session replaces the first one immediately."""
     session_id = core.sign_in(user)
     first = core.sessions.issue(session_id)
     second = core.sessions.issue(session_id)
@@ -127,7 +127,7 @@ def test_issue_again(core: CoreApp, user: User) -> None:
 
 
 def test_not_remembered(core: CoreApp, user: User) -> None:
-    """A sign-in that is not to be remembered gives no credential, in neither way."""
+    """A session that is not remembered gives no credential, in neither way."""
     session_id = core.sign_in(user, remember=False)
     assert refused(core.sessions.issue, session_id) == "not remembered"
     code = core.sessions.hand_off(session_id, user.id, browser=BROWSER)
@@ -136,7 +136,7 @@ def test_not_remembered(core: CoreApp, user: User) -> None:
 
 
 def test_expiry(core: CoreApp, user: User) -> None:
-    """A sign-in counts until the moment it expires, in every way of asking."""
+    """A session is valid until the moment it expires, with every method."""
     session_id = core.sign_in(user)
     credential = core.sessions.issue(session_id)
     core.clock.now = START + LIFETIME - timedelta(seconds=1)
@@ -149,7 +149,7 @@ def test_expiry(core: CoreApp, user: User) -> None:
 
 
 def test_record_decides_over_the_token(core: CoreApp, user: User) -> None:
-    """A token whose `exp` says later than the record does not outlive the record."""
+    """A token with a later `exp` does not outlive the record."""
     session_id = core.sign_in(user)
     claims = core.signer.verify(core.sessions.issue(session_id).text)
     longer = core.signer.sign(replace(claims, expires_at=claims.expires_at + timedelta(days=99)))
@@ -159,7 +159,7 @@ def test_record_decides_over_the_token(core: CoreApp, user: User) -> None:
 
 
 def test_end(core: CoreApp, user: User) -> None:
-    """A sign-in that was ended is refused in every way of asking, and ending it again is no."""
+    """A revoked session is rejected by every method, and revoking it again returns False."""
     session_id = core.sign_in(user)
     other = core.sign_in(user)
     credential = core.sessions.issue(session_id)
@@ -174,7 +174,7 @@ def test_end(core: CoreApp, user: User) -> None:
 
 
 def test_every_spelling_is_ended(core: CoreApp, user: User) -> None:
-    """After the end no other token with the same claims counts: it is the record that is gone."""
+    """After revocation no other token with the same claims is valid."""
     session_id = core.sign_in(user)
     claims = core.signer.verify(core.sessions.issue(session_id).text)
     core.sessions.end(session_id)
@@ -183,7 +183,7 @@ def test_every_spelling_is_ended(core: CoreApp, user: User) -> None:
 
 
 def test_end_user(core: CoreApp, user: User) -> None:
-    """All sign-ins of a user end but the one that is kept; another user's stay."""
+    """All sessions of a user except the kept one are revoked; those of other users remain."""
     bob = core.add_user("bob@example.com")
     mine, other, bobs = core.sign_in(user), core.sign_in(user), core.sign_in(bob)
     core.sessions.end_user(user.id, keep=mine)
@@ -195,7 +195,7 @@ def test_end_user(core: CoreApp, user: User) -> None:
 
 
 def test_end_user_ends_handoffs(core: CoreApp, user: User) -> None:
-    """A handoff code made before "sign out everywhere" gives nothing after it."""
+    """A handoff code from before "sign out everywhere" is not valid after it."""
     session_id = core.sign_in(user)
     code = core.sessions.hand_off(session_id, user.id, browser=BROWSER)
     core.sessions.end_user(user.id)
@@ -203,7 +203,7 @@ def test_end_user_ends_handoffs(core: CoreApp, user: User) -> None:
 
 
 def test_disabled_user(core: CoreApp, user: User) -> None:
-    """A disabled user is signed out at the next run, and may come back when enabled."""
+    """A disabled user is signed out at the next run, and may sign in after being enabled."""
     session_id = core.sign_in(user)
     credential = core.sessions.issue(session_id)
     core.change_user(user.id, is_active=False)
@@ -212,7 +212,7 @@ def test_disabled_user(core: CoreApp, user: User) -> None:
 
 
 def test_deleted_user(core: CoreApp, user: User) -> None:
-    """A user who is gone is signed out, also where the store kept the sign-in."""
+    """A deleted user is signed out, even if the store kept the session."""
     session_id = core.sign_in(user)
     credential = core.sessions.issue(session_id)
     core.users.delete(user.id)
@@ -222,17 +222,17 @@ def test_deleted_user(core: CoreApp, user: User) -> None:
 
 
 def test_user_is_read_fresh(core: CoreApp, user: User) -> None:
-    """Name and roles are those of this moment, not those of the sign-in."""
+    """Name and roles are read from the store, not from the sign-in."""
     session_id = core.sign_in(user)
     credential = core.sessions.issue(session_id)
     core.change_user(user.id, roles=("admin",), full_name="Ada King")
-    fresh = core.sessions.resume(credential.text).user
-    assert (fresh.roles, fresh.full_name) == (("admin",), "Ada King")
+    current = core.sessions.resume(credential.text).user
+    assert (current.roles, current.full_name) == (("admin",), "Ada King")
 
 
 @pytest.mark.parametrize("claim", ["subject", "session_id"])
 def test_mismatch(core: CoreApp, user: User, claim: str) -> None:
-    """A signed token whose user or sign-in is not the one of its record is refused."""
+    """A signed token whose user or session differs from its record is rejected."""
     bob = core.add_user("bob@example.com")
     bobs = core.sign_in(bob)
     claims = core.signer.verify(core.sessions.issue(core.sign_in(user)).text)
@@ -245,7 +245,7 @@ def test_mismatch(core: CoreApp, user: User, claim: str) -> None:
 
 
 def test_handoff_code_is_no_credential(core: CoreApp, user: User) -> None:
-    """A token signed around the secret of a handoff code is refused: it is another type."""
+    """A token signed around the secret of a handoff code is rejected."""
     session_id = core.sign_in(user)
     code = core.sessions.hand_off(session_id, user.id, browser=BROWSER)
     token = forge(payload={**CLAIMS, "sub": user.id, "sid": session_id, "jti": code})
@@ -253,7 +253,7 @@ def test_handoff_code_is_no_credential(core: CoreApp, user: User) -> None:
 
 
 def test_credential_is_no_handoff_code(core: CoreApp, user: User) -> None:
-    """The secret of a credential is no handoff code, and trying it ends nothing."""
+    """The secret of a credential is no handoff code, and trying it revokes nothing."""
     credential = core.sessions.issue(core.sign_in(user))
     token_id = core.signer.verify(credential.text).token_id
     assert refused(core.sessions.redeem, token_id, browser=BROWSER) == "unknown handoff code"
@@ -271,7 +271,7 @@ def test_redeem(core: CoreApp, user: User) -> None:
 
 
 def test_redeem_late(core: CoreApp, user: User) -> None:
-    """A handoff code lives under a minute."""
+    """A handoff code is valid for less than a minute."""
     assert timedelta(seconds=60) > HANDOFF_LIFETIME
     session_id = core.sign_in(user)
     early = core.sessions.hand_off(session_id, user.id, browser=BROWSER)
@@ -283,7 +283,7 @@ def test_redeem_late(core: CoreApp, user: User) -> None:
 
 
 def test_redeem_elsewhere(core: CoreApp, user: User) -> None:
-    """Another browser gets nothing for a code, and the code is spent by the attempt."""
+    """Another browser gets no credential, and the attempt uses up the code."""
     code = core.sessions.hand_off(core.sign_in(user), user.id, browser=BROWSER)
     reason = refused(core.sessions.redeem, code, browser="another browser")
     assert reason == "handoff code of another browser"
@@ -292,7 +292,7 @@ def test_redeem_elsewhere(core: CoreApp, user: User) -> None:
 
 @pytest.mark.parametrize("code", ["", "x", "../", "é", "\ud800", "x" * 10_000])
 def test_redeem_nonsense(core: CoreApp, user: User, code: str) -> None:
-    """Any text that is no code is refused, without another exception than ours."""
+    """Any text that is no code raises InvalidToken and nothing else."""
     core.sign_in(user)
     assert refused(core.sessions.redeem, code, browser=BROWSER) == "unknown handoff code"
 
@@ -313,7 +313,7 @@ def test_redeem_at_once(core: CoreApp, user: User) -> None:
 
 
 def test_list_is_newest_first(core: CoreApp, user: User) -> None:
-    """A user's sign-ins are listed newest first, without those of anybody else."""
+    """The sessions of one user are listed newest first."""
     first = core.sign_in(user)
     core.clock.move(minutes=1)
     second = core.sign_in(user)
@@ -322,7 +322,7 @@ def test_list_is_newest_first(core: CoreApp, user: User) -> None:
 
 
 def test_unknown(core: CoreApp) -> None:
-    """Ids that nobody has are refused."""
+    """Unknown ids are rejected."""
     assert refused(core.sessions.resume_session, new_id()) == "ended"
     assert refused(core.sessions.resume_session, "") == "ended"
     assert refused(core.sessions.issue, new_id()) == "ended"
@@ -330,7 +330,7 @@ def test_unknown(core: CoreApp) -> None:
 
 
 def test_handoff_row_is_no_session(core: CoreApp, user: User) -> None:
-    """The id of a sign-in whose session row is gone signs nobody in by its handoff row."""
+    """The handoff row of a deleted session signs no user in."""
     session_id = core.sign_in(user)
     code = core.sessions.hand_off(session_id, user.id, browser=BROWSER)
     row = core.tokens.find_session(session_id)
@@ -351,7 +351,7 @@ WAYS: dict[str, Callable[[CoreApp, str, str, str], object]] = {
 @pytest.mark.parametrize("store", ["tokens", "users"])
 @pytest.mark.parametrize("way", WAYS)
 def test_store_that_fails_at_any_call(core: CoreApp, user: User, way: str, store: str) -> None:
-    """A store that fails, at whichever call, is told as StoreError and never signs in."""
+    """A failing store raises StoreError and never signs a user in, whichever call fails."""
     session_id = core.sign_in(user)
     failing = {"tokens": core.tokens, "users": core.users}[store]
     for call in range(5):
@@ -372,7 +372,7 @@ def test_store_that_fails_at_any_call(core: CoreApp, user: User, way: str, store
 
 
 def test_failing_store_ends_nothing(core: CoreApp, user: User) -> None:
-    """A sign-in outlives the failure of a store."""
+    """A session survives the failure of a store."""
     session_id = core.sign_in(user)
     text = core.sessions.issue(session_id).text
     core.tokens.reset(fail_at=0)
@@ -385,7 +385,7 @@ def test_failing_store_ends_nothing(core: CoreApp, user: User) -> None:
 
 
 def test_one_read_of_each_store(core: CoreApp, user: User) -> None:
-    """Resuming is one read of the sign-ins and one of the users."""
+    """Resuming reads each store once."""
     text = core.sessions.issue(core.sign_in(user)).text
     core.tokens.reset()
     core.users.reset()
@@ -394,7 +394,7 @@ def test_one_read_of_each_store(core: CoreApp, user: User) -> None:
 
 
 def test_forged_tokens_ask_no_store(core: CoreApp) -> None:
-    """A token that we did not sign is refused before any store is asked."""
+    """A token with an invalid signature is rejected without reading a store."""
     core.tokens.reset()
     for text in ("", "x" * 10_000_000, forge(key="x" * 40), forge() + "="):
         refused(core.sessions.resume, text)
@@ -402,7 +402,7 @@ def test_forged_tokens_ask_no_store(core: CoreApp) -> None:
 
 
 def test_end_own(core: CoreApp, user: User) -> None:
-    """A user ends their own sign-in by its id, and nobody else's."""
+    """A user can revoke their own session by its id, and no other user's."""
     other = core.add_user("bob@example.com")
     mine, theirs = core.sign_in(user), core.sign_in(other)
     assert not core.sessions.end_own(user.id, theirs)
@@ -415,7 +415,7 @@ def test_end_own(core: CoreApp, user: User) -> None:
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"security_stamp": "another"}, None])
 def test_live_needs_an_account(core: CoreApp, user: User, change: dict[str, object] | None) -> None:
-    """A sign-in is live only while its account exists, is active and has the same stamp."""
+    """A session is live only while its account exists, is active and has the same stamp."""
     bob = core.add_user("bob@example.com")
     mine, theirs = core.sign_in(user), core.sign_in(bob)
     if change is None:
@@ -426,7 +426,7 @@ def test_live_needs_an_account(core: CoreApp, user: User, change: dict[str, obje
 
 
 def test_live_is_read_at_once(core: CoreApp, user: User) -> None:
-    """However many sign-ins are asked for, each store is read once."""
+    """Any number of sessions takes one read of each store."""
     mine = {core.sign_in(user) for _ in range(5)}
     core.tokens.reset()
     core.users.reset()
@@ -435,21 +435,21 @@ def test_live_is_read_at_once(core: CoreApp, user: User) -> None:
     assert core.users.calls == ["get_many"]
 
 
-def test_look_at(core: CoreApp, user: User) -> None:
-    """Who only looks at a sign-in is told the same as who uses it, and has not used it."""
+def test_peek(core: CoreApp, user: User) -> None:
+    """Peeking returns the same as resuming, and does not update the time of the last use."""
     session_id = core.sign_in(user)
     core.clock.move(minutes=10)
-    looked = core.sessions.peek(session_id)
+    peeked = core.sessions.peek(session_id)
     assert core.sessions.live(user.id)[0].last_used_at == START
-    assert core.sessions.resume_session(session_id) == looked
+    assert core.sessions.resume_session(session_id) == peeked
     assert core.sessions.live(user.id)[0].last_used_at == core.clock.now
     core.sessions.end(session_id)
     assert refused(core.sessions.peek, session_id) == "ended"
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"security_stamp": "another"}])
-def test_look_at_what_counts_no_more(core: CoreApp, user: User, change: dict[str, object]) -> None:
-    """Looking at a sign-in refuses what using it would."""
+def test_peek_at_an_invalid_session(core: CoreApp, user: User, change: dict[str, object]) -> None:
+    """Peeking rejects what resuming would reject."""
     session_id = core.sign_in(user)
     core.change_user(user.id, **change)
     assert refused(core.sessions.peek, session_id) == refused(

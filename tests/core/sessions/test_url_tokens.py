@@ -17,40 +17,40 @@ OTHER_PLACE = Client("198.51.100.9", CLIENT.user_agent)
 
 @pytest.fixture
 def session(core: CoreApp) -> Session:
-    """A sign-in."""
+    """A session."""
     return core.start(core.add_user())
 
 
 @pytest.fixture
 def url_token(core: CoreApp, session: Session) -> str:
-    """A handle of it."""
+    """A URL token of the session."""
     return core.url_tokens.create(session, client=CLIENT)
 
 
 def redeem(core: CoreApp, url_token: str, client: Client = CLIENT) -> SignedIn:
-    """Redeem a handle."""
+    """Redeem a URL token."""
     return core.url_tokens.redeem(url_token, client=client)
 
 
 def refusal(core: CoreApp, url_token: str, client: Client = CLIENT) -> str:
-    """Hold that a handle is refused, and return why."""
+    """Assert that a URL token is rejected, and return the reason."""
     with pytest.raises(InvalidToken) as caught:
         redeem(core, url_token, client)
     return caught.value.reason
 
 
 def reuses(core: CoreApp) -> int:
-    """How many reuses were recorded."""
+    """Return the number of recorded reuses."""
     return [event.event_type for event in core.events.records].count("reuse_detected")
 
 
 def test_signs_in(core: CoreApp, session: Session, url_token: str) -> None:
-    """A handle stands for its sign-in, also from another network."""
+    """A URL token represents its session, also from another network."""
     assert redeem(core, url_token, OTHER_PLACE).session.id == session.id
 
 
 def test_is_no_credential(core: CoreApp, url_token: str) -> None:
-    """A handle is short, says nothing, and is stored as a hash only."""
+    """A URL token is short, contains nothing readable, and is stored as a hash only."""
     assert len(url_token) == 43
     with pytest.raises(InvalidToken):
         core.sessions.resume(url_token)
@@ -59,34 +59,34 @@ def test_is_no_credential(core: CoreApp, url_token: str) -> None:
     assert url_token not in repr(stored)
 
 
-def test_a_credential_is_no_handle(core: CoreApp, session: Session) -> None:
-    """A credential can't stand where a handle does."""
+def test_a_credential_is_no_url_token(core: CoreApp, session: Session) -> None:
+    """A credential is not accepted as a URL token."""
     credential = core.sessions.issue(session.id)
-    assert refusal(core, credential.text) == "unknown handle"
+    assert refusal(core, credential.text) == "unknown URL token"
 
 
 @pytest.mark.parametrize("url_token", ["", "x", "x" * 43, "\0", "💥", "x" * 100_000])
 def test_unknown(core: CoreApp, url_token: str) -> None:
-    """What is no handle is refused, and ends nothing."""
+    """An unknown text is rejected and revokes nothing."""
     session = core.start(core.add_user())
-    assert refusal(core, url_token) == "unknown handle"
+    assert refusal(core, url_token) == "unknown URL token"
     core.sessions.resume_session(session.id)
 
 
 def test_used_again(core: CoreApp, session: Session, url_token: str) -> None:
-    """A second use ends the sign-in, for whoever has a newer handle or a credential too."""
+    """A second use revokes the session, for holders of a newer token or a credential too."""
     redeem(core, url_token)
     newer = core.url_tokens.create(session, client=CLIENT)
     core.clock.now += GRACE
     assert refusal(core, url_token) == "reused"
     assert reuses(core) == 1
-    assert refusal(core, newer) == "unknown handle"
+    assert refusal(core, newer) == "unknown URL token"
     with pytest.raises(InvalidToken):
         core.sessions.resume_session(session.id)
 
 
 def test_used_again_late(core: CoreApp, session: Session, url_token: str) -> None:
-    """A spent handle is recognised for as long as the sign-in lasts, whatever was purged."""
+    """A used token is detected as long as the session lasts, even after a purge."""
     redeem(core, url_token)
     core.clock.now = session.expires_at - timedelta(seconds=1)
     core.tokens.purge(core.clock.now)
@@ -95,7 +95,7 @@ def test_used_again_late(core: CoreApp, session: Session, url_token: str) -> Non
 
 
 def test_the_next_one_was_lost(core: CoreApp, session: Session, url_token: str) -> None:
-    """For a short while the same browser may come with a spent handle again."""
+    """During the grace period the same browser may present a used token again."""
     redeem(core, url_token)
     core.clock.now += GRACE - timedelta(seconds=1)
     assert redeem(core, url_token).session.id == session.id
@@ -105,41 +105,41 @@ def test_the_next_one_was_lost(core: CoreApp, session: Session, url_token: str) 
 
 @pytest.mark.parametrize("spent", [False, True], ids=["fresh", "spent"])
 def test_another_browser(core: CoreApp, session: Session, url_token: str, *, spent: bool) -> None:
-    """Another kind of browser has got a copy: the sign-in ends at once."""
+    """Another browser has a copy, so the session is revoked immediately."""
     if spent:
         redeem(core, url_token)
     assert refusal(core, url_token, OTHER_BROWSER) == "reused"
     assert reuses(core) == 1
-    assert refusal(core, url_token) == "unknown handle"
+    assert refusal(core, url_token) == "unknown URL token"
     with pytest.raises(InvalidToken):
         core.sessions.resume_session(session.id)
 
 
 def test_too_old(core: CoreApp, session: Session, url_token: str) -> None:
-    """A handle waits half an hour; then it is refused, which ends nothing."""
+    """A token expires after half an hour, which revokes nothing."""
     core.clock.now += LIFETIME
-    assert refusal(core, url_token) == "handle expired"
+    assert refusal(core, url_token) == "URL token expired"
     assert reuses(core) == 0
     core.sessions.resume_session(session.id)
 
 
 def test_just_young_enough(core: CoreApp, session: Session, url_token: str) -> None:
-    """Until then it counts."""
+    """Just before, it is valid."""
     core.clock.now += LIFETIME - timedelta(seconds=1)
     assert redeem(core, url_token).session.id == session.id
 
 
 def test_no_longer_than_the_sign_in(core: CoreApp, session: Session) -> None:
-    """A handle never outlives its sign-in."""
+    """A URL token never outlives its session."""
     core.clock.now = session.expires_at - timedelta(minutes=1)
     url_token = core.url_tokens.create(session, client=CLIENT)
     core.clock.now = session.expires_at
-    assert refusal(core, url_token) == "handle expired"
+    assert refusal(core, url_token) == "URL token expired"
 
 
 @pytest.mark.parametrize("how", ["end", "disable", "password"])
 def test_ended(core: CoreApp, session: Session, url_token: str, how: str) -> None:
-    """A handle of a sign-in that has ended is worth nothing."""
+    """A URL token of a revoked session is not valid."""
     if how == "end":
         core.sessions.end(session.id)
     elif how == "disable":
@@ -147,14 +147,14 @@ def test_ended(core: CoreApp, session: Session, url_token: str, how: str) -> Non
     else:
         core.change_user(session.user_id, security_stamp="another")
     assert refusal(core, url_token) in {
-        "unknown handle",
+        "unknown URL token",
         "no active user",
         "password or address changed",
     }
 
 
 def test_a_refusal_spends_nothing(core: CoreApp, session: Session, url_token: str) -> None:
-    """A store that fails spends no handle."""
+    """A failing store uses up no token."""
     other = core.url_tokens.create(session, client=CLIENT)
     core.tokens.reset()
     redeem(core, other)
@@ -169,8 +169,8 @@ def test_a_refusal_spends_nothing(core: CoreApp, session: Session, url_token: st
 
 
 def test_at_once(core: CoreApp, session: Session, url_token: str) -> None:
-    """Of twenty at once one spends it, and the others come within its grace."""
-    found = at_once(*[lambda: redeem(core, url_token).session.id] * 20)
-    assert set(found) == {session.id}
+    """Of twenty concurrent calls one uses up the token; the others are within the grace period."""
+    signed_in = at_once(*[lambda: redeem(core, url_token).session.id] * 20)
+    assert set(signed_in) == {session.id}
     core.clock.now += GRACE
     assert refusal(core, url_token) == "reused"

@@ -6,13 +6,13 @@ from tests.support.clock import START
 from tests.support.core_app import EMAIL, CoreApp
 
 from streamlit_persistauth.core.audit.events import EventType
-from streamlit_persistauth.core.storage.purge import Rules
+from streamlit_persistauth.core.storage.purge import PurgeRules
 from streamlit_persistauth.core.storage.records import Pending
 from streamlit_persistauth.models import Stats, TokenCounts
 from streamlit_persistauth.testing.races import at_once
 from streamlit_persistauth.testing.rows import user_record
 
-DAILY = Rules(interval=timedelta(days=1))
+DAILY = PurgeRules(interval=timedelta(days=1))
 
 
 def test_purge() -> None:
@@ -42,8 +42,10 @@ def test_unconfirmed_accounts(older_than: int, kept: int) -> None:
     assert core.users.find(EMAIL) is None
 
 
-@pytest.mark.parametrize(("rules", "left"), [(Rules(), 2), (Rules(events=timedelta(days=90)), 1)])
-def test_events(rules: Rules, left: int) -> None:
+@pytest.mark.parametrize(
+    ("rules", "left"), [(PurgeRules(), 2), (PurgeRules(events=timedelta(days=90)), 1)]
+)
+def test_events(rules: PurgeRules, left: int) -> None:
     """Events are deleted by a rule of their own; without one they are kept."""
     core = CoreApp(rules=rules)
     core.recorder.record(EventType.LOGIN)

@@ -16,17 +16,17 @@ from streamlit_persistauth.errors import InvalidEmail
     ],
 )
 def test_one_form(text: str) -> None:
-    """Case and surrounding space make no other address."""
+    """Case and surrounding whitespace do not change an address."""
     assert canonical_email(text) == "ada@example.com"
 
 
 def test_unicode_forms() -> None:
-    """An address written in decomposed characters is the same address."""
+    """An address in decomposed characters is the same address."""
     assert canonical_email("zoe\u0308@example.com") == canonical_email("zo\u00eb@example.com")
 
 
 def test_domain_forms() -> None:
-    """A domain in Punycode is the same as in its own letters."""
+    """A domain in Punycode equals the same domain in Unicode."""
     assert canonical_email("ada@xn--bcher-kva.example.com") == canonical_email(
         "ada@bücher.example.com"
     )
@@ -57,7 +57,7 @@ def test_domain_forms() -> None:
     ],
 )
 def test_refused(text: str) -> None:
-    """What is no address is refused with one sentence that does not repeat it."""
+    """An invalid address is rejected with one sentence that does not repeat it."""
     with pytest.raises(InvalidEmail) as caught:
         canonical_email(text)
     assert caught.value.message == "Please enter a valid email address."
@@ -65,7 +65,7 @@ def test_refused(text: str) -> None:
 
 @given(st.text() | st.emails())
 def test_any_text(text: str) -> None:
-    """Any text is refused in our words, or has a form that is its own form."""
+    """Any text is rejected with our error, or has a stable canonical form."""
     try:
         form = canonical_email(text)
     except InvalidEmail:

@@ -30,5 +30,5 @@ from streamlit_persistauth.core.text.initials import initials
     ],
 )
 def test_initials(name: str, expected: str) -> None:
-    """The first letters of the first and the last word; of the address where there are none."""
+    """The first letters of the first and the last word, or of the address if there are none."""
     assert initials(name, "grace@example.com") == expected

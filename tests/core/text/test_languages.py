@@ -41,12 +41,12 @@ from streamlit_persistauth.text import Text
     ],
 )
 def test_matching(tag: str, language: str) -> None:
-    """A region is not asked for, a language that is not here gets English, and so does nonsense."""
+    """The region is ignored; an unsupported language or tag gets English."""
     assert matching(tag) == language
 
 
 def test_settings_offer_what_is_here() -> None:
-    """The setting takes each of the languages, and nothing else."""
+    """The setting accepts each supported language, and nothing else."""
     for language in LANGUAGES:
         assert AuthSettings(language=language).language == language
     choices = AuthSettings.model_json_schema()["properties"]["language"]["enum"]
@@ -54,13 +54,13 @@ def test_settings_offer_what_is_here() -> None:
 
 
 def test_read_once() -> None:
-    """A language is read when it is first asked for, and then kept."""
+    """A catalogue is read when it is first needed, and then cached."""
     assert catalogue("de") is catalogue("de")
     assert catalogue("en") == {}
 
 
 def test_text_inside_a_text() -> None:
-    """A message is said in another language together with the text among its values."""
+    """A message is translated together with the texts among its values."""
     say = translator_for("de")
     for seconds, time in (
         (1, "1 Sekunde"),
@@ -73,7 +73,7 @@ def test_text_inside_a_text() -> None:
 
 
 def test_values_stay_as_they_are() -> None:
-    """A letter is no Markdown: what goes into it is not escaped, and braces in it mean nothing."""
+    """Values in a mail are not escaped, and braces in them have no meaning."""
     say = translator_for("fr")
     assert say("{app}: {subject}", app="**{n}**", subject=Text("Confirm")) == (
         "**{n}**\N{NO-BREAK SPACE}: Confirmer"
@@ -81,7 +81,7 @@ def test_values_stay_as_they_are() -> None:
 
 
 def test_a_text_survives_copies() -> None:
-    """Streamlit may serialise what a session keeps; a text is still one after that."""
+    """A text survives serialisation, which Streamlit may do to session state."""
     text = Text("{n} days ago", n=3)
     for twin in (copy.deepcopy(text), pickle.loads(pickle.dumps(text))):  # noqa: S301 - our own
         assert twin == "3 days ago"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamlit_persistauth.core.throttle.client_ip import (
-    believed_address,
+    client_address,
     network_of,
     peer_before_uvicorn,
 )
@@ -27,8 +27,8 @@ CHAIN = (ip_network("127.0.0.1"), ip_network("10.0.0.0/8"), ip_network("2001:db8
     ],
 )
 def test_nobody_trusted(peer: str, header: str, address: str) -> None:
-    """Without trusted proxies the header opens no new address."""
-    assert believed_address(peer, header, ()) == address
+    """Without trusted proxies the header has no effect."""
+    assert client_address(peer, header, ()) == address
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_nobody_trusted(peer: str, header: str, address: str) -> None:
     ],
 )
 def test_peer_that_uvicorn_hides(seen: str, header: str, peer: str) -> None:
-    """Where only the last entry of the header is seen, a proxy on this machine has put it there."""
+    """If only the last entry of the header is known, it came from a proxy on this machine."""
     assert peer_before_uvicorn(seen, header) == peer
 
 
@@ -64,8 +64,8 @@ def test_peer_that_uvicorn_hides(seen: str, header: str, peer: str) -> None:
     ],
 )
 def test_local_proxy(peer: str, header: str, address: str) -> None:
-    """A trusted proxy on this machine is asked whom it heard, and nobody before that."""
-    assert believed_address(peer, header, LOCAL) == address
+    """A trusted proxy on this machine reports its peer; earlier entries are ignored."""
+    assert client_address(peer, header, LOCAL) == address
 
 
 @pytest.mark.parametrize(
@@ -78,21 +78,21 @@ def test_local_proxy(peer: str, header: str, address: str) -> None:
     ],
 )
 def test_chain(peer: str, header: str, address: str) -> None:
-    """Trusted proxies are passed from the near end on, up to the first stranger."""
-    assert believed_address(peer, header, CHAIN) == address
+    """Trusted proxies are skipped from the near end up to the first other address."""
+    assert client_address(peer, header, CHAIN) == address
 
 
 @given(st.text(max_size=60))
 def test_spoofed(header: str) -> None:
-    """Whatever a client writes, it is itself."""
-    assert believed_address("203.0.113.7", header, ()) == "203.0.113.7"
+    """A client cannot change its address by the header."""
+    assert client_address("203.0.113.7", header, ()) == "203.0.113.7"
 
 
 @given(st.text(max_size=60))
 def test_spoofed_behind_a_proxy(written: str) -> None:
-    """Whatever a client writes before the trusted proxy's word, that word counts."""
+    """Entries that a client sends to the trusted proxy are ignored."""
     header = f"{written}, 198.51.100.1"
-    assert believed_address("127.0.0.1", header, LOCAL) == "198.51.100.1"
+    assert client_address("127.0.0.1", header, LOCAL) == "198.51.100.1"
 
 
 @pytest.mark.parametrize(
@@ -108,5 +108,5 @@ def test_spoofed_behind_a_proxy(written: str) -> None:
     ],
 )
 def test_networks(address: str, network: str) -> None:
-    """An IPv4 address stands for itself, an IPv6 address for its /64."""
+    """The network of an IPv4 address is itself, that of an IPv6 address its /64."""
     assert network_of(address) == network

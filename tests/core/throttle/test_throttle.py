@@ -23,14 +23,14 @@ from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
 from streamlit_persistauth.testing.races import at_once
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[3] / "docs"
 LIMIT = Limit(3, timedelta(seconds=10), timedelta(seconds=60))
 BUCKET = Bucket("test", "ada", LIMIT)
 
 
 @pytest.fixture(params=["memory", "sqlite"])
 def counters(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TokenStore]:
-    """Where tries are counted."""
+    """A store for counters."""
     if request.param == "memory":
         yield MemoryTokenStore()
         return
@@ -47,26 +47,26 @@ def clock() -> MovableClock:
 
 @pytest.fixture
 def throttle(counters: TokenStore, clock: MovableClock) -> Throttle:
-    """What counts."""
+    """A throttle."""
     return Throttle(counters, Events(MemoryEventStore(), clock=clock), clock=clock)
 
 
 def wait_for(throttle: Throttle, bucket: Bucket = BUCKET) -> float:
-    """Hold that a try is refused, and return the seconds to wait."""
+    """Assert that an attempt is rejected, and return the seconds to wait."""
     with pytest.raises(Throttled) as caught:
         throttle.take(bucket)
     return caught.value.retry_after.total_seconds()
 
 
 def test_waits_grow() -> None:
-    """The wait begins after the free tries, doubles, and stops growing."""
+    """The wait starts after the free attempts, doubles, and stops growing."""
     waits = [LIMIT.wait_after(tries).total_seconds() for tries in range(8)]
     assert waits == [0, 0, 0, 10, 20, 40, 60, 60]
     assert LIMIT.wait_after(10**9) == timedelta(seconds=60)
 
 
 def test_free_tries(throttle: Throttle, clock: MovableClock) -> None:
-    """After the free tries there is a wait, which ends by itself; the next one is longer."""
+    """After the free attempts there is a wait, which passes; the next one is longer."""
     for _ in range(3):
         throttle.take(BUCKET)
     assert wait_for(throttle) == 10
@@ -78,7 +78,7 @@ def test_free_tries(throttle: Throttle, clock: MovableClock) -> None:
 
 
 def test_refused_tries_do_not_count(throttle: Throttle, clock: MovableClock) -> None:
-    """Whoever keeps knocking makes nobody's wait longer."""
+    """Attempts during a wait do not prolong it."""
     for _ in range(3):
         throttle.take(BUCKET)
     for _ in range(50):
@@ -88,7 +88,7 @@ def test_refused_tries_do_not_count(throttle: Throttle, clock: MovableClock) -> 
 
 
 def test_forgotten(throttle: Throttle, clock: MovableClock) -> None:
-    """Each try is forgotten after the longest wait, one after the other."""
+    """Attempts are forgotten one by one, each after the longest wait."""
     for _ in range(3):
         throttle.take(BUCKET)
     clock.move(seconds=60)
@@ -101,7 +101,7 @@ def test_forgotten(throttle: Throttle, clock: MovableClock) -> None:
 
 
 def test_seldom_tries_never_wait(throttle: Throttle, clock: MovableClock) -> None:
-    """A user who mistypes once in a while is never told to wait, however long that goes on."""
+    """A user who mistypes now and then never has to wait."""
     for _ in range(100):
         throttle.take(BUCKET)
         throttle.take(BUCKET)
@@ -110,7 +110,7 @@ def test_seldom_tries_never_wait(throttle: Throttle, clock: MovableClock) -> Non
 
 
 def test_give_back(throttle: Throttle) -> None:
-    """A success among others takes back its own try only."""
+    """A success among others removes its own attempt only."""
     throttle.take(BUCKET)
     throttle.take(BUCKET)
     throttle.give_back(BUCKET)
@@ -120,7 +120,7 @@ def test_give_back(throttle: Throttle) -> None:
 
 
 def test_success_ends_the_wait(throttle: Throttle, clock: MovableClock) -> None:
-    """A success ends the wait at once; the next failure waits as long as without it."""
+    """A success ends the wait; the next failure waits as long as without it."""
     for _ in range(3):
         throttle.take(BUCKET)
     clock.move(seconds=10)
@@ -131,7 +131,7 @@ def test_success_ends_the_wait(throttle: Throttle, clock: MovableClock) -> None:
 
 
 def test_give_back_alone(throttle: Throttle, counters: TokenStore) -> None:
-    """A success that was the only try leaves nothing; giving back what is not there is no error."""
+    """A single success leaves no counter; a missing counter is no error."""
     throttle.take(BUCKET)
     throttle.give_back(BUCKET)
     assert counters.count(BUCKET.key) is None
@@ -140,7 +140,7 @@ def test_give_back_alone(throttle: Throttle, counters: TokenStore) -> None:
 
 
 def test_busy() -> None:
-    """A counter that others change without end refuses for a second."""
+    """A counter that others keep changing rejects for a second."""
     core = CoreApp()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(core.tokens, "swap_count", lambda *_: False, raising=False)
@@ -148,7 +148,7 @@ def test_busy() -> None:
 
 
 def test_told(core: CoreApp) -> None:
-    """A refused try is an event that says who, from where and what."""
+    """A rejected attempt is recorded with user, origin and purpose."""
     for _ in range(3):
         core.throttle.take(BUCKET)
     with pytest.raises(Throttled):
@@ -163,7 +163,7 @@ def test_told(core: CoreApp) -> None:
 
 
 def test_buckets_are_apart(throttle: Throttle) -> None:
-    """Another subject or another purpose has tries of its own."""
+    """Another subject or purpose has its own attempts."""
     for _ in range(3):
         throttle.take(BUCKET)
     throttle.take(Bucket("test", "bob", LIMIT))
@@ -172,14 +172,14 @@ def test_buckets_are_apart(throttle: Throttle) -> None:
 
 
 def test_survives_a_restart(counters: TokenStore, clock: MovableClock) -> None:
-    """What was counted stands in the store, for another process too."""
+    """The counters are in the store, so another process has them too."""
     for _ in range(3):
         Throttle(counters, Events(MemoryEventStore(), clock=clock), clock=clock).take(BUCKET)
     assert wait_for(Throttle(counters, Events(MemoryEventStore(), clock=clock), clock=clock)) == 10
 
 
 def test_key_tells_nothing() -> None:
-    """The name of a counter does not hold the address."""
+    """The key of a counter does not contain the address."""
     key = limits.login_of(EMAIL).key
     assert len(key) == 64
     assert "ada" not in key
@@ -187,7 +187,7 @@ def test_key_tells_nothing() -> None:
 
 
 def test_twenty_at_once(throttle: Throttle) -> None:
-    """Of twenty tries at the same moment only the free ones pass."""
+    """Of twenty concurrent attempts only the free ones pass."""
 
     def take() -> bool:
         try:
@@ -200,7 +200,7 @@ def test_twenty_at_once(throttle: Throttle) -> None:
 
 
 def test_four_processes(tmp_path: Path) -> None:
-    """Four processes that guess at once make no more tries together than one would."""
+    """Four concurrent processes make no more attempts together than one."""
     url = f"sqlite:///{tmp_path / 'app.db'}"
     database = Database(open_engine(url))
     database.create_tables()
@@ -210,18 +210,18 @@ def test_four_processes(tmp_path: Path) -> None:
 
 
 def test_store_that_fails(clock: MovableClock) -> None:
-    """Where nothing can be counted, nothing may be tried."""
+    """If counting fails, the attempt is rejected."""
     store = FailingStore(MemoryTokenStore())
     store.reset(fail_at=0)
     with pytest.raises(StoreError):
         Throttle(store, Events(MemoryEventStore(), clock=clock), clock=clock).take(BUCKET)
 
 
-# In the house
+# In an app
 
 
 def guess(core: CoreApp, email: str, client: Client = CLIENT) -> str:
-    """Try a wrong password; return what is said."""
+    """Try a wrong password; return the message."""
     with pytest.raises((InvalidCredentials, Throttled)) as caught:
         core.accounts.authenticate(email, "wrong-Kettle-93", client=client)
     return str(caught.value)
@@ -229,18 +229,18 @@ def guess(core: CoreApp, email: str, client: Client = CLIENT) -> str:
 
 @pytest.mark.parametrize("email", [EMAIL, "unknown@example.com", "no address"])
 def test_known_and_unknown_alike(core: CoreApp, bcrypt_calls: BcryptCalls, email: str) -> None:
-    """A known and an unknown account are throttled alike, and then nothing is hashed."""
+    """Known and unknown accounts are throttled alike, without hashing."""
     core.add_user()
     bcrypt_calls.count = 0
-    said = [guess(core, email) for _ in range(7)]
-    assert said[:5] == ["Invalid email or password."] * 5
-    assert said[5:] == ["Too many tries. Please wait 30 seconds, then try again."] * 2
+    messages = [guess(core, email) for _ in range(7)]
+    assert messages[:5] == ["Invalid email or password."] * 5
+    assert messages[5:] == ["Too many attempts. Please try again in 30 seconds."] * 2
     assert bcrypt_calls.count == 5
     assert [event.event_type for event in core.events.records][-2:] == ["throttled"] * 2
 
 
 def test_right_password_waits_too(core: CoreApp) -> None:
-    """While an account waits, the right password tells nothing; afterwards it signs in."""
+    """During the wait the right password is rejected too; afterwards it signs in."""
     core.add_user()
     for _ in range(5):
         guess(core, EMAIL)
@@ -252,7 +252,7 @@ def test_right_password_waits_too(core: CoreApp) -> None:
 
 
 def guesses_a_day(core: CoreApp, *, days: int, sign_ins: int) -> list[int]:
-    """Guess whenever it is allowed, while the owner signs in so many times a day."""
+    """Guess whenever allowed for a day, while the owner signs in a given number of times."""
     start, due = core.clock(), core.clock()
     networks = (Client(f"10.0.{n // 256}.{n % 256}") for n in range(10_000))
     made = [0] * days
@@ -276,12 +276,13 @@ def test_documented_guesses_a_day(core: CoreApp, sign_ins: int) -> None:
     core.add_user()
     first, *later = guesses_a_day(core, days=4, sign_ins=sign_ins)
     assert (first, set(later)) == (35, {24})
-    documented = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    (page,) = DOCS.rglob("architecture.md")
+    documented = page.read_text(encoding="utf-8")
     assert f"{first} guesses on the first day and {max(later)} on each day after it" in documented
 
 
 def test_owner_inside_is_not_locked_out(core: CoreApp) -> None:
-    """A stranger's guesses neither end the owner's sign-in nor use up the owner's own proofs."""
+    """An attacker's guesses neither revoke the session nor limit the user's reauthentication."""
     user = core.add_user()
     credential = core.sessions.issue(core.sign_in(user))
     for _ in range(10):
@@ -290,8 +291,8 @@ def test_owner_inside_is_not_locked_out(core: CoreApp) -> None:
     assert core.accounts.reauthenticate(user.id, PASSWORD).user.id == user.id
 
 
-def test_proofs_are_limited(core: CoreApp) -> None:
-    """A stolen page can't be used to guess the password either."""
+def test_reauthentication_is_limited(core: CoreApp) -> None:
+    """An attacker at an open page cannot guess the password either."""
     user = core.add_user()
     for _ in range(5):
         with pytest.raises(WrongPassword):
@@ -300,8 +301,8 @@ def test_proofs_are_limited(core: CoreApp) -> None:
         core.accounts.reauthenticate(user.id, PASSWORD)
 
 
-def test_right_proof_takes_back_its_own_try(core: CoreApp) -> None:
-    """A right proof costs no try, and leaves the wrong ones before it."""
+def test_right_reauthentication_takes_back_its_own_try(core: CoreApp) -> None:
+    """A right password costs no attempt, and keeps the wrong ones before it."""
     user = core.add_user()
     for _ in range(4):
         with pytest.raises(WrongPassword):
@@ -315,16 +316,16 @@ def test_right_proof_takes_back_its_own_try(core: CoreApp) -> None:
 
 
 def test_one_network(core: CoreApp) -> None:
-    """One network gets fifty wrong passwords over all accounts, and others go on."""
+    """One network gets fifty wrong passwords over all accounts; others continue."""
     core.add_user()
     for number in range(50):
         assert "Invalid" in guess(core, f"v{number}@example.com")
-    assert "Too many tries" in guess(core, "another@example.com")
+    assert "Too many attempts" in guess(core, "another@example.com")
     assert "Invalid" in guess(core, "another@example.com", Client("198.51.100.1"))
 
 
 def test_one_site_of_ipv6(core: CoreApp) -> None:
-    """All addresses of one /64 are one network; the /64 beside it is another."""
+    """All addresses of one /64 are one network; the next /64 is another."""
     for number in range(50):
         guess(core, f"v{number}@example.com", Client(f"2001:db8::{number:x}"))
     assert "Too many" in guess(core, "a@example.com", Client("2001:db8:0:0:ffff::1"))
@@ -332,7 +333,7 @@ def test_one_site_of_ipv6(core: CoreApp) -> None:
 
 
 def test_success_does_not_clear_the_network(core: CoreApp) -> None:
-    """An attacker's own account does not buy further guesses at others."""
+    """An attacker's own sign-in gives no further guesses at other accounts."""
     core.add_user()
     for number in range(49):
         guess(core, f"v{number}@example.com")

@@ -1,1 +1,1 @@
-"""Accounts: registration, confirmation, invitation, reset, administration, import."""
+"""Accounts: registration, authentication, changes and administration."""

@@ -1,8 +1,8 @@
-"""What an administrator does with accounts."""
+"""The administration of accounts."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from streamlit_persistauth.core.accounts.resets import Resets
 from streamlit_persistauth.core.accounts.roles import ADMIN, clean_roles
@@ -16,223 +16,205 @@ from streamlit_persistauth.core.text.emails import canonical_email
 from streamlit_persistauth.core.text.measure import MAX_WORD, fits
 from streamlit_persistauth.errors import InvalidEmail, LastAdmin, NotAllowed
 
-TURN = "administrators"
-"""Whoever might take away the last administrator does so in this turn."""
+ADMIN_LOCK = "administrators"
+"""The lock for changes that could remove the last administrator."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResetStart:
-    """What became of a reset that an administrator started.
+    """The result of a password reset that an administrator started.
 
     Attributes:
-        token: To be handed over, good for an hour and once, as the page takes it in the query
-            parameter `persistauth_reset`; None where it was sent by mail, and so is nobody's
-            business.
-        link: The same as an address, where the app knows its own (PERSISTAUTH_PUBLIC_URL).
+        token: A single-use token for the query parameter `persistauth_reset`, valid for one hour,
+            to be given to the user; None if it was sent by mail.
+        link: The token as a link, if `PERSISTAUTH_PUBLIC_URL` is set.
     """
 
     token: str | None = field(default=None, repr=False)
     link: str | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class UserAdmin:
-    """Finds accounts, and changes those of others.
+    """Finds and changes accounts for an administrator.
 
-    Where a method takes `by`, the id of the administrator who acts, it asks the store whether that
-    still is one, and raises `NotAllowed` if not; the id goes into the event. Programs that act for
-    nobody leave it out.
+    Methods with the argument `by`, the id of the acting administrator, read from the store whether
+    that user is still an administrator, and raise `NotAllowed` otherwise. The id becomes a detail
+    of the event. Programs omit it.
 
-    An app never loses its last active administrator: whatever could take one away happens one
-    after the other, over all replicas, and is refused with `LastAdmin` where no other is left.
+    An app keeps at least one active administrator: changes that could remove one are serialised
+    over all replicas, and raise `LastAdmin` if no other administrator is left.
     """
 
-    def __init__(
-        self,
-        users: UserStore,
-        tokens: TokenStore,
-        resets: Resets,
-        events: Events,
-        *,
-        leases: LeaseLock,
-    ) -> None:
-        """Wire the parts.
-
-        Args:
-            users: Where accounts live.
-            tokens: Where their sign-ins and links are kept.
-            resets: Makes and sends reset tokens.
-            events: Told of every change.
-            leases: Lets one change of administrators happen after the other.
-        """
-        self._users = users
-        self._tokens = tokens
-        self._resets = resets
-        self._events = events
-        self._leases = leases
+    users: UserStore
+    tokens: TokenStore
+    resets: Resets
+    events: Events
+    _: KW_ONLY
+    leases: LeaseLock
 
     def find(self, query: UserQuery) -> UserPage:
-        """Return a page of accounts, and how many there are in all."""
-        return UserPage((), 0) if query.is_vain else self._users.page(query)
+        """Return a page of accounts and the number of all matching ones."""
+        return UserPage((), 0) if query.matches_nothing else self.users.page(query)
 
     def get(self, id_or_email: str) -> UserRecord | None:
-        """Return the account of an id, or of an address as a person types it; or None."""
-        record = self._users.get(id_or_email) if fits(id_or_email, MAX_WORD) else None
+        """Return the account with an id, or with an address as entered, or None."""
+        record = self.users.get(id_or_email) if fits(id_or_email, MAX_WORD) else None
         if record is not None:
             return record
         try:
-            return self._users.find(canonical_email(id_or_email))
+            return self.users.find(canonical_email(id_or_email))
         except InvalidEmail:
             return None
 
     def owners(self, user_ids: Iterable[str | None]) -> dict[str, UserRecord]:
-        """Return the accounts of these ids, those that are still there, by id."""
+        """Return the existing accounts with these ids, by id."""
         wanted = {user_id for user_id in user_ids if user_id}
-        found = self._users.get_many(wanted) if wanted else []
-        return {record.user.id: record for record in found}
+        records = self.users.get_many(wanted) if wanted else []
+        return {record.user.id: record for record in records}
 
     def emails(self, user_ids: Iterable[str | None]) -> dict[str, str]:
-        """Return the addresses of those of these ids who are still there, by id."""
+        """Return the email addresses of the existing accounts with these ids, by id."""
         return {user_id: owner.user.email for user_id, owner in self.owners(user_ids).items()}
 
     def set_roles(self, user_id: str, roles: Iterable[str], *, by: str | None = None) -> bool:
-        """Give a user these roles and no others; return whether there is one.
+        """Replace the roles of a user; return whether the user exists.
 
         Raises:
-            InvalidRole: A role can't be called this.
-            LastAdmin: Nobody else has the role `admin`.
-            NotAllowed: Who acts is no administrator any more.
+            InvalidRole: The name of a role is not acceptable.
+            LastAdmin: The user is the last active administrator.
+            NotAllowed: The acting user is no longer an administrator.
         """
         names = clean_roles(roles)
-        with self._acting(user_id, by, takes_admin=ADMIN not in names) as owner:
-            if owner is None or not self._users.update(user_id, {"roles": names}):
+        with self._locked(user_id, by, takes_admin=ADMIN not in names) as owner:
+            if owner is None or not self.users.update(user_id, {"roles": names}):
                 return False
         before, after = ", ".join(owner.user.roles), ", ".join(names)
-        self._events.record(
+        self.events.record(
             EventType.ROLES_CHANGED, user_id=user_id, by=by, before=before, after=after
         )
         return True
 
     def disable(self, user_id: str, *, by: str | None = None) -> bool:
-        """Keep a user from signing in, and end all sign-ins and links; return whether there is one.
+        """Disable an account, and revoke its sessions and links; return whether it exists.
 
-        What has ended stays ended when the account is enabled again.
+        They remain revoked after the account is enabled again.
 
         Raises:
             LastAdmin: As `set_roles`.
             NotAllowed: As `set_roles`.
         """
-        with self._acting(user_id, by, takes_admin=True):
-            there = self._users.update(user_id, {"is_active": False, "security_stamp": new_id()})
-        self._tokens.end_user(user_id)
+        with self._locked(user_id, by, takes_admin=True):
+            there = self.users.update(user_id, {"is_active": False, "security_stamp": new_id()})
+        self.tokens.end_user(user_id)
         if there:
-            self._events.record(EventType.USER_DISABLED, user_id=user_id, by=by)
+            self.events.record(EventType.USER_DISABLED, user_id=user_id, by=by)
         return there
 
     def enable(self, user_id: str, *, by: str | None = None) -> bool:
-        """Let a user sign in again; return whether there is one.
+        """Enable a disabled account; return whether it exists.
 
         Raises:
             NotAllowed: As `set_roles`.
         """
         self._authorise(by)
-        there = self._users.update(user_id, {"is_active": True})
+        there = self.users.update(user_id, {"is_active": True})
         if there:
-            self._events.record(EventType.USER_ENABLED, user_id=user_id, by=by)
+            self.events.record(EventType.USER_ENABLED, user_id=user_id, by=by)
         return there
 
     def delete(self, user_id: str, *, by: str | None = None) -> bool:
-        """Delete an account with its sign-ins and links; return whether there was one.
+        """Delete an account with its sessions and links; return whether it existed.
 
         Raises:
             LastAdmin: As `set_roles`.
             NotAllowed: As `set_roles`.
         """
-        with self._acting(user_id, by, takes_admin=True):
-            there = self._users.delete(user_id)
-        self._tokens.end_user(user_id)
+        with self._locked(user_id, by, takes_admin=True):
+            there = self.users.delete(user_id)
+        self.tokens.end_user(user_id)
         if there:
-            self._events.record(EventType.USER_DELETED, user_id=user_id, by=by)
+            self.events.record(EventType.USER_DELETED, user_id=user_id, by=by)
         return there
 
     def sign_out(self, user_id: str, *, by: str | None = None) -> int:
-        """End every sign-in of a user, and links that are on their way; return how many sign-ins.
+        """Revoke the sessions and links of a user; return the number of sessions.
 
         Raises:
             NotAllowed: As `set_roles`.
         """
         self._authorise(by)
-        ended = len(self._tokens.list_sessions(user_id))
-        self._tokens.end_user(user_id)
-        self._events.record(EventType.SESSIONS_REVOKED, user_id=user_id, by=by)
-        return ended
+        revoked = len(self.tokens.list_sessions(user_id))
+        self.tokens.end_user(user_id)
+        self.events.record(EventType.SESSIONS_REVOKED, user_id=user_id, by=by)
+        return revoked
 
     def end_session(self, session_id: str, *, by: str | None = None) -> bool:
-        """End one sign-in of whomever; return whether there was one.
+        """Revoke one session of any user; return whether it existed.
 
         Raises:
             NotAllowed: As `set_roles`.
         """
         self._authorise(by)
-        record = self._tokens.find_session(session_id)
-        if record is None or not self._tokens.end_session(session_id):
+        record = self.tokens.find_session(session_id)
+        if record is None or not self.tokens.end_session(session_id):
             return False
-        self._events.record(EventType.SESSIONS_REVOKED, user_id=record.user_id, by=by)
+        self.events.record(EventType.SESSIONS_REVOKED, user_id=record.user_id, by=by)
         return True
 
     def start_reset(self, user_id: str, *, by: str | None = None) -> ResetStart | None:
-        """Have a user choose a new password: send the link, or where no mail is set up return it.
+        """Start a password reset: send a link to the user, or return it if mail is not set up.
 
-        The present password goes on until then. Nobody but its owner ever gets to choose one where
-        mail is set up.
+        The current password stays valid until the user sets a new one. If mail is set up, only the
+        user gets the link.
 
         Returns:
-            What to hand over, if anything; None where there is no account, or none that can sign
-            in.
+            The started reset, or None for an unknown, disabled or invited user.
 
         Raises:
             NotAllowed: As `set_roles`.
         """
         self._authorise(by)
-        owner = self._users.get(user_id)
+        owner = self.users.get(user_id)
         return None if owner is None else self._start_reset(owner, by)
 
     def is_admin(self, user_id: str) -> bool:
-        """Return whether this is an administrator at this moment, who can sign in."""
-        record = self._users.get(user_id)
+        """Return whether a user is an active administrator now."""
+        record = self.users.get(user_id)
         return record is not None and _is_admin(record)
 
     def _start_reset(self, owner: UserRecord, by: str | None) -> ResetStart | None:
-        token = self._resets.make(owner, by=by)
+        token = self.resets.make(owner, by=by)
         if token is None:
             return None
-        if self._resets.send(owner.user, token):
+        if self.resets.send(owner.user, token):
             return ResetStart()
-        return ResetStart(token, self._resets.link(token))
+        return ResetStart(token, self.resets.link(token))
 
     @contextmanager
-    def _acting(
+    def _locked(
         self, user_id: str, by: str | None, *, takes_admin: bool
     ) -> Iterator[UserRecord | None]:
-        """Yield the account, in the turn in which nobody else changes who is an administrator.
+        """Yield the account while holding the lock for changes of administrators.
 
         Raises:
-            LastAdmin: The change would take the last one away.
-            NotAllowed: Who acts is none any more.
+            LastAdmin: The change would remove the last administrator.
+            NotAllowed: The acting user is no longer an administrator.
         """
-        with self._leases.taken(TURN):
+        with self.leases.taken(ADMIN_LOCK):
             self._authorise(by)
-            record = self._users.get(user_id)
+            record = self.users.get(user_id)
             if takes_admin and record is not None and _is_admin(record):
                 self._refuse_last()
             yield record
 
     def _refuse_last(self) -> None:
-        if self._users.page(UserQuery(role=ADMIN, status="active", limit=1)).total <= 1:
+        if self.users.page(UserQuery(role=ADMIN, status="active", limit=1)).total <= 1:
             raise LastAdmin
 
     def _authorise(self, by: str | None) -> None:
         if by is not None and not self.is_admin(by):
-            self._events.record(EventType.ACCESS_DENIED, user_id=by, needed=ADMIN)
+            self.events.record(EventType.ACCESS_DENIED, user_id=by, needed=ADMIN)
             raise NotAllowed((ADMIN,))
 
 

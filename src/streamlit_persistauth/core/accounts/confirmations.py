@@ -1,4 +1,6 @@
-"""Proofs that an address belongs to whoever has the account."""
+"""The confirmation of email addresses, at registration and when an address changes."""
+
+from dataclasses import KW_ONLY, dataclass
 
 from streamlit_persistauth.core.accounts.accounts import Accounts
 from streamlit_persistauth.core.accounts.administration import UserAdmin
@@ -15,145 +17,134 @@ from streamlit_persistauth.errors import EmailTaken, InvalidEmail, InvalidLink
 from streamlit_persistauth.models import NOBODY, Client
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Confirmations:
-    """Sends links to addresses, and takes them back together with the account's password.
+    """Sends confirmation links, and redeems them together with the account's password.
 
-    A link alone proves nothing: who registers somebody else's address doesn't get the link, and
-    who gets the link of an account that somebody else made doesn't know its password.
+    Link and password together confirm an address. A user who registers another person's address
+    does not get the link, and that person does not know the password.
     """
 
-    def __init__(
-        self,
-        accounts: Accounts,
-        users: UserStore,
-        tokens: TokenStore,
-        links: Links,
-        *,
-        user_admin: UserAdmin,
-        throttle: Throttle,
-        mails: Mails,
-        events: Events,
-    ) -> None:
-        """Wire the parts."""
-        self._accounts = accounts
-        self._directory = user_admin
-        self._users = users
-        self._tokens = tokens
-        self._links = links
-        self._throttle = throttle
-        self._mails = mails
-        self._events = events
+    accounts: Accounts
+    users: UserStore
+    tokens: TokenStore
+    links: Links
+    _: KW_ONLY
+    user_admin: UserAdmin
+    throttle: Throttle
+    mails: Mails
+    events: Events
 
     def request(self, email: str, *, client: Client = NOBODY) -> None:
-        """Have the link of an unproven address sent again, if there is one.
+        """Send the link for an unconfirmed address again, if an account has it.
 
         Raises:
-            Throttled: Too many were asked for this address or from this network.
+            Throttled: Too many mails were requested for this address or from this network.
         """
-        self._throttle.take(*limits.mails_from(client), limits.mail_to(email), client=client)
-        self._mails.post(lambda: self._send_again(email, client))
+        self.throttle.take(*limits.mails_from(client), limits.mail_to(email), client=client)
+        self.mails.post(lambda: self._send_again(email, client))
 
     def send(self, owner: UserRecord, email: str, client: Client) -> None:
-        """Send a link that proves an address for an account. Call it from a job."""
-        token = self._links.create(TokenType.CONFIRMATION, owner, email=email)
-        self._mails.confirmation_link(owner.user, email, token, language=client.language)
+        """Send a confirmation link to an address. Call this from a job."""
+        token = self.links.create(TokenType.CONFIRMATION, owner, email=email)
+        self.mails.confirmation_link(owner.user, email, token, language=client.language)
 
     def change_email(
         self, user_id: str, password: str, email: str, *, client: Client = NOBODY
     ) -> UserRecord | None:
-        """Change the address of an account for who knows its password.
+        """Change the address of a user who knows the password.
 
-        Where mail can be sent, the change waits for the new address to be proven; then an address
-        that is taken gets the same answer, and its owner a letter.
+        If mail is set up, the change waits until the new address is confirmed. An address that is
+        taken then gets the same answer, and its owner gets a mail.
 
         Returns:
-            The account as it is now, all its sign-ins ended; None where a link is on its way.
+            The changed account, whose sessions are revoked; None if a link was sent.
 
         Raises:
-            WrongPassword: The password is another one.
-            InvalidEmail: The address is none, or the one that the account has.
-            EmailTaken: Another account has it. Never where mail can be sent.
-            Throttled: There were too many tries.
-            Busy: Too many passwords of this network are being checked; nothing is counted.
+            WrongPassword: The password is wrong.
+            InvalidEmail: The text is not an email address, or is the current one.
+            EmailTaken: Another account has the address. Not raised if mail is set up.
+            Throttled: Too many attempts.
+            Busy: Too many passwords from this network are being checked. Nothing is counted.
         """
         address = canonical_email(email)
-        owner = self._accounts.reauthenticate(user_id, password, client=client)
+        owner = self.accounts.reauthenticate(user_id, password, client=client)
         if address == owner.user.email:
-            raise InvalidEmail("This is the address you have.")
-        if not self._mails.can_link:
-            return self._change_unproven(owner, address, client)
-        self._throttle.take(*limits.mails_from(client), limits.mail_to(address), client=client)
-        self._events.record(EventType.EMAIL_CHANGE_ASKED, user_id=user_id, client=client)
-        self._mails.post(lambda: self._offer(owner, address, client))
+            raise InvalidEmail("This is already your email address.")
+        if not self.mails.can_link:
+            return self._change_unconfirmed(owner, address, client)
+        self.throttle.take(*limits.mails_from(client), limits.mail_to(address), client=client)
+        self.events.record(EventType.EMAIL_CHANGE_REQUESTED, user_id=user_id, client=client)
+        self.mails.post(lambda: self._send_or_notify(owner, address, client))
         return None
 
     def confirm(self, token: str, password: str, *, client: Client = NOBODY) -> UserRecord:
-        """Take a link back: the address is proven, and the account complete.
+        """Redeem a link: confirm the address, and complete the account or change its address.
 
-        A wrong password does not spend it.
+        A wrong password does not use up the link.
 
         Returns:
-            The account as it is now; all its sign-ins have ended.
+            The changed account, whose sessions are revoked.
 
         Raises:
-            InvalidLink: The token does not count.
-            WrongPassword: The password is not the account's.
-            EmailTaken: Another account has got the address meanwhile.
-            Throttled: There were too many tries.
-            Busy: Too many passwords of this network are being checked; nothing is counted.
+            InvalidLink: The token is not valid.
+            WrongPassword: The password is wrong.
+            EmailTaken: Another account has the address by now.
+            Throttled: Too many attempts.
+            Busy: Too many passwords from this network are being checked. Nothing is counted.
         """
         try:
             return self._confirm(token, password, client)
         except InvalidLink:
-            self._events.record(EventType.LINK_REFUSED, client=client, purpose="confirmation")
+            self.events.record(EventType.LINK_REFUSED, client=client, purpose="confirmation")
             raise
 
     def _confirm(self, token: str, password: str, client: Client) -> UserRecord:
-        link = self._links.look_up(TokenType.CONFIRMATION, token)
-        self._accounts.reauthenticate(link.owner.user.id, password, client=client)
-        link = self._links.redeem(TokenType.CONFIRMATION, token)
+        link = self.links.look_up(TokenType.CONFIRMATION, token)
+        self.accounts.reauthenticate(link.owner.user.id, password, client=client)
+        link = self.links.redeem(TokenType.CONFIRMATION, token)
         if link.email == link.owner.user.email:
             return self._complete(link.owner, client)
-        self._make_room(link)
+        self._delete_unconfirmed(link)
         return self._change(link.owner, link.email, client)
 
     def _send_again(self, email: str, client: Client) -> None:
-        owner = self._accounts.find(email)
+        owner = self.accounts.find(email)
         if owner is not None and owner.pending is Pending.CONFIRMATION:
             self.send(owner, owner.user.email, client)
 
-    def _offer(self, owner: UserRecord, email: str, client: Client) -> None:
-        """Send the link to a new address, or a letter to whom it belongs."""
-        stored = self._users.find(email)
+    def _send_or_notify(self, owner: UserRecord, email: str, client: Client) -> None:
+        """Send the link to a new address, or a notice to the account that has it."""
+        stored = self.users.find(email)
         if stored is None or stored.pending is Pending.CONFIRMATION:
             self.send(owner, email, client)
         else:
             self._refuse(owner, client)
-            self._mails.already_registered(stored.user, language=client.language)
+            self.mails.already_registered(stored.user, language=client.language)
 
-    def _make_room(self, link: Link) -> None:
-        """Delete an account that was registered for this address and never proved it."""
-        stored = self._users.find(link.email)
+    def _delete_unconfirmed(self, link: Link) -> None:
+        """Delete an account that was registered for this address and never confirmed."""
+        stored = self.users.find(link.email)
         if stored is not None and stored.pending is Pending.CONFIRMATION:
-            self._directory.delete(stored.user.id)
+            self.user_admin.delete(stored.user.id)
 
     def _complete(self, owner: UserRecord, client: Client) -> UserRecord:
         changed = self._update(owner, {"pending": None})
-        self._events.record(EventType.EMAIL_CONFIRMED, user_id=owner.user.id, client=client)
+        self.events.record(EventType.EMAIL_CONFIRMED, user_id=owner.user.id, client=client)
         return changed
 
     def _change(self, owner: UserRecord, email: str, client: Client) -> UserRecord:
-        """Give an account another address, and tell it to the old one (ASVS 6.3.7)."""
+        """Change the address of an account, and notify the former one (ASVS 6.3.7)."""
         changed = self._update(owner, {"email": email, "email_key": email_key(email)})
-        self._events.record(EventType.EMAIL_CHANGED, user_id=owner.user.id, client=client)
-        self._mails.email_changed(owner.user, language=client.language)
+        self.events.record(EventType.EMAIL_CHANGED, user_id=owner.user.id, client=client)
+        self.mails.email_changed(owner.user, language=client.language)
         return changed
 
-    def _change_unproven(self, owner: UserRecord, email: str, client: Client) -> UserRecord:
-        """Give an account another address at once, where no mail can prove it.
+    def _change_unconfirmed(self, owner: UserRecord, email: str, client: Client) -> UserRecord:
+        """Change the address of an account immediately, because no mail can confirm it.
 
         Raises:
-            EmailTaken: Another account has it.
+            EmailTaken: Another account has the address.
         """
         try:
             return self._change(owner, email, client)
@@ -162,8 +153,8 @@ class Confirmations:
             raise
 
     def _refuse(self, owner: UserRecord, client: Client) -> None:
-        """Record that a user asked for an address that another account has."""
-        self._events.record(
+        """Record that a user requested an address that another account has."""
+        self.events.record(
             EventType.EMAIL_CHANGE_REFUSED,
             user_id=owner.user.id,
             client=client,
@@ -171,17 +162,17 @@ class Confirmations:
         )
 
     def _update(self, owner: UserRecord, changes: UserChanges) -> UserRecord:
-        """Change an account that is still as it was; all its sign-ins and links end.
+        """Update an account, and revoke its sessions and links.
 
         Raises:
-            InvalidLink: It has changed meanwhile.
+            InvalidLink: Its password or address has changed since `owner` was read.
         """
         user_id = owner.user.id
         changes["security_stamp"] = new_id()
-        if not self._users.update(user_id, changes, was=owner):
+        if not self.users.update(user_id, changes, was=owner):
             raise InvalidLink
-        self._tokens.end_user(user_id)
-        changed = self._users.get(user_id)
+        self.tokens.end_user(user_id)
+        changed = self.users.get(user_id)
         if changed is None:
             raise InvalidLink
         return changed

@@ -1,7 +1,7 @@
-"""Accounts that come from another system, with the passwords they have there."""
+"""The import of accounts with their password hashes from another system."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 
 from streamlit_persistauth.core.accounts.roles import clean_roles
@@ -20,18 +20,18 @@ from streamlit_persistauth.models import User
 
 @dataclass(frozen=True, slots=True)
 class ImportedAccount:
-    """An account as another system has it.
+    """An account of another system.
 
     Attributes:
-        label: What it is called there, to tell people about it.
-        email: What is to be its login name.
-        full_name: What the person calls themselves.
-        password_hash: bcrypt, or one of ours.
-        password: The password itself, where the other system keeps that.
-        roles: What it may do.
-        is_active: Whether it may sign in.
-        created_at: When it was made there; None for now.
-        is_pending: Whether it waits there for its address to be proven, as with us.
+        label: The name of the account in the other system, for messages.
+        email: The email address, which becomes the login name.
+        full_name: The display name.
+        password_hash: A bcrypt hash, or a hash of this library.
+        password: The password in plain text, if the other system stores it like that.
+        roles: The names of the roles.
+        is_active: Whether the account may sign in.
+        created_at: The time of creation; None for the time of the import.
+        is_pending: Whether the address was not confirmed in the other system.
     """
 
     label: str
@@ -47,12 +47,12 @@ class ImportedAccount:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What became of a newcomer.
+    """The result for one account.
 
     Attributes:
-        label: What it is called in the other system.
-        email: Its login name here; empty where it has none.
-        skipped: Why it was left out; None where it was not.
+        label: The name of the account in the other system.
+        email: The login name; empty if the account has no address.
+        skipped: The reason for skipping the account, or None if it was imported.
     """
 
     label: str
@@ -60,56 +60,54 @@ class ImportResult:
     skipped: str | None = None
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Imports:
-    """Takes accounts in as they are. Nobody's account here is ever changed by it."""
+    """Adds accounts from another system. Existing accounts are not changed."""
 
-    def __init__(
-        self, users: UserStore, *, hasher: PasswordHasher, events: Events, clock: Clock
-    ) -> None:
-        """Wire the parts."""
-        self._users = users
-        self._hasher = hasher
-        self._events = events
-        self._clock = clock
+    users: UserStore
+    _: KW_ONLY
+    hasher: PasswordHasher
+    events: Events
+    clock: Clock
 
     def import_accounts(
         self, accounts: Iterable[ImportedAccount], *, source: str, dry_run: bool = False
     ) -> Iterator[ImportResult]:
-        """Add the accounts, one after the other, and tell what became of each.
+        """Add the accounts one by one, and yield the result for each.
 
-        What the policy says of new passwords is not asked of old ones.
+        The password policy does not apply to existing passwords.
 
         Args:
             accounts: The accounts.
-            source: Where they come from, for the event.
-            dry_run: Tell what would become of each, and add none.
+            source: The name of the other system, for the event.
+            dry_run: Whether to yield the results without adding any account.
 
         Raises:
-            StoreError: They could not be read or added; those told of before are there.
+            StoreError: The store failed. The accounts yielded before it were added.
         """
         seen: set[str] = set()
         for account in accounts:
             try:
                 record = self._draft(account, hashes=not dry_run)
-                self._admit(record, seen, dry_run=dry_run)
-            except (_Unfit, InvalidRole, RegistrationError) as reason:
+                self._add(record, seen, dry_run=dry_run)
+            except (_Skipped, InvalidRole, RegistrationError) as reason:
                 yield ImportResult(account.label, account.email, str(reason))
                 continue
             if not dry_run:
-                self._events.record(EventType.REGISTERED, user_id=record.user.id, source=source)
+                self.events.record(EventType.REGISTERED, user_id=record.user.id, source=source)
             yield ImportResult(account.label, record.user.email)
 
     def _draft(self, account: ImportedAccount, *, hashes: bool) -> UserRecord:
-        """Return what the account would be here.
+        """Return the record of a new account.
 
         Raises:
-            InvalidEmail: It has no address.
-            InvalidName: Its name can't be shown.
-            InvalidRole: A role of its can't be called so here.
-            _Unfit: It waits for its owner, or has no password that can be verified here.
+            InvalidEmail: The account has no email address.
+            InvalidName: The name cannot be shown.
+            InvalidRole: The name of a role is not acceptable.
+            _Skipped: The account is pending, or has no password that can be verified.
         """
-        if account.is_pending:  # whoever made it need not own the address
-            raise _Unfit("Its address was never proven; invite its owner instead.")
+        if account.is_pending:  # it may have been created by another person
+            raise _Skipped("Its address was never confirmed; invite its owner instead.")
         address = canonical_email(account.email)
         user = User(
             id=new_id(),
@@ -117,7 +115,7 @@ class Imports:
             full_name=clean_name(account.full_name),
             roles=clean_roles(account.roles),
             is_active=account.is_active,
-            created_at=account.created_at or self._clock(),
+            created_at=account.created_at or self.clock(),
         )
         return UserRecord(
             user,
@@ -129,29 +127,29 @@ class Imports:
     def _hash_of(self, account: ImportedAccount, *, hashes: bool) -> str:
         if account.password_hash:
             if read_hash(account.password_hash) is None:
-                raise _Unfit("Its password is hashed otherwise than by bcrypt.")
-            if not self._hasher.can_read(account.password_hash):
-                raise _Unfit("Its password was hashed with a pepper that is not known here.")
+                raise _Skipped("Its password hash is not a bcrypt hash.")
+            if not self.hasher.can_read(account.password_hash):
+                raise _Skipped("Its password was hashed with an unknown pepper.")
             return account.password_hash
         if not account.password:
-            raise _Unfit("It has no password; invite its owner instead.")
+            raise _Skipped("It has no password; invite its owner instead.")
         if is_too_long(account.password):
-            raise _Unfit("Its password is too long.")
-        return self._hasher.hash(account.password) if hashes else ""
+            raise _Skipped("Its password is too long.")
+        return self.hasher.hash(account.password) if hashes else ""
 
-    def _admit(self, record: UserRecord, seen: set[str], *, dry_run: bool) -> None:
-        """Add an account, or see that it could be.
+    def _add(self, record: UserRecord, seen: set[str], *, dry_run: bool) -> None:
+        """Add an account, or check that it could be added.
 
         Raises:
-            EmailTaken: There is one with this address, or one that looks like it.
+            EmailTaken: Another account has the address, or one that looks like it.
         """
         key = record.email_key or record.user.email
-        if key in seen or self._users.find(record.user.email) is not None:
+        if key in seen or self.users.find(record.user.email) is not None:
             raise EmailTaken
         seen.add(key)
         if not dry_run:
-            self._users.add(record)
+            self.users.add(record)
 
 
-class _Unfit(Exception):
-    """An account can't be taken in; the text says why."""
+class _Skipped(Exception):
+    """An account cannot be imported; the message gives the reason."""

@@ -1,11 +1,12 @@
-"""Accounts that wait for the one who was invited."""
+"""The invitation of users by an administrator."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import KW_ONLY, dataclass, replace
 
 from streamlit_persistauth.core.accounts.accounts import Accounts
 from streamlit_persistauth.core.accounts.link_tokens import Links
 from streamlit_persistauth.core.accounts.mails import Mails
+from streamlit_persistauth.core.accounts.password_changes import PasswordChanges
 from streamlit_persistauth.core.accounts.roles import clean_roles
 from streamlit_persistauth.core.audit.events import Events, EventType
 from streamlit_persistauth.core.clock import Clock
@@ -18,26 +19,18 @@ from streamlit_persistauth.errors import EmailTaken, InvalidLink
 from streamlit_persistauth.models import NOBODY, Client, User
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Invitations:
-    """Makes accounts without a password, and gives them to who comes with their link."""
+    """Creates accounts without a password, which the invited users complete with a link."""
 
-    def __init__(
-        self,
-        accounts: Accounts,
-        users: UserStore,
-        links: Links,
-        *,
-        mails: Mails,
-        events: Events,
-        clock: Clock,
-    ) -> None:
-        """Wire the parts."""
-        self._accounts = accounts
-        self._users = users
-        self._links = links
-        self._mails = mails
-        self._events = events
-        self._clock = clock
+    accounts: Accounts
+    password_changes: PasswordChanges
+    users: UserStore
+    links: Links
+    _: KW_ONLY
+    mails: Mails
+    events: Events
+    clock: Clock
 
     def create(
         self,
@@ -48,23 +41,23 @@ class Invitations:
         by: str | None = None,
         client: Client = NOBODY,
     ) -> str:
-        """Invite somebody, by mail too where mail can be sent; an earlier invitation is void.
+        """Invite a user, and send the link if mail is set up. Revokes an earlier invitation.
 
         Args:
-            email: Becomes the login name.
-            full_name: A proposal.
-            roles: What the account will have.
-            by: The id of the administrator who invites, for the event.
-            client: Who invites; the letter speaks their language.
+            email: The email address, which becomes the login name.
+            full_name: A suggested display name, which the user can change.
+            roles: The names of the account's roles.
+            by: The id of the administrator, for the event.
+            client: The administrator's client; the mail uses its language.
 
         Returns:
-            A token that counts for seven days, and once.
+            A single-use token that is valid for seven days.
 
         Raises:
-            InvalidEmail: The address is none.
-            InvalidName: The name can't be shown.
-            InvalidRole: A role can't be called this.
-            EmailTaken: There is an account with the address, or one that looks like it.
+            InvalidEmail: The text is not an email address.
+            InvalidName: The name cannot be shown.
+            InvalidRole: The name of a role is not acceptable.
+            EmailTaken: A complete account has the address, or one that looks like it.
         """
         address = canonical_email(email)
         user = User(
@@ -72,7 +65,7 @@ class Invitations:
             email=address,
             full_name=clean_name(full_name),
             roles=clean_roles(roles),
-            created_at=self._clock(),
+            created_at=self.clock(),
         )
         draft = UserRecord(
             user,
@@ -82,57 +75,57 @@ class Invitations:
             pending=Pending.INVITATION,
         )
         try:
-            owner = self._keep(draft)
+            owner = self._store(draft)
         except EmailTaken as refusal:
-            other = self._users.find(address)
+            other = self.users.find(address)
             other_id = other.user.id if other else None
-            self._accounts.record_refused_registration(refusal, other_id, client, by=by)
+            self.accounts.record_refused_registration(refusal, other_id, client, by=by)
             raise
-        token = self._links.create(TokenType.INVITATION, owner, email=address)
-        self._events.record(EventType.INVITED, user_id=owner.user.id, by=by)
-        if self._mails.can_link:
-            self._mails.post(lambda: self._write(owner, token, client))
+        token = self.links.create(TokenType.INVITATION, owner, email=address)
+        self.events.record(EventType.INVITED, user_id=owner.user.id, by=by)
+        if self.mails.can_link:
+            self.mails.post(lambda: self._send(owner, token, client))
         return token
 
     def send(self, owner: UserRecord, client: Client) -> None:
-        """Send an invitation anew. Call it from a job."""
-        token = self._links.create(TokenType.INVITATION, owner, email=owner.user.email)
-        self._write(owner, token, client)
+        """Send an invitation again. Call this from a job."""
+        token = self.links.create(TokenType.INVITATION, owner, email=owner.user.email)
+        self._send(owner, token, client)
 
     def accept(
         self, token: str, password: str, *, full_name: str = "", client: Client = NOBODY
     ) -> UserRecord:
-        """Complete the account that a token is for.
+        """Complete the account of an invitation.
 
-        What the policy refuses does not spend the token.
+        A password that the policy rejects does not use up the token.
 
         Raises:
-            InvalidLink: The token does not count.
-            InvalidName: The name can't be shown.
-            InvalidPassword: The policy refuses the password.
+            InvalidLink: The token is not valid.
+            InvalidName: The name cannot be shown.
+            InvalidPassword: The policy rejects the password.
         """
         try:
             accepted = self._accept(token, password, clean_name(full_name))
         except InvalidLink:
-            self._events.record(EventType.LINK_REFUSED, client=client, purpose="invitation")
+            self.events.record(EventType.LINK_REFUSED, client=client, purpose="invitation")
             raise
-        self._events.record(EventType.REGISTERED, user_id=accepted.user.id, client=client)
+        self.events.record(EventType.REGISTERED, user_id=accepted.user.id, client=client)
         return accepted
 
-    def _write(self, owner: UserRecord, token: str, client: Client) -> None:
-        self._mails.invitation_link(owner.user, token, language=client.language)
+    def _send(self, owner: UserRecord, token: str, client: Client) -> None:
+        self.mails.invitation_link(owner.user, token, language=client.language)
 
-    def _keep(self, record: UserRecord) -> UserRecord:
-        """Add the account, or put it in the place of one that nobody has completed.
+    def _store(self, record: UserRecord) -> UserRecord:
+        """Add an account, or replace one with the same address that is still pending.
 
         Raises:
-            EmailTaken: There is a complete one.
+            EmailTaken: A complete account has the address.
         """
-        stored = self._users.find(record.user.email)
+        stored = self.users.find(record.user.email)
         if stored is None:
-            self._users.add(record)
+            self.users.add(record)
             return record
-        changed = stored.pending is not None and self._users.update(
+        changed = stored.pending is not None and self.users.update(
             stored.user.id,
             {
                 "full_name": record.user.full_name,
@@ -148,11 +141,11 @@ class Invitations:
         return replace(record, user=replace(record.user, id=stored.user.id))
 
     def _accept(self, token: str, password: str, full_name: str) -> UserRecord:
-        owner = self._links.look_up(TokenType.INVITATION, token).owner
+        owner = self.links.look_up(TokenType.INVITATION, token).owner
         named = replace(owner, user=replace(owner.user, full_name=full_name))
-        self._accounts.check_new_password(named, password)
-        owner = self._links.redeem(TokenType.INVITATION, token).owner
-        accepted = self._accounts.set_password(owner, password, full_name=full_name)
+        self.password_changes.check(named, password)
+        owner = self.links.redeem(TokenType.INVITATION, token).owner
+        accepted = self.password_changes.set(owner, password, full_name=full_name)
         if accepted is None:
             raise InvalidLink
         return accepted

@@ -1,7 +1,7 @@
-"""Single-use tokens that go out in links: one live one per user and purpose."""
+"""Single-use tokens for links in mails, at most one per user and purpose."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -16,39 +16,39 @@ LIFETIMES: Final[Mapping[TokenType, timedelta]] = {
     TokenType.CONFIRMATION: timedelta(hours=24),
     TokenType.INVITATION: timedelta(days=7),
 }
-"""How long a link counts."""
+"""The lifetime of a link by its purpose."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a token stands for: an account as it is now, and the address that got the link."""
+    """The content of a link: the current account, and the address that the link was sent to."""
 
     owner: UserRecord
     email: str
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Links:
-    """Makes and redeems link tokens: 256 random bits, stored as SHA-256 only (ASVS 6.5.2)."""
+    """Creates and redeems link tokens: 256 random bits, stored as SHA-256 only (ASVS 6.5.2)."""
 
-    def __init__(self, tokens: TokenStore, users: UserStore, *, clock: Clock) -> None:
-        """Keep the tokens here, and know whose they are from there."""
-        self._tokens = tokens
-        self._users = users
-        self._clock = clock
+    tokens: TokenStore
+    users: UserStore
+    _: KW_ONLY
+    clock: Clock
 
     def create(self, purpose: TokenType, owner: UserRecord, *, email: str) -> str:
-        """Return a new token for a user. One made before for this purpose stops counting.
+        """Return a new token, and revoke the previous one for this user and purpose.
 
         Args:
-            purpose: What the link is for.
-            owner: Whose it is. When their security stamp changes, it stops counting.
-            email: Where it goes.
+            purpose: The purpose of the link.
+            owner: The account. A change of its security stamp revokes the token.
+            email: The address to send the link to.
         """
         token = new_secret()
-        now = self._clock()
-        self._tokens.put(
+        now = self.clock()
+        self.tokens.put(
             TokenRecord(
-                # The same id for every token of this user and purpose: there can't be two.
+                # The same id for every token of this user and purpose, so a new one replaces it.
                 id=fingerprint(f"{purpose.value}\n{owner.user.id}")[:32],
                 user_id=owner.user.id,
                 session_id="",
@@ -63,28 +63,28 @@ class Links:
         return token
 
     def look_up(self, purpose: TokenType, token: str) -> Link:
-        """Return what a token stands for, without spending it.
+        """Return the content of a token without using it up.
 
         Raises:
-            InvalidLink: It does not count.
+            InvalidLink: The token is unknown, expired or revoked.
         """
         token_hash = fingerprint_of_token(token)
-        return self._read(self._tokens.find(purpose, token_hash) if token_hash else None)
+        return self._read(self.tokens.find(purpose, token_hash) if token_hash else None)
 
     def redeem(self, purpose: TokenType, token: str) -> Link:
-        """Spend a token and return what it stood for. Of several at once, one succeeds.
+        """Use up a token and return its content. Of concurrent calls, one succeeds.
 
         Raises:
-            InvalidLink: It does not count.
+            InvalidLink: The token is unknown, expired or revoked.
         """
         token_hash = fingerprint_of_token(token)
-        return self._read(self._tokens.consume(purpose, token_hash) if token_hash else None)
+        return self._read(self.tokens.consume(purpose, token_hash) if token_hash else None)
 
     def _read(self, record: TokenRecord | None) -> Link:
-        """Return what a record stands for, if it and its user are still what they were."""
-        if record is None or self._clock() >= record.expires_at:
+        """Return the content of a record after checking its expiry and its user."""
+        if record is None or self.clock() >= record.expires_at:
             raise InvalidLink
-        owner = self._users.get(record.user_id)
+        owner = self.users.get(record.user_id)
         if owner is None or not owner.user.is_active:
             raise InvalidLink
         if owner.security_stamp != record.security_stamp:

@@ -1,7 +1,7 @@
-"""What the library writes to people by mail."""
+"""Compose the mails to users and send them in the background."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import KW_ONLY, dataclass, replace
 from email.message import EmailMessage
 from typing import Final, Protocol
 from urllib.parse import urlencode
@@ -17,88 +17,77 @@ LINK_PARAMETERS: Final[Mapping[TokenType, str]] = {
     TokenType.CONFIRMATION: "persistauth_confirm",
     TokenType.INVITATION: "persistauth_invitation",
 }
-"""The query parameters of links that hold a token."""
+"""The query parameter with the token of a link, by its purpose."""
 
 Job = Callable[[], None]
 
 
 def link_path(purpose: TokenType, token: str) -> str:
-    """Return what stands behind the address of an app in a link."""
+    """Return a link relative to the address of the app."""
     return f"/?{urlencode({LINK_PARAMETERS[purpose]: token})}"
 
 
 class Mailer(Protocol):
-    """Sends mail. An app may bring its own."""
+    """Sends mail. An app may pass its own implementation."""
 
     def send(self, message: EmailMessage) -> None:
-        """Send a message to the address in its `To`; `From` may be missing.
+        """Send a message to the address in its `To` header. Its `From` header may be missing.
 
-        It may be called on several threads at a time.
+        Several threads may call this at the same time.
 
         Raises:
-            Exception: It could not be sent; of whatever kind.
+            Exception: The message could not be sent. Any exception type is handled.
         """
         ...
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Mails:
-    """Writes letters and has them sent, away from the page that waits for nothing.
+    """Composes mails in the language of the requesting page, and sends them with a mailer.
 
-    So a page takes as long for an address without an account as for one with. They are written in
-    the language of the page that asked for them.
+    Sending runs in jobs on another thread, so the response time of a page does not depend on
+    whether an address has an account.
+
+    Attributes:
+        mailer: Sends the messages; None if mail is not set up.
+        post: Runs a job soon on another thread.
+        public_url: The address of the app, which is the base of every link.
+        app_name: The name of the app in subjects; may be empty.
+        language: The language for requests without a page.
     """
 
-    def __init__(
-        self,
-        mailer: Mailer | None,
-        events: Events,
-        *,
-        post: Callable[[Job], None],
-        public_url: str | None,
-        app_name: str,
-        language: str = ENGLISH,
-    ) -> None:
-        """Wire the parts.
-
-        Args:
-            mailer: Sends; None where no mail is set up, and then nothing is written.
-            events: Told of mail that could not be sent.
-            post: Runs a job soon, on another thread.
-            public_url: Where the app is; the only base that a link ever has.
-            app_name: What the app calls itself in a letter; may be empty.
-            language: What is written in, where the reader's language is not known.
-        """
-        self._mailer = mailer
-        self._events = events
-        self._post = post
-        self._public_url = public_url
-        self._app_name = app_name
-        self._language = language
+    mailer: Mailer | None
+    events: Events
+    _: KW_ONLY
+    post: Callable[[Job], object]
+    public_url: str | None
+    app_name: str
+    language: str = ENGLISH
 
     @property
     def can_link(self) -> bool:
-        """Whether a letter with a link can be sent."""
-        return self._mailer is not None and self._public_url is not None
+        """Whether a mail with a link can be sent."""
+        return self.mailer is not None and self.public_url is not None
 
     def link(self, purpose: TokenType, token: str) -> str | None:
-        """Return the address that takes a token; None where the app does not know its own."""
-        return self._link(purpose, token) if self._public_url is not None else None
-
-    def post(self, job: Job) -> None:
-        """Run a job soon, on another thread."""
-        self._post(job)
+        """Return the link for a token, or None without `public_url`."""
+        return self._link(purpose, token) if self.public_url is not None else None
 
     def reset_link(self, user: User, token: str, *, language: str | None = None) -> None:
-        """Send a reset token. Call it from a job."""
+        """Send a reset link. Call this from a job."""
         self._send(
             user,
             Text("Set a new password"),
             [
                 Text(
-                    "Somebody, probably you, asked for a new password. Set it here, within an hour:"
+                    "We received a request to reset your password. Open this link within one hour "
+                    "to set a new one:"
                 ),
                 self._link(TokenType.RESET, token),
-                Text("If it was not you, do nothing: your password stays as it is."),
+                Text(
+                    "If you didn't request this, you can ignore this email. Your password stays "
+                    "the same."
+                ),
             ],
             language,
         )
@@ -106,107 +95,124 @@ class Mails:
     def confirmation_link(
         self, user: User, email: str, token: str, *, language: str | None = None
     ) -> None:
-        """Send the token that proves an address to that address. Call it from a job."""
+        """Send a confirmation link to an address. Call this from a job."""
         self._send(
             replace(user, email=email),
-            Text("Confirm your address"),
+            Text("Confirm your email address"),
             [
                 Text(
-                    "Somebody, probably you, gave this address. Confirm it here, within a day; you "
-                    "will be asked for your password:"
+                    "Open this link within one day to confirm your email address. You will need "
+                    "your password:"
                 ),
                 self._link(TokenType.CONFIRMATION, token),
-                Text("If it was not you, do nothing: nobody can use your address."),
+                Text(
+                    "If you didn't request this, you can ignore this email. Your address can't be "
+                    "used without your confirmation."
+                ),
             ],
             language,
         )
 
     def invitation_link(self, user: User, token: str, *, language: str | None = None) -> None:
-        """Send an invitation. Call it from a job."""
+        """Send an invitation. Call this from a job."""
         self._send(
             user,
-            Text("You are invited"),
+            Text("You have been invited"),
             [
-                Text("Choose a password here, within seven days, and you are in:"),
+                Text(
+                    "Open this link within seven days and choose a password to accept the "
+                    "invitation:"
+                ),
                 self._link(TokenType.INVITATION, token),
             ],
             language,
         )
 
     def already_registered(self, user: User, *, language: str | None = None) -> None:
-        """Tell a user that somebody gave their address for another account. Call it from a job."""
+        """Notify a user that their address was entered for another account.
+
+        Call this from a job.
+        """
         self._send(
             user,
-            Text("You have an account already"),
+            Text("You already have an account"),
             [
-                Text("Somebody, probably you, gave this address for an account, and there is one."),
                 Text(
-                    "Sign in with your password; if you have forgotten it, ask for a new one "
-                    "there. If it was not you, do nothing: nobody got to know that you have an "
-                    "account."
+                    "Someone tried to create an account with this email address, but you already "
+                    "have one."
+                ),
+                Text(
+                    "Sign in with your password, or reset it on the sign-in page. If this wasn't "
+                    "you, you can ignore this email: nobody learned that you have an account."
                 ),
             ],
             language,
         )
 
     def password_changed(self, user: User, *, language: str | None = None) -> None:
-        """Tell a user that their password is another one now (ASVS 6.3.7)."""
+        """Notify a user that the password was changed (ASVS 6.3.7)."""
         self._send_soon(
             user,
             Text("Your password was changed"),
             [
-                Text("Your password was changed, and every device was signed out."),
-                Text("If it was not you, set a new password at once and tell who runs this app."),
+                Text("Your password was changed, and all devices were signed out."),
+                Text(
+                    "If this wasn't you, reset your password immediately and contact the "
+                    "administrator of this app."
+                ),
             ],
             language,
         )
 
     def email_changed(self, former: User, *, language: str | None = None) -> None:
-        """Tell a user at the former address that it is no longer theirs here (ASVS 6.3.7)."""
+        """Notify a user at the former address that the address was changed (ASVS 6.3.7)."""
         self._send_soon(
             former,
-            Text("Your address was changed"),
+            Text("Your email address was changed"),
             [
-                Text("Your account has another address now, and every device was signed out."),
-                Text("If it was not you, tell who runs this app at once."),
+                Text(
+                    "The email address of your account was changed, and all devices were signed "
+                    "out."
+                ),
+                Text("If this wasn't you, contact the administrator of this app immediately."),
             ],
             language,
         )
 
     def _link(self, purpose: TokenType, token: str) -> str:
-        return f"{self._public_url}{link_path(purpose, token)}"
+        return f"{self.public_url}{link_path(purpose, token)}"
 
     def _send_soon(
         self, user: User, subject: Text, paragraphs: Sequence[str], language: str | None
     ) -> None:
-        if self._mailer is not None:
-            self._post(lambda: self._send(user, subject, paragraphs, language))
+        if self.mailer is not None:
+            self.post(lambda: self._send(user, subject, paragraphs, language))
 
     def _send(
         self, user: User, subject: Text, paragraphs: Sequence[str], language: str | None
     ) -> None:
-        if self._mailer is None:
+        if self.mailer is None:
             return
         try:
-            self._mailer.send(self._write(user, subject, paragraphs, language or self._language))
-        except Exception as error:  # noqa: BLE001 - a mailer of the app's own may raise anything
-            # Not its message: a server may have repeated the letter in it.
-            self._events.record(EventType.MAIL_FAILED, user_id=user.id, error=type(error).__name__)
+            self.mailer.send(self._compose(user, subject, paragraphs, language or self.language))
+        except Exception as error:  # noqa: BLE001 - an app's mailer may raise anything
+            # Without its message: a server may have repeated the mail in it.
+            self.events.record(EventType.MAIL_FAILED, user_id=user.id, error=type(error).__name__)
 
-    def _write(
+    def _compose(
         self, user: User, subject: Text, paragraphs: Sequence[str], language: str
     ) -> EmailMessage:
-        """Return a letter.
+        """Return a message.
 
         Raises:
-            ValueError: The address is none that a header could hold.
+            ValueError: The address cannot be a header.
         """
         t = translator_for(language)
-        if self._app_name:
-            subject = Text("{app}: {subject}", app=self._app_name, subject=subject)
+        if self.app_name:
+            subject = Text("{app}: {subject}", app=self.app_name, subject=subject)
         mail = EmailMessage()
         mail["To"] = user.email
         mail["Subject"] = t(subject)
         mail.set_content("\n\n".join(map(t, paragraphs)) + "\n")
-        mail["Content-Language"] = language  # after the content, which takes such headers away
+        mail["Content-Language"] = language  # set_content() removes earlier content headers
         return mail

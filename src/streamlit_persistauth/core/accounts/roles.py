@@ -1,25 +1,24 @@
-"""What a role may be called."""
+"""The rules for the names of roles."""
 
-import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
+from streamlit_persistauth.core.text.characters import is_visible
 from streamlit_persistauth.core.text.measure import normal_form
 from streamlit_persistauth.errors import InvalidRole
 from streamlit_persistauth.text import Text
 
 ADMIN: Final = "admin"
-"""The role of those who administer accounts."""
+"""The role of administrators."""
 MAX_LENGTH: Final = 50
-"""Characters of a role's name."""
-_UNSHOWABLE: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+"""The maximum length of a role's name in characters."""
 
 
 def clean_roles(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the names of roles in NFC, without surrounding space, each once, sorted.
+    """Return the names in NFC without surrounding whitespace, sorted and without duplicates.
 
     Raises:
-        InvalidRole: One is empty, too long, or has a comma or a character that can't be seen.
+        InvalidRole: A name is empty or too long, or has a comma or an invisible character.
     """
     return tuple(sorted({_clean(name) for name in names}))
 
@@ -27,12 +26,12 @@ def clean_roles(names: Iterable[str]) -> tuple[str, ...]:
 def _clean(text: str) -> str:
     normal = normal_form(text, MAX_LENGTH)
     if normal is None:
-        raise InvalidRole(Text("A role may have at most {n} characters.", n=MAX_LENGTH))
+        raise InvalidRole(Text("A role can be at most {n} characters long.", n=MAX_LENGTH))
     name = normal.strip()
     if not name:
-        raise InvalidRole(Text("A role needs a name."))
+        raise InvalidRole("Please enter a name for the role.")
     if "," in name:
-        raise InvalidRole(Text("A role may have no comma."))
-    if any(unicodedata.category(character) in _UNSHOWABLE for character in name):
-        raise InvalidRole(Text("A role has characters that cannot be shown."))
+        raise InvalidRole("A role can't contain a comma.")
+    if not all(map(is_visible, name)):
+        raise InvalidRole("The role contains characters that aren't allowed.")
     return name

@@ -1,23 +1,22 @@
-"""Events as CSV, which does no harm in a spreadsheet."""
+"""Events as CSV that a spreadsheet can open safely."""
 
 import csv
 import io
 import json
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
 from streamlit_persistauth.core.storage.records import EventRecord
+from streamlit_persistauth.core.text.characters import escape_invisible
 
 HEADER: Final = "created_at,event_type,user_id,ip_address,user_agent,details\r\n"
 _FORMULA: Final = re.compile(r"[\s'\"]*[=+\-@\uff1d\uff0b\uff0d\uff20]")
-"""What a spreadsheet may take for a formula: such a character at the beginning, wide ones too."""
-_HIDDEN: Final = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""The beginning of a cell that a spreadsheet may evaluate; full-width signs included."""
 
 
 def csv_rows(events: Iterable[EventRecord]) -> str:
-    """Return events as rows of CSV (RFC 4180), each value in quotes."""
+    """Return events as rows of CSV (RFC 4180) with every value quoted."""
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     for event in events:
@@ -40,17 +39,10 @@ def csv_rows(events: Iterable[EventRecord]) -> str:
 
 
 def harmless(text: str) -> str:
-    """Return a text as a cell that no spreadsheet runs (OWASP, CSV Injection).
+    """Return a text as a cell that no spreadsheet evaluates (OWASP, CSV Injection).
 
-    What would begin a formula gets an apostrophe before it. Control characters, and those that
-    turn the direction of a text, are written out.
+    An apostrophe precedes what would begin a formula. Invisible characters are escaped.
     """
-    shown = "".join(map(_shown, text))
-    # Before and after: a tab or line break that was written out may have stood before a sign.
+    shown = escape_invisible(text)
+    # The original too: an escaped tab or line break may have preceded a sign.
     return f"'{shown}" if _FORMULA.match(shown) or _FORMULA.match(text) else shown
-
-
-def _shown(character: str) -> str:
-    if unicodedata.category(character) not in _HIDDEN:
-        return character
-    return character.encode("unicode_escape").decode("ascii")

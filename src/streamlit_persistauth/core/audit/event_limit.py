@@ -1,4 +1,4 @@
-"""How many events of one kind a network can have recorded in a minute."""
+"""Limit the rows per minute that one network can add to the event log."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -10,25 +10,25 @@ from streamlit_persistauth.core.storage.records import EventRecord
 from streamlit_persistauth.core.throttle.client_ip import network_of
 
 MOST: Final = 20
-"""Events of a kind that a network has in a window, each in a row of its own."""
+"""Events of one type and network in a window that each get their own row."""
 WINDOW: Final = timedelta(minutes=1)
-"""How long events are counted together, from the first of them on."""
+"""The length of a window, which starts with its first event."""
 MAX_WINDOWS: Final = 10_000
-"""Kinds and networks that are told apart at a time; further networks are counted as one."""
+"""Open windows. Beyond that, events of one type share a window for all networks."""
 MORE: Final = "more"
-"""The detail of a summary row: how many events it stands for."""
+"""The detail of a summary row that holds the number of its events."""
 
 _Key = tuple[str, str]
 
 
 @dataclass(slots=True)
 class _Window:
-    """The events of one kind and network, counted from the first on.
+    """The number of events of one type and network.
 
     Attributes:
-        ends_at: When the next event begins another window.
-        last: The latest of the events.
-        count: How many there were.
+        ends_at: The time at which the window closes.
+        last: The latest event.
+        count: The number of events.
     """
 
     ends_at: datetime
@@ -37,15 +37,14 @@ class _Window:
 
 
 class EventLimit:
-    """Counts events by kind and network, in this process."""
+    """Counts the events of this process by type and network."""
 
     def __init__(self) -> None:
-        """Begin with no window."""
         self._lock = Lock()
         self._windows: OrderedDict[_Key, _Window] = OrderedDict()
 
     def count(self, event: EventRecord) -> int:
-        """Count an event; return the number that it has in its window, from 1 on."""
+        """Count an event; return its number in the window, starting at 1."""
         with self._lock:
             key = self._key(event)
             window = self._windows.get(key)
@@ -56,7 +55,7 @@ class EventLimit:
             return window.count
 
     def take_closed(self, now: datetime) -> list[EventRecord]:
-        """Forget the windows that have ended; return the summary rows that are due."""
+        """Remove the closed windows; return their summary rows."""
         closed: list[tuple[_Key, _Window]] = []
         with self._lock:
             while self._windows and next(iter(self._windows.values())).ends_at <= now:

@@ -1,7 +1,7 @@
-"""What has happened, to be read again."""
+"""Read and export the recorded events."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -11,38 +11,37 @@ from streamlit_persistauth.core.storage.queries import AddressCount, DayCount, E
 from streamlit_persistauth.core.storage.records import EventRecord
 
 BATCH: Final = 1000
-"""Events that an export reads at once."""
+"""Events that an export reads at a time."""
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class EventLog:
-    """Reads the events that are kept."""
+    """Reads recorded events."""
 
-    def __init__(self, store: EventStore) -> None:
-        """Read from this store."""
-        self._store = store
+    store: EventStore
 
     def find(self, query: EventQuery) -> list[EventRecord]:
         """Return events, newest first.
 
-        The next page is that of the same query `before` the last one of this page.
+        For the next page, repeat the query with `before` set to the last event of this page.
         """
-        return [] if query.is_vain else self._store.find(query)
+        return [] if query.matches_nothing else self.store.find(query)
 
     def per_day(self, types: Collection[str], since: datetime) -> list[DayCount]:
-        """Return how many events of these types each day had; days are those of UTC."""
-        return self._store.per_day(types, since)
+        """Return the number of events per day (UTC) and type."""
+        return self.store.per_day(types, since)
 
     def per_address(
         self, types: Collection[str], since: datetime, *, limit: int = 10
     ) -> list[AddressCount]:
-        """Return from which addresses most events of these types came."""
-        return self._store.per_address(types, since, limit=limit)
+        """Return the addresses with the most events of these types."""
+        return self.store.per_address(types, since, limit=limit)
 
     def export(self, query: EventQuery) -> Iterator[str]:
-        """Yield events as CSV (RFC 4180), in pieces that need little memory; newest first.
+        """Yield events as CSV (RFC 4180), newest first, in chunks of `BATCH` rows.
 
         Args:
-            query: Which ones; its `limit` is how many in all.
+            query: The events to export; its `limit` applies to the whole export.
         """
         yield HEADER
         left, before = query.limit, query.before

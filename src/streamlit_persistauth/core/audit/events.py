@@ -1,4 +1,4 @@
-"""What happened: to the log, to the event table, and to the app's own listeners."""
+"""Record security events in the log, in the event table and with the app's listeners."""
 
 import json
 import logging
@@ -23,7 +23,7 @@ Listener = Callable[[EventRecord], object]
 
 
 class EventType(str, Enum):
-    """The kinds of events (ASVS 16.3.1 to 16.3.3)."""
+    """The types of events (ASVS 16.3.1 to 16.3.3)."""
 
     LOGIN = "login"
     LOGIN_FAILED = "login_failed"
@@ -39,12 +39,12 @@ class EventType(str, Enum):
     REGISTRATION_REFUSED = "registration_refused"
     INVITED = "invited"
     EMAIL_CONFIRMED = "email_confirmed"
-    EMAIL_CHANGE_ASKED = "email_change_asked"
+    EMAIL_CHANGE_REQUESTED = "email_change_requested"
     EMAIL_CHANGED = "email_changed"
     EMAIL_CHANGE_REFUSED = "email_change_refused"
     PROFILE_CHANGED = "profile_changed"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
-    PASSWORD_RESET_ASKED = "password_reset_asked"  # noqa: S105
+    PASSWORD_RESET_REQUESTED = "password_reset_requested"  # noqa: S105
     PASSWORD_RESET = "password_reset"  # noqa: S105
     DAMAGED_HASH = "damaged_hash"
     USER_DISABLED = "user_disabled"
@@ -66,7 +66,6 @@ _WARNINGS = {
     EventType.MAIL_FAILED,
 }
 
-
 _BOUNDED = {
     EventType.LOGIN_FAILED,
     EventType.THROTTLED,
@@ -77,14 +76,15 @@ _BOUNDED = {
     EventType.EMAIL_CHANGE_REFUSED,
     EventType.DAMAGED_HASH,
 }
-"""What a visitor can cause as often as they like. What succeeded always has a row of its own."""
+"""Failures, which any visitor can cause. A success always gets its own row."""
 
 
 class Events:
-    """Records events. Neither a table nor a listener that fails breaks what was going on.
+    """Records events. A failing table or listener does not interrupt the caller.
 
-    Refusals are bounded in the table: of one kind and network, 20 rows a minute in each process,
-    and then a summary row with the number of the others. The log and the listeners get each event.
+    The table gets at most 20 rows per minute for failures of one type from one network in each
+    process, and then a summary row with the number of the others. The log and the listeners get
+    every event.
 
     An app listens with `connect`::
 
@@ -98,13 +98,6 @@ class Events:
         clock: Clock,
         later: Callable[[timedelta, Callable[[], None]], object] = run_later,
     ) -> None:
-        """Record to this store, to the logger `streamlit_persistauth` and to listeners.
-
-        Args:
-            store: Where events are kept.
-            clock: Where the time comes from.
-            later: Calls a function after some time, on another thread.
-        """
         self._store = store
         self._clock = clock
         self._later = later
@@ -113,19 +106,19 @@ class Events:
         self._receivers: dict[str, Callable[..., object]] = {}
 
     def connect(self, listener: Listener) -> Listener:
-        """Call a function with each event from now on; also works as a decorator.
+        """Call a function for each future event. Also works as a decorator.
 
-        Scripts rerun: a function of the same name from the same module takes the place of the one
-        before. It runs where the event happens, so it should be quick.
+        A function replaces an earlier one with the same qualified name, because Streamlit reruns
+        scripts. It runs in the thread that records the event, so it should return quickly.
 
         Args:
-            listener: Takes an `EventRecord`.
+            listener: A function that takes an `EventRecord`.
 
         Returns:
-            The function itself.
+            The function.
 
         Raises:
-            InvalidArgument: It is no function.
+            InvalidArgument: The argument is not callable.
         """
         name = _name_of(listener)
         former = self._receivers.get(name)
@@ -139,7 +132,7 @@ class Events:
         return listener
 
     def disconnect(self, listener: Listener) -> None:
-        """Stop calling a function; nothing happens if it was not connected."""
+        """Stop calling a function. Does nothing if it is not connected."""
         receiver = self._receivers.pop(_name_of(listener), None)
         if receiver is not None:
             self._signal.disconnect(receiver)
@@ -156,11 +149,11 @@ class Events:
         """Record one event.
 
         Args:
-            event_type: What happened.
-            user_id: To whom, where known.
-            client: From where.
-            by: The id of the administrator who did it, if one did; becomes a detail.
-            **details: More, as short texts; never a secret.
+            event_type: The type of the event.
+            user_id: The id of the user concerned, if known.
+            client: The origin of the event.
+            by: The id of the administrator who acted, if any. It is stored as a detail.
+            **details: Further details as short texts, without secrets.
         """
         if by is not None:
             details["by"] = by
@@ -176,45 +169,45 @@ class Events:
         line = {"user_id": user_id, "ip_address": event.ip_address, **event.details}
         # JSON in ASCII keeps control characters and line breaks out of the log (ASVS 16.4.1).
         logger.log(level, "%s %s", event_type.value, json.dumps(line))
-        self._keep_summaries()
-        if event_type not in _BOUNDED or client.ip_address is None or self._has_room(event):
-            self._keep(event)
-        self._tell(event)
+        self._store_summaries()
+        if event_type not in _BOUNDED or client.ip_address is None or self._is_within_limit(event):
+            self._add(event)
+        self._notify(event)
 
-    def _has_room(self, event: EventRecord) -> bool:
-        """Return whether an event gets a row of its own; else a summary row follows later."""
+    def _is_within_limit(self, event: EventRecord) -> bool:
+        """Return whether an event gets its own row; otherwise a summary row follows later."""
         number = self._limit.count(event)
         if number == MOST + 1:
-            self._later(WINDOW, self._keep_summaries)
+            self._later(WINDOW, self._store_summaries)
         return number <= MOST
 
-    def _keep_summaries(self) -> None:
-        """Keep the summary rows of the minutes that are over."""
+    def _store_summaries(self) -> None:
+        """Store the summary rows of closed windows."""
         for event in self._limit.take_closed(self._clock()):
-            self._keep(event)
+            self._add(event)
 
-    def _keep(self, event: EventRecord) -> None:
+    def _add(self, event: EventRecord) -> None:
         try:
             self._store.add(event)
         except StoreError as error:
-            logger.error("event not stored: %s", error.message)  # noqa: TRY400 - no stack in logs
+            logger.error("event not stored: %s", error.message)  # noqa: TRY400 - no traceback in logs
 
-    def _tell(self, event: EventRecord) -> None:
-        """Call each listener, whatever another one raised."""
+    def _notify(self, event: EventRecord) -> None:
+        """Call every listener, also after one has raised."""
         receivers: Any = self._signal.receivers_for(None)
         for receive in list(receivers):
             try:
                 receive(None, event=event)
-            except Exception as error:  # noqa: BLE001 - an app's own function may raise anything
-                # Neither message nor stack: they may hold what the app knows about the user.
+            except Exception as error:  # noqa: BLE001 - an app's function may raise anything
+                # Without message and traceback, which may contain personal data.
                 logger.error("a listener failed: %s", type(error).__name__)  # noqa: TRY400
 
 
 def _name_of(listener: Listener) -> str:
-    """Return the name by which a listener is known again, whatever kind of callable it is.
+    """Return the qualified name that identifies a listener across reruns.
 
     Raises:
-        InvalidArgument: It is no function.
+        InvalidArgument: The argument is not callable.
     """
     if not callable(listener):
         raise InvalidArgument("listener", "a function is expected.")

@@ -1,4 +1,4 @@
-"""What zxcvbn says to a weak password, as sentences of ours that can be translated."""
+"""The feedback of zxcvbn on weak passwords as translatable texts."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -35,4 +35,4 @@ _SENTENCES: Final = (
     Text("Predictable substitutions like '@' instead of 'a' don't help very much."),
 )
 ADVICE: Final[Mapping[str, Text]] = {str(sentence): sentence for sentence in _SENTENCES}
-"""By what zxcvbn itself says. A sentence that it learns later is shown as it is."""
+"""By the sentence of zxcvbn. A sentence that a later version adds is shown in English."""

@@ -1,4 +1,4 @@
-"""Whether a password is an account's: checked in the turn of a network, always with equal work."""
+"""Hash and verify the passwords of accounts, with equal work for every answer."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,25 +20,17 @@ class PasswordChecks:
     def __init__(
         self, users: UserStore, *, hasher: PasswordHasher, events: Events, clock: Clock
     ) -> None:
-        """Wire the parts.
-
-        Args:
-            users: Where accounts live.
-            hasher: Hashes and verifies.
-            events: Records a hash that cannot be read, and a network that has to wait.
-            clock: Where the time comes from.
-        """
         self._users = users
         self._hasher = hasher
         self._costs = HashCosts(users, clock=clock)
         self._events = events
 
     @contextmanager
-    def place(self, client: Client) -> Iterator[None]:
-        """Hold a place in the queue of a network.
+    def queue_slot(self, client: Client) -> Iterator[None]:
+        """Reserve one of the places that the client's network has in the hash queue.
 
         Raises:
-            Busy: It has none left.
+            Busy: All places of the network are in use.
         """
         network = limits.network(client)
         if not QUEUE.enter(network):
@@ -54,13 +46,13 @@ class PasswordChecks:
         return self._hasher.hash(password, network=limits.network(client))
 
     def verify(self, password: str, stored: UserRecord | None, client: Client) -> bool:
-        """Return whether a password is an account's; record a hash that cannot be read.
+        """Return whether a password matches an account; record a hash that cannot be read.
 
-        It does the work of the most expensive hash in the store, with or without an account.
+        The work equals that of the most expensive hash in the store, with or without an account.
         """
         if stored is not None:
             self._costs.learn(stored)
-        proven = self._hasher.verify(
+        matches = self._hasher.verify(
             password,
             stored.password_hash if stored else None,
             highest=self._costs.highest(),
@@ -70,12 +62,12 @@ class PasswordChecks:
             return False
         if not self._hasher.can_read(stored.password_hash):
             self._events.record(EventType.DAMAGED_HASH, user_id=stored.user.id, client=client)
-        return proven
+        return matches
 
     def upgrade(self, stored: UserRecord, password: str, client: Client) -> str:
-        """Replace an old hash; return the one that the account now has.
+        """Replace an outdated hash; return the hash that the account has now.
 
-        Where it can't be stored, in a column that is too narrow, the old one goes on.
+        The old hash remains if the new one cannot be stored, for example in a narrow column.
         """
         if self._hasher.needs_upgrade(stored.password_hash):
             password_hash = self.hash(password, client)

@@ -9,28 +9,27 @@ from streamlit_persistauth.core.storage.protocols import UserStore
 from streamlit_persistauth.core.storage.records import UserRecord
 
 REREAD_AFTER: Final = timedelta(minutes=10)
-"""How long an answer of the store is used: it reads all accounts for it."""
+"""The time between two reads, each of which scans all accounts."""
 
 
 class HashCosts:
-    """Knows the highest cost in a store, so that every refusal can do as much work.
+    """Caches the highest cost of a hash in a store, so that every rejection takes as long.
 
-    Accounts that come from elsewhere may have hashes of a higher cost than the setting. If an
-    unknown address cost less than they do, the time of an answer would tell that it is unknown.
+    Imported accounts may have hashes with a higher cost than the setting. If the check of an
+    unknown address took less time than theirs, the response time would reveal it.
     """
 
     def __init__(self, users: UserStore, *, clock: Clock) -> None:
-        """Read this store when the cost is first needed."""
         self._users = users
         self._clock = clock
         self._highest = 0
         self._read_again_at: datetime | None = None
 
     def highest(self) -> int:
-        """Return the highest cost, as the base-2 logarithm of the iterations; 0 for no account.
+        """Return the highest cost as the base-2 logarithm of the iterations; 0 without accounts.
 
         Raises:
-            StoreError: It can't be told for now.
+            StoreError: The store failed.
         """
         now = self._clock()
         if self._read_again_at is None or now >= self._read_again_at:
@@ -39,5 +38,5 @@ class HashCosts:
         return self._highest
 
     def learn(self, stored: UserRecord) -> None:
-        """Raise the cost to that of an account which another process may have added."""
+        """Raise the cost to that of an account, which another process may have added."""
         self._highest = max(self._highest, cost_of(stored.password_hash))

@@ -1,4 +1,4 @@
-"""The text that is stored of a password: its scheme, its parameters, its salt and its digest."""
+"""The format of a stored password hash: scheme, parameters, salt and digest."""
 
 import re
 from dataclasses import dataclass, field
@@ -6,16 +6,16 @@ from typing import Final
 
 LEAST_ROUNDS: Final = 4
 MOST_ROUNDS: Final = 20
-"""The most that can be set. bcrypt's own 31 would keep a worker busy for a day and a half, at
-whoever's try: so a hash that was slipped in like this is none."""
+"""The maximum cost. bcrypt allows 31, which would occupy a worker for a day and a half at each
+attempt, so a planted hash with that cost is rejected."""
 
 TAG: Final = "$bcrypt-sha256$v=2,t=2b,r="
-"""What stands before the cost of a hash that we made."""
+"""The beginning of a hash of this library, up to the cost."""
 _TAGGED: Final = re.compile(
     r"\$bcrypt-sha256\$v=2,t=2b,r=(?P<rounds>[0-9]{1,2})(,p=(?P<pepper>[0-9a-f]{16}))?"
     r"\$(?P<salt>[./A-Za-z0-9]{21}[.Oeu])\$(?P<digest>[./A-Za-z0-9]{31})"
 )
-"""The last character of a salt carries two bits only, so there are four of them."""
+"""The last character of a salt carries two bits, so it has four possible values."""
 _PLAIN: Final = re.compile(
     r"\$2[aby]\$(?P<rounds>[0-9]{2})\$(?P<salt>[./A-Za-z0-9]{21}[.Oeu])"
     r"(?P<digest>[./A-Za-z0-9]{31})"
@@ -24,14 +24,14 @@ _PLAIN: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class StoredHash:
-    """One stored hash, taken apart.
+    """A parsed password hash.
 
     Attributes:
         rounds: The base-2 logarithm of the number of iterations.
-        salt: 22 characters of bcrypt's own base64.
-        digest: 31 of them.
-        pepper: The id of the pepper that went in, if one did.
-        plain: Its text, where it is bcrypt of the password itself: `$2a$`, `$2b$` or `$2y$`.
+        salt: 22 characters of bcrypt's base64.
+        digest: 31 characters of bcrypt's base64.
+        pepper: The id of the pepper, if one was used.
+        plain: The original text of a plain bcrypt hash: `$2a$`, `$2b$` or `$2y$`.
     """
 
     rounds: int
@@ -49,7 +49,7 @@ class StoredHash:
 
     @property
     def setting(self) -> bytes:
-        """What bcrypt takes: version, cost and salt."""
+        """The version, cost and salt as bcrypt expects them."""
         return f"$2b${self.rounds:02d}${self.salt}".encode()
 
 
@@ -60,15 +60,15 @@ def cost_of(text: str) -> int:
 
 
 def read_hash(text: str) -> StoredHash | None:
-    """Return a stored hash, or None for a text that is none."""
+    """Return a parsed hash, or None for a text that is not one."""
     tagged = _TAGGED.fullmatch(text)
-    found = tagged or _PLAIN.fullmatch(text)
-    if found is None or not LEAST_ROUNDS <= int(found["rounds"]) <= MOST_ROUNDS:
+    match = tagged or _PLAIN.fullmatch(text)
+    if match is None or not LEAST_ROUNDS <= int(match["rounds"]) <= MOST_ROUNDS:
         return None
     return StoredHash(
-        rounds=int(found["rounds"]),
-        salt=found["salt"],
-        digest=found["digest"],
+        rounds=int(match["rounds"]),
+        salt=match["salt"],
+        digest=match["digest"],
         pepper=tagged["pepper"] if tagged else None,
         plain=None if tagged else text,
     )

@@ -1,4 +1,4 @@
-"""The order in which passwords are hashed: one network after the other."""
+"""Schedule password hashes fairly between networks."""
 
 from collections import Counter, OrderedDict, deque
 from collections.abc import Iterator
@@ -7,24 +7,18 @@ from threading import Event, Lock
 from typing import Final
 
 LONGEST: Final = 8
-"""Hashes of one network that are made or wait at one time; further ones are refused."""
+"""The maximum of running and waiting hashes per network; further ones are rejected."""
 
 
 class HashQueue:
-    """Lets a few hashes be made at a time, and takes turns between networks.
+    """Limits the number of concurrent hashes and serves networks round robin.
 
-    Each network has a queue of its own. When a worker is free, the network that has waited longest
-    for a turn gets it. So a caller waits for at most one hash of each other network and for its
-    own network's, however many an attacker asks for.
+    Each network has its own queue. A free worker goes to the network that has waited longest. A
+    caller therefore waits for at most one hash of each other network and for those of its own
+    network, regardless of how many an attacker requests.
     """
 
     def __init__(self, workers: int, *, longest: int = LONGEST) -> None:
-        """Set how many hashes are made at a time.
-
-        Args:
-            workers: How many.
-            longest: How many of one network may be made or wait at a time.
-        """
         self._free = workers
         self._longest = longest
         self._lock = Lock()
@@ -32,10 +26,10 @@ class HashQueue:
         self._places: Counter[str] = Counter()
 
     def enter(self, network: str) -> bool:
-        """Take one of a network's places; return whether one was free.
+        """Reserve a place for a network; return whether one was free.
 
         Args:
-            network: Where the caller is; empty for a program, which is not limited.
+            network: The network of the caller; empty for a program, which is not limited.
         """
         with self._lock:
             if network and self._places[network] >= self._longest:
@@ -44,25 +38,25 @@ class HashQueue:
             return True
 
     def leave(self, network: str) -> None:
-        """Give a place back."""
+        """Release a place."""
         with self._lock:
             self._places[network] -= 1
             if not self._places[network]:
                 del self._places[network]
 
     @contextmanager
-    def turn(self, network: str) -> Iterator[None]:
-        """Hold a worker; waits until it is this network's turn."""
+    def worker(self, network: str) -> Iterator[None]:
+        """Hold a worker, after waiting until one is free for this network."""
         ticket = self._ticket(network)
         if ticket is not None:
             ticket.wait()
         try:
             yield
         finally:
-            self._pass_on()
+            self._release_worker()
 
     def _ticket(self, network: str) -> Event | None:
-        """Take a worker and return None, or return what is set when one has been handed over."""
+        """Take a free worker and return None; otherwise return an event for the assignment."""
         with self._lock:
             if self._free:
                 self._free -= 1
@@ -71,8 +65,8 @@ class HashQueue:
             self._waiting.setdefault(network, deque()).append(ticket)
             return ticket
 
-    def _pass_on(self) -> None:
-        """Hand the worker to the network whose turn it is, if any waits."""
+    def _release_worker(self) -> None:
+        """Assign the worker to the network that has waited longest, if any waits."""
         with self._lock:
             if not self._waiting:
                 self._free += 1

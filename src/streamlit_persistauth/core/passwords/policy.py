@@ -1,4 +1,4 @@
-"""Which passwords may be chosen, and how good they are."""
+"""The password policy and the strength meter."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -13,28 +13,28 @@ from streamlit_persistauth.errors import InvalidPassword
 from streamlit_persistauth.text import Text
 
 LEAST_SCORE: Final = 2
-"""Of zxcvbn's 0 to 4: a million guesses would not do. Each of the 30,000 passwords that it lists
-as common is below (ASVS 6.2.4 asks for the 3,000 most common)."""
+"""The minimum score of zxcvbn, from 0 to 4: more than a million guesses. The 30,000 passwords in
+its list of common ones score lower (ASVS 6.2.4 requires the 3,000 most common)."""
 NOTHING: Final = Text("")
 RATED_LENGTH: Final = 64
-"""Characters that are rated: more can't make a password worse, and take ever longer."""
+"""Characters to rate. Further ones cannot weaken a password, but take more and more time."""
 WORK: Final = 16 * RATED_LENGTH**2
-"""Readings of its signs as letters times the square of the length, above which a password is
-rated with one sign for all that are read alike."""
+"""The limit for the number of l33t substitutions times the square of the length. Above it, signs
+that stand for the same letter are unified before rating."""
 
 _LINE: Final = str.maketrans("\n", " ")
 _ONE_SIGN: Final = str.maketrans("@{[<!|$+", "4(((1157")
 _rating: Final = Lock()
-"""zxcvbn keeps the words of who is rated in a table that all threads share."""
+"""zxcvbn stores the user's words in a table that all threads share."""
 
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """How hard a password is to guess.
+    """The strength of a password.
 
     Attributes:
-        score: 0 (too guessable) to 4 (very unguessable), as zxcvbn counts.
-        advice: What would make it better, in whole sentences; may be empty.
+        score: The score of zxcvbn, from 0 (too guessable) to 4 (very unguessable).
+        advice: Advice in whole sentences; may be empty.
     """
 
     score: int
@@ -42,73 +42,79 @@ class Strength:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the policy says to a password that is being chosen.
+class PolicyResult:
+    """The result of checking a new password against the policy.
 
     Attributes:
-        score: As in `Strength`; below `LEAST_SCORE` for every password that is refused.
-        refusal: Why it is refused; empty if it is not.
+        score: As in `Strength`; below `LEAST_SCORE` for every rejected password.
+        refusal: The reason for a rejection; empty for an accepted password.
     """
 
     score: int
     refusal: Text = NOTHING
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PasswordPolicy:
-    """What is asked of a new password: length and that nobody would guess it.
+    """Requires a minimum length and resistance to guessing from new passwords.
 
-    No composition rules, no expiry (NIST SP 800-63B-4 3.1.1.2, ASVS 6.2.5 and 6.2.10).
+    There are no composition rules and no expiry (NIST SP 800-63B-4 3.1.1.2, ASVS 6.2.5, 6.2.10).
+
+    Attributes:
+        min_length: The minimum length in characters.
+        app_name: The name of the app, which is not accepted as a password.
     """
 
-    def __init__(self, *, min_length: int, app_name: str = "") -> None:
-        """Set the least length in characters, and the name of the app, which is no password."""
-        self._min_length = min_length
-        self._app_name = app_name
+    min_length: int
+    app_name: str = ""
 
     @property
     def request(self) -> Text:
-        """What is asked of a password, in one sentence."""
-        return Text("At least {n} characters; a few words are best.", n=self._min_length)
+        """The requirements in one sentence."""
+        return Text("Use at least {n} characters. A few words work best.", n=self.min_length)
 
     def check(self, password: str, *, email: str = "", full_name: str = "") -> None:
-        """Refuse a password that is too short, too long or easy to guess.
-
-        Length is counted in characters after NFC.
+        """Check a new password. Its length is counted in characters after NFC.
 
         Args:
-            password: As typed.
-            email: Of the account; it and its parts are no passwords.
-            full_name: Of the account; nor is this.
+            password: The password as entered.
+            email: The email address of the account, which must not be the password.
+            full_name: The name of the account, which must not be the password either.
 
         Raises:
-            InvalidPassword: The message says why.
+            InvalidPassword: It is too short, too long or easy to guess; the message says which.
         """
         verdict = self.judge(password, email=email, full_name=full_name)
         if verdict.refusal:
             raise InvalidPassword(verdict.refusal)
 
-    def judge(self, password: str, *, email: str = "", full_name: str = "") -> Verdict:
-        """Return what `check` would say, and how good a password is that it lets pass."""
+    def judge(self, password: str, *, email: str = "", full_name: str = "") -> PolicyResult:
+        """Return the rejection that `check` would raise, if any, and the score."""
         normal = normal_form(password, MAX_LENGTH)
         if normal is None:
-            return Verdict(0, Text("The password may have at most {n} characters.", n=MAX_LENGTH))
-        if len(normal) < self._min_length:
-            return Verdict(
-                0, Text("The password needs at least {n} characters.", n=self._min_length)
+            return PolicyResult(
+                0, Text("The password can be at most {n} characters long.", n=MAX_LENGTH)
+            )
+        if len(normal) < self.min_length:
+            return PolicyResult(
+                0, Text("The password must be at least {n} characters long.", n=self.min_length)
             )
         if self._is_own_words(normal, email, full_name):
-            return Verdict(
-                0, Text("The password must not be made of your name, email or the app's.")
+            return PolicyResult(
+                0,
+                Text(
+                    "The password can't consist of your name, your email or the name of this app."
+                ),
             )
         strength = self.rate(password, email=email, full_name=full_name)
         if strength.score < LEAST_SCORE:
             advice = strength.advice or Text("Add another word or two.")
             easy = Text("This password is easy to guess.")
-            return Verdict(strength.score, _joined([easy, advice]))
-        return Verdict(strength.score)
+            return PolicyResult(strength.score, _joined([easy, advice]))
+        return PolicyResult(strength.score)
 
     def rate(self, password: str, *, email: str = "", full_name: str = "") -> Strength:
-        """Return how hard a password is to guess for somebody who knows whose it is."""
+        """Return the strength of a password against an attacker who knows the user."""
         from zxcvbn import zxcvbn  # here: large tables that only a new password needs
 
         beginning = shorten(password, MAX_LENGTH)
@@ -116,21 +122,20 @@ class PasswordPolicy:
         if not normal:
             return Strength(0, Text(""))
         with _rating:
-            found = zxcvbn(_readable(normal), user_inputs=self._words(email, full_name))
-        feedback = found["feedback"]
-        translated = filter(None, [feedback["warning"], *feedback["suggestions"]])
-        return Strength(
-            found["score"], _joined([ADVICE.get(text, Text(text)) for text in translated])
-        )
+            result = zxcvbn(_readable(normal), user_inputs=self._words(email, full_name))
+        feedback = result["feedback"]
+        sentences = filter(None, [feedback["warning"], *feedback["suggestions"]])
+        advice = _joined([ADVICE.get(text, Text(text)) for text in sentences])
+        return Strength(result["score"], advice)
 
     def _words(self, email: str, full_name: str) -> list[str]:
         """Return the context-specific words of an account (ASVS 6.2.11)."""
-        texts = [shorten(text, MAX_LENGTH) for text in (email, full_name, self._app_name)]
+        texts = [shorten(text, MAX_LENGTH) for text in (email, full_name, self.app_name)]
         pieces = [piece for text in texts for piece in _pieces(text)]
         return [word for word in {*texts, *pieces} if len(word) > 2]  # noqa: PLR2004 - "of", "de"
 
     def _is_own_words(self, password: str, email: str, full_name: str) -> bool:
-        """Return whether nothing but digits and signs is left without the account's words."""
+        """Return whether only digits and signs remain without the words of the account."""
         rest = password.casefold()
         words = sorted(self._words(email, full_name), key=len, reverse=True)
         for word in words:
@@ -139,10 +144,10 @@ class PasswordPolicy:
 
 
 def _readable(password: str) -> str:
-    """Return a password as zxcvbn can read it, and in a moment.
+    """Return a password that zxcvbn can rate, and in little time.
 
-    It stumbles over a line feed behind digits. And it tries each way to read signs as letters (`4`
-    and `@` for `a`), which multiply: a text of such signs alone would take seconds.
+    zxcvbn fails on a line feed after digits. It also tries all combinations of l33t substitutions
+    (`4` and `@` for `a`), so a text of such signs alone would take seconds.
     """
     from zxcvbn.matching import L33T_TABLE, enumerate_l33t_subs, relevant_l33t_subtable
 
@@ -156,6 +161,6 @@ def _pieces(text: str) -> list[str]:
 
 
 def _joined(sentences: Sequence[Text]) -> Text:
-    """Return several sentences as one text."""
+    """Return the sentences as one text."""
     first, *rest = sentences or [NOTHING]
     return Text("{first} {rest}", first=first, rest=_joined(rest)) if rest else first

@@ -1,1 +1,1 @@
-"""Signed-in sessions and the credentials that stand for them."""
+"""Sessions of signed-in users, and the tokens that represent them."""

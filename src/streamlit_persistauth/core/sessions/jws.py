@@ -1,4 +1,4 @@
-"""The compact serialisation of a JWS (RFC 7515 7.1), in one spelling and with one algorithm."""
+"""Parse a compact JWS (RFC 7515 7.1) strictly: one encoding and one algorithm."""
 
 import base64
 import binascii
@@ -14,7 +14,7 @@ from streamlit_persistauth.errors import InvalidToken
 
 ALGORITHM: Final = "HS256"
 MAX_LENGTH: Final = 2048
-"""Characters. Ours have about 400; a cookie may have 4096 bytes in all."""
+"""The maximum length in characters. A credential has about 400; a cookie up to 4096 bytes."""
 
 _COMPACT: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _HMAC: Final = HMACAlgorithm(HMACAlgorithm.SHA256)
@@ -22,12 +22,12 @@ _HMAC: Final = HMACAlgorithm(HMACAlgorithm.SHA256)
 
 @dataclass(frozen=True, slots=True)
 class Jws:
-    """A text of the right shape, whose signature nobody has checked yet.
+    """A parsed JWS with an unverified signature.
 
     Attributes:
-        header: Its header, a JSON object.
-        payload: The bytes that are signed with the header.
-        signed: What the signature is of (RFC 7515 5.1).
+        header: The header, a JSON object.
+        payload: The bytes of the payload.
+        signed: The signing input (RFC 7515 5.1).
         signature: The signature.
     """
 
@@ -37,10 +37,10 @@ class Jws:
     signature: bytes = field(repr=False)
 
     def verify(self, key: bytes) -> None:
-        """Check the signature; the algorithm is a constant and never the header's choice.
+        """Verify the signature with a constant algorithm; the header cannot choose another one.
 
         Raises:
-            InvalidToken: It is not of this key, or the header asks for more than we know.
+            InvalidToken: The signature is wrong, or the header has an unsupported extension.
         """
         if self.header.get("alg") != ALGORITHM or "crit" in self.header:
             raise InvalidToken("signature")
@@ -49,12 +49,12 @@ class Jws:
 
 
 def parse(text: str) -> Jws:
-    """Return the parts of a text, if it is the one spelling of a compact JWS.
+    """Parse a text in the canonical encoding of a compact JWS.
 
-    Cheapest refusal first: length, characters, encoding (RFC 8725 3).
+    The checks run from cheap to expensive: length, characters, encoding (RFC 8725 3).
 
     Raises:
-        InvalidToken: It is not; `reason` says why.
+        InvalidToken: The text is not such a JWS; `reason` gives the cause.
     """
     if len(text) > MAX_LENGTH:
         raise InvalidToken("too long")
@@ -65,10 +65,10 @@ def parse(text: str) -> Jws:
 
 
 def parse_object(data: bytes) -> dict[str, Any]:
-    """Return the JSON object that bytes stand for, if it is UTF-8 and names no member twice.
+    """Parse a JSON object in UTF-8 with unique member names.
 
     Raises:
-        InvalidToken: They stand for something else.
+        InvalidToken: The bytes are something else.
     """
     try:
         value = _JSON.decode(data.decode())
@@ -80,9 +80,9 @@ def parse_object(data: bytes) -> dict[str, Any]:
 
 
 def _decode_segment(segment: str) -> bytes:
-    """Return the bytes of a segment, if it is their one spelling in base64url (RFC 7515 2)."""
+    """Decode a segment in canonical base64url (RFC 7515 2)."""
     try:
-        data = base64.urlsafe_b64decode(segment + "==")  # as many as can be missing
+        data = base64.urlsafe_b64decode(segment + "==")  # the most that can be missing
     except (binascii.Error, ValueError):
         raise InvalidToken("encoding") from None
     if base64.urlsafe_b64encode(data).rstrip(b"=").decode() != segment:
@@ -91,7 +91,7 @@ def _decode_segment(segment: str) -> bytes:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse a JSON object that names a member twice (RFC 7519 4)."""
+    """Return a JSON object; raise `ValueError` for a duplicate member name (RFC 7519 4)."""
     members = dict(pairs)
     if len(members) != len(pairs):
         raise ValueError

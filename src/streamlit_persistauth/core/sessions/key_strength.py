@@ -1,4 +1,4 @@
-"""What makes a signing key too weak to use."""
+"""Detect weak signing keys, and generate strong ones."""
 
 import hashlib
 import math
@@ -12,12 +12,13 @@ from itertools import pairwise
 from typing import Final
 
 MINIMUM_BYTES: Final = 32
-"""RFC 7518 3.2."""
+"""The minimum length of a key (RFC 7518 3.2)."""
 MINIMUM_BITS: Final = 224
-"""Asked of a key: 32 random bytes (RFC 7518 3.2), less what one sample may seem to miss."""
+"""The minimum estimated entropy: 32 random bytes (RFC 7518 3.2) less the estimation error."""
 
 FINGERPRINT_BYTES: Final = 5
-"""Of the SHA-256 of a published key; a random key matches one of a thousand by 1 in 10^9."""
+"""The bytes stored of the SHA-256 of a published key. A random key matches one of a thousand with a
+probability of 10^-9."""
 
 _ALPHABETS = (
     (re.compile(r"[0-9]+"), 10),
@@ -44,22 +45,22 @@ def generate_key() -> str:
 
 
 def find_weakness(key: str) -> str | None:
-    """Return what is wrong with a signing key, or None.
+    """Return the weakness of a signing key, or None.
 
     Args:
-        key: The text of the key; its UTF-8 bytes sign.
+        key: The text of the key, whose UTF-8 bytes sign.
 
     Returns:
-        The end of a sentence that begins with "the key", or None for a good key.
+        The rest of a sentence that begins with "the key", or None for a strong key.
     """
     return next((fault for fault, is_true in _FAULTS.items() if is_true(key)), None)
 
 
 def estimate_bits(key: str) -> float:
-    """Return the most bits of entropy that a key of this look can have.
+    """Return an upper bound of the entropy of a key in bits.
 
-    The smaller of two bounds: what its alphabet allows at this length, and what the frequency of
-    its characters allows, corrected for the bias of so short a sample (Miller and Madow).
+    It is the smaller of two bounds: from alphabet and length, and from the frequencies of the
+    characters, corrected for the bias of a small sample (Miller and Madow).
     """
     size = next((size for pattern, size in _ALPHABETS if pattern.fullmatch(key)), 95)
     counts = Counter(key)
@@ -74,7 +75,7 @@ def _bytes(key: str) -> bytes:
 
 
 def _is_published(key: str) -> bool:
-    """Return whether a key is in a published list of signing keys, known here by fingerprints."""
+    """Return whether a key is in the list of published keys, which is stored as fingerprints."""
     return hashlib.sha256(_bytes(key)).digest()[:FINGERPRINT_BYTES] in _published()
 
 
@@ -90,26 +91,26 @@ def _published() -> frozenset[bytes]:
 
 
 def _slack(size: int, length: int) -> float:
-    """Return how far the frequency bound of a random key may fall short, in bits a character."""
+    """Return the error of the frequency bound for a random key, in bits per character."""
     unseen = size / length
     return 0.15 + 0.35 * unseen
 
 
 def _is_repeated(key: str) -> bool:
-    """Return whether the key is a piece repeated, or one character for most of its length."""
+    """Return whether the key is a repeated sequence, or one character makes up a third of it."""
     if max(Counter(key).values()) > len(key) // 3:
         return True
     return key in (key + key)[1:-1]
 
 
-def _is_counted(key: str) -> bool:
-    """Return whether a third of the characters follow each other by one and the same step."""
+def _is_sequence(key: str) -> bool:
+    """Return whether a third of the characters differ from the next by the same step."""
     steps = Counter(ord(after) - ord(before) for before, after in pairwise(key))
     return max(steps.values(), default=0) > len(key) // 3
 
 
-def _words_in(key: str) -> bool:
-    """Return whether more than a sixth of the key is words, or it reads like a sentence."""
+def _has_words(key: str) -> bool:
+    """Return whether more than a sixth of the key is words, or it looks like a sentence."""
     covered = sum(len(match.group()) for match in _WORDS.finditer(key))
     spaces = key.count(" ") + key.count("_") + key.count("-")
     return covered * 6 > len(key) or (spaces * 8 > len(key) and not any(map(str.isdigit, key)))
@@ -119,9 +120,9 @@ _FAULTS: Final[dict[str, Callable[[str], bool]]] = {
     "is shorter than 32 bytes": lambda key: len(_bytes(key)) < MINIMUM_BYTES,
     "is a UUID, which is an identifier and no secret": lambda key: bool(_UUID.fullmatch(key)),
     "repeats itself": _is_repeated,
-    "counts up or down": _is_counted,
-    "is made of words or patterns that can be guessed": _words_in,
+    "counts up or down": _is_sequence,
+    "is made of words or patterns that can be guessed": _has_words,
     "holds too little randomness": lambda key: estimate_bits(key) < MINIMUM_BITS,
     "has been published": _is_published,
 }
-"""What can be wrong with a key, cheapest first."""
+"""The checks by their message, cheapest first."""

@@ -1,5 +1,6 @@
-"""How long a sign-in lasts, and why it is over."""
+"""The lifetime of sessions, and the age of the last password check."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,40 +10,43 @@ from streamlit_persistauth.models import Session
 
 @dataclass(frozen=True, slots=True)
 class Lifetime:
-    """The time limits of an app's sign-ins (ASVS 7.3.1 and 7.3.2).
+    """The time limits of an app's sessions (ASVS 7.3.1 and 7.3.2).
 
     Attributes:
-        access: How long a sign-in lasts, or with renewal, how long one credential of it serves.
-        renewal: How long renewal can carry a sign-in, in all; None without renewal.
-        idle: How long a sign-in lasts unused; None for any time.
+        access: The lifetime of a session, or with renewal, of one credential.
+        renewal: The total lifetime of a session with renewal; None without renewal.
+        idle: The idle timeout; None without one.
     """
 
     access: timedelta
     renewal: timedelta | None = None
     idle: timedelta | None = None
 
-    def end_of(self, began: datetime, *, remember: bool) -> datetime:
-        """Return when a sign-in ends by itself. Renewal needs a browser that keeps something."""
-        carried = self.renewal if self.renewal and remember else self.access
-        return began + max(carried, self.access)
+    def expires_at(self, created_at: datetime, *, remember: bool) -> datetime:
+        """Return the expiry of a session. Renewal requires a browser that keeps a credential."""
+        total = self.renewal if self.renewal and remember else self.access
+        return created_at + max(total, self.access)
 
-    def is_due(self, issued: datetime, now: datetime) -> bool:
-        """Return whether a credential made then is to be renewed now."""
-        return self.renewal is not None and now >= issued + self.access
+    def is_due(self, issued_at: datetime, now: datetime) -> bool:
+        """Return whether a credential is due for renewal."""
+        return self.renewal is not None and now >= issued_at + self.access
 
+    def expiry_reason(self, record: TokenRecord, now: datetime) -> str | None:
+        """Return why a session has expired: `"expired"` or `"idle"`; None if it has not."""
+        if now >= record.expires_at:
+            return "expired"
+        last_used_at = record.last_used_at or record.created_at
+        if self.idle is not None and now >= last_used_at + self.idle:
+            return "idle"
+        return None
 
-def end_reason(record: TokenRecord, lifetime: Lifetime, now: datetime) -> str | None:
-    """Return why a sign-in is over: `"expired"` or `"idle"`; None while it is not."""
-    if now >= record.expires_at:
-        return "expired"
-    used = record.last_used_at or record.created_at
-    if lifetime.idle is not None and now >= used + lifetime.idle:
-        return "idle"
-    return None
+    def unexpired(self, records: Iterable[TokenRecord], now: datetime) -> list[TokenRecord]:
+        """Return the records of sessions that have not expired."""
+        return [record for record in records if self.expiry_reason(record, now) is None]
 
 
 def is_recent(session: Session | None, max_age: timedelta | None, now: datetime) -> bool:
-    """Return whether the password was proven so lately: every proof begins a new session."""
+    """Return whether the password was checked within `max_age`; each check starts a session."""
     if max_age is None:
         return True
     return session is not None and now <= session.created_at + max_age

@@ -1,17 +1,12 @@
-"""Single-use handles: what may stand where a credential must not, in the address of a page."""
+"""Single-use tokens that represent a session in a URL, which must not contain a credential."""
 
-from dataclasses import replace
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from streamlit_persistauth.core.audit.events import Events, EventType
 from streamlit_persistauth.core.clock import Clock
-from streamlit_persistauth.core.secrets import (
-    fingerprint,
-    fingerprint_of_token,
-    new_id,
-    new_secret,
-)
+from streamlit_persistauth.core.secrets import fingerprint, fingerprint_of_token, new_id, new_secret
 from streamlit_persistauth.core.sessions.sessions import Sessions, SignedIn
 from streamlit_persistauth.core.storage.protocols import TokenStore
 from streamlit_persistauth.core.storage.records import TokenRecord, TokenType
@@ -19,31 +14,29 @@ from streamlit_persistauth.errors import InvalidToken
 from streamlit_persistauth.models import Client, Session
 
 LIFETIME: Final = timedelta(minutes=30)
-"""How long a handle waits to be used."""
+"""The lifetime of an unused token."""
 GRACE: Final = timedelta(seconds=60)
-"""How long a spent handle still counts, for the same browser: the next one may have been lost."""
+"""The time for which the same browser may redeem a used token again, if the next one got lost."""
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class UrlTokens:
-    """Makes and redeems handles: 256 random bits each, stored as SHA-256 only.
+    """Creates and redeems URL tokens: 256 random bits, stored as SHA-256 only.
 
-    A handle that is used a second time has been seen by two; so its sign-in ends, for both
+    The reuse of a token shows that two parties have it, so it revokes the session
     (RFC 9700 4.14.2).
     """
 
-    def __init__(
-        self, tokens: TokenStore, sessions: Sessions, events: Events, *, clock: Clock
-    ) -> None:
-        """Keep the handles here; they stand for these sign-ins."""
-        self._tokens = tokens
-        self._sessions = sessions
-        self._events = events
-        self._clock = clock
+    tokens: TokenStore
+    sessions: Sessions
+    events: Events
+    _: KW_ONLY
+    clock: Clock
 
     def create(self, session: Session, *, client: Client) -> str:
-        """Return a new handle of a sign-in, for the browser that asks."""
-        text, now = new_secret(), self._clock()
-        self._tokens.put(
+        """Return a new token for a session, bound to the client's browser."""
+        text, now = new_secret(), self.clock()
+        self.tokens.put(
             TokenRecord(
                 id=new_id(),
                 user_id=session.user_id,
@@ -58,49 +51,45 @@ class UrlTokens:
         return text
 
     def redeem(self, text: str, *, client: Client) -> SignedIn:
-        """Return who a handle signs in. It is spent.
+        """Use up a token; return its session and user.
 
         Raises:
-            InvalidToken: It is unknown, too old, or has been used before; `reason` says which.
-            StoreError: It can't be told for now.
+            InvalidToken: The token is unknown, expired or reused; `reason` says which.
+            StoreError: The store failed.
         """
-        record, now = self._find(text), self._clock()
+        record, now = self._find(text), self.clock()
         if record.bound_to != _browser(client):
-            self._end(record, client)
-        if not _is_spent(record):
+            self._revoke(record, client)
+        if record.last_used_at is None:
             if record.expires_at <= now:
-                raise InvalidToken("handle expired")
-            found = self._sessions.resume_session(record.session_id)
-            # Kept as long as the sign-in, so that a second use is recognised.
-            spent = replace(record, last_used_at=now, expires_at=found.session.expires_at)
-            if self._tokens.swap(record, spent):
-                return found
+                raise InvalidToken("URL token expired")
+            signed_in = self.sessions.resume_session(record.session_id)
+            # The record is kept as long as the session, to detect reuse.
+            used = replace(record, last_used_at=now, expires_at=signed_in.session.expires_at)
+            if self.tokens.swap(record, used):
+                return signed_in
             record = self._find(text)
-        if not _may_come_again(record, now):
-            self._end(record, client)
-        return self._sessions.resume_session(record.session_id)
+        if not _is_in_grace(record, now):
+            self._revoke(record, client)
+        return self.sessions.resume_session(record.session_id)
 
     def _find(self, text: str) -> TokenRecord:
         token_hash = fingerprint_of_token(text)
-        record = self._tokens.find(TokenType.URL_TOKEN, token_hash) if token_hash else None
+        record = self.tokens.find(TokenType.URL_TOKEN, token_hash) if token_hash else None
         if record is None:
-            raise InvalidToken("unknown handle")
+            raise InvalidToken("unknown URL token")
         return record
 
-    def _end(self, record: TokenRecord, client: Client) -> None:
-        self._sessions.end(record.session_id)
-        self._events.record(EventType.REUSE_DETECTED, user_id=record.user_id, client=client)
+    def _revoke(self, record: TokenRecord, client: Client) -> None:
+        self.sessions.end(record.session_id)
+        self.events.record(EventType.REUSE_DETECTED, user_id=record.user_id, client=client)
         raise InvalidToken("reused")
 
 
 def _browser(client: Client) -> str:
-    """Return what tells one browser from another where it keeps nothing: what it calls itself."""
+    """Return the hash of the `User-Agent` header, which distinguishes browsers without a cookie."""
     return fingerprint(client.user_agent or "")
 
 
-def _is_spent(record: TokenRecord) -> bool:
-    return record.last_used_at is not None
-
-
-def _may_come_again(record: TokenRecord, now: datetime) -> bool:
+def _is_in_grace(record: TokenRecord, now: datetime) -> bool:
     return record.last_used_at is not None and now < record.last_used_at + GRACE

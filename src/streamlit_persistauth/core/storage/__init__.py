@@ -1,1 +1,1 @@
-"""The interface between the core and its stores."""
+"""The records and protocols of the stores, and the services on top of them."""

@@ -41,7 +41,7 @@ class Lease:
         return self.counter.allowed_at
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LeaseLock:
     """Locks by name. Each is a counter, which a store changes for one caller at a time.
 
@@ -92,5 +92,8 @@ class LeaseLock:
                 return lease
             self.wait(PAUSE_SECONDS)
         raise StoreError(
-            Text("Somebody else is changing accounts right now. Please try again in a moment.")
+            Text(
+                "Accounts are being changed by someone else right now. Please try again in a "
+                "moment."
+            )
         )

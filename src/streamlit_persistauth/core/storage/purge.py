@@ -24,7 +24,7 @@ _PROBE: Final = fingerprint("is_reachable")
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class PurgeRules:
     """How long rows are kept.
 
     Attributes:
@@ -36,7 +36,7 @@ class Rules:
     events: timedelta | None = None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Purge:
     """Deletes what has expired, and counts what is stored.
 
@@ -54,7 +54,7 @@ class Purge:
     tokens: TokenStore
     events: EventStore
     leases: LeaseLock
-    rules: Rules
+    rules: PurgeRules
     post: Callable[[Callable[[], None]], None]
     clock: Clock
     _not_before: datetime | None = field(default=None, init=False)

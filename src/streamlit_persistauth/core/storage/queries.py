@@ -1,4 +1,4 @@
-"""What is asked of many rows at once: a page of accounts, of events, and counts of them."""
+"""Queries for pages of accounts and events, and their results."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,22 +11,23 @@ from streamlit_persistauth.core.text.measure import MAX_WORD, fits, normal_form,
 Status = Literal["active", "disabled", "pending"]
 UserSort = Literal["email", "full_name", "created_at", "last_login_at"]
 MAX_TEXT: Final = 1000
-"""Characters of a text that is looked for; there is nothing that a longer one could be part of."""
+"""The maximum length of a search text; no stored text contains a longer one."""
 
 
 @dataclass(frozen=True, slots=True)
 class UserQuery:
-    """Which accounts, in which order.
+    """Selects and orders accounts.
 
     Attributes:
-        text: Anywhere in address or name, without regard to case; never a pattern.
-        role: A role they have, compared byte for byte.
-        status: `"active"`, `"disabled"`, or `"pending"`: neither disabled nor complete.
-        sort: By which column. Names and addresses are sorted as the store sorts texts.
-        descending: Backwards. Accounts that have no such time come last, both ways; of equal ones
-            the smaller id comes first.
-        offset: How many to leave out.
-        limit: How many to return at most.
+        text: A text that the address or the name contains, ignoring case. It is not a pattern.
+        role: A role of the accounts, compared byte by byte.
+        status: `"active"`, `"disabled"`, or `"pending"` for an incomplete account that is not
+            disabled.
+        sort: The column to sort by. The store decides the order of texts.
+        descending: Whether to reverse the order. Accounts without a value come last in both orders.
+            Equal values are ordered by id, ascending.
+        offset: The number of accounts to skip.
+        limit: The maximum number of accounts to return.
     """
 
     text: str = ""
@@ -38,13 +39,13 @@ class UserQuery:
     limit: int = 50
 
     @property
-    def is_vain(self) -> bool:
-        """Whether nothing can be found: no account has a NUL, nor so long a text, in it."""
+    def matches_nothing(self) -> bool:
+        """Whether no account can match, because no stored text has a NUL or this length."""
         texts = (self.text, self.role or "")
         return any(normal_form(text, MAX_TEXT) is None or "\0" in text for text in texts)
 
     def matches(self, record: UserRecord) -> bool:
-        """Return whether an account is one of these."""
+        """Return whether an account matches."""
         user, wanted = record.user, normal(self.text)
         return (
             (wanted in normal(user.email) or wanted in normal(user.full_name))
@@ -55,11 +56,11 @@ class UserQuery:
 
 @dataclass(frozen=True, slots=True)
 class UserPage:
-    """Some of the accounts that were asked for.
+    """A page of the accounts that match a query.
 
     Attributes:
-        users: In the order that was asked for.
-        total: How many there are in all.
+        users: The accounts in the order of the query.
+        total: The number of all matching accounts.
     """
 
     users: tuple[UserRecord, ...]
@@ -68,15 +69,15 @@ class UserPage:
 
 @dataclass(frozen=True, slots=True)
 class EventQuery:
-    """Which events; newest first.
+    """Selects events, newest first.
 
     Attributes:
-        user_id: Whose.
-        types: Of which types; none for all.
-        since: Not before this moment.
-        until: Before this moment.
-        before: Older than this event, as `find` returned it: the last one of the page before.
-        limit: How many to return at most.
+        user_id: The id of the user concerned.
+        types: The types of events; empty for all.
+        since: The earliest time, inclusive.
+        until: The latest time, exclusive.
+        before: The last event of the previous page, as `find` returned it. Only older events match.
+        limit: The maximum number of events to return.
     """
 
     user_id: str | None = None
@@ -87,12 +88,12 @@ class EventQuery:
     limit: int = 100
 
     @property
-    def is_vain(self) -> bool:
-        """Whether nothing can be found: no event has an id or a type of such a length."""
+    def matches_nothing(self) -> bool:
+        """Whether no event can match, because no id or type has this length."""
         return not all(fits(text, MAX_WORD) for text in (self.user_id or "", *self.types))
 
     def matches(self, record: EventRecord) -> bool:
-        """Return whether an event is one of these."""
+        """Return whether an event matches."""
         return (
             (self.user_id is None or record.user_id == self.user_id)
             and (not self.types or record.event_type in self.types)
@@ -104,7 +105,7 @@ class EventQuery:
 
 @dataclass(frozen=True, slots=True)
 class DayCount:
-    """How many events of a type a day had, in UTC."""
+    """The number of events of one type on one day (UTC)."""
 
     day: date
     event_type: str
@@ -113,41 +114,41 @@ class DayCount:
 
 @dataclass(frozen=True, slots=True)
 class AddressCount:
-    """How many events came from an address."""
+    """The number of events from one network address."""
 
     ip_address: str
     count: int
 
 
 def normal(text: str) -> str:
-    """Return a text as it is compared where case does not count; a longer one by its beginning."""
+    """Return the beginning of a text in NFC and lower case, for comparison."""
     return (normal_form(text, MAX_TEXT) or shorten(text, MAX_TEXT)).lower()
 
 
 def status_of(record: UserRecord) -> Status:
-    """Return which of the three an account is."""
+    """Return the status of an account."""
     if not record.user.is_active:
         return "disabled"
     return "active" if record.pending is None else "pending"
 
 
 def age(record: EventRecord) -> tuple[datetime, int]:
-    """Return what events are sorted by."""
+    """Return the sort key of an event."""
     return record.created_at, record.id or 0
 
 
 def page_of(records: Iterable[UserRecord], query: UserQuery) -> UserPage:
-    """Return a page of accounts that are all at hand, for a store that can't ask for one."""
-    if query.is_vain:
+    """Return a page of the given accounts, for a store that cannot query."""
+    if query.matches_nothing:
         return UserPage((), 0)
-    found = sorted(
+    matches = sorted(
         (record for record in records if query.matches(record)), key=lambda item: item.user.id
     )
-    with_value = [record for record in found if record.user[query.sort] is not None]
-    without = [record for record in found if record.user[query.sort] is None]
+    with_value = [record for record in matches if record.user[query.sort] is not None]
+    without = [record for record in matches if record.user[query.sort] is None]
     with_value.sort(key=lambda item: _sort_value(item, query), reverse=query.descending)
     users = (with_value + without)[query.offset : query.offset + query.limit]
-    return UserPage(tuple(users), len(found))
+    return UserPage(tuple(users), len(matches))
 
 
 def _sort_value(record: UserRecord, query: UserQuery) -> Any:  # noqa: ANN401 - texts or times

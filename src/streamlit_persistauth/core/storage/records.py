@@ -1,33 +1,33 @@
-"""What stores keep: the rows behind users, sign-ins, counters and events."""
+"""The records that stores hold: users, tokens, counters and events."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import TypedDict
 
-from streamlit_persistauth.models import User
+from streamlit_persistauth.models import Session, User
 
 
 class Pending(str, Enum):
-    """What an account still waits for; until then it can't sign in."""
+    """What an incomplete account waits for. It cannot sign in until then."""
 
     CONFIRMATION = "confirmation"
-    """It was registered, and its address has not been proven."""
+    """The account was registered, and its email address is not confirmed."""
     INVITATION = "invitation"
-    """Its owner was invited, and has chosen no password."""
+    """The user was invited and has not set a password."""
 
 
 @dataclass(frozen=True, slots=True)
 class UserRecord:
-    """A user together with what only the library needs to know.
+    """A user with the columns that only the library reads.
 
     Attributes:
-        user: What an app sees.
-        password_hash: The stored hash.
-        email_key: Equal for addresses that look alike, so that one excludes the other.
-        security_stamp: Random, and new whenever a password or address changes or the account is
-            disabled: whatever was begun under another one no longer counts.
-        pending: What it still waits for; None for an account that is complete.
+        user: The part that an app sees.
+        password_hash: The password hash; empty for an account without a password.
+        email_key: A key that is equal for addresses that look alike. It is unique.
+        security_stamp: A random value. It is replaced when the password or the address changes or
+            the account is disabled, which revokes all sessions and links with the former value.
+        pending: What an incomplete account waits for; None for a complete one.
     """
 
     user: User
@@ -38,7 +38,7 @@ class UserRecord:
 
 
 class UserChanges(TypedDict, total=False):
-    """The columns of a user that may change."""
+    """The columns of a user that an update may contain."""
 
     email: str
     email_key: str
@@ -53,42 +53,44 @@ class UserChanges(TypedDict, total=False):
 
 
 class TokenType(str, Enum):
-    """What a row of `auth_tokens` stands for."""
+    """The type of a row of `auth_tokens`."""
 
     SESSION = "session"
     HANDOFF = "handoff"
     RESET = "reset"
     CONFIRMATION = "confirmation"
     INVITATION = "invitation"
-    URL_TOKEN = "url_token"  # noqa: S105 - a kind, no secret
+    URL_TOKEN = "url_token"  # noqa: S105 - a type, not a secret
 
 
 @dataclass(frozen=True, slots=True)
 class TokenRecord:
-    """A row of `auth_tokens`. A secret itself is never stored, only its SHA-256.
+    """A row of `auth_tokens`. It contains the SHA-256 of a secret and never the secret itself.
 
     Attributes:
-        id: Of the row.
-        user_id: Whose it is.
-        session_id: The sign-in it belongs to; empty for a token that went out in a link.
-        token_hash: SHA-256 of the secret, 64 hexadecimal digits.
-        token_type: What it stands for.
-        created_at: When it was made (UTC).
-        expires_at: When it stops counting (UTC).
-        security_stamp: The user's stamp when it was made; it counts while that is still the one.
-        remember: For a session: whether a browser may keep a credential of it.
-        last_used_at: For a session: when it was last used (UTC), written once a minute at most.
-            For a handle: when it was spent.
-        successor_hash: For a session: SHA-256 of the next secret, handed out but not yet seen.
-        successor_at: When that was handed out (UTC).
-        previous_hash: For a session: SHA-256 of the secret before the present one.
-        rotated_at: When the present one took its place (UTC).
-        bound_to: SHA-256 of what a browser is known by: for a handoff code its own cookie, for a
-            handle what it calls itself.
-        email: For a link: the address it was sent to.
-        ip_address: Where the sign-in came from.
-        user_agent: The browser it came from.
-        revision: Counts the changes of the row.
+        id: The id of the row.
+        user_id: The id of the user.
+        session_id: The id of the session; empty for the token of a link.
+        token_hash: The SHA-256 of the secret, 64 hexadecimal digits.
+        token_type: The type of the token.
+        created_at: The time of creation (UTC).
+        expires_at: The time at which the token expires (UTC).
+        security_stamp: The user's security stamp at the time of creation. The token is valid while
+            the user still has it.
+        remember: For a session: whether a browser may keep a credential.
+        last_used_at: For a session: the time of the last use (UTC), updated at most once a minute.
+            For a URL token: the time at which it was redeemed.
+        successor_hash: For a session: the SHA-256 of the next secret, which was issued and has not
+            been presented yet.
+        successor_at: The time at which the next secret was issued (UTC).
+        previous_hash: For a session: the SHA-256 of the secret before the current one.
+        rotated_at: The time at which the current secret replaced the previous one (UTC).
+        bound_to: The SHA-256 of a property of the browser: for a handoff code its own cookie, for a
+            URL token its `User-Agent` header.
+        email: For a link: the address that it was sent to.
+        ip_address: The network address of the sign-in.
+        user_agent: The `User-Agent` header of the sign-in.
+        revision: The number of updates of the row.
     """
 
     id: str
@@ -111,14 +113,27 @@ class TokenRecord:
     user_agent: str | None = None
     revision: int = 0
 
+    def to_session(self) -> Session:
+        """Return the part of a session record that an app sees."""
+        return Session(
+            id=self.session_id,
+            user_id=self.user_id,
+            created_at=self.created_at,
+            expires_at=self.expires_at,
+            last_used_at=self.last_used_at or self.created_at,
+            remember=self.remember,
+            ip_address=self.ip_address,
+            user_agent=self.user_agent,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class SessionWithOwner:
-    """A session record with the account it belongs to.
+    """A session record with the account of its user.
 
     Attributes:
-        session: The record.
-        owner: The account; None where there is no such account any more.
+        session: The session record.
+        owner: The account, or None if it no longer exists.
     """
 
     session: TokenRecord
@@ -127,12 +142,12 @@ class SessionWithOwner:
 
 @dataclass(frozen=True, slots=True)
 class CounterRecord:
-    """A row of `auth_throttle`: how often something was tried lately.
+    """A row of `auth_throttle`: the number of recent attempts.
 
     Attributes:
-        tries: How often.
-        allowed_at: When the next try may be (UTC).
-        expires_at: When all of it is forgotten (UTC).
+        tries: The number of attempts.
+        allowed_at: The earliest time of the next attempt (UTC).
+        expires_at: The time at which all attempts are forgotten (UTC).
     """
 
     tries: int
@@ -145,13 +160,13 @@ class EventRecord:
     """A row of `auth_events`.
 
     Attributes:
-        event_type: What happened.
-        user_id: To whom, where known.
-        created_at: When (UTC).
-        details: More, as short texts.
-        ip_address: From where, where known.
-        user_agent: By which browser, in its own words.
-        id: Of the row; None for an event that has not been read from a store.
+        event_type: The type of the event, a value of `EventType`.
+        user_id: The id of the user concerned, if known.
+        created_at: The time of the event (UTC).
+        details: Further details as short texts.
+        ip_address: The network address, if known.
+        user_agent: The `User-Agent` header, if known.
+        id: The id of the row; None for an event that was not read from a store.
     """
 
     event_type: str

@@ -1,1 +1,1 @@
-"""Languages, addresses and names."""
+"""Email addresses, names, languages and the characters of a text."""

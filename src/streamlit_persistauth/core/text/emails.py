@@ -1,4 +1,4 @@
-"""The one canonical form of an email address, and which addresses look alike."""
+"""The canonical form of email addresses, and addresses that look alike."""
 
 import unicodedata
 from typing import Final
@@ -10,14 +10,14 @@ from streamlit_persistauth.core.text.measure import fits
 from streamlit_persistauth.errors import InvalidEmail
 
 MAX_LENGTH: Final = 254
-"""Octets of an address (RFC 5321 4.5.3.1.3)."""
+"""The maximum length of an address in octets (RFC 5321 4.5.3.1.3)."""
 
 
 def canonical_email(text: str) -> str:
-    """Return the canonical form of an address: valid, NFC, in lower case.
+    """Return the canonical form of an address: valid, in NFC and lower case.
 
     Raises:
-        InvalidEmail: It is not an address; the message asks for one.
+        InvalidEmail: The text is not an email address.
     """
     if not fits(text, MAX_LENGTH):
         raise InvalidEmail("Please enter a valid email address.")
@@ -29,24 +29,24 @@ def canonical_email(text: str) -> str:
 
 
 def email_key(email: str) -> str:
-    """Return a key that is the same for canonical addresses that look alike.
+    """Return a key that is equal for canonical addresses that look alike.
 
-    Two plain ASCII addresses never do, though `l` and `1` resemble each other: both may be
-    people. A character beyond ASCII counts as the ASCII letter it is confusable with (UTS #39 4).
-    Hashed, so that it has one length and no database can fold it further.
+    Two different ASCII addresses have different keys, although `l` and `1` look similar: both may
+    be in use. A character beyond ASCII is replaced by the ASCII letter it is confusable with
+    (UTS #39 4). The key is hashed, so it has a fixed length and no collation affects it.
     """
     folded = unicodedata.normalize("NFKC", email).casefold()
     if not folded.isascii():
-        folded = "".join(map(_prototype, folded))
+        folded = "".join(map(_skeleton, folded))
     return fingerprint(folded)
 
 
-def _prototype(character: str) -> str:
-    """Return the ASCII letter a character can be taken for, or the character."""
+def _skeleton(character: str) -> str:
+    """Return the ASCII letter that a character is confusable with, or the character itself."""
     if character.isascii():
         return character
     from confusable_homoglyphs import confusables  # here: large tables that few addresses need
 
-    found = confusables.is_confusable(character, greedy=True)
-    twins = [twin["c"] for twin in found[0]["homoglyphs"]] if found else []
+    matches = confusables.is_confusable(character, greedy=True)
+    twins = [twin["c"] for twin in matches[0]["homoglyphs"]] if matches else []
     return next((twin.lower() for twin in twins if len(twin) == 1 and twin.isascii()), character)

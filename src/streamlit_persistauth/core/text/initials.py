@@ -1,4 +1,4 @@
-"""The initials of a name, whatever language it is in."""
+"""The initials of a name in any script."""
 
 import unicodedata
 from itertools import takewhile
@@ -6,15 +6,15 @@ from typing import Final
 
 from streamlit_persistauth.core.text.measure import MAX_DETAIL, shorten
 
-_MARKS: Final = 2
-"""Signs that may stand on one letter; stacked ones would leave the circle around it."""
+_MAX_MARKS: Final = 2
+"""Combining marks kept on one letter; more would leave the circle around the initials."""
 
 
 def initials(full_name: str, email: str) -> str:
-    """Return one letter or two for a name, or one for the address where the name has none.
+    """Return one or two letters of a name, or one of the address if the name has no letters.
 
-    Emoji, punctuation and marks of direction are no letters. A letter as wide as a Chinese one
-    stands alone.
+    Emoji, punctuation and direction marks are skipped. A wide letter, such as a Chinese one, is
+    returned alone.
     """
     letters = [
         letter for word in shorten(full_name, MAX_DETAIL).split() if (letter := _first_letter(word))
@@ -26,12 +26,12 @@ def initials(full_name: str, email: str) -> str:
 
 
 def _first_letter(word: str) -> str:
-    """Return the first letter or digit of a word, as a capital, with the signs on it."""
-    for place, character in enumerate(word):
+    """Return the first letter or digit of a word in upper case, with its combining marks."""
+    for index, character in enumerate(word):
         if unicodedata.category(character)[0] in "LN":
             capital = character.upper()
-            signs = takewhile(_is_mark, word[place + 1 : place + 1 + _MARKS])
-            return (capital if len(capital) == 1 else character) + "".join(signs)
+            marks = takewhile(_is_mark, word[index + 1 : index + 1 + _MAX_MARKS])
+            return (capital if len(capital) == 1 else character) + "".join(marks)
     return ""
 
 

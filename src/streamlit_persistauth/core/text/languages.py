@@ -1,4 +1,4 @@
-"""The languages that pages and letters speak, and which of them somebody reads."""
+"""The languages of pages and mails, and the choice between them."""
 
 import json
 from collections.abc import Mapping
@@ -15,13 +15,13 @@ _TRADITIONAL: Final = {"hant", "tw", "hk", "mo"}
 
 
 def matching(tag: str) -> str:
-    """Return which of our languages to speak to who asked for one; English where there is none.
+    """Return the supported language for a language tag; English if none matches.
 
-    The most general subtag decides (RFC 4647 3.4), but for Chinese: ours is written in simplified
-    characters, and whoever asks for traditional ones gets English.
+    The primary subtag decides (RFC 4647 3.4). Chinese is the exception: the translation uses
+    simplified characters, so a tag for traditional ones yields English.
 
     Args:
-        tag: A language tag (BCP 47), such as `de-AT`; whatever else it is, it is none of ours.
+        tag: A language tag (BCP 47) such as `de-AT`. Any other text yields English.
     """
     language, *rest = shorten(tag, MAX_WORD).lower().replace("_", "-").split("-")
     if language not in LANGUAGES:
@@ -33,7 +33,7 @@ def matching(tag: str) -> str:
 
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
-    """Return the words of one of our languages, by the English ones; read once in a process."""
+    """Return the translations into a supported language by their English text."""
     if language == ENGLISH:
         return {}
     file = resources.files("streamlit_persistauth").joinpath(f"languages/{language}.json")
@@ -42,9 +42,9 @@ def catalogue(language: str) -> Mapping[str, str]:
 
 
 def translator_for(language: str) -> Translate:
-    """Return what says texts in one of our languages, with their values as they are."""
-    return partial(_speak, language)
+    """Return a function that translates into a supported language and leaves values as they are."""
+    return partial(_translate, language)
 
 
-def _speak(language: str, text: str, /, **values: object) -> str:
+def _translate(language: str, text: str, /, **values: object) -> str:
     return translated(text, (catalogue(language),), values, lambda value: value)

@@ -1,27 +1,26 @@
-"""What a full name may be."""
+"""The rules for display names."""
 
-import unicodedata
 from typing import Final
 
+from streamlit_persistauth.core.text.characters import is_visible_or_format
 from streamlit_persistauth.core.text.measure import normal_form
 from streamlit_persistauth.errors import InvalidName
 from streamlit_persistauth.text import Text
 
 MAX_LENGTH: Final = 200
-"""Characters of a full name."""
-_UNSHOWABLE: Final = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
+"""The maximum length in characters."""
 
 
 def clean_name(text: str) -> str:
-    """Return a name in NFC, without surrounding space.
+    """Return a name in NFC without surrounding whitespace.
 
     Raises:
-        InvalidName: It is too long, or has control or unassigned characters.
+        InvalidName: The name is too long, or has control or unassigned characters.
     """
     normal = normal_form(text, MAX_LENGTH)
     if normal is None:
-        raise InvalidName(Text("The name may have at most {n} characters.", n=MAX_LENGTH))
+        raise InvalidName(Text("The name can be at most {n} characters long.", n=MAX_LENGTH))
     name = normal.strip()
-    if any(unicodedata.category(character) in _UNSHOWABLE for character in name):
-        raise InvalidName("The name has characters that cannot be shown.")
+    if not all(map(is_visible_or_format, name)):
+        raise InvalidName("The name contains characters that aren't allowed.")
     return name

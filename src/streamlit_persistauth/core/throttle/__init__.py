@@ -1,1 +1,1 @@
-"""Limits on tries, per account and per network."""
+"""Rate limits per account and per network."""

@@ -1,4 +1,4 @@
-"""Network addresses: which one to believe, and which ones belong together."""
+"""The address of a client behind proxies, and the network of an address."""
 
 from collections.abc import Sequence
 from ipaddress import (
@@ -16,26 +16,26 @@ from streamlit_persistauth.core.text.measure import MAX_ADDRESS, fits, shorten
 Network = IPv4Network | IPv6Network
 LOOPBACK: Final = "127.0.0.1"
 MAX_HOPS: Final = 32
-"""Entries of `X-Forwarded-For` that are read, from its end."""
+"""Entries of `X-Forwarded-For` to read, starting at the end."""
 MAX_ENTRY: Final = 100
-"""Characters of one entry: an address with its zone and port, and space around it."""
+"""Characters of one entry: an address with zone, port and surrounding whitespace."""
 
 
-def believed_address(peer: str, forwarded_for: str, trusted: Sequence[Network]) -> str:
-    """Return the address of a client, which may be behind proxies.
+def client_address(peer: str, forwarded_for: str, trusted: Sequence[Network]) -> str:
+    """Return the address of a client that may be behind trusted proxies.
 
-    Each proxy appends the address of its peer to the header. So the header is read from its end as
-    long as the address before was a trusted proxy's; the first address that is not is the client.
-    What the client itself wrote stands before that and is never read. An entry that is no address
-    ends the search.
+    Each proxy appends the address of its peer to the header. The header is read from the end while
+    the previous address is a trusted proxy; the first other address is the client. The client
+    could have written the entries before that one, so they are not read. Reading stops at an entry
+    that is not an address.
 
     Args:
         peer: The address at the other end of the connection.
-        forwarded_for: The header `X-Forwarded-For`, all its lines joined by commas.
-        trusted: Networks of proxies whose entries are believed.
+        forwarded_for: The `X-Forwarded-For` header, with its lines joined by commas.
+        trusted: The networks of proxies whose entries are trusted.
 
     Returns:
-        An address; the beginning of `peer` where that is no address.
+        An address, or the beginning of `peer` if that is not an address.
     """
     nearest = _parse(peer)
     if nearest is None:
@@ -49,16 +49,16 @@ def believed_address(peer: str, forwarded_for: str, trusted: Sequence[Network]) 
 
 
 def peer_before_uvicorn(seen: str, forwarded_for: str) -> str:
-    """Return the peer of a connection where only what uvicorn made of it is known.
+    """Return the peer of a connection from the address that uvicorn reports.
 
-    uvicorn believes proxies on its own machine and puts the last entry of the header in the place
-    of the peer. So a peer that is this entry is taken for a proxy on this machine. That is wrong
-    for a client that writes its own address there; `transport_peer` knows better where it can be
-    asked.
+    uvicorn trusts proxies on its own machine and replaces the peer by the last entry of the header.
+    A peer equal to that entry is therefore taken for a proxy on this machine. This is wrong for a
+    direct client that sends its own address in the header; `transport_peer` reads the real peer
+    where the server makes it available.
 
     Args:
-        seen: The address that the application gets.
-        forwarded_for: The header `X-Forwarded-For`, all its lines joined by commas.
+        seen: The address that uvicorn reports.
+        forwarded_for: The `X-Forwarded-For` header, with its lines joined by commas.
     """
     hops = map(_parse, reversed(forwarded_for.rsplit(",", MAX_HOPS)[-MAX_HOPS:]))
     last = next((hop for hop in hops if hop is not None and str(hop) != LOOPBACK), None)
@@ -66,7 +66,7 @@ def peer_before_uvicorn(seen: str, forwarded_for: str) -> str:
 
 
 def network_of(address: str) -> str:
-    """Return whom an address stands for: an IPv4 address, or the /64 that a site has of IPv6."""
+    """Return the network that rate limits apply to: an IPv4 address, or the /64 of an IPv6 one."""
     parsed = _parse(address)
     if isinstance(parsed, IPv6Address):
         return str(ip_network((parsed, 64), strict=False))
@@ -74,7 +74,7 @@ def network_of(address: str) -> str:
 
 
 def _parse(text: str) -> IPv4Address | IPv6Address | None:
-    """Return an address or None; an IPv4-mapped IPv6 address is returned as IPv4."""
+    """Return an address, or None. An IPv4-mapped IPv6 address is returned as IPv4."""
     if not fits(text, MAX_ENTRY):
         return None
     try:
@@ -84,7 +84,7 @@ def _parse(text: str) -> IPv4Address | IPv6Address | None:
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped is not None:
             return address.ipv4_mapped
-        return IPv6Address(int(address))  # without the zone, which a client may vary at will
+        return IPv6Address(int(address))  # without the zone, which a client can choose freely
     return address
 
 

@@ -1,4 +1,4 @@
-"""What may be tried how often."""
+"""The rate limits, and the buckets that they apply to."""
 
 from datetime import timedelta
 from typing import Final
@@ -11,47 +11,50 @@ from streamlit_persistauth.errors import InvalidEmail
 from streamlit_persistauth.models import Client
 
 PASSWORD: Final = Limit(5, timedelta(seconds=30), timedelta(hours=1))
-"""Tries of one account's password."""
+"""Password attempts for one account."""
 PASSWORDS: Final = Limit(50, timedelta(seconds=1), timedelta(minutes=5))
-"""Tries of passwords from one network, behind which there may be many people."""
+"""Password attempts from one network, which many users may share."""
 MAIL: Final = Limit(3, timedelta(minutes=5), timedelta(hours=6))
-"""Mails that anybody can have sent to one address."""
+"""Mails that visitors can request for one address."""
 MAILS: Final = Limit(20, timedelta(seconds=10), timedelta(minutes=5))
-"""Mails, or accounts, that can be asked for from one network."""
+"""Mails, or accounts, that visitors of one network can request."""
 
 
 def login_of(email: str) -> Bucket:
-    """Return the bucket of sign-ins to an account, which may not exist."""
+    """Return the bucket for sign-ins to an account, which may not exist."""
     return Bucket("login", _subject(email), PASSWORD)
 
 
 def logins_from(client: Client) -> list[Bucket]:
-    """Return the bucket of sign-ins from a network, if that is known."""
+    """Return the bucket for sign-ins from the client's network; none if it is unknown."""
     return _from("login", client, PASSWORDS)
 
 
 def reauthentication_of(user_id: str) -> Bucket:
-    """Return the bucket of a signed-in user's own proofs: no stranger's guess counts in it."""
-    return Bucket("proof", user_id, PASSWORD)
+    """Return the bucket for the password checks of a signed-in user.
+
+    It is separate from sign-ins, so an attacker's guesses cannot block the user.
+    """
+    return Bucket("reauthentication", user_id, PASSWORD)
 
 
 def mail_to(email: str) -> Bucket:
-    """Return the bucket of mails to an address, which may belong to no account."""
+    """Return the bucket for mails to an address, which may have no account."""
     return Bucket("mail", _subject(email), MAIL)
 
 
 def mails_from(client: Client) -> list[Bucket]:
-    """Return the bucket of mails asked for from a network, if that is known."""
+    """Return the bucket for mails requested from the client's network; none if it is unknown."""
     return _from("mail", client, MAILS)
 
 
 def registrations_from(client: Client) -> list[Bucket]:
-    """Return the bucket of accounts made from a network, if that is known."""
+    """Return the bucket for accounts created from the client's network; none if it is unknown."""
     return _from("register", client, MAILS)
 
 
 def network(client: Client) -> str:
-    """Return the network that a client is counted for; empty where it is not known."""
+    """Return the network of a client for rate limits; empty if it is unknown."""
     return network_of(client.ip_address) if client.ip_address else ""
 
 
@@ -61,7 +64,7 @@ def _from(purpose: str, client: Client, limit: Limit) -> list[Bucket]:
 
 
 def _subject(email: str) -> str:
-    """Return the address in its canonical form; what is no address stands for itself."""
+    """Return the address in canonical form, or other text in lower case."""
     try:
         return canonical_email(email)
     except InvalidEmail:

@@ -1,4 +1,4 @@
-"""Stores in SQLite, PostgreSQL, MySQL and MariaDB: one code, on SQLAlchemy Core."""
+"""Stores in SQLite, PostgreSQL, MySQL and MariaDB, with SQLAlchemy Core."""
 
 from streamlit_persistauth.stores.sql.events import SQLEventStore
 from streamlit_persistauth.stores.sql.tokens import SQLTokenStore

@@ -96,7 +96,8 @@ def print_schema(dialect: str) -> str:
     statements: list[str] = []
 
     def collect(statement: Any, *_rest: object, **_options: object) -> None:  # noqa: ANN401 - any DDL
-        statements.append(str(statement.compile(dialect=engine.dialect)).strip())
+        # Spaces for tabs: a terminal report escapes control characters.
+        statements.append(str(statement.compile(dialect=engine.dialect)).strip().expandtabs(4))
 
     engine = create_mock_engine(_URLS[dialect], collect)
     metadata.create_all(engine, checkfirst=False)

@@ -134,7 +134,7 @@ class SQLUserStore:
         return max(costs, default=0)
 
     def page(self, query: UserQuery) -> UserPage:
-        if query.is_vain:
+        if query.matches_nothing:
             return UserPage((), 0)
         accounts, dialect = self._accounts, self._dialect
         wanted = accounts.matching(query, dialect)

@@ -1,0 +1,48 @@
+"""The text fields that several forms share."""
+
+from dataclasses import replace
+from typing import Final
+
+from streamlit_persistauth.errors import (
+    EmailTaken,
+    InvalidEmail,
+    InvalidName,
+    InvalidPassword,
+    WrongPassword,
+)
+from streamlit_persistauth.ui.form import Field
+
+NAME: Final = Field("Full name", "name", faults=(InvalidName,))
+EMAIL: Final = Field(
+    "Email", "username", missing="Please enter your email.", faults=(InvalidEmail, EmailTaken)
+)
+PASSWORD: Final = Field(
+    "Password",
+    "new-password",
+    secret=True,
+    missing="Please enter a password.",
+    faults=(InvalidPassword,),
+)
+"""The password of a new account."""
+CONFIRMATION: Final = Field("Confirm password", "new-password", secret=True, repeats=PASSWORD.label)
+CURRENT_PASSWORD: Final = Field(
+    "Current password",
+    "current-password",
+    secret=True,
+    missing="Please enter your current password.",
+    faults=(WrongPassword,),
+)
+"""The password of the signed-in user."""
+OWN_PASSWORD: Final = replace(
+    CURRENT_PASSWORD, label="Password", missing="Please enter your password."
+)
+"""The password of an existing account, to sign in."""
+NEW_PASSWORD: Final = replace(
+    PASSWORD, label="New password", missing="Please enter a new password."
+)
+NEW_CONFIRMATION: Final = replace(
+    CONFIRMATION, label="Confirm new password", repeats=NEW_PASSWORD.label
+)
+NEW_EMAIL: Final = replace(
+    EMAIL, label="New email", autocomplete="email", missing="Please enter your new email."
+)
