@@ -1,7 +1,7 @@
-"""What a page of accounts costs with 100,000 of them, against the bare statements.
+"""Measure a page of the list of 100,000 accounts, relative to the bare SQL statements.
 
-`UserAdmin.find` and two statements on a connection of the driver's, in turns, which read the same
-page and count the same accounts. A ratio is the median of each round's own.
+`UserAdmin.find` alternates with two statements on a connection of the driver, which read the same
+page and count the same accounts. A ratio is the median of the ratios of all rounds.
 
 Run it on a quiet machine: `python benchmarks/administration.py`.
 """
@@ -19,7 +19,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks" / "stores")]
 
-from places import POSTGRES, SQLITE, opened  # noqa: E402 - needs the path
+from databases import POSTGRES, SQLITE, opened  # noqa: E402 - needs the path
 from sqlalchemy import insert  # noqa: E402
 from tests.support.core_app import CoreApp  # noqa: E402
 
@@ -53,11 +53,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     options = parser.parse_args()
     print(
-        "| store | page | statements, ms | Directory.find, ms | ratio |\n|---|---|---:|---:|---:|"
+        "| store | page | statements, ms | UserAdmin.find, ms | ratio |\n|---|---|---:|---:|---:|"
     )
     for name in (SQLITE, POSTGRES):
-        with opened(name) as place:
-            database = Database(open_engine(place.empty()))
+        with opened(name) as server:
+            database = Database(open_engine(server.empty()))
             fill(database, options.accounts)
             for case in CASES:
                 measure(name, database, case, options.rounds)
@@ -65,7 +65,7 @@ def main() -> None:
 
 
 def fill(database: Database, accounts: int) -> None:
-    """Make accounts, of which one in ten thousand is an administrator."""
+    """Add accounts, of which one in ten thousand is an administrator."""
     database.create_tables()
     with database.engine.begin() as connection:
         for first in range(0, accounts, 10_000):
@@ -96,7 +96,7 @@ def row(number: int) -> dict[str, Any]:
 def measure(
     store: str, database: Database, case: tuple[str, UserQuery, str, str], rounds: int
 ) -> None:
-    """Print what a page costs both ways."""
+    """Print the times of a page for both."""
     name, query, where, order = case
     core = CoreApp(users=SQLUserStore(database), tokens=SQLTokenStore(database))  # type: ignore[arg-type]
     columns = ", ".join(column.name for column in users.c)

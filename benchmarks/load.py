@@ -1,6 +1,6 @@
-"""What our middleware costs when many clients are connected.
+"""Measure the cost of the middleware when many clients are connected.
 
-Two servers show the same trivial page by `st.App`, one of them with our routes and middleware.
+Two servers serve the same trivial page by `st.App`, one of them with our routes and middleware.
 Each has the same number of connected clients, which rerun the page as fast as it answers. Rounds
 alternate between the servers; a ratio is the median over the rounds of each round's own ratio.
 Memory is what a server's resident set has grown by since before the clients came, per client,
@@ -36,15 +36,15 @@ FINISHED = "script_finished"
 
 
 @dataclass
-class Crowd:
-    """The clients of one server, all connected.
+class ClientGroup:
+    """The connected clients of one server.
 
     Attributes:
         served: The server.
-        empty: KiB of its resident set before they came.
+        empty: The resident set of the server before they connected, in KiB.
         sockets: Their connections.
-        rates: Runs per second, by round.
-        memory: KiB of the server for each of them.
+        rates: Runs per second in each round.
+        memory: The memory that the server uses for each client, in KiB.
     """
 
     served: Served
@@ -54,7 +54,7 @@ class Crowd:
     memory: float = 0
 
     async def run(self, seconds: float) -> None:
-        """Rerun the page on all connections for so long, and note how many runs that were."""
+        """Rerun the page on all connections for some seconds, and store the rate."""
         end = time.monotonic() + seconds
         begun = time.monotonic()
         runs = await asyncio.gather(*(rerun_until(end, socket) for socket in self.sockets))
@@ -76,36 +76,38 @@ def main() -> None:
             name: stack.enter_context(serving(app, python=sys.executable, folder=Path(folder)))
             for name, app in APPS.items()
         }
-        crowds = asyncio.run(measure(servers, options))
-    report(crowds)
+        groups = asyncio.run(measure(servers, options))
+    report(groups)
 
 
-async def measure(servers: dict[str, Served], options: argparse.Namespace) -> dict[str, Crowd]:
-    """Connect everybody, and run the rounds."""
-    crowds = {}
+async def measure(
+    servers: dict[str, Served], options: argparse.Namespace
+) -> dict[str, ClientGroup]:
+    """Connect all clients and run the rounds."""
+    groups = {}
     for name, server in servers.items():
         await warm_up(server)
         empty = resident(server.pid)
-        sockets = [await joined(server) for _ in range(options.clients)]
-        crowds[name] = Crowd(server, empty, sockets)
+        sockets = [await connected(server) for _ in range(options.clients)]
+        groups[name] = ClientGroup(server, empty, sockets)
     for number in range(options.rounds):
-        order = list(crowds.values())
-        for crowd in order if number % 2 else reversed(order):
-            await crowd.run(options.seconds)
-    for crowd in crowds.values():
-        crowd.memory = (resident(crowd.served.pid) - crowd.empty) / options.clients
-    return crowds
+        order = list(groups.values())
+        for group in order if number % 2 else reversed(order):
+            await group.run(options.seconds)
+    for group in groups.values():
+        group.memory = (resident(group.served.pid) - group.empty) / options.clients
+    return groups
 
 
 async def warm_up(server: Served) -> None:
-    """Let the server load what it loads with its first client."""
-    socket = await joined(server)
+    """Let the server load the modules that it loads with the first client."""
+    socket = await connected(server)
     for _ in range(20):
         await rerun(socket)
     await socket.close()
 
 
-async def joined(server: Served) -> ClientConnection:
+async def connected(server: Served) -> ClientConnection:
     """Open a connection and run the page once, as a browser does."""
     url = f"ws://{urlsplit(server.url).netloc}/_stcore/stream"
     cookie = {"Cookie": "persistauth_browser=a-browser"}
@@ -115,7 +117,7 @@ async def joined(server: Served) -> ClientConnection:
 
 
 async def rerun_until(end: float, socket: ClientConnection) -> int:
-    """Rerun the page one time after the other; return how often."""
+    """Rerun the page until a time; return the number of runs."""
     runs = 0
     while time.monotonic() < end:
         await rerun(socket)
@@ -124,7 +126,7 @@ async def rerun_until(end: float, socket: ClientConnection) -> int:
 
 
 async def rerun(socket: ClientConnection) -> None:
-    """Ask for a run, and wait until it has ended."""
+    """Request a run, and wait until it has finished."""
     message = BackMsg()
     message.rerun_script.query_string = ""
     await socket.send(message.SerializeToString())
@@ -135,24 +137,24 @@ async def rerun(socket: ClientConnection) -> None:
 
 
 def resident(pid: int) -> int:
-    """Return the resident set of a process in KiB, as Linux tells it."""
+    """Return the resident set of a process in KiB, on Linux."""
     for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1])
     raise RuntimeError(f"process {pid} has no resident set")
 
 
-def report(crowds: dict[str, Crowd]) -> None:
+def report(groups: dict[str, ClientGroup]) -> None:
     """Print the medians, and the ratios to the first."""
-    floor = next(iter(crowds.values()))
+    floor = next(iter(groups.values()))
     print(
         "| server | runs per second | ratio | KiB per client | ratio |\n|---|---:|---:|---:|---:|"
     )
-    for name, crowd in crowds.items():
-        ratio = median(ours / bare for ours, bare in zip(crowd.rates, floor.rates, strict=True))
-        memory = crowd.memory / floor.memory
-        rate = median(crowd.rates)
-        print(f"| {name} | {rate:.0f} | {ratio:.3f} | {crowd.memory:.0f} | {memory:.3f} |")
+    for name, group in groups.items():
+        ratio = median(ours / bare for ours, bare in zip(group.rates, floor.rates, strict=True))
+        memory = group.memory / floor.memory
+        rate = median(group.rates)
+        print(f"| {name} | {rate:.0f} | {ratio:.3f} | {group.memory:.0f} | {memory:.3f} |")
 
 
 if __name__ == "__main__":

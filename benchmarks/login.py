@@ -1,11 +1,11 @@
-"""How long a sign-in takes, from the click on the button to the protected content.
+"""Measure a sign-in, from the click on the button to the protected content.
 
-Its floor is measured in the same rounds: one bcrypt verification (cost 12, in this process), plus
+The floor is measured in the same rounds: one bcrypt verification (cost 12, in this process), plus
 the same click on a page without authentication that shows the same content.
 
 Each variant has a server of its own, all up at once. In every round each signs in once, in a
-shuffled order that is the same in every run; then what its browser keeps is thrown away. The time
-is taken inside the page, from the click's event to the first moment the content is in the DOM. A
+shuffled order that is the same in every run. Then its browser context is closed. The time is
+taken inside the page, from the click's event to the first moment the content is in the DOM. A
 ratio is the median over the rounds of the variant's time divided by the floor of the same round.
 The first round warms up.
 
@@ -47,7 +47,7 @@ AT_REST = """document.querySelector('[data-test-script-state="notRunning"]') !==
 
 @dataclass
 class Variant:
-    """A page with a button, behind which the content is."""
+    """A page that shows the content after a click on a button."""
 
     name: str
     app: str
@@ -55,7 +55,7 @@ class Variant:
     milliseconds: list[float] = field(default_factory=list)
 
     def measure(self, browser: Browser, url: str) -> float:
-        """Open the page in a browser that has seen nothing yet, and click."""
+        """Open the page in a new browser context, and click."""
         context = browser.new_context()
         context.add_init_script(WATCHER)
         page = context.new_page()
@@ -97,7 +97,7 @@ def main() -> None:
 
 
 def _measure(variants: list[Variant], folder: Path, rounds: int) -> list[float]:
-    """Sign in everywhere in every round; return the time of one bcrypt in each."""
+    """Sign in to each variant in each round; return the time of one bcrypt in each round."""
     hashed, hashing = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(12)), []
     order = random.Random(SEED)  # noqa: S311 - an order, no secret
     with ExitStack() as stack:

@@ -1,7 +1,7 @@
-"""The virtual environment of the libraries we compare with.
+"""Creates the virtual environment of the libraries that we compare with.
 
-They have pins of their own that would change our versions, so they do not share our environment;
-only what both build on is the same version in both.
+It is separate from ours, since they pin versions that would change ours. Common dependencies have
+the same version in both.
 """
 
 import json
@@ -21,12 +21,12 @@ print(json.dumps({d.metadata["Name"].lower(): d.version for d in distributions()
 
 
 def peer_python(folder: Path, wanted: Mapping[str, str]) -> str:
-    """Return the interpreter of the peers' environment, which is made where it is missing.
+    """Return the interpreter of the environment, which is created if it is missing.
 
     Args:
-        folder: Of the environment. One that an earlier run left unfinished, or made for other
+        folder: The folder of the environment. An incomplete environment, or one with other
             versions, is completed.
-        wanted: The versions that are needed, by package.
+        wanted: The required versions by package.
 
     Raises:
         SystemExit: The packages could not be installed.
@@ -40,7 +40,7 @@ def peer_python(folder: Path, wanted: Mapping[str, str]) -> str:
 
 
 def _installed(python: Path) -> dict[str, str]:
-    """Return the versions of what an environment holds; nothing where it is broken."""
+    """Return the versions of the packages in an environment; empty if it is broken."""
     answer = subprocess.run(
         [python, "-c", QUESTION], capture_output=True, text=True, timeout=ASK_SECONDS, check=False
     )
@@ -55,5 +55,5 @@ def _install(python: Path, packages: list[str]) -> None:
     try:
         subprocess.run([*pip, *packages], timeout=INSTALL_SECONDS, check=True)
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-        what = ", ".join(packages)
-        raise SystemExit(f"{what} could not be installed (leave it out: --no-peer)") from error
+        names = ", ".join(packages)
+        raise SystemExit(f"{names} could not be installed; try --no-peer") from error

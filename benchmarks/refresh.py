@@ -1,12 +1,12 @@
-"""How long a refresh takes, from the start of the navigation to the protected content.
+"""Measure a refresh, from the start of the navigation to the protected content.
 
 The same page is served in several ways, each by a server of its own, all up at once:
 
 - bare: without authentication; the floor;
-- bare, again: the same once more; how far it is from 1.0 is the noise of the machine;
+- bare, again: a second time; its distance from 1.0 is the noise of the machine;
 - persistauth, streamlit run: behind this library, as a plain app;
 - persistauth, st.App: behind this library, with HttpOnly cookies;
-- the same two with each other place to keep a sign-in;
+- the same two with each other cache;
 - streamlit-authenticator 0.4.2: behind that library, with its defaults, in an environment of its
   own that has the same Streamlit.
 
@@ -103,7 +103,7 @@ class Record:
     forms: int = 0
 
     def add(self, refresh: Refresh, *, timed: bool) -> None:
-        """Take note of one refresh."""
+        """Add the figures of a refresh."""
         self.watched += 1
         self.forms += refresh.form
         if timed:
@@ -191,7 +191,7 @@ def _settings(folder: Path) -> dict[str, str]:
 def _measure_all(
     variants: Sequence[Variant], folder: Path, rounds: int
 ) -> list[tuple[Variant, Record]]:
-    """Have every variant up and signed in, and measure.
+    """Start all variants, sign in to each, and measure.
 
     The browser closes before the servers stop, which would wait for its connections.
     """
@@ -218,7 +218,7 @@ def _measure_all(
 
 
 def chromium() -> str:
-    """Return where Chromium is."""
+    """Return the path of Chromium."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if not path:
         raise SystemExit("Chromium is missing: install it, or set CHROMIUM to where it is.")

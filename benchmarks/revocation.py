@@ -1,8 +1,7 @@
-"""How soon an idle page shows the sign-in form after its sign-in was deleted by SQL.
+"""Measure how soon an idle page shows the sign-in form after its sign-in was deleted by SQL.
 
 Two servers share one database; each has one idle page of the same browser open, under `st.App`.
-The clock runs from the moment the DELETE is committed until the page shows the form and nothing
-that it protected.
+The time is from the commit of the DELETE until the page shows the form and no protected content.
 
 Run it on a quiet machine: `python benchmarks/revocation.py`.
 """
@@ -26,7 +25,7 @@ from tests.browser.tab import Tab  # noqa: E402
 from tests.support.account import ADA  # noqa: E402
 from tests.support.server import AppServer  # noqa: E402
 
-NOTE_WHEN_TURNED = """() => {
+WATCHER = """() => {
     window.turned = null
     const look = () => {
         const gone = !document.body.innerText.includes("Dashboard")
@@ -39,7 +38,7 @@ NOTE_WHEN_TURNED = """() => {
 
 
 def main() -> None:
-    """Delete the sign-ins again and again, and print how long the pages took."""
+    """Delete the sign-ins repeatedly, and print how long the pages took."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=20)
     rounds = parser.parse_args().rounds
@@ -80,7 +79,7 @@ def one_round(server: AppServer, tabs: list[Tab]) -> list[float]:
     """Sign in on every page, delete the sign-ins, and return after how long each had turned."""
     for tab in tabs:
         tab.sign_in(ADA)
-        tab.page.evaluate(NOTE_WHEN_TURNED)
+        tab.page.evaluate(WATCHER)
     server.database.execute("DELETE FROM auth_tokens")
     deleted = time.time()
     return [when_turned(tab.page) - deleted for tab in tabs]

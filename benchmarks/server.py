@@ -1,4 +1,4 @@
-"""One Streamlit server of the benchmark."""
+"""Starts a Streamlit server for a benchmark."""
 
 import os
 import socket
@@ -74,7 +74,7 @@ def serving(
 
 
 def _healthy_in_time(port: int, process: subprocess.Popen[bytes]) -> bool:
-    """Poll until the server says that it is up; False once it has ended or time is over."""
+    """Poll until the server is healthy; return False if it exits or is not healthy in time."""
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and process.poll() is None:
         if _healthy(port):
@@ -84,7 +84,7 @@ def _healthy_in_time(port: int, process: subprocess.Popen[bytes]) -> bool:
 
 
 def _healthy(port: int) -> bool:
-    # Straight to the socket: urllib would ask a proxy that the environment names.
+    # Not with urllib, which would use a proxy of the environment.
     connection = HTTPConnection(HOST, port, timeout=5)
     try:
         connection.request("GET", "/_stcore/health")

@@ -1,4 +1,4 @@
-"""A tab that refreshes one variant's page and takes the time inside the page."""
+"""Reloads the page of a variant in a browser tab and measures the time inside the page."""
 
 import time
 from collections.abc import Callable
@@ -43,7 +43,7 @@ class SignIn:
 
 @dataclass(frozen=True)
 class Refresh:
-    """What one refresh was.
+    """The figures of one refresh.
 
     Attributes:
         milliseconds: From the start of the navigation to the content in the DOM.
@@ -58,7 +58,7 @@ class Tab:
     """The page of one variant, in a browser context of its own."""
 
     def __init__(self, browser: Browser, url: str, sign_in: SignIn | None) -> None:
-        """Open the page, and sign in where that is asked for."""
+        """Open the page, and sign in if the variant has a form."""
         context = browser.new_context()
         context.set_default_timeout(DEADLINE_SECONDS * 1000)
         context.add_init_script(WATCHER)
@@ -69,7 +69,7 @@ class Tab:
         self._settle()
 
     def refresh(self) -> Refresh:
-        """Reload once, and stay until the page has come to rest.
+        """Reload once, and wait until the page has settled.
 
         What a variant still does after its content would else fall into the next one's time.
         """
@@ -99,7 +99,7 @@ def _keeps(page: Page, name: str) -> bool:
 
 
 def _wait(page: Page, condition: Callable[[], bool], what: str) -> None:
-    """Poll for what the page's own scripts can't see, such as an HttpOnly cookie."""
+    """Wait for state that scripts in the page can't read, such as an HttpOnly cookie."""
     end = time.monotonic() + DEADLINE_SECONDS
     while not condition():
         if time.monotonic() > end:

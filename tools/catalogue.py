@@ -1,7 +1,6 @@
-"""Bring the languages up to date with the source: `make catalogue`.
+"""Update the language catalogues from the source: `make catalogue`.
 
-What is missing is added to each language, to be translated where it stands, and what nothing says
-any more is taken out.
+Adds missing texts to each language, without a translation, and removes unused ones.
 """
 
 import json
@@ -14,7 +13,7 @@ from tests.support.catalogue import CATALOGUES, TRANSLATIONS, Source, read
 
 
 def main() -> int:
-    """Write the catalogues; the number of texts to be translated is the exit status, up to 1."""
+    """Write the catalogues; return 1 if a translation is missing or a text is faulty."""
     source = Source.of_package()
     for fault in source.faults:
         print(f"{fault.place}: {fault.text}")
@@ -22,12 +21,12 @@ def main() -> int:
     empty = 0
     for language in TRANSLATIONS:
         known = read(language)
-        words = {text: known.get(text, "") for text in keys}
-        text = json.dumps(words, ensure_ascii=False, indent=2)
+        texts = {text: known.get(text, "") for text in keys}
+        text = json.dumps(texts, ensure_ascii=False, indent=2)
         (CATALOGUES / f"{language}.json").write_text(f"{text}\n", "utf-8")
-        missing = [text for text, translated in words.items() if not translated]
-        gone = len(known.keys() - words.keys())
-        print(f"{language}: {len(words)} texts, {gone} taken out, {len(missing)} to be translated")
+        missing = [text for text, translated in texts.items() if not translated]
+        gone = len(known.keys() - texts.keys())
+        print(f"{language}: {len(texts)} texts, {gone} removed, {len(missing)} to translate")
         for item in missing:
             print(f"  {json.dumps(item, ensure_ascii=False)}")
         empty += len(missing)

@@ -1,4 +1,4 @@
-"""Hold that a tag, the version and the changelog say the same, before anything is published."""
+"""Check that a tag, the version and the changelog agree, before a release is published."""
 
 import argparse
 import re
@@ -12,7 +12,7 @@ SECURITY = "- Security:"
 
 
 def main() -> None:
-    """Compare them, and say what does not agree."""
+    """Compare them, and print the differences."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("tag", help="such as v1.2.3")
     tag = parser.parse_args().tag
@@ -25,10 +25,10 @@ def main() -> None:
 
 
 def find_faults(tag: str, source: str, changelog: str) -> list[str]:
-    """Return what does not agree.
+    """Return the differences.
 
     Args:
-        tag: What is to be released.
+        tag: The tag of the release.
         source: The text of the package's `__init__.py`.
         changelog: The text of the changelog.
     """
@@ -36,19 +36,19 @@ def find_faults(tag: str, source: str, changelog: str) -> list[str]:
     faults = [] if version and f"v{version[1]}" == tag else [f"{tag} is not the source's version"]
     sections = {found["name"]: found["day"] for found in SECTION.finditer(changelog)}
     if sections.get(tag.removeprefix("v")) is None:
-        faults.append(f"the changelog has no section for {tag} with its day")
+        faults.append(f"the changelog has no dated section for {tag}")
     return [*faults, *misplaced_security(changelog)]
 
 
 def misplaced_security(changelog: str) -> list[str]:
-    """Return the security lines of a changelog that do not stand first in their section."""
+    """Return the security lines of a changelog that are not first in their section."""
     faults = []
     others = False
     for line in changelog.splitlines():
         if line.startswith("#"):
             others = False
         elif line.startswith(SECURITY) and others:
-            faults.append(f"a security line stands below others: {line}")
+            faults.append(f"a security line is below others: {line}")
         elif line.startswith("- "):
             others = others or not line.startswith(SECURITY)
     return faults

@@ -1,4 +1,4 @@
-"""Hold that the built site loads nothing from another host."""
+"""Check that the built site loads nothing from other hosts."""
 
 import re
 import sys
@@ -7,19 +7,19 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 LOADED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "link": "href"}
-"""What a browser fetches by itself, and from which attribute."""
+"""Elements that a browser loads by itself, and the attribute with their URL."""
 NOT_FETCHED = {"canonical", "next", "prev"}
 ELSEWHERE = re.compile(r"^(?:https?:)?//")
 IN_STYLES = re.compile(r"""(?:url\(|@import)\s*["']?((?:https?:)?//[^"')\s]+)""")
 
 
 def main(site: Path) -> None:
-    """Look through all pages and styles."""
+    """Check all pages and style sheets."""
     faults = [*_of_pages(site), *_of_styles(site)]
     pages = sum(1 for _ in site.rglob("*.html"))
     if faults or not pages:
         sys.exit("\n".join([f"{site}: {pages} pages", *faults]))
-    print(f"{site}: {pages} pages, which load nothing from another host")
+    print(f"{site}: {pages} pages load nothing from other hosts")
 
 
 def _of_pages(site: Path) -> Iterator[str]:
@@ -36,14 +36,14 @@ def _of_styles(site: Path) -> Iterator[str]:
 
 
 class _Page(HTMLParser):
-    """Collects what a page loads from elsewhere."""
+    """Collects the URLs that a page loads from other hosts."""
 
     def __init__(self) -> None:
         super().__init__()
         self.foreign: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """See `HTMLParser`."""
+        """Collect the URL of a start tag."""
         found = dict(attrs)
         url = found.get(LOADED.get(tag, "")) or ""
         if ELSEWHERE.match(url) and found.get("rel") not in NOT_FETCHED:

@@ -1,4 +1,4 @@
-"""Start `persistauth demo` for a while."""
+"""Runs `persistauth demo` in a subprocess."""
 
 import os
 import re
@@ -15,7 +15,7 @@ from urllib.request import urlopen
 
 @dataclass(frozen=True)
 class Demo:
-    """A running demo and the account it made."""
+    """A running demo and its account."""
 
     url: str
     email: str
@@ -27,7 +27,7 @@ def running_demo(bin_path: Path, folder: Path) -> Iterator[Demo]:
     """Serve the demo from a folder, and stop it at the end.
 
     Raises:
-        SystemExit: It does not answer within the deadline.
+        SystemExit: The demo does not answer in time.
     """
     port = free_port()
     command = [str(bin_path / "persistauth"), "demo", f"--port={port}", "--address=127.0.0.1"]
@@ -47,7 +47,7 @@ def running_demo(bin_path: Path, folder: Path) -> Iterator[Demo]:
 
 
 def _printed(name: str, text: str) -> str:
-    """Return what the demo printed behind a name."""
+    """Return the value that the demo printed for a name."""
     match = re.search(rf"{name}\s+(\S+)", text)
     if match is None:
         raise SystemExit(f"the demo printed no {name.lower()}")
@@ -58,7 +58,7 @@ def wait_until_healthy(url: str, process: subprocess.Popen[bytes], seconds: floa
     """Wait until a server answers.
 
     Raises:
-        SystemExit: It ended, or does not answer within so many seconds.
+        SystemExit: The server exits, or does not answer in time.
     """
     end = time.monotonic() + seconds
     while time.monotonic() < end and process.poll() is None:

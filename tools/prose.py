@@ -23,7 +23,7 @@ CODE = re.compile(r"^ *```.*?^ *```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 
 
 def main() -> None:
-    """Check the package, the pages and the files of Markdown at the top."""
+    """Check the package, the pages and the Markdown files at the top."""
     found = [
         f"{path.relative_to(ROOT)}:{line}: {complaint}"
         for path in files()
@@ -42,8 +42,8 @@ def complaints(text: str, suffix: str) -> Iterator[tuple[int, str]]:
     """Yield the line of each such word in a text, and what to write instead.
 
     Args:
-        text: Of a file.
-        suffix: Of its name. In Markdown, code is left out.
+        text: The text of a file.
+        suffix: The suffix of its name. Code in Markdown is not checked.
     """
     prose = CODE.sub(_only_lines, text) if suffix == ".md" else text
     for words, instead in WORDS:

@@ -1,8 +1,7 @@
-"""Make the fingerprints of published signing keys that look random enough to pass.
+"""Write the fingerprints of published signing keys that no other rule refuses.
 
-Takes a list of published secrets, one a line (such as jwt.secrets.list of wallarm/jwt-secrets),
-and writes the first five bytes of the SHA-256 of each that no other rule refuses. The list itself
-is not part of the package.
+Reads a list of published secrets, one a line (such as jwt.secrets.list of wallarm/jwt-secrets),
+and writes the first five bytes of the SHA-256 of each. The list is not part of the package.
 
 Run it: `python tools/published_keys.py jwt.secrets.list`.
 """
@@ -26,7 +25,7 @@ def main(source: Path) -> None:
     passing = {line for line in lines if find_weakness(line) is None}
     prints = sorted(hashlib.sha256(line.encode()).digest()[:FINGERPRINT_BYTES] for line in passing)
     TARGET.write_bytes(b"".join(prints))
-    print(f"{len(prints)} of {len(lines)} published keys are known by their fingerprint alone")
+    print(f"{len(prints)} of {len(lines)} published keys are refused only by their fingerprint")
 
 
 if __name__ == "__main__":

@@ -3,9 +3,9 @@
 import content
 import streamlit as st
 
-place = st.empty()
+container = st.empty()
 if st.session_state.get("shown"):
     content.draw()
 else:
-    with place.container():
+    with container.container():
         st.button("Show", on_click=lambda: st.session_state.update(shown=True))

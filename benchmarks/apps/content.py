@@ -1,11 +1,11 @@
-"""The page that every variant shows: the same few elements, the watched one last."""
+"""The content that every variant shows: a few elements, the watched one last."""
 
 import os
 
 import streamlit as st
 
 CACHE = os.environ.get("BENCH_CACHE", "cookie")
-"""Where the variants behind this library keep their sign-ins."""
+"""The cache of the variants with this library."""
 
 
 def draw() -> None:

@@ -1,4 +1,4 @@
-"""The probe by plain `streamlit run`."""
+"""The probe in a plain app."""
 
 from guard_probe import main
 

@@ -1,4 +1,4 @@
-"""Times the guard and its floor inside a script run."""
+"""Measures the guard and its floor in a run of the script."""
 
 import json
 import os
@@ -19,7 +19,7 @@ engine = create_engine(os.environ["PERSISTAUTH_DATABASE_URL"])
 
 
 def main() -> None:
-    """Measure, and write the figures as the last text."""
+    """Measure, and write the figures as the last text element."""
     begin = perf_counter()
     user = auth.guard()
     first = perf_counter() - begin

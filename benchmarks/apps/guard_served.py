@@ -1,4 +1,4 @@
-"""The probe by `st.App`."""
+"""The probe under `st.App`."""
 
 import streamlit as st
 from guard_probe import auth, main

@@ -1,4 +1,4 @@
-"""A trivial page, served by `st.App` and nothing else."""
+"""A trivial page under `st.App`."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""The same page, served with our routes and middleware."""
+"""The trivial page under `st.App`, with our routes and middleware."""
 
 import streamlit as st
 

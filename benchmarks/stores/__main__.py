@@ -1,4 +1,4 @@
-"""What sign-ins cost in a database: resume, growth, purge, threads, logins.
+"""Measure sign-ins in a database: resume, growth, purge, threads, logins.
 
 Each study prints one Markdown table. Every ratio is to a floor that was measured in the same run,
 in turns with what it is compared to; a ratio is the median over the turns of each turn's own ratio.
@@ -34,7 +34,7 @@ SIZES = (1_000, 10_000, 100_000, 1_000_000, 5_000_000)
 
 
 def main() -> None:
-    """Run the studies that are asked for, one after the other."""
+    """Run the selected studies, one after the other."""
     options = _options()
     for name in options.studies or STUDIES:
         print(f"\n## {name}\n", flush=True)

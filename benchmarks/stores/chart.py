@@ -1,4 +1,4 @@
-"""A line chart as SVG, readable in light and in dark."""
+"""Draws a line chart as SVG, for light and dark themes."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -32,8 +32,8 @@ def drawn(lines: Mapping[str, Points]) -> str:
     highest = max(lines, key=lambda name: lines[name][-1][1])
     for (name, points), colour in zip(lines.items(), COLOURS, strict=False):
         parts += _line(points, colour, scale)
-        # The lines may end on one another; their names may not.
-        x, y = scale.place(points[-1])
+        # The ends of the lines may overlap, but not their names.
+        x, y = scale.position(points[-1])
         parts.append(_text(name, x + 8, y + (-4 if name == highest else 14), f'class="{colour}"'))
     size = f'viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
     title = "Time of a resume by rows in the table, relative to the smallest"
@@ -44,10 +44,10 @@ def drawn(lines: Mapping[str, Points]) -> str:
 
 
 class Scale:
-    """Where a point of the figures is in the picture."""
+    """Maps the figures to coordinates in the picture."""
 
     def __init__(self, points: Points) -> None:
-        """Fit all points in.
+        """Choose the scale so that all points fit.
 
         The left end is the smallest number of rows, the right end the largest; the top is a round
         ratio above the highest.
@@ -59,17 +59,17 @@ class Scale:
         self.steps = range(math.ceil(highest / STEP) + 1)
 
     def x(self, rows: float) -> float:
-        """Return how far right a number of rows is."""
+        """Return the x coordinate of a number of rows."""
         share = (math.log10(rows) - self._first) / ((self._last - self._first) or 1)
         return LEFT + share * (WIDTH - LEFT - RIGHT)
 
     def y(self, ratio: float) -> float:
-        """Return how far down a ratio is."""
+        """Return the y coordinate of a ratio."""
         share = ratio / STEP / (len(self.steps) - 1)
         return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM)
 
-    def place(self, point: tuple[float, float]) -> tuple[float, float]:
-        """Return how far right and how far down a point is."""
+    def position(self, point: tuple[float, float]) -> tuple[float, float]:
+        """Return the x and y coordinates of a point."""
         return self.x(point[0]), self.y(point[1])
 
 
@@ -82,8 +82,8 @@ def _grid(scale: Scale) -> list[str]:
     for decade in scale.decades:
         x = scale.x(10**decade)
         parts.append(f'<path class="grid" d="M{x:.1f} {TOP}V{HEIGHT - BOTTOM}"/>')
-        place = 'text-anchor="middle"'
-        parts.append(_text(f"{10**decade:,}", x, HEIGHT - BOTTOM + 18, place))
+        anchor = 'text-anchor="middle"'
+        parts.append(_text(f"{10**decade:,}", x, HEIGHT - BOTTOM + 18, anchor))
     return parts
 
 
@@ -98,9 +98,9 @@ def _axis_names() -> list[str]:
 
 
 def _line(points: Points, colour: str, scale: Scale) -> list[str]:
-    places = [scale.place(point) for point in points]
-    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-    dots = [f'<circle class="{colour}" cx="{x:.1f}" cy="{y:.1f}" r="3"/>' for x, y in places]
+    positions = [scale.position(point) for point in points]
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in positions)
+    dots = [f'<circle class="{colour}" cx="{x:.1f}" cy="{y:.1f}" r="3"/>' for x, y in positions]
     return [f'<polyline class="{colour}" points="{path}"/>', *dots]
 
 

@@ -1,4 +1,4 @@
-"""Has Django measured, in an environment of its own."""
+"""Runs the measurement of Django in an environment of its own."""
 
 import json
 import subprocess
@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import peer_environment
-from places import Place, address_of
+from databases import MeasuredDatabase, address_of
 
 PEER = Path(__file__).with_name("django_peer.py")
 DJANGO = {"django": "5.2.19"}
@@ -16,8 +16,8 @@ DRIVERS = ("psycopg", "psycopg-binary")
 SECONDS = 900
 
 
-def measured(place: Place, options: Namespace) -> dict[str, list[float]]:
-    """Return the seconds of its own floor and of Django, by round.
+def measured(database: MeasuredDatabase, options: Namespace) -> dict[str, list[float]]:
+    """Return the seconds of Django and of its floor in each round.
 
     Raises:
         SystemExit: Its environment could not be made.
@@ -25,7 +25,7 @@ def measured(place: Place, options: Namespace) -> dict[str, list[float]]:
     packages = DJANGO | {name: version(name) for name in DRIVERS}
     python = peer_environment.peer_python(options.peer_venv, packages)
     order = {
-        "address": asdict(address_of(place.empty())),
+        "address": asdict(address_of(database.empty())),
         "rows": options.rows,
         "rounds": options.rounds,
     }

@@ -1,4 +1,4 @@
-"""Django's sessions in the database, against the two statements that they need.
+"""Measure Django's database sessions, relative to the two statements that they need.
 
 Runs in an environment that has Django and not this library. It reads an order as JSON from its
 input, and writes the seconds by variant and round as JSON to its output.
@@ -23,16 +23,16 @@ ENGINES = {"sqlite": "django.db.backends.sqlite3", "postgresql": "django.db.back
 APPS = ["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions"]
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 RECORD, USER = ("django_session", "session_key"), ("auth_user", "id")
-PICKED = 2000
+SAMPLE_SIZE = 2000
 Key = tuple[str, int]
 
 
 def main() -> None:
-    """Measure what is ordered."""
+    """Measure with the options of the order."""
     order = json.load(sys.stdin)
     address = Address(**order["address"])
     _set_up(address)
-    keys = Random(0).sample(_fill(order["rows"]), min(PICKED, order["rows"]))  # noqa: S311
+    keys = Random(0).sample(_fill(order["rows"]), min(SAMPLE_SIZE, order["rows"]))  # noqa: S311
     with closing(Statements(address, RECORD, USER)) as raw:
         json.dump(alternated(_variants(raw, keys), order["rounds"]), sys.stdout)
 
@@ -59,7 +59,7 @@ def _set_up(address: Address) -> None:
 
 
 def _fill(rows: int) -> list[Key]:
-    """Store users and sessions; return the session keys, each with its user's."""
+    """Store users and sessions; return the session keys with the keys of their users."""
     from django.contrib.auth.models import User
     from django.contrib.sessions.backends.db import SessionStore
     from django.contrib.sessions.models import Session
@@ -84,7 +84,7 @@ def _fill(rows: int) -> list[Key]:
 
 
 def _content(owner: Any) -> dict[str, str]:  # noqa: ANN401 - Django brings no types
-    """Return what `login` puts into a session."""
+    """Return the data that `login` stores in a session."""
     from django.contrib import auth
 
     return {

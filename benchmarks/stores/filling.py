@@ -1,17 +1,17 @@
-"""Fills tables by the fastest way that each driver has."""
+"""Fills tables in the fastest way of each driver."""
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from typing import Any
 
-from places import address_of
+from databases import address_of
 from rows import PER_USER, TOKEN_COLUMNS, USER_COLUMNS, Maker, Row
 from statements import connect
 
 Connection = Any
-"""One of three drivers'."""
+"""A connection of one of the three drivers."""
 CACHE_KIB = 2_000_000
-"""Of SQLite while it fills: the rows come in no order of its indexes."""
+"""The cache of SQLite while it is filled, since rows are not in the order of its indexes."""
 
 
 def fill(url: str, numbers: range, *, expired: range = range(0)) -> None:
@@ -62,7 +62,7 @@ def _finish_sqlite(connection: Connection) -> None:
 
 
 def _begin_postgres(connection: Connection) -> None:
-    # Without the trigger that looks up the user of each row.
+    # Disables the trigger that looks up the user of each row.
     connection.execute("SET session_replication_role = replica")
 
 

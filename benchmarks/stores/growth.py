@@ -1,23 +1,23 @@
-"""What a resume costs in a table that grows, against the same in a table that stays small."""
+"""Measures a resume in a growing table, relative to one in a small table."""
 
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import median
 
+import databases
 import library
-import places
 from chart import drawn
 from filling import fill
+from samples import resumes, sample
 from timing import alternated, ratio
-from visits import picked, resumes
 
-STORES = (places.SQLITE, places.POSTGRES)
+STORES = (databases.SQLITE, databases.POSTGRES)
 
 
 @dataclass(frozen=True)
 class Point:
-    """How long a resume took in a table of this size."""
+    """The time of a resume in a table of this size."""
 
     rows: int
     microseconds: float
@@ -25,13 +25,13 @@ class Point:
 
 
 def study(options: Namespace) -> None:
-    """Measure each size on each store, print the table, and draw the curve if it is wanted."""
+    """Measure each size on each store, print the table, and draw the chart if requested."""
     sizes = sorted(options.sizes)
     print("| store | rows | median, us | ratio |\n|---|---:|---:|---:|")
     curves: dict[str, list[Point]] = {}
     for name in STORES:
-        with places.opened(name) as place:
-            for point in measured(place, sizes, options.rounds):
+        with databases.opened(name) as database:
+            for point in measured(database, sizes, options.rounds):
                 curves.setdefault(name, []).append(point)
                 figures = f"{point.microseconds:.0f} | {point.ratio:.2f}"
                 print(f"| {name} | {point.rows:,} | {figures} |", flush=True)
@@ -42,19 +42,21 @@ def study(options: Namespace) -> None:
         options.plot.write_text(drawn(lines), encoding="utf-8")
 
 
-def measured(place: places.Place, sizes: list[int], rounds: int) -> Iterator[Point]:
-    """Yield a point for each size; the smallest is the floor, and is measured against itself."""
-    small, growing = place.empty(), place.empty()
+def measured(
+    database: databases.MeasuredDatabase, sizes: list[int], rounds: int
+) -> Iterator[Point]:
+    """Yield a point for each size, relative to the smallest."""
+    small, growing = database.empty(), database.empty()
     with library.opened(small) as floor, library.opened(growing) as grown:
         fill(small, range(sizes[0]))
-        resume_small = resumes(floor, picked(floor, sizes[0]))
+        resume_small = resumes(floor, sample(floor, sizes[0]))
         there = 0
         for size in sizes:
             library.release(grown)
             fill(growing, range(there, size))
             there = size
-            visits = picked(grown, size)
-            variants = {"small": resume_small, "grown": resumes(grown, visits)}
+            samples = sample(grown, size)
+            variants = {"small": resume_small, "grown": resumes(grown, samples)}
             times = alternated(variants, rounds)
             seconds = times["grown"]
             yield Point(size, median(seconds) * 1e6, ratio(seconds, times["small"]))

@@ -1,4 +1,4 @@
-"""The library, wired for one database as an app has it."""
+"""The services of the library for one database, as in an app."""
 
 import secrets
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ KEY = secrets.token_urlsafe(48)
 
 @contextmanager
 def opened(url: str) -> Iterator[Services]:
-    """Have the parts of an app, with its tables; at the end its connections are closed."""
+    """Yield the services of an app with its tables; at the end, close the connections."""
     services = wired(url)
     services.database.create_tables()
     release(services)
@@ -28,13 +28,13 @@ def opened(url: str) -> Iterator[Services]:
 
 
 def wired(url: str) -> Services:
-    """Return the parts of an app; within one process always the same."""
+    """Return the services of an app, which are the same for all calls in one process."""
     settings = AuthSettings(database_url=url, jwt_secret_key=SecretStr(KEY))
     return services_for(AppConfig(settings=settings))
 
 
 def release(services: Services) -> None:
-    """Close the connections that are not in use; new ones are opened as needed."""
+    """Close unused connections; new ones are opened when needed."""
     services.database.engine.dispose()
 
 

@@ -1,4 +1,4 @@
-"""Sign-ins by password in many threads, against bcrypt alone; and what resumes feel of them.
+"""Measure sign-ins by password in many threads relative to bcrypt, and resumes meanwhile.
 
 The library hashes in half of the processors only and leaves the others to the pages, so there are
 two floors: bcrypt in as many threads at once as the library allows, and in all of them.
@@ -16,23 +16,23 @@ from statistics import median
 from threading import BoundedSemaphore
 
 import bcrypt
+import databases
 import library
-import places
-from crowd import rate
 from filling import fill
 from rows import AGENT
+from samples import resumes, sample
+from throughput import rate
 from timing import Work, percentile, ratio, timed_for, timed_while
-from visits import picked, resumes
 
 from streamlit_persistauth.core.passwords.hasher import DEFAULT_ROUNDS, MAX_WORKERS
 from streamlit_persistauth.models import Client
 from streamlit_persistauth.wiring.services import Services
 
-STORES = (places.POSTGRES, places.SQLITE)
+STORES = (databases.POSTGRES, databases.SQLITE)
 THREADS = 2 * (os.cpu_count() or 1)
 PASSWORD = secrets.token_urlsafe(16)
 PAUSE_SECONDS = 0.01
-"""Between two resumes, so that they are felt and not themselves the load."""
+"""The pause between two resumes, so that they are not a load themselves."""
 OURS = "authenticate and start"
 BOUNDED = f"bcrypt.checkpw, {MAX_WORKERS} at once"
 FREE = f"bcrypt.checkpw, {THREADS} at once"
@@ -40,7 +40,7 @@ FREE = f"bcrypt.checkpw, {THREADS} at once"
 
 @dataclass
 class Record:
-    """What one kind of load did, by turn.
+    """The figures of one kind of load in each turn.
 
     Attributes:
         rates: How often a second.
@@ -58,8 +58,8 @@ def study(options: Namespace) -> None:
         "| resume p95, ms | ratio to idle |\n|---|---|---:|---:|---:|---:|"
     )
     for name in STORES:
-        with places.opened(name) as place:
-            idle, records = measured(place, options)
+        with databases.opened(name) as database:
+            idle, records = measured(database, options)
         calm = percentile(idle, 95)
         print(f"| {name} | none | | | {calm * 1e3:.2f} | 1.00 |")
         for load, record in records.items():
@@ -69,13 +69,15 @@ def study(options: Namespace) -> None:
             print(f"| {name} | {load} | {figures} | {felt / calm:.2f} |", flush=True)
 
 
-def measured(place: places.Place, options: Namespace) -> tuple[list[float], dict[str, Record]]:
-    """Return the seconds of idle resumes, and what each load did, in turns with them."""
-    url = place.empty()
+def measured(
+    database: databases.MeasuredDatabase, options: Namespace
+) -> tuple[list[float], dict[str, Record]]:
+    """Return the seconds of resumes without load, and the figures of each load, in turns."""
+    url = database.empty()
     idle: list[float] = []
     with library.opened(url) as services, ThreadPoolExecutor(1) as host:
         fill(url, range(options.rows))
-        resume = resumes(services, picked(services, options.rows))
+        resume = resumes(services, sample(services, options.rows))
         loads = _loads(services)
         records = {name: Record() for name in loads}
         timed_for(options.login_seconds / 10, resume, pause=PAUSE_SECONDS)
@@ -98,7 +100,7 @@ def _loads(services: Services) -> Mapping[str, Sequence[Work]]:
 
 
 def _login(services: Services, number: int) -> Work:
-    """Return what signs one account in, from a network of its own."""
+    """Return a function that signs in one account, from a network of its own."""
     email = f"login-{number}@example.com"
     services.accounts.register(email, PASSWORD, full_name="Ada Lovelace")
     client = Client(f"203.0.{number}.7", AGENT)
@@ -111,7 +113,7 @@ def _login(services: Services, number: int) -> Work:
 
 
 def _checks(workers: BoundedSemaphore | None) -> list[Work]:
-    """Return what checks a password of the length that the library hashes, for each thread."""
+    """Return a function for each thread that hashes a password as long as the library's."""
     data = base64.b64encode(secrets.token_bytes(32))
     stored = bcrypt.hashpw(data, bcrypt.gensalt(DEFAULT_ROUNDS))
     turn = workers or nullcontext()

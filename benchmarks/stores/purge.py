@@ -1,4 +1,4 @@
-"""What resumes feel of a purge that deletes very many rows meanwhile."""
+"""Measures resumes during a purge of many rows."""
 
 import multiprocessing
 import time
@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
+import databases
 import library
-import places
 from filling import fill
+from samples import resumes, sample
 from timing import percentile, timed_for, timed_while
-from visits import picked, resumes
 
-STORES = (places.POSTGRES, places.SQLITE)
+STORES = (databases.POSTGRES, databases.SQLITE)
 PURGERS: dict[str, Callable[[int], Executor]] = {
     "another process": partial(
         ProcessPoolExecutor, mp_context=multiprocessing.get_context("spawn")
@@ -26,7 +26,7 @@ PURGERS: dict[str, Callable[[int], Executor]] = {
 
 @dataclass(frozen=True)
 class Purged:
-    """What happened while rows were deleted; times in seconds.
+    """The figures of a purge; times in seconds.
 
     Attributes:
         seconds: The purge took.
@@ -40,26 +40,26 @@ class Purged:
 
 
 def study(options: Namespace) -> None:
-    """Purge on each store, by another process and by a thread, and print the table."""
+    """Purge each store in another process and in a thread, and print the table."""
     print(
         "| store | purged by | seconds | idle p99, us | p99 meanwhile, us | ratio "
         "| longest, ms |\n|---|---|---:|---:|---:|---:|---:|"
     )
     for name in STORES:
-        with places.opened(name) as place:
+        with databases.opened(name) as database:
             for purger, executor in PURGERS.items():
-                print(f"| {name} | {purger} | {_line(measured(place, executor, options))}")
+                print(f"| {name} | {purger} | {_line(measured(database, executor, options))}")
 
 
 def measured(
-    place: places.Place, executor: Callable[[int], Executor], options: Namespace
+    database: databases.MeasuredDatabase, executor: Callable[[int], Executor], options: Namespace
 ) -> Purged:
-    """Resume in one thread all the time, and purge after a while."""
-    url = place.empty()
+    """Resume continuously in one thread, and purge after a while."""
+    url = database.empty()
     with library.opened(url) as services, executor(1) as purger:
         expired = range(options.rows, options.rows + options.expired)
         fill(url, range(options.rows), expired=expired)
-        resume = resumes(services, picked(services, options.rows))
+        resume = resumes(services, sample(services, options.rows))
         purger.submit(purge, url, timedelta(days=1000)).result()  # connects; deletes nothing
         timed_for(options.idle / 10, resume)
         idle = timed_for(options.idle, resume)
@@ -72,7 +72,7 @@ def measured(
 
 
 def purge(url: str, older_than: timedelta) -> tuple[float, int]:
-    """Purge as an app does; return how many seconds it took and how many rows went."""
+    """Purge as an app does; return the seconds and the number of deleted rows."""
     purge = library.wired(url).purge
     start = time.perf_counter()
     deleted = purge.purge(older_than=older_than)

@@ -1,17 +1,17 @@
-"""What it takes to know who a credential signs in, against the two statements that need be."""
+"""Measures the resume of a sign-in, relative to the two SQL statements that it needs."""
 
 from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from statistics import median
 
+import databases
 import django_host
 import library
-import places
 from filling import fill
+from samples import checked_reads, reads, resumes, sample
 from statements import Statements
 from timing import alternated, ratio
-from visits import checked_reads, picked, reads, resumes
 
 FLOOR, AGAIN = "raw statements", "raw statements, again"
 CHECKED, OURS = "PyJWT and raw statements", "Sessions.resume"
@@ -19,29 +19,29 @@ RECORD, USER = ("auth_tokens", "token_hash"), ("users", "id")
 
 
 def study(options: Namespace) -> None:
-    """Measure on every database, and print the table."""
+    """Measure on each database, and print the table."""
     print("| store | what | its floor, us | median, us | ratio |\n|---|---|---:|---:|---:|")
-    for name in (places.SQLITE, places.POSTGRES, places.MARIADB):
-        with places.opened(name) as place:
-            for line in _lines(ours(place, options)):
+    for name in (databases.SQLITE, databases.POSTGRES, databases.MARIADB):
+        with databases.opened(name) as database:
+            for line in _lines(ours(database, options)):
                 print(f"| {name} | {line}", flush=True)
-            if name != places.MARIADB and not options.no_peer:
-                for line in _lines(django_host.measured(place, options)):
+            if name != databases.MARIADB and not options.no_peer:
+                for line in _lines(django_host.measured(database, options)):
                     print(f"| {name} | {line}", flush=True)
 
 
-def ours(place: places.Place, options: Namespace) -> dict[str, list[float]]:
-    """Return the seconds of the floor, twice, and of the library; by round."""
-    url = place.empty()
+def ours(database: databases.MeasuredDatabase, options: Namespace) -> dict[str, list[float]]:
+    """Return the seconds of the floor, twice, and of the library in each round."""
+    url = database.empty()
     with library.opened(url) as services:
         fill(url, range(options.rows))
-        visits = picked(services, options.rows)
-        with closing(Statements(places.address_of(url), RECORD, USER)) as raw:
+        samples = sample(services, options.rows)
+        with closing(Statements(databases.address_of(url), RECORD, USER)) as raw:
             variants = {
-                FLOOR: reads(raw, visits),
-                CHECKED: checked_reads(raw, visits, services.settings.cookie_name),
-                OURS: resumes(services, visits),
-                AGAIN: reads(raw, visits),
+                FLOOR: reads(raw, samples),
+                CHECKED: checked_reads(raw, samples, services.settings.cookie_name),
+                OURS: resumes(services, samples),
+                AGAIN: reads(raw, samples),
             }
             return alternated(variants, options.rounds)
 

@@ -1,4 +1,4 @@
-"""Made-up users and sign-ins, by number, of the shape that real ones have."""
+"""Generates users and sign-ins by number, in the shape of real ones."""
 
 import base64
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from hashlib import sha256
 Row = tuple[str | int, ...]
 
 PER_USER = 10
-"""Sign-ins of one user."""
+"""The number of sign-ins of one user."""
 AGENT = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/140.0.0.0 Safari/537.36"
@@ -44,7 +44,7 @@ TOKEN_COLUMNS = (
 
 @dataclass(frozen=True)
 class Maker:
-    """Makes rows of one moment.
+    """Generates rows for one time.
 
     Attributes:
         moment: When all of it happened.
@@ -105,7 +105,7 @@ class Maker:
 
 
 def owner_of(number: int, users: int) -> int:
-    """Return the number of the user whom a sign-in belongs to."""
+    """Return the number of the user of a sign-in."""
     return number // PER_USER % users
 
 
@@ -130,10 +130,10 @@ def secret(number: int) -> str:
 
 
 def _digest(kind: str, number: int) -> str:
-    """Return 64 hexadecimal digits, which look random."""
+    """Return 64 hexadecimal digits that look random."""
     return sha256(f"{kind} {number}".encode()).hexdigest()
 
 
 def _text(moment: datetime) -> str:
-    """Return a time as every database takes it, in UTC."""
+    """Return a time in UTC, in a form that every database accepts."""
     return moment.strftime("%Y-%m-%d %H:%M:%S.%f")

@@ -1,4 +1,4 @@
-"""The floor: two statements by a plain driver, on one open connection."""
+"""The floor: two statements with a plain driver, on one open connection."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Address:
-    """Where a database is.
+    """The address of a database.
 
     Attributes:
         backend: `sqlite`, `postgresql` or `mysql`.
@@ -71,7 +71,7 @@ def connect(address: Address) -> Any:  # noqa: ANN401 - of three drivers
     if address.backend == "postgresql":
         import psycopg
 
-        # Text without a zone is meant in UTC.
+        # Times without a time zone are in UTC.
         utc = "-c timezone=UTC"
         return psycopg.connect(dbname=address.database, autocommit=True, options=utc, **where)
     import pymysql

@@ -1,26 +1,26 @@
-"""Many threads that resume at once, against as many that send the two statements themselves."""
+"""Measures threads that resume, relative to as many threads that send the two statements."""
 
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from statistics import median
 
+import databases
 import library
-import places
-from crowd import rate
 from filling import fill
 from resume import CHECKED, FLOOR, OURS, RECORD, USER
+from samples import checked_reads, reads, resumes, sample
 from statements import Statements
+from throughput import rate
 from timing import Work, ratio
-from visits import checked_reads, picked, reads, resumes
 
 from streamlit_persistauth.wiring.services import Services
 
 
 def study(options: Namespace) -> None:
     """Measure on PostgreSQL, and print the table."""
-    with places.opened(places.POSTGRES) as place:
-        rates = measured(place, options)
+    with databases.opened(databases.POSTGRES) as database:
+        rates = measured(database, options)
     print(
         "| what | per second | ratio to raw statements | ratio to PyJWT and raw statements |\n"
         "|---|---:|---:|---:|"
@@ -30,13 +30,13 @@ def study(options: Namespace) -> None:
         print(f"| {name} | {median(values):.0f} | {bare:.2f} | {checked:.2f} |")
 
 
-def measured(place: places.Place, options: Namespace) -> dict[str, list[float]]:
-    """Return the rates of each variant, by turn."""
-    url = place.empty()
+def measured(database: databases.MeasuredDatabase, options: Namespace) -> dict[str, list[float]]:
+    """Return the rates of each variant in each turn."""
+    url = database.empty()
     with library.opened(url) as services, ExitStack() as stack:
         fill(url, range(options.rows))
         connections = [
-            stack.enter_context(closing(Statements(places.address_of(url), RECORD, USER)))
+            stack.enter_context(closing(Statements(databases.address_of(url), RECORD, USER)))
             for _ in range(options.threads)
         ]
         return alternated_rates(_variants(services, connections, options.rows), options)
@@ -58,12 +58,12 @@ def alternated_rates(
 def _variants(
     services: Services, connections: Sequence[Statements], rows: int
 ) -> dict[str, list[Work]]:
-    """Return what each thread does: sign-ins of its own order, a raw one on its own connection."""
+    """Return the work of each thread: its own sample, with its own connection for statements."""
     audience = services.settings.cookie_name
     variants: dict[str, list[Work]] = {FLOOR: [], CHECKED: [], OURS: []}
     for seed, raw in enumerate(connections):
-        visits = picked(services, rows, seed=seed)
-        variants[FLOOR].append(reads(raw, visits))
-        variants[CHECKED].append(checked_reads(raw, visits, audience))
-        variants[OURS].append(resumes(services, visits))
+        samples = sample(services, rows, seed=seed)
+        variants[FLOOR].append(reads(raw, samples))
+        variants[CHECKED].append(checked_reads(raw, samples, audience))
+        variants[OURS].append(resumes(services, samples))
     return variants

@@ -1,4 +1,4 @@
-"""Times taken in turns, and what is made of them. The standard library only: peers use it too."""
+"""Measures variants in turns. Uses only the standard library, since peers use it too."""
 
 import gc
 import random
@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import median, quantiles
 
 WARM_UP = 200
-"""Rounds before the ones that count, for what is made at first use."""
+"""Rounds that are not counted, for what is created at first use."""
 
 Work = Callable[[], object]
 
 
 def alternated(variants: Mapping[str, Work], rounds: int) -> dict[str, list[float]]:
-    """Return the seconds of each variant, by round.
+    """Return the seconds of each variant in each round.
 
     Every round runs each variant once, in a shuffled order that is the same in every run.
     """
@@ -31,14 +31,14 @@ def alternated(variants: Mapping[str, Work], rounds: int) -> dict[str, list[floa
 
 
 def timed(work: Work) -> float:
-    """Return how many seconds some work takes."""
+    """Return the seconds that a call takes."""
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
 
 
 def timed_while(condition: Callable[[], bool], work: Work, *, pause: float = 0) -> list[float]:
-    """Do some work again and again while a condition holds; return the seconds of each time.
+    """Repeat some work while a condition holds; return the seconds of each call.
 
     Args:
         condition: Asked before each time.
@@ -54,16 +54,16 @@ def timed_while(condition: Callable[[], bool], work: Work, *, pause: float = 0) 
 
 
 def timed_for(seconds: float, work: Work, *, pause: float = 0) -> list[float]:
-    """Do some work again and again for so long; return the seconds of each time."""
+    """Repeat some work for some seconds; return the seconds of each call."""
     end = time.monotonic() + seconds
     return timed_while(lambda: time.monotonic() < end, work, pause=pause)
 
 
 def ratio(values: Sequence[float], floor: Sequence[float]) -> float:
-    """Return the median of each round's own ratio."""
+    """Return the median of the ratios of all rounds."""
     return median(value / bare for value, bare in zip(values, floor, strict=True))
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
-    """Return the value that so many percent of the values do not exceed."""
+    """Return a percentile of the values."""
     return quantiles(values, n=100, method="inclusive")[percent - 1]

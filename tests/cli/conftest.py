@@ -1,4 +1,4 @@
-"""The command, typed in this process, on a machine where nothing is set."""
+"""Runs commands in this process, on a machine where nothing is set."""
 
 import json
 from collections.abc import Callable
@@ -15,32 +15,32 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(clean_machine: object, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command, with what is typed into it."""
+    """Return a function that runs a command."""
     del clean_machine
     monkeypatch.setenv("JWT_SECRET_KEY", generate_key())
     monkeypatch.setenv("PERSISTAUTH_BCRYPT_ROUNDS", "4")
 
-    def type_command(*arguments: str, typed: str | None = None) -> Result:
-        return CliRunner().invoke(main, arguments, input=typed, prog_name="persistauth")
+    def run_command(*arguments: str, stdin: str | None = None) -> Result:
+        return CliRunner().invoke(main, arguments, input=stdin, prog_name="persistauth")
 
-    return type_command
+    return run_command
 
 
 @pytest.fixture
-def told(run: Run) -> Callable[..., Any]:
-    """Run a command for a program: it succeeds, and says JSON and nothing else."""
+def run_json(run: Run) -> Callable[..., Any]:
+    """Return a function that runs a command with `--json`, which succeeds and prints only JSON."""
 
-    def ask(*arguments: str, typed: str | None = None) -> Any:  # noqa: ANN401 - JSON
-        result = run(*arguments, "--json", typed=typed)
+    def run_and_parse(*arguments: str, stdin: str | None = None) -> Any:  # noqa: ANN401 - JSON
+        result = run(*arguments, "--json", stdin=stdin)
         assert result.exit_code == 0, result.stderr
         assert result.stderr == ""
         return json.loads(result.stdout)
 
-    return ask
+    return run_and_parse
 
 
 def refused(result: Result, status: int = 1) -> str:
-    """Hold that a command did nothing, said why in one line, and return that."""
+    """Assert that a command printed nothing but one line on standard error; return that line."""
     assert result.exit_code == status
     assert result.stdout == ""
     (line,) = result.stderr.splitlines()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, inspect
+from tests.cli.conftest import refused
 
 from streamlit_persistauth.cli import main
 from streamlit_persistauth.cli.demo import fill_if_new, find_example, make_account
@@ -23,7 +24,7 @@ def run(*arguments: str) -> Result:
 
 
 def tables(path: Path) -> set[str]:
-    """The tables in an SQLite file."""
+    """Return the names of the tables in an SQLite file."""
     engine = create_engine(f"sqlite:///{path}")
     names = set(inspect(engine).get_table_names())
     engine.dispose()
@@ -31,7 +32,7 @@ def tables(path: Path) -> set[str]:
 
 
 def test_secret() -> None:
-    """`secret` prints one good key and nothing else, another one each time."""
+    """`secret` prints one strong key and nothing else, a different one each time."""
     first, second = run("secret"), run("secret")
     assert first.exit_code == 0
     (key,) = first.output.splitlines()
@@ -40,21 +41,21 @@ def test_secret() -> None:
 
 
 def test_init_db(clean_machine: Path) -> None:
-    """`init-db` makes the tables of the database it is given."""
+    """`init-db` creates the tables of the given database."""
     result = run("init-db", "--database", "sqlite:///app.db")
-    assert (result.exit_code, result.output) == (0, "The tables are there.\n")
+    assert (result.exit_code, result.output) == (0, "The tables are ready.\n")
     expected = {"users", "auth_tokens", "auth_throttle", "auth_events", "auth_schema"}
     assert tables(clean_machine / "app.db") == expected
 
 
 def test_init_db_again() -> None:
-    """`init-db` on a database that has the tables is no error."""
+    """`init-db` succeeds on a database that has the tables."""
     assert run("init-db").exit_code == 0
     assert run("init-db").exit_code == 0
 
 
 def test_init_db_by_setting(monkeypatch: pytest.MonkeyPatch, clean_machine: Path) -> None:
-    """Without an option the setting names the database; the option wins."""
+    """The setting names the database; the option overrides it."""
     monkeypatch.setenv("PERSISTAUTH_DATABASE_URL", "sqlite:///by-setting.db")
     assert run("init-db").exit_code == 0
     assert run("init-db", "--database", "sqlite:///by-option.db").exit_code == 0
@@ -62,36 +63,28 @@ def test_init_db_by_setting(monkeypatch: pytest.MonkeyPatch, clean_machine: Path
     assert (clean_machine / "by-option.db").exists()
 
 
-def told(result: Result, status: int) -> str:
-    """Hold that a command ends with a status and one line, and return it."""
-    assert result.exit_code == status
-    (line,) = result.stderr.splitlines()
-    assert result.stdout == ""
-    return line
-
-
 @pytest.mark.parametrize(
     "url", ["nonsense", "unknown://user:canary@host/db", "postgresql+psycopg2://user:canary@host/x"]
 )
 def test_misconfigured(url: str) -> None:
-    """A wrong configuration is status 2 and one line."""
-    line = told(run("init-db", "--database", url), 2)
+    """A wrong configuration exits with status 2 and one line."""
+    line = refused(run("init-db", "--database", url), 2)
     assert line.startswith("persistauth: PERSISTAUTH_DATABASE_URL: ")
     assert "canary" not in line
 
 
 def test_weak_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A weak key is status 2 and names the remedy."""
+    """A weak key exits with status 2 and names the remedy."""
     monkeypatch.setenv("JWT_SECRET_KEY", "canary")
-    line = told(run("init-db"), 2)
+    line = refused(run("init-db"), 2)
     assert "persistauth secret" in line
     assert "canary" not in line
 
 
 def test_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A database that does not open is status 1 and one line without internal text."""
+    """A database that does not open exits with status 1 and one line without internal text."""
     monkeypatch.setenv("JWT_SECRET_KEY", run("secret").output.strip())
-    line = told(run("init-db", "--database", "sqlite:///missing/app.db"), 1)
+    line = refused(run("init-db", "--database", "sqlite:///missing/app.db"), 1)
     assert line.startswith("persistauth: ")
     assert "sqlite3" not in line
 
@@ -100,7 +93,7 @@ def test_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     "arguments", [["nonsense"], ["init-db", "--nonsense"], ["init-db", "x"], ["--nonsense"]]
 )
 def test_wrong_usage(arguments: list[str]) -> None:
-    """Wrong usage is status 2 and says how it goes."""
+    """Wrong usage exits with status 2 and prints the usage."""
     result = run(*arguments)
     assert result.exit_code == 2
     assert "Usage: persistauth" in result.stderr
@@ -108,7 +101,7 @@ def test_wrong_usage(arguments: list[str]) -> None:
 
 @pytest.mark.parametrize("option", ["--help", "-h"])
 def test_help(option: str) -> None:
-    """The help names every command in a line."""
+    """The help lists commands, one a line, and each has its own help."""
     result = run(option)
     assert result.exit_code == 0
     for command in ("demo", "init-db", "secret"):
@@ -117,7 +110,7 @@ def test_help(option: str) -> None:
 
 
 def test_schema() -> None:
-    """The printed statements create the tables; an unknown dialect is a wrong usage."""
+    """The printed statements create the tables; an unknown dialect is wrong usage."""
     printed = run("schema", "--dialect", "mariadb")
     assert printed.exit_code == 0
     assert "COLLATE utf8mb4_nopad_bin" in printed.output
@@ -128,7 +121,7 @@ def test_schema() -> None:
 
 
 def test_version() -> None:
-    """The version is the package's own."""
+    """`--version` prints the version of the package."""
     from streamlit_persistauth import __version__
 
     assert __version__ in run("--version").output
@@ -148,13 +141,13 @@ def test_module(clean_machine: Path) -> None:
     assert finished.stderr == ""
 
 
-def test_example_is_there() -> None:
+def test_find_example() -> None:
     """The example that `demo` serves is found."""
     assert find_example().is_file()
 
 
 def test_demo_on_a_taken_port(clean_machine: Path) -> None:
-    """The demo on a port that another program has says so, and announces and makes nothing."""
+    """The demo refuses a taken port, before it prints an address or creates anything."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         done = CliRunner().invoke(main, ["demo", "--address", "127.0.0.1", "--port", str(port)])
@@ -167,8 +160,8 @@ def test_demo_on_a_taken_port(clean_machine: Path) -> None:
 @pytest.mark.parametrize(
     "options", [["--port", "99999"], ["--port", "0"], ["--address", "nowhere.invalid"]]
 )
-def test_demo_at_an_address_that_is_none(clean_machine: Path, options: list[str]) -> None:
-    """The demo at an address that cannot be served ends with status 2, without a traceback."""
+def test_demo_at_an_invalid_address(clean_machine: Path, options: list[str]) -> None:
+    """An address that cannot be served exits with status 2, without a traceback."""
     done = CliRunner().invoke(main, ["demo", *options])
     assert (done.exit_code, done.stdout) == (2, "")
     assert "Traceback" not in done.stderr
@@ -176,7 +169,7 @@ def test_demo_at_an_address_that_is_none(clean_machine: Path, options: list[str]
 
 
 def test_demo_account(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The demo's account signs in, is an admin, and is another one each time."""
+    """The demo's account can sign in, is an admin, and is a new one each time."""
     monkeypatch.setenv("PERSISTAUTH_BCRYPT_ROUNDS", "4")
     from streamlit_persistauth.wiring.services import AppConfig, services_for
 
@@ -188,7 +181,7 @@ def test_demo_account(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_demo_team(clean_machine: Path) -> None:
-    """The demo's database has a team with a believable month, once; nobody knows its passwords."""
+    """The demo's database is filled once, with a team and a plausible month of events."""
     fill_if_new("sqlite:///demo.db")
     fill_if_new("sqlite:///demo.db")
     with closing(sqlite3.connect(clean_machine / "demo.db")) as connection:

@@ -1,4 +1,4 @@
-"""Sign-ins, events, counts, clean-up and the doctor from the command line."""
+"""The commands for sign-ins, events, counts, clean-up and the doctor."""
 
 import json
 import sqlite3
@@ -18,13 +18,13 @@ from streamlit_persistauth.errors import InvalidToken
 from streamlit_persistauth.models import Client, Session
 from streamlit_persistauth.wiring.services import AppConfig, Services, services_for
 
-Told = Callable[..., Any]
-EVIL = Client("203.0.113.7", "Mozilla\x1b[31m/5.0")
+RunJson = Callable[..., Any]
+HOSTILE = Client("203.0.113.7", "Mozilla\x1b[31m/5.0")
 
 
 @pytest.fixture
 def services(run: Run) -> Services:
-    """The app that the commands are about, with an account."""
+    """The services of the app, with an account."""
     del run
     made = services_for(AppConfig())
     made.accounts.register(EMAIL, PASSWORD)
@@ -33,63 +33,63 @@ def services(run: Run) -> Services:
 
 @pytest.fixture
 def session(services: Services) -> Session:
-    """A sign-in by a browser with an odd name."""
+    """A sign-in by a browser with a control character in its user agent."""
     owner = services.accounts.authenticate(EMAIL, PASSWORD)
-    return services.sessions.start(owner, remember=True, client=EVIL)
+    return services.sessions.start(owner, remember=True, client=HOSTILE)
 
 
-def test_list_sessions(run: Run, told: Told, session: Session) -> None:
-    """Live sign-ins are listed with whose they are; a browser's name is text."""
+def test_list_sessions(run: Run, run_json: RunJson, session: Session) -> None:
+    """Live sign-ins are listed with their users; control characters of a user agent are escaped."""
     for options in ([], ["--user", EMAIL], ["--user", session.user_id]):
-        (found,) = told("sessions", "list", *options)["sessions"]
+        (found,) = run_json("sessions", "list", *options)["sessions"]
         assert (found["id"], found["email"]) == (session.id, EMAIL)
     output = run("sessions", "list").output
     assert r"Mozilla\x1b[31m/5.0" in output
     assert "\x1b" not in output
 
 
-def test_list_many_sessions(told: Told, services: Services) -> None:
-    """As many as were asked for are listed, newest first."""
+def test_list_many_sessions(run_json: RunJson, services: Services) -> None:
+    """`--limit` limits the list, newest first."""
     owner = services.accounts.authenticate(EMAIL, PASSWORD)
     made = [services.sessions.start(owner, remember=True, client=CLIENT) for _ in range(5)]
-    listed = [item["id"] for item in told("sessions", "list", "--limit", "3")["sessions"]]
+    listed = [item["id"] for item in run_json("sessions", "list", "--limit", "3")["sessions"]]
     assert len(listed) == 3
     assert listed[0] == made[-1].id
 
 
-def test_revoke(run: Run, told: Told, services: Services, session: Session) -> None:
-    """A sign-in that is revoked has ended; a second time there is none."""
-    assert told("sessions", "revoke", session.id) == {"ended": 1}
+def test_revoke(run: Run, run_json: RunJson, services: Services, session: Session) -> None:
+    """A revoked sign-in is invalid, and cannot be revoked again."""
+    assert run_json("sessions", "revoke", session.id) == {"revoked": 1}
     with pytest.raises(InvalidToken):
         services.sessions.resume_session(session.id)
     assert "no sign-in" in refused(run("sessions", "revoke", session.id))
 
 
-def test_revoke_all(told: Told, services: Services, session: Session) -> None:
-    """All sign-ins of a user end at once."""
-    assert told("sessions", "revoke", "--user", EMAIL) == {"ended": 1}
+def test_revoke_all(run_json: RunJson, services: Services, session: Session) -> None:
+    """`--user` revokes all sign-ins of a user."""
+    assert run_json("sessions", "revoke", "--user", EMAIL) == {"revoked": 1}
     with pytest.raises(InvalidToken):
         services.sessions.resume_session(session.id)
 
 
 @pytest.mark.parametrize("arguments", [[], ["x", "--user", EMAIL]])
-def test_revoke_what(run: Run, arguments: list[str]) -> None:
-    """Either a sign-in or a user is named."""
+def test_revoke_usage(run: Run, arguments: list[str]) -> None:
+    """`revoke` takes either a sign-in or a user."""
     assert run("sessions", "revoke", *arguments).exit_code == 2
 
 
 @pytest.mark.usefixtures("session")
-def test_events(run: Run, told: Told) -> None:
-    """Events are found by user, type and time, and printed as CSV on demand."""
-    kinds = [event["event_type"] for event in told("events")["events"]]
+def test_events(run: Run, run_json: RunJson) -> None:
+    """Events are filtered by user, type and time, and printed as a table, JSON or CSV."""
+    kinds = [event["event_type"] for event in run_json("events")["events"]]
     assert kinds == ["registered"]
-    assert told("events", "--user", EMAIL, "--type", "registered")["events"]
-    assert told("events", "--type", "login_failed")["events"] == []
-    assert told("events", "--since", "2999-01-01")["events"] == []
-    assert told("events", "--until", "2999-01-01T12:00")["events"]
-    people = run("events").output
-    assert "registered" in people
-    assert EMAIL in people
+    assert run_json("events", "--user", EMAIL, "--type", "registered")["events"]
+    assert run_json("events", "--type", "login_failed")["events"] == []
+    assert run_json("events", "--since", "2999-01-01")["events"] == []
+    assert run_json("events", "--until", "2999-01-01T12:00")["events"]
+    table = run("events").output
+    assert "registered" in table
+    assert EMAIL in table
     header, row = run("events", "--csv").output.splitlines()
     assert header.startswith("created_at,")
     assert "registered" in row
@@ -99,8 +99,8 @@ def test_events(run: Run, told: Told) -> None:
 
 
 @pytest.mark.usefixtures("session")
-def test_stats_and_purge(run: Run, told: Told, clean_machine: Path) -> None:
-    """What expired long ago is counted, and deleted by a purge; what is live stays."""
+def test_stats_and_purge(run: Run, run_json: RunJson, clean_machine: Path) -> None:
+    """Expired tokens are counted, and deleted by a purge; live ones are kept."""
     old = "2020-01-01 00:00:00.000000"
     with closing(sqlite3.connect(clean_machine / "persistauth.db")) as connection, connection:
         connection.execute(
@@ -108,17 +108,17 @@ def test_stats_and_purge(run: Run, told: Told, clean_machine: Path) -> None:
             " SELECT 'old', id, 'x', 'session', ?, ? FROM users",
             (old, old),
         )
-    counted = told("stats")
+    counted = run_json("stats")
     assert (counted["live"], counted["expired"]) == (1, 1)
     assert counted["by_type"]["session"]["expired"] == 1
     assert "session" in run("stats").output
-    assert told("purge") == {"deleted": 1}
+    assert run_json("purge") == {"deleted": 1}
     assert run("purge").output == "0 rows deleted.\n"
-    assert told("stats")["live"] == 1
+    assert run_json("stats")["live"] == 1
 
 
 def test_store_that_fails(run: Run) -> None:
-    """A database that does not open is status 1 and one line for every command that needs it."""
+    """Without a database, every command that needs one exits with status 1 and one line."""
     database = ["--database", "sqlite:///missing/app.db"]
     for command in (
         ["init-db"],
@@ -136,20 +136,20 @@ def test_store_that_fails(run: Run) -> None:
         assert "sqlite3" not in result.stderr
 
 
-def test_doctor(run: Run, told: Told, clean_machine: Path) -> None:
-    """The doctor finds the usual main file, and fails on warnings only when it is strict."""
+def test_doctor(run: Run, run_json: RunJson, clean_machine: Path) -> None:
+    """`doctor` finds the usual main file, and fails on warnings only with `--strict`."""
     source = "import streamlit as st\nfrom streamlit_persistauth import Authenticator\n"
     app = clean_machine / "app.py"
     app.write_text(source + "Authenticator().guard()\n")
     (clean_machine / ".env").write_text("PERSISTAUTH_BCRYPT_ROUNDS=12\n")
-    said = told("doctor", "--database", "sqlite:///app.db")
-    assert (said["app"], said["ok"]) == ("app.py", True)
-    assert {"hash-cheap", "cookie-plain"} <= {item["code"] for item in said["findings"]}
+    report = run_json("doctor", "--database", "sqlite:///app.db")
+    assert (report["app"], report["ok"]) == ("app.py", True)
+    assert {"hash-cheap", "cookie-plain"} <= {item["code"] for item in report["findings"]}
     assert run("doctor", "--strict").exit_code == 1
-    people = run("doctor", "app.py")
-    assert people.exit_code == 0
-    assert "warning  hash-cheap" in people.output
-    assert "0 errors, 1 warning," in people.output
+    printed = run("doctor", "app.py")
+    assert printed.exit_code == 0
+    assert "warning  hash-cheap" in printed.output
+    assert "0 errors, 1 warning," in printed.output
     app.write_text(source)
     assert run("doctor").exit_code == 1
     assert run("doctor", "missing.py").exit_code == 2
@@ -170,7 +170,7 @@ COMMANDS = _commands(main)
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_help(run: Run, command: tuple[str, ...]) -> None:
-    """Every command has a help with an example, an option for JSON, and is in the reference."""
+    """Every command has help with examples and `--json`, and is in the reference."""
     result = run(*command, "--help")
     assert result.exit_code == 0
     assert "Examples:" in result.output
@@ -185,7 +185,7 @@ def test_help(run: Run, command: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion(run: Run, monkeypatch: pytest.MonkeyPatch, shell: str) -> None:
-    """A shell gets its completion from the command itself."""
+    """The command prints the completion script of each shell."""
     monkeypatch.setenv("_PERSISTAUTH_COMPLETE", f"{shell}_source")
     monkeypatch.setattr(
         "click.shell_completion.BashComplete._check_version", staticmethod(lambda: None)
@@ -193,16 +193,16 @@ def test_completion(run: Run, monkeypatch: pytest.MonkeyPatch, shell: str) -> No
     assert "_PERSISTAUTH_COMPLETE" in run().output
 
 
-def test_session_end_is_an_event(told: Told, session: Session) -> None:
-    """What an operator does is on record."""
-    told("sessions", "revoke", session.id)
-    assert told("events")["events"][0]["event_type"] == "sessions_revoked"
+def test_revocation_is_an_event(run_json: RunJson, session: Session) -> None:
+    """A revocation by an operator is recorded as an event."""
+    run_json("sessions", "revoke", session.id)
+    assert run_json("events")["events"][0]["event_type"] == "sessions_revoked"
 
 
 def test_idle_sessions_are_not_listed(
-    told: Told, session: Session, monkeypatch: pytest.MonkeyPatch, clean_machine: Path
+    run_json: RunJson, session: Session, monkeypatch: pytest.MonkeyPatch, clean_machine: Path
 ) -> None:
-    """A sign-in that was idle for too long is none, though its row is still there."""
+    """A sign-in that exceeded the idle timeout is not listed, though its row still exists."""
     del session
     monkeypatch.setenv("PERSISTAUTH_IDLE_TIMEOUT_MINUTES", "30")
     services = services_for(AppConfig())
@@ -211,4 +211,4 @@ def test_idle_sessions_are_not_listed(
         connection.execute(
             "UPDATE auth_tokens SET created_at = ?, last_used_at = ?", (str(ago), str(ago))
         )
-    assert told("sessions", "list") == {"sessions": []}
+    assert run_json("sessions", "list") == {"sessions": []}

@@ -1,4 +1,4 @@
-"""Accounts from the command line."""
+"""The commands for accounts."""
 
 import json
 import os
@@ -24,15 +24,15 @@ from streamlit_persistauth.wiring.services import AppConfig, services_for
 if TYPE_CHECKING:
     from tests.support.sqlserver import SQLDatabases
 
-Told = Callable[..., Any]
+RunJson = Callable[..., Any]
 OTHER = "grace@example.com"
 
 
 @pytest.fixture
-def ada(told: Told) -> dict[str, Any]:
+def ada(run_json: RunJson) -> dict[str, Any]:
     """An account."""
     arguments = ("users", "add", EMAIL, "--name", "Ada Lovelace", "--role", "editor")
-    made: dict[str, Any] = told(*arguments, "--password-stdin", typed=PASSWORD + "\n")
+    made: dict[str, Any] = run_json(*arguments, "--password-stdin", stdin=PASSWORD + "\n")
     return made
 
 
@@ -42,7 +42,7 @@ def sign_in(password: str = PASSWORD) -> UserRecord:
 
 
 def test_add(ada: dict[str, Any]) -> None:
-    """An account that was added signs in, and has its roles; no hash of it is told."""
+    """An added account can sign in and has its roles; its hash is not printed."""
     user = sign_in().user
     assert (user.id, user.full_name, user.roles) == (ada["id"], "Ada Lovelace", ("editor",))
     assert (ada["email"], ada["status"], ada["roles"]) == (EMAIL, "active", ["editor"])
@@ -60,15 +60,15 @@ def test_add(ada: dict[str, Any]) -> None:
 )
 @pytest.mark.usefixtures("ada")
 def test_add_refused(run: Run, email: str, password: str, words: str) -> None:
-    """What can't be an account is refused in one line, which repeats no password."""
-    line = refused(run("users", "add", email, "--password-stdin", typed=password + "\n"))
+    """An invalid account is refused in one line, which does not contain the password."""
+    line = refused(run("users", "add", email, "--password-stdin", stdin=password + "\n"))
     assert words in line
     assert "canary" not in line
 
 
 def test_role_refused(run: Run) -> None:
-    """A role that can't be one is refused before a password is asked for."""
-    result = run("users", "add", OTHER, "--role", "a,b", "--password-stdin", typed="x\n")
+    """An invalid role is refused before the password is read."""
+    result = run("users", "add", OTHER, "--role", "a,b", "--password-stdin", stdin="x\n")
     assert "can't contain a comma" in refused(result)
 
 
@@ -76,14 +76,14 @@ def test_role_refused(run: Run) -> None:
     "options", [[], ["--password-stdin"], ["--password-stdin", "--invite"], ["--password", "x"]]
 )
 def test_no_password(run: Run, options: list[str]) -> None:
-    """Without a terminal or a line on standard input nothing is done; no option takes one."""
-    result = run("users", "add", OTHER, *options, typed="")
+    """A password comes from a terminal or standard input only; without it, nothing is added."""
+    result = run("users", "add", OTHER, *options, stdin="")
     assert result.exit_code == 2
     assert services_for(AppConfig()).users.is_empty()
 
 
 def test_typed_password(clean_machine: Path) -> None:
-    """At a terminal the password is asked for twice, and shown neither there nor in `ps`."""
+    """On a terminal the password is prompted for twice, and shown neither there nor in `ps`."""
     main, terminal = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit_persistauth", "users", "add", EMAIL],
@@ -117,73 +117,73 @@ def _read_until(terminal: int, words: str) -> str:
     return shown
 
 
-def test_invite(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who is invited gets a link, with the app's address where that is known."""
-    said = told("users", "add", OTHER, "--invite")
-    assert said["path"].startswith("/?persistauth_invitation=")
+def test_invite(run_json: RunJson, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--invite` prints a link with the public URL, or else its path."""
+    invited = run_json("users", "add", OTHER, "--invite")
+    assert invited["path"].startswith("/?persistauth_invitation=")
     monkeypatch.setenv("PERSISTAUTH_PUBLIC_URL", "https://app.example.com")
-    said = told("users", "add", OTHER, "--invite")
-    assert said["link"].startswith("https://app.example.com/?persistauth_invitation=")
-    token = said["link"].partition("=")[2]
+    invited = run_json("users", "add", OTHER, "--invite")
+    assert invited["link"].startswith("https://app.example.com/?persistauth_invitation=")
+    token = invited["link"].partition("=")[2]
     accepted = services_for(AppConfig()).invitations.accept(token, PASSWORD)
     assert accepted.user.email == OTHER
 
 
-def test_list_of_none(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where there is no account at all, the list says so."""
+def test_empty_list(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without accounts, the list prints that there are none."""
     monkeypatch.setenv("JWT_SECRET_KEY", generate_key())
     done = CliRunner().invoke(main, ["users", "list", "--database", "sqlite:///empty.db"])
     assert (done.exit_code, done.output) == (0, "No accounts yet.\n")
 
 
 @pytest.mark.usefixtures("ada")
-def test_list(run: Run, told: Told) -> None:
-    """Accounts are found by part of their name, by role and by status."""
-    told("users", "add", OTHER, "--invite")
-    assert told("users", "list")["total"] == 2
+def test_list(run: Run, run_json: RunJson) -> None:
+    """Accounts are filtered by part of their name, by role and by status."""
+    run_json("users", "add", OTHER, "--invite")
+    assert run_json("users", "list")["total"] == 2
     for options in (["--find", "LOVE"], ["--role", "editor"], ["--status", "active"]):
-        found = told("users", "list", *options)
+        found = run_json("users", "list", *options)
         assert [user["email"] for user in found["users"]] == [EMAIL]
-    page = told("users", "list", "--limit", "1", "--sort", "email", "--descending")
+    page = run_json("users", "list", "--limit", "1", "--sort", "email", "--descending")
     assert [user["email"] for user in page["users"]] == [OTHER]
     assert "1 of 2 accounts." in run("users", "list", "--limit", "1").output
     assert run("users", "list", "--find", "nobody").output == "No users match.\n"
 
 
-def test_show(run: Run, told: Told, ada: dict[str, Any]) -> None:
-    """An account is shown by its address, in any case, or by its id."""
+def test_show(run: Run, run_json: RunJson, ada: dict[str, Any]) -> None:
+    """An account is named by its address, in any case, or by its id."""
     for name in (EMAIL, EMAIL.upper(), ada["id"]):
-        assert told("users", "show", name)["id"] == ada["id"]
+        assert run_json("users", "show", name)["id"] == ada["id"]
     assert "Ada Lovelace" in run("users", "show", EMAIL).output
 
 
 @pytest.mark.usefixtures("ada")
-def test_disable_and_enable(told: Told) -> None:
-    """Who is disabled is out at once, and signs in again once enabled."""
+def test_disable_and_enable(run_json: RunJson) -> None:
+    """Disabling revokes the sign-ins of a user, who can sign in again when enabled."""
     services = services_for(AppConfig())
     session = services.sessions.start(sign_in(), remember=True, client=NOBODY)
-    assert told("users", "disable", EMAIL)["status"] == "disabled"
+    assert run_json("users", "disable", EMAIL)["status"] == "disabled"
     with pytest.raises(Exception, match="no longer valid"):
         services.sessions.resume_session(session.id)
     with pytest.raises(Exception, match="Invalid email"):
         sign_in()
-    assert told("users", "enable", EMAIL)["status"] == "active"
+    assert run_json("users", "enable", EMAIL)["status"] == "active"
     assert sign_in().user.email == EMAIL
 
 
 @pytest.mark.usefixtures("ada")
-def test_roles(run: Run, told: Told) -> None:
-    """Roles are set, and taken away only when that is said."""
-    assert told("users", "roles", EMAIL, "b", "a")["roles"] == ["a", "b"]
+def test_roles(run: Run, run_json: RunJson) -> None:
+    """Roles are set, and removed only with `--none`."""
+    assert run_json("users", "roles", EMAIL, "b", "a")["roles"] == ["a", "b"]
     assert run("users", "roles", EMAIL).exit_code == 2
     assert run("users", "roles", EMAIL, "a", "--none").exit_code == 2
-    assert told("users", "roles", EMAIL, "--none")["roles"] == []
+    assert run_json("users", "roles", EMAIL, "--none")["roles"] == []
 
 
 @pytest.mark.usefixtures("ada")
-def test_last_administrator(run: Run, told: Told) -> None:
-    """The last administrator can't be lost by a slip of the keyboard."""
-    told("users", "roles", EMAIL, "admin")
+def test_last_administrator(run: Run, run_json: RunJson) -> None:
+    """The last administrator cannot be disabled, deleted or lose the role."""
+    run_json("users", "roles", EMAIL, "admin")
     for command in (["disable"], ["roles", "--none"], ["delete", "--yes"]):
         name, *options = command
         assert "last" in refused(run("users", name, EMAIL, *options))
@@ -191,10 +191,10 @@ def test_last_administrator(run: Run, told: Told) -> None:
 
 
 @pytest.mark.usefixtures("ada")
-def test_reset(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A reset prints a link for the owner; the password stays until it is used."""
+def test_reset(run_json: RunJson, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`reset` prints a link; the password stays valid until it is used."""
     monkeypatch.setenv("PERSISTAUTH_PUBLIC_URL", "https://app.example.com")
-    link = told("users", "reset", EMAIL)["link"]
+    link = run_json("users", "reset", EMAIL)["link"]
     assert link.startswith("https://app.example.com/?persistauth_reset=")
     sign_in()
     services_for(AppConfig()).resets.reset(link.partition("=")[2], "another-Kettle-94")
@@ -202,27 +202,27 @@ def test_reset(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("ada")
-def test_reset_of_who_is_disabled(run: Run, told: Told) -> None:
-    """There is no way around a disabled account."""
-    told("users", "disable", EMAIL)
+def test_reset_disabled(run: Run, run_json: RunJson) -> None:
+    """The reset of a disabled account is refused."""
+    run_json("users", "disable", EMAIL)
     assert "disabled" in refused(run("users", "reset", EMAIL))
 
 
 @pytest.mark.usefixtures("ada")
-def test_delete(run: Run, told: Told) -> None:
-    """A deletion is asked about, unless told not to."""
-    kept = run("users", "delete", EMAIL, typed="n\n")
+def test_delete(run: Run, run_json: RunJson) -> None:
+    """A deletion needs confirmation or `--yes`."""
+    kept = run("users", "delete", EMAIL, stdin="n\n")
     assert kept.exit_code == 1
     assert sign_in()
-    told("users", "delete", EMAIL, "--yes")
+    run_json("users", "delete", EMAIL, "--yes")
     assert services_for(AppConfig()).users.is_empty()
 
 
 @pytest.mark.parametrize(
     "command", ["show", "disable", "enable", "reset", "delete --yes", "roles --none"]
 )
-def test_nobody(run: Run, command: str) -> None:
-    """An account that is not there is status 1 and one line, which no name can break."""
+def test_unknown_account(run: Run, command: str) -> None:
+    """An unknown account exits with status 1 and one line, with control characters escaped."""
     name, *options = command.split()
     line = refused(run("users", name, "nobody\x1b[2J", *options))
     assert "There is no account" in line
@@ -231,8 +231,8 @@ def test_nobody(run: Run, command: str) -> None:
     assert (result.exit_code, json.loads(result.stderr)["error"]) == (1, "not_found")
 
 
-def test_names_obey_no_terminal(run: Run, told: Told) -> None:
-    """Names from strangers are shown as text: no control sequence, no markup of tables."""
+def test_names_obey_no_terminal(run: Run, run_json: RunJson) -> None:
+    """Names are printed as text: without control sequences or markup."""
     services = services_for(AppConfig())
     owner = services.accounts.register(EMAIL, PASSWORD, full_name="[red]Ada[/red] :smile:")
     services.users.update(
@@ -242,18 +242,18 @@ def test_names_obey_no_terminal(run: Run, told: Told) -> None:
         output = run(*command).output
         assert r"[red]Ada[/red] \x1b]0;owned\x07\u202e :smile:" in output
         assert "\x1b" not in output
-    assert told("users", "show", EMAIL)["full_name"].startswith("[red]")
+    assert run_json("users", "show", EMAIL)["full_name"].startswith("[red]")
 
 
 @pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
-def test_on_a_server(request: pytest.FixtureRequest, told: Told, kind: str) -> None:
-    """The same on a server's database, named by the option."""
+def test_on_a_server(request: pytest.FixtureRequest, run_json: RunJson, kind: str) -> None:
+    """The commands work on a server database that `--database` names."""
     server: SQLDatabases = request.getfixturevalue(kind)
     database = ("--database", server.empty_database())
-    told("users", "add", EMAIL, "--role", "a", "--password-stdin", *database, typed=PASSWORD)
-    assert told("users", "list", "--role", "a", *database)["total"] == 1
-    assert told("sessions", "list", *database) == {"sessions": []}
-    assert told("events", *database)["events"][0]["event_type"] == "registered"
-    assert told("stats", *database)["live"] == 0
-    assert told("purge", *database) == {"deleted": 0}
-    told("users", "delete", EMAIL, "--yes", *database)
+    run_json("users", "add", EMAIL, "--role", "a", "--password-stdin", *database, stdin=PASSWORD)
+    assert run_json("users", "list", "--role", "a", *database)["total"] == 1
+    assert run_json("sessions", "list", *database) == {"sessions": []}
+    assert run_json("events", *database)["events"][0]["event_type"] == "registered"
+    assert run_json("stats", *database)["live"] == 0
+    assert run_json("purge", *database) == {"deleted": 0}
+    run_json("users", "delete", EMAIL, "--yes", *database)

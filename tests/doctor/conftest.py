@@ -1,4 +1,4 @@
-"""An app to look at, and a deployment in which nothing is wrong."""
+"""A deployment without faults, and a fixture that examines it with an app."""
 
 import textwrap
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ Examine = Callable[..., dict[str, Finding]]
 
 @pytest.fixture
 def deployment(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder whose environment has what a deployment should have."""
+    """A working directory, with the environment of a correct deployment."""
     for name in ("STREAMLIT_SERVER_ENABLE_CORS", "WEB_CONCURRENCY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(clean_machine / "home"))
@@ -41,9 +41,9 @@ def deployment(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 @pytest.fixture
 def look(deployment: Path) -> Examine:
-    """Write an app, look at it, and return the findings by their code."""
+    """Return a function that writes an app, examines it and returns the findings by code."""
 
-    def write_and_look(source: str | None = None, **files: str) -> dict[str, Finding]:
+    def write_and_examine(source: str | None = None, **files: str) -> dict[str, Finding]:
         if source is not None:
             (deployment / "app.py").write_text(HEAD + textwrap.dedent(source), encoding="utf-8")
         for name, text in files.items():
@@ -54,9 +54,9 @@ def look(deployment: Path) -> Examine:
         found = examine(main_file if main_file.exists() else None)
         return {finding.code: finding for finding in found}
 
-    return write_and_look
+    return write_and_examine
 
 
 def faults(found: dict[str, Finding]) -> list[str]:
-    """Return the codes of what should be mended."""
+    """Return the codes of errors and warnings."""
     return sorted(code for code, it in found.items() if it.severity is not Severity.NOTE)

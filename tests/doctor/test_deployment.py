@@ -1,4 +1,4 @@
-"""Faults of a deployment, each planted and found; and gone when it is mended."""
+"""Each fault of a deployment is found."""
 
 import os
 import re
@@ -35,7 +35,7 @@ UNUSED = "postgresql+psycopg://nobody:canary@127.0.0.1:1/none"
 
 @pytest.fixture
 def settings(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, str]], None]:
-    """Sets variables of the environment; an empty text unsets one."""
+    """Return a function that sets environment variables; an empty text unsets one."""
 
     def change(values: dict[str, str]) -> None:
         for name, value in values.items():
@@ -134,7 +134,7 @@ def test_found(
     settings: Callable[[dict[str, str]], None],
     fault: tuple[str, dict[str, str], str, Severity],
 ) -> None:
-    """Each fault is found with a remedy, tells no secret, and nothing else has to be mended."""
+    """A fault is found with a remedy, without secrets, and without further errors or warnings."""
     code, values, source, severity = fault
     settings(values)
     found = look(source)
@@ -149,7 +149,7 @@ def test_found(
 def test_complete(
     look: Examine, settings: Callable[[dict[str, str]], None], deployment: Path
 ) -> None:
-    """A served app with mail, a key, an account and its proxy gives not even a note."""
+    """A complete deployment under `st.App` has no findings, not even notes."""
     settings({**MAIL, "PERSISTAUTH_COOKIE_NAME": "bikes"})
     services = services_for(AppConfig())
     services.accounts.register("ada@example.com", "plum-Kettle-93-orbit")
@@ -161,13 +161,26 @@ def test_complete(
 def test_uvicorn_with_its_own_proxies(
     look: Examine, settings: Callable[[dict[str, str]], None], allowed: str
 ) -> None:
-    """Proxies that uvicorn knows by their addresses are no fault."""
+    """Proxies that uvicorn trusts by their addresses are accepted."""
     settings({"FORWARDED_ALLOW_IPS": allowed})
     assert "proxies-uvicorn" not in look(GUARDED)
 
 
-def test_looking_makes_nothing(look: Examine, deployment: Path) -> None:
-    """To look at a deployment makes neither a database nor a key nor a table."""
+@pytest.mark.parametrize(("cost", "found"), [(14, []), (15, ["hash-expensive"])])
+def test_expensive_hash(
+    look: Examine, settings: Callable[[dict[str, str]], None], cost: int, found: list[str]
+) -> None:
+    """A stored hash is found if its cost is more than 2 above the setting."""
+    services = services_for(AppConfig())
+    ada = services.accounts.register("ada@example.com", "plum-Kettle-93-orbit")
+    services.users.update(ada.user.id, {"password_hash": f"$2b${cost}${'.' * 53}"})
+    assert faults(look(GUARDED)) == found
+    settings({"PERSISTAUTH_BCRYPT_ROUNDS": "13"})
+    assert faults(look(GUARDED)) == []
+
+
+def test_nothing_is_created(look: Examine, deployment: Path) -> None:
+    """An examination creates no database, key or table."""
     look(GUARDED)
     assert {path.name for path in deployment.iterdir()} == {"app.py"}
     sqlite3.connect("persistauth.db").close()
@@ -177,7 +190,7 @@ def test_looking_makes_nothing(look: Examine, deployment: Path) -> None:
 
 
 def test_published_key(look: Examine, settings: Callable[[dict[str, str]], None]) -> None:
-    """A key of a published list is called one."""
+    """A key of a public list is found."""
     listed = vectors.read("jwt/jwt.secrets.list").splitlines()
     settings(
         {
@@ -190,7 +203,7 @@ def test_published_key(look: Examine, settings: Callable[[dict[str, str]], None]
 
 
 def test_pepper_missing(look: Examine, settings: Callable[[dict[str, str]], None]) -> None:
-    """Older peppers without one for new hashes are an error."""
+    """Previous peppers without a current one are an error."""
     settings({"PERSISTAUTH_PREVIOUS_PEPPERS": generate_key()})
     assert faults(look(GUARDED)) == ["pepper-missing"]
     settings({"PERSISTAUTH_PEPPER": generate_key()})
@@ -200,7 +213,7 @@ def test_pepper_missing(look: Examine, settings: Callable[[dict[str, str]], None
 def test_key_file(
     look: Examine, settings: Callable[[dict[str, str]], None], deployment: Path
 ) -> None:
-    """A key that others may read, or that is none, is found."""
+    """A key file that other users can read, or that is invalid, is found."""
     settings({"JWT_SECRET_KEY": ""})
     path = deployment / "persistauth.key"
     path.write_text(generate_key())
@@ -212,15 +225,15 @@ def test_key_file(
     assert "key-damaged" in look(GUARDED)
 
 
-def test_settings_in_dotenv_and_secrets(look: Examine, deployment: Path) -> None:
-    """Settings are read where the app reads them."""
+def test_settings_in_dotenv(look: Examine, deployment: Path) -> None:
+    """Settings are read from `.env` too."""
     (deployment / ".env").write_text("PERSISTAUTH_BCRYPT_ROUNDS=4\n")
     assert faults(look(GUARDED)) == ["hash-cheap"]
 
 
 @pytest.mark.parametrize(("stored", "code"), [(0, "tables-old"), (99, "tables-new")])
 def test_versions(look: Examine, stored: int, code: str) -> None:
-    """Tables of another version are found."""
+    """Tables of an older or newer version are found."""
     services_for(AppConfig()).database.create_tables()
     with closing(sqlite3.connect("persistauth.db")) as connection, connection:
         connection.execute("UPDATE auth_schema SET version = ?", (stored,))
@@ -229,7 +242,7 @@ def test_versions(look: Examine, stored: int, code: str) -> None:
 
 @pytest.fixture(params=["postgresql", "mariadb"])
 def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """An empty database on a server, which is the app's."""
+    """An empty database on a server, set as the database of the app."""
     databases: SQLDatabases = request.getfixturevalue(request.param)
     url = databases.empty_database()
     monkeypatch.setenv("PERSISTAUTH_DATABASE_URL", url)
@@ -244,7 +257,7 @@ def codes(found: list[Finding]) -> set[str]:
 @pytest.mark.usefixtures("deployment", "server")
 @pytest.mark.parametrize(("minutes", "words"), [(1, "ahead of"), (-1, "behind")])
 def test_clock(minutes: int, words: str) -> None:
-    """A clock that differs from the database's is found, in either direction."""
+    """A clock that is ahead of or behind the database's is found."""
     services_for(AppConfig()).database.create_tables()
     assert "clock-skewed" not in codes(examine(None))
     wrong = timedelta(minutes=minutes)
@@ -255,7 +268,7 @@ def test_clock(minutes: int, words: str) -> None:
 
 @pytest.mark.usefixtures("deployment")
 def test_server(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a server a missing key is an error, and looking makes no table."""
+    """With a server database a missing key is an error, and no table is created."""
     monkeypatch.delenv("JWT_SECRET_KEY")
     found = {finding.code: finding for finding in examine(None)}
     assert found["key-missing"].severity is Severity.ERROR
@@ -269,7 +282,7 @@ def test_server(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_redis(
     look: Examine, settings: Callable[[dict[str, str]], None], redis: RedisDatabase
 ) -> None:
-    """A Redis that answers is no fault."""
+    """A Redis server that answers is accepted."""
     settings({"PERSISTAUTH_TOKEN_STORE_URL": redis.url})
     assert faults(look(GUARDED)) == []
 
@@ -286,11 +299,11 @@ OPTIONS = {
 
 @pytest.mark.parametrize(("code", "toml"), OPTIONS.items(), ids=OPTIONS)
 def test_streamlit_options(look: Examine, deployment: Path, code: str, toml: str) -> None:
-    """Streamlit's own options are read as Streamlit reads them."""
+    """Options of Streamlit are read from its configuration file."""
     from streamlit import config
 
     if code == "agent-api-on" and "server.enableAgentApi" not in config.get_config_options():
-        return  # this Streamlit has no such thing
+        return  # this version of Streamlit does not have the option
     assert code not in look(GUARDED)
     folder = deployment / ".streamlit"
     folder.mkdir()
@@ -301,14 +314,14 @@ def test_streamlit_options(look: Examine, deployment: Path, code: str, toml: str
 
 
 def test_options_of_the_environment(look: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Options set in the environment count too."""
+    """Options of Streamlit are read from the environment too."""
     monkeypatch.setenv("STREAMLIT_SERVER_ENABLE_CORS", "false")
     assert faults(look(GUARDED)) == ["cors-off"]
     assert os.environ["STREAMLIT_SERVER_ENABLE_CORS"] == "false"
 
 
 def test_reference() -> None:
-    """Every code stands in the reference, and none there is out of use."""
+    """The reference lists exactly the codes in the source."""
     root = Path(__file__).parents[2]
     source = "".join(
         path.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Code without a guard, planted in an app and found; and the same with one, and left alone."""
+"""Code without a guard is found; the same code with a guard is accepted."""
 
 import pytest
 from tests.doctor.conftest import SERVED, Examine, faults
@@ -42,20 +42,20 @@ UNGUARDED = {
 
 @pytest.mark.parametrize("source", GUARDED.values(), ids=GUARDED)
 def test_guarded(look: Examine, source: str) -> None:
-    """A page with a guard, wherever that is called, is left alone."""
+    """A page with a guard is accepted, wherever the guard is called."""
     assert faults(look(source)) == []
 
 
 @pytest.mark.parametrize("source", UNGUARDED.values(), ids=UNGUARDED)
 def test_unguarded(look: Examine, source: str) -> None:
-    """A page without one is found."""
+    """A page without a guard is found."""
     found = look(source)
     assert faults(found) == ["page-unguarded"]
     assert found["page-unguarded"].place == "app.py"
 
 
 def test_guard_from_elsewhere(look: Examine) -> None:
-    """A function of another file of the app guards as one of its own does."""
+    """A function of another file of the app can be the guard of a page."""
     helper = (
         "from app import auth\n\ndef only_members():\n    auth.guard()\n\ndef other():\n    pass\n"
     )
@@ -65,14 +65,14 @@ def test_guard_from_elsewhere(look: Examine) -> None:
 
 
 def test_pages_folder(look: Examine) -> None:
-    """A file in `pages/` needs its own guard: it runs without the main file."""
+    """A file in `pages/` needs its own guard, since it runs without the main file."""
     found = look(GUARD, pages__salaries=PAGE, pages__settings=GUARDED_PAGE)
     assert faults(found) == ["page-unguarded"]
     assert found["page-unguarded"].place == "pages/salaries.py"
 
 
 def test_navigation(look: Examine) -> None:
-    """With st.navigation a guard of the main file covers all pages; without, each needs its own."""
+    """With `st.navigation`, a guard in the main file protects all pages."""
     pages = "page = st.navigation([st.Page('views/salaries.py')])\n"
     assert faults(look(pages + "auth.guard()\npage.run()", views__salaries=PAGE)) == []
     found = look(pages + "page.run()", views__salaries=PAGE)
@@ -83,7 +83,7 @@ def test_navigation(look: Examine) -> None:
 
 
 def test_navigation_of_functions(look: Examine) -> None:
-    """A page may be a function, which is guarded like any other."""
+    """A page that is a function needs a guard too."""
     source = """
     def salaries():
         st.title("Salaries")
@@ -104,7 +104,7 @@ def test_navigation_of_functions(look: Examine) -> None:
 
 
 def test_folder_beside_navigation(look: Examine) -> None:
-    """With st.navigation, Streamlit serves `pages/` after each start without the main file."""
+    """With `st.navigation`, pages in `pages/` need a guard: they are served once without it."""
     source = "auth.guard()\nst.navigation([st.Page('views/salaries.py')]).run()"
     found = look(source, views__salaries=PAGE, pages__old=PAGE)
     assert faults(found) == ["pages-folder"]
@@ -115,13 +115,13 @@ def test_folder_beside_navigation(look: Examine) -> None:
 
 
 def test_pages_of_the_folder_in_the_navigation(look: Examine) -> None:
-    """A page of st.navigation in `pages/` is served without the guard of the main file as well."""
+    """A page of `st.navigation` in `pages/` needs a guard too."""
     source = "auth.guard()\nst.navigation([st.Page('pages/salaries.py')]).run()"
     assert faults(look(source, pages__salaries=PAGE)) == ["pages-folder"]
 
 
 def test_our_navigation(look: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`auth.navigation` guards all pages, and sends no title."""
+    """`auth.navigation` protects all pages, and sends no titles to visitors."""
     monkeypatch.setenv("PERSISTAUTH_HIDE_NAVIGATION", "on")
     source = "auth.navigation([st.Page('views/salaries.py')]).run()"
     assert faults(look(source, views__salaries=PAGE)) == []
@@ -132,7 +132,7 @@ def test_our_navigation(look: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_app_without_sign_in(look: Examine) -> None:
-    """An app that makes no Authenticator is told so."""
+    """An app without an `Authenticator` is found."""
     found = look(app="import streamlit as st\nst.title('Salaries')\n")
     assert found["authenticator-missing"].severity is Severity.ERROR
     shared = "from our_company.accounts import auth\nauth.guard()\n"
@@ -140,7 +140,7 @@ def test_app_without_sign_in(look: Examine) -> None:
 
 
 def test_no_python(look: Examine) -> None:
-    """A file that can't be read is named, whichever it is."""
+    """Any file that can't be read is found."""
     assert look(app="def (")["source-unreadable"].place == "app.py"
     found = look(GUARD, pages__broken="def (")
     assert found["source-unreadable"].place == "pages/broken.py"
@@ -171,7 +171,7 @@ def test_fragments(look: Examine, decorator: str) -> None:
 
 
 def test_imported_decorator(look: Examine) -> None:
-    """A fragment is one by whatever name Streamlit was imported."""
+    """A fragment is recognised by any name under which Streamlit is imported."""
     source = "auth.guard()\nfrom streamlit import fragment as part\n@part\ndef salaries(): ...\n"
     assert faults(look(source)) == ["fragment-unguarded"]
 
@@ -185,7 +185,7 @@ CALLBACKS = {
 
 @pytest.mark.parametrize("callback", CALLBACKS.values(), ids=CALLBACKS)
 def test_callbacks(look: Examine, callback: str) -> None:
-    """A callback of a plain app runs before the guard, so it needs its own."""
+    """A callback of a plain app needs its own guard, since it runs before the script."""
     source = (
         "import functools\nauth.guard()\n"
         "def pay(whom=''):\n    print(whom)\n\n"
@@ -196,8 +196,8 @@ def test_callbacks(look: Examine, callback: str) -> None:
     assert faults(look(source + SERVED)) == []
 
 
-def test_callbacks_that_are_none(look: Examine) -> None:
-    """Words of Streamlit's, and what is not the app's own, are left alone."""
+def test_accepted_callbacks(look: Examine) -> None:
+    """Callbacks that are texts, or functions from outside the app, are accepted."""
     source = (
         "auth.guard()\nst.dataframe([], on_select='rerun')\nst.button('x', on_click=auth.logout)"
     )
@@ -215,7 +215,7 @@ CACHED = {
 @pytest.mark.parametrize("cache", ["st.cache_data", "st.cache_data(ttl=60)", "st.cache_resource"])
 @pytest.mark.parametrize("body", CACHED.values(), ids=CACHED)
 def test_cache_over_user(look: Examine, body: str, cache: str) -> None:
-    """A cached function that asks who is there hands one user's answer to all."""
+    """A cached function that reads the current user is found."""
     source = f"auth.guard()\n@{cache}\ndef load():\n    {body}\n"
     found = look(source)
     assert faults(found) == ["cache-over-user"]
@@ -225,14 +225,14 @@ def test_cache_over_user(look: Examine, body: str, cache: str) -> None:
 
 
 def test_cache_with_hidden_argument(look: Examine) -> None:
-    """A leading underscore keeps an argument out of the cache's key."""
+    """A cached function with an argument `_user` is found, as it is not in the cache key."""
     source = "auth.guard()\n@st.cache_data\ndef load({name}):\n    return {name}.email\n"
     assert faults(look(source.format(name="_user"))) == ["cache-over-user"]
     assert faults(look(source.format(name="user"))) == []
 
 
 def test_cache_over_guard(look: Examine) -> None:
-    """A cache above a guard answers without it."""
+    """A cache above a guard is found."""
     source = "auth.guard()\n@st.cache_data\n@auth.require_login()\ndef load():\n    return 1\n"
     assert faults(look(source)) == ["cache-over-guard"]
     turned = "auth.guard()\n@auth.require_login()\n@st.cache_data\ndef load():\n    return 1\n"
@@ -243,7 +243,7 @@ def test_cache_over_guard(look: Examine) -> None:
     "handler", ["except:", "except BaseException:", "except (OSError, BaseException):"]
 )
 def test_caught_guard(look: Examine, handler: str) -> None:
-    """A guard whose stop is caught is found."""
+    """A guard whose exception is caught is found."""
     source = f"try:\n    auth.guard()\n{handler}\n    pass\n"
     assert faults(look(source)) == ["guard-caught"]
     assert faults(look(source.replace(handler, "except Exception:"))) == []

@@ -1,4 +1,4 @@
-"""Apps in which nothing is wrong, and nothing is found."""
+"""Correct apps have no findings."""
 
 import re
 from pathlib import Path
@@ -27,14 +27,14 @@ README = {
 @pytest.mark.parametrize("name", EXAMPLES)
 @pytest.mark.usefixtures("deployment")
 def test_examples(name: str) -> None:
-    """The examples of the project have nothing to mend."""
+    """The examples of the project have no errors or warnings."""
     found = examine(ROOT / "examples" / name)
     assert faults({finding.code: finding for finding in found}) == []
 
 
 @pytest.mark.parametrize("source", README.values(), ids=README)
 def test_readme(deployment: Path, source: str) -> None:
-    """The apps of the README have nothing to mend; a plain one is told what plain costs."""
+    """The apps of the README have no errors or warnings; a plain app has a note."""
     path = deployment / "app.py"
     path.write_text(source, encoding="utf-8")
     found = {finding.code: finding for finding in examine(path)}

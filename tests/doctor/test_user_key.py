@@ -1,4 +1,4 @@
-"""What `doctor` says of an app that uses the key under which the library shows the user."""
+"""The check for apps that use the key under which the library shows the user."""
 
 import pytest
 from tests.doctor.conftest import HEAD, Examine, faults
@@ -23,7 +23,7 @@ FREE = {
 
 @pytest.mark.parametrize("line", TAKEN.values(), ids=TAKEN)
 def test_taken(look: Examine, line: str) -> None:
-    """A value or a widget under the key is found, unless the key is another one or none."""
+    """A value or a widget under the key is found, unless the key is changed or None."""
     source = f"name = 'x'\nauth.guard()\n{line}\n"
     assert faults(look(source)) == ["user-key-taken"]
     for key in ("None", "'who'"):
@@ -33,5 +33,5 @@ def test_taken(look: Examine, line: str) -> None:
 
 @pytest.mark.parametrize("line", FREE.values(), ids=FREE)
 def test_free(look: Examine, line: str) -> None:
-    """Reading it, None, another key and the keys of our own forms are left alone."""
+    """Reading the key, setting it to None, and other keys are accepted."""
     assert faults(look(f"auth.guard()\n{line}\n")) == []

@@ -1,4 +1,4 @@
-"""Files and tables of other systems, taken in by the command."""
+"""The import of accounts from files and tables of other systems."""
 
 import json
 from collections.abc import Iterator
@@ -34,11 +34,11 @@ def run(*arguments: str) -> Result:
 
 
 def imported(*arguments: str) -> dict[str, list[dict[str, str]]]:
-    """Run it for a program, and return what it says."""
+    """Run `persistauth import` with `--json`, and return the result."""
     result = run(*arguments, "--json")
     assert result.exit_code == 0, result.stderr
-    said: dict[str, list[dict[str, str]]] = json.loads(result.stdout)
-    return said
+    parsed: dict[str, list[dict[str, str]]] = json.loads(result.stdout)
+    return parsed
 
 
 def sign_in(email: str, password: str = PASSWORD) -> UserRecord:
@@ -49,15 +49,18 @@ def sign_in(email: str, password: str = PASSWORD) -> UserRecord:
 def test_streamlit_authenticator_itself(
     pytestconfig: pytest.Config, clean_machine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The users of a file that streamlit-authenticator made sign in with their passwords."""
+    """Users of a file that streamlit-authenticator wrote can sign in with their passwords."""
     monkeypatch.setenv("PERSISTAUTH_BCRYPT_ROUNDS", "4")
     assert pytestconfig.cache is not None
     path = clean_machine / "config.yaml"
     make_config(path, pytestconfig.cache.mkdir("streamlit-authenticator-0.4.2"))
     assert "plum-Kettle" not in path.read_text()
-    said = imported("streamlit-authenticator", str(path))
-    assert [item["email"] for item in said["imported"]] == ["ada@example.com", "grace@example.com"]
-    assert said["skipped"] == []
+    result = imported("streamlit-authenticator", str(path))
+    assert [item["email"] for item in result["imported"]] == [
+        "ada@example.com",
+        "grace@example.com",
+    ]
+    assert result["skipped"] == []
     ada = sign_in("ada@example.com", "plum-Kettle-93-orbit").user
     assert (ada.full_name, ada.roles) == ("Ada Lovelace", ("admin", "editor"))
     grace = sign_in("grace@example.com", "nanosecond-wire-11").user
@@ -80,28 +83,28 @@ pre-authorized:
 
 
 def test_streamlit_authenticator(clean_machine: Path) -> None:
-    """Older files, user names that are addresses and those that are none, guests, numbers."""
+    """Imports older files, user names with and without an address, guests and numeric names."""
     path = clean_machine / "config.yaml"
     path.write_text(CONFIG)
-    said = imported("streamlit-authenticator", str(path))
-    assert {item["label"] for item in said["imported"]} == {"old", "grace@example.com", "7"}
-    assert {item["label"] for item in said["skipped"]} == {
+    result = imported("streamlit-authenticator", str(path))
+    assert {item["label"] for item in result["imported"]} == {"old", "grace@example.com", "7"}
+    assert {item["label"] for item in result["skipped"]} == {
         "bob",
         "guest",
         "empty",
         "pre-authorized waiting@example.com",
     }
     assert sign_in("old@example.com").user.full_name == "Old Style"
-    said = imported("streamlit-authenticator", str(path), "--domain", "example.net")
-    assert [item["email"] for item in said["imported"]] == ["bob@example.net"]
+    result = imported("streamlit-authenticator", str(path), "--domain", "example.net")
+    assert [item["email"] for item in result["imported"]] == ["bob@example.net"]
     assert sign_in("bob@example.net").user.roles == ("viewer",)
 
 
 @pytest.mark.parametrize(
     "content", ["", "[]", "x: [", "a: 1", "credentials: 3", "credentials: {usernames: []}", "\0"]
 )
-def test_no_such_config(clean_machine: Path, content: str) -> None:
-    """A file without users is a wrong usage, in one line."""
+def test_invalid_config(clean_machine: Path, content: str) -> None:
+    """A file without users exits with status 2 and one line."""
     path = clean_machine / "config.yaml"
     path.write_text(content)
     result = run("streamlit-authenticator", str(path))
@@ -109,7 +112,7 @@ def test_no_such_config(clean_machine: Path, content: str) -> None:
 
 
 def test_yaml_cannot_run_code(clean_machine: Path) -> None:
-    """A file with Python in it is refused, and the Python is not run."""
+    """A file with Python tags is refused, and no Python is run."""
     path = clean_machine / "config.yaml"
     path.write_text("credentials: !!python/object/apply:os.mkdir [planted]\n")
     assert run("streamlit-authenticator", str(path)).exit_code == 2
@@ -117,7 +120,7 @@ def test_yaml_cannot_run_code(clean_machine: Path) -> None:
 
 
 def test_csv(clean_machine: Path) -> None:
-    """A CSV file with usual headings, as spreadsheets write it."""
+    """Imports a CSV file with usual headings, as spreadsheets write it."""
     path = clean_machine / "users.csv"
     path.write_text(
         "Nr,email,name,password_hash,roles,active,joined\r\n"
@@ -126,9 +129,9 @@ def test_csv(clean_machine: Path) -> None:
         "3,nobody@example.com,Nobody,,,,\r\n",
         encoding="utf-8-sig",
     )
-    said = imported("csv", str(path))
-    assert [item["email"] for item in said["imported"]] == ["ada@example.com", "off@example.com"]
-    assert [item["label"] for item in said["skipped"]] == ["line 4"]
+    result = imported("csv", str(path))
+    assert [item["email"] for item in result["imported"]] == ["ada@example.com", "off@example.com"]
+    assert [item["label"] for item in result["skipped"]] == ["line 4"]
     user = sign_in("ada@example.com").user
     assert (user.full_name, user.roles) == ("Lovelace, Ada", ("admin", "editor"))
     assert str(user.created_at) == "2020-01-02 03:04:05+00:00"
@@ -138,7 +141,7 @@ def test_csv(clean_machine: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "is_active"),
+    ("fields", "is_active"),
     [
         ({}, True),
         ({"is_active": None}, True),
@@ -148,28 +151,28 @@ def test_csv(clean_machine: Path) -> None:
         ({"is_active": "suspended"}, False),
     ],
 )
-def test_who_may_sign_in(said: dict[str, object], *, is_active: bool) -> None:
-    """Who is disabled there is disabled here, however the column says it."""
-    assert to_account(said, "row").is_active is is_active
+def test_is_active(fields: dict[str, object], *, is_active: bool) -> None:
+    """Disabled users stay disabled, for each kind of Boolean column."""
+    assert to_account(fields, "row").is_active is is_active
 
 
 def test_own_table(clean_machine: Path) -> None:
-    """From another database of ours, accounts whose address was never proven stay there."""
-    there = services_for(AppConfig(f"sqlite:///{clean_machine}/there.db"))
+    """From a database of the library, accounts with an unconfirmed address are skipped."""
+    old = services_for(AppConfig(f"sqlite:///{clean_machine}/old.db"))
     for name, pending in (("ada", None), ("stranger", Pending.CONFIRMATION)):
         email = f"{name}@example.com"
-        there.users.add(
+        old.users.add(
             UserRecord(
-                User(name, email, created_at=there.clock()),
+                User(name, email, created_at=old.clock()),
                 HASH,
                 email_key=email,
                 security_stamp=name,
                 pending=pending,
             )
         )
-    said = imported("sql", f"sqlite:///{clean_machine}/there.db")
-    assert [item["email"] for item in said["imported"]] == ["ada@example.com"]
-    assert "never confirmed" in said["skipped"][0]["reason"]
+    result = imported("sql", f"sqlite:///{clean_machine}/old.db")
+    assert [item["email"] for item in result["imported"]] == ["ada@example.com"]
+    assert "never confirmed" in result["skipped"][0]["reason"]
 
 
 @pytest.mark.parametrize(
@@ -183,7 +186,7 @@ def test_own_table(clean_machine: Path) -> None:
     ],
 )
 def test_csv_columns(clean_machine: Path, columns: str, words: str | None) -> None:
-    """Unusual headings are named; a wrong name is a wrong usage that says what is right."""
+    """`--columns` names unusual headings; a wrong name exits with status 2 and the reason."""
     path = clean_machine / "users.csv"
     path.write_text(f"Mail,Secret\nada@example.com,{HASH}\n")
     result = run("csv", str(path), "--columns", columns)
@@ -192,8 +195,8 @@ def test_csv_columns(clean_machine: Path, columns: str, words: str | None) -> No
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"", b"email\n"])
-def test_no_csv(clean_machine: Path, content: bytes) -> None:
-    """What is no CSV file of accounts is a wrong usage."""
+def test_invalid_csv(clean_machine: Path, content: bytes) -> None:
+    """An invalid CSV file exits with status 2."""
     path = clean_machine / "users.csv"
     path.write_bytes(content)
     assert run("csv", str(path)).exit_code == 2
@@ -201,7 +204,7 @@ def test_no_csv(clean_machine: Path, content: bytes) -> None:
 
 @pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
 def seed(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    """The table of a hand-made login, with two users."""
+    """The table of a hand-made login, with three users."""
     url = empty_url(request.param, request).replace("app.db", "old.db")
     engine = create_engine(url)
     values = {"hash": HASH}
@@ -218,15 +221,15 @@ def seed(request: pytest.FixtureRequest) -> Iterator[Engine]:
 
 
 def test_sql(seed: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The table of a hand-made login is read as it is, from a URL of the environment."""
+    """The table of a hand-made login is imported from a URL in the environment, unchanged."""
     url = seed.url.render_as_string(hide_password=False)
     monkeypatch.setenv("IMPORT_DATABASE_URL", url)
     dry = imported("sql", "--dry-run")
     assert dry["dry_run"]
-    said = imported("sql")
-    assert said["imported"] == dry["imported"]
-    assert said["skipped"] == dry["skipped"]
-    assert [item["label"] for item in said["skipped"]] == ["users 3"]
+    result = imported("sql")
+    assert result["imported"] == dry["imported"]
+    assert result["skipped"] == dry["skipped"]
+    assert [item["label"] for item in result["skipped"]] == ["users 3"]
     user = sign_in("ada@example.com").user
     assert (user.full_name, user.roles) == ("Ada Lovelace", ("admin",))
     off = services_for(AppConfig()).users.find("off@example.com")
@@ -251,18 +254,18 @@ def test_sql(seed: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_no_such_table(arguments: list[str], status: int) -> None:
-    """A table that is not there is a wrong usage; a database that is not there a refusal."""
+    """A missing table exits with status 2, a missing database with status 1."""
     result = run("sql", *arguments)
     assert result.exit_code == status
     assert "Traceback" not in result.output
 
 
 def test_report_for_people(clean_machine: Path) -> None:
-    """People get a table of who was left out, and in whose words no terminal is obeyed."""
+    """The table of skipped accounts is printed, with control characters escaped."""
     path = clean_machine / "config.yaml"
     path.write_text('credentials: {usernames: {"evil\\e[2Jname": {email: x}}}')
     result = run("streamlit-authenticator", str(path), "--dry-run")
     assert result.exit_code == 0
     assert "\x1b" not in result.output
     assert r"evil\x1b[2Jname" in result.output
-    assert "0 would be taken in, 1 left out." in result.output
+    assert "0 would be imported, 1 skipped." in result.output

@@ -1,4 +1,4 @@
-"""Pages of Streamlit's AppTest that run as somebody."""
+"""`signed_in` on pages of Streamlit's `AppTest`."""
 
 import subprocess
 import sys
@@ -20,7 +20,7 @@ BOB = User("2", "bob@example.org", "Bob")
 
 @pytest.fixture(autouse=True)
 def home(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A database of its own for each test."""
+    """Each test has its own database."""
     monkeypatch.setenv("PERSISTAUTH_DATABASE_URL", f"sqlite:///{clean_machine / 'test.db'}")
     monkeypatch.setenv("PERSISTAUTH_BCRYPT_ROUNDS", "4")
     with kept_main():
@@ -33,26 +33,26 @@ def page(script: object, **kwargs: object) -> AppTest:
 
 
 def texts(at: AppTest) -> list[str]:
-    """What the app wrote."""
+    """Return what the app wrote."""
     assert not at.exception
     return [item.value for item in at.text]
 
 
 def press(at: AppTest, label: str) -> AppTest:
-    """Press a button."""
+    """Press a button and run the page."""
     (button,) = [item for item in at.button if item.label == label]
     return button.click().run()
 
 
 def test_address() -> None:
-    """An address is enough: there need be no account, and nobody is greeted."""
+    """An address is enough: the account is created, and no greeting is shown."""
     at = signed_in(page(scripts.showing_state), "Ada@Example.org").run()
     assert "ada@example.org" in texts(at)[0]
     assert not at.toast
 
 
 def test_user() -> None:
-    """A user has the name and the roles that they are given, now and later."""
+    """The account gets the name and the roles of a `User`, also in later calls."""
     at = signed_in(page(scripts.for_admins), ADA).run()
     assert texts(at) == ["secret of Ada Lovelace", "admin: True"]
     assert texts(signed_in(page(scripts.for_admins), "ada@example.org").run()) == texts(at)
@@ -64,14 +64,14 @@ def test_user() -> None:
 
 
 def test_without_the_role() -> None:
-    """A guard for a role is one for this user too."""
+    """A guard with a role applies to the user."""
     at = signed_in(page(scripts.for_admins), BOB).run()
     assert [item.value for item in at.error] == ["You are not allowed to see this page."]
     assert texts(at) == []
 
 
 def test_log_out() -> None:
-    """Who logs out in a test is out."""
+    """The user can log out."""
     at = press(signed_in(page(scripts.guarded), ADA).run(), "Log out")
     assert texts(at) == []
     assert "Sign in" in [item.label for item in at.button]
@@ -80,7 +80,7 @@ def test_log_out() -> None:
 
 
 def test_one_after_another() -> None:
-    """The next user of a page finds nothing of the one before."""
+    """The next user of a page does not see the state of the previous one."""
     at = signed_in(page(scripts.guarded), ADA)
     at.session_state["mine"] = "before"
     at.run()
@@ -92,14 +92,14 @@ def test_one_after_another() -> None:
 
 
 def test_two_at_once() -> None:
-    """Two pages have each their own user, and two of one user don't disturb each other."""
+    """Several pages can have different users or the same user."""
     ada, bob, again = (signed_in(page(scripts.guarded), user).run() for user in (ADA, BOB, ADA))
     assert texts(ada.run()) == texts(again.run()) == ["secret of Ada Lovelace"]
     assert texts(bob.run()) == ["secret of Bob"]
 
 
 def test_max_age() -> None:
-    """A page for a fresh proof opens, or asks again where the proof is old."""
+    """A page with `max_age` opens, or asks for the password if `proven_ago` is longer."""
     assert texts(signed_in(page(scripts.fresh, max_age=60), ADA).run()) != []
     at = signed_in(
         page(scripts.fresh, max_age=60),
@@ -113,20 +113,20 @@ def test_max_age() -> None:
 
 
 def test_no_password_is_right() -> None:
-    """Without a password none signs in."""
+    """Without `password`, no password is valid for a new account."""
     signed_in(page(scripts.guarded), ADA)
     for password in ("", "x", "plum-Kettle-93-orbit"):
         assert not Authenticator().login("ada@example.org", password).ok
 
 
 def test_disabled() -> None:
-    """A disabled user is not in."""
+    """A disabled user is not signed in."""
     at = signed_in(page(scripts.guarded), User("3", "eve@example.org", "Eve", is_active=False))
     assert texts(at.run()) == []
 
 
 def test_own_authenticator(home: Path) -> None:
-    """An app's own arguments are those of its `Authenticator`."""
+    """`auth` passes the `Authenticator` of an app with arguments."""
     settings = AuthSettings(cookie_name="two", bcrypt_rounds=4)
     at = page(scripts.two_apps)
     signed_in(at, ADA, auth=Authenticator("sqlite:///two.db", settings=settings)).run()
@@ -134,7 +134,7 @@ def test_own_authenticator(home: Path) -> None:
 
 
 def test_needs_a_database_of_its_own(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
-    """No account of a test gets into what may be the real database."""
+    """Without PERSISTAUTH_DATABASE_URL, no account is created in the default database."""
     monkeypatch.delenv("PERSISTAUTH_DATABASE_URL")
     (home / ".env").write_text("PERSISTAUTH_DATABASE_URL=sqlite:///real.db\n", encoding="utf-8")
     with pytest.raises(ConfigError, match="PERSISTAUTH_DATABASE_URL: a test needs a database"):
@@ -143,19 +143,19 @@ def test_needs_a_database_of_its_own(monkeypatch: pytest.MonkeyPatch, home: Path
 
 
 def test_no_address() -> None:
-    """What is no address is nobody's."""
+    """An invalid address is refused."""
     with pytest.raises(InvalidEmail):
         signed_in(page(scripts.guarded), "ada")
 
 
 def test_nothing_but_a_test() -> None:
-    """Whatever else is given as a page is refused."""
+    """An object that is not an `AppTest` is refused."""
     with pytest.raises(TypeError, match="AppTest"):
         signed_in(object(), ADA)  # type: ignore[type-var]
 
 
 def inside() -> None:
-    """A script that would sign somebody in by the helper for tests."""
+    """A script that calls `signed_in`."""
     import streamlit as st
     from streamlit.testing.v1 import AppTest
 
@@ -168,13 +168,13 @@ def inside() -> None:
 
 
 def test_refused_where_a_page_is_run() -> None:
-    """No script of an app can use it."""
+    """`signed_in` raises in a served app."""
     at = page(inside).run()
     assert texts(at) == ["signed_in is for tests; here a Streamlit app is being served."]
 
 
 def test_not_loaded_with_the_library() -> None:
-    """The library itself knows nothing of it."""
+    """The library does not import `streamlit_persistauth.testing`."""
     code = (
         "import sys, streamlit_persistauth;"
         "print('streamlit_persistauth.testing' in sys.modules, 'pytest' in sys.modules)"

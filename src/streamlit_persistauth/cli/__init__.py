@@ -22,7 +22,7 @@ CONTEXT = {"help_option_names": ["-h", "--help"]}
 @click.group(context_settings=CONTEXT)
 @click.version_option(package_name="streamlit-persistauth")
 def main() -> None:
-    """Accounts for Streamlit apps."""
+    """Manage the accounts of a Streamlit app."""
     logging.basicConfig(format="%(levelname)s: %(message)s")
 
 

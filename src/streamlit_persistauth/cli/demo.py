@@ -17,7 +17,7 @@ from streamlit_persistauth.wiring.services import AppConfig, services_for
 
 DEFAULT_DATABASE: Final = "sqlite:///persistauth-demo.db"
 ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
-"""Without characters that look like others: the password is read off a terminal."""
+"""Without characters that look alike, since the password is read from a terminal."""
 
 
 @click.command(epilog=examples("persistauth demo", "persistauth demo --port 8600"))
@@ -27,26 +27,26 @@ ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
     type=click.IntRange(1, 65535),
     default=8501,
     show_default=True,
-    help="Where to serve it.",
+    help="Port to serve on.",
 )
-@click.option("--address", default="localhost", show_default=True, help="On which interface.")
+@click.option("--address", default="localhost", show_default=True, help="Interface to serve on.")
 @reporting
 def demo(report: Report, *, database: str | None, port: int, address: str) -> None:
-    """Serve the example dashboard, with a fresh account whose password is printed here.
+    """Serve the example dashboard, with a new account whose password is printed.
 
-    Accounts are kept in persistauth-demo.db in this folder, so a sign-in outlives a restart. With
-    them comes an imaginary team and its last month, for the administration's pages.
+    Accounts are stored in persistauth-demo.db in the working directory, so sign-ins survive a
+    restart. A new database also gets an imaginary team and the events of its last month.
     """
     url = database or DEFAULT_DATABASE
     app = find_example()
-    refuse_taken(address, port)
+    check_address(address, port)
     if database is None:
         fill_if_new(url)
     email, password = make_account(url)
-    place = f"http://{address}:{port}"
+    app_url = f"http://{address}:{port}"
     report.show(
-        {"url": place, "email": email, "password": password},
-        f"\n  Open      {place}\n  Email     {email}\n  Password  {password}\n",
+        {"url": app_url, "email": email, "password": password},
+        f"\n  Open      {app_url}\n  Email     {email}\n  Password  {password}\n",
     )
     sys.stdout.flush()
     os.environ["PERSISTAUTH_DATABASE_URL"] = url
@@ -60,10 +60,10 @@ def demo(report: Report, *, database: str | None, port: int, address: str) -> No
 
 
 def find_example() -> Path:
-    """Return the entry of the example: inside the wheel, or in a checkout beside `src`.
+    """Return the main file of the example, from the wheel or from a checkout.
 
     Raises:
-        ConfigError: It is in neither.
+        ConfigError: The example is in neither place.
     """
     package = Path(__file__).resolve().parents[1]
     for root in (package, package.parents[1]):
@@ -73,35 +73,35 @@ def find_example() -> Path:
     raise ConfigError("demo", "the example app is missing from this installation.")
 
 
-def refuse_taken(address: str, port: int) -> None:
-    """Refuse an address that cannot be served, before anything is said or made.
+def check_address(address: str, port: int) -> None:
+    """Check that an address can be served, before anything is printed or created.
 
     Raises:
-        ConfigError: Another program listens there, or this machine has no such address.
+        ConfigError: Another program listens on it, or this machine does not have the address.
     """
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
         with socket.socket(family) as probe:
-            if os.name == "posix":  # as Streamlit does; elsewhere it would find no port taken
+            if os.name == "posix":  # as Streamlit does; Windows would bind a taken port with it
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((address, port))
     except OSError as error:
-        reason = (error.strerror or "it fails").lower()
+        reason = (error.strerror or "unknown error").lower()
         raise ConfigError(
             "demo",
-            f"{address}:{port} cannot be served: {reason}. Choose --port or --address.",
+            f"{address}:{port} cannot be served: {reason}. Choose another --port or --address.",
         ) from None
 
 
 def fill_if_new(database: str) -> None:
-    """Give a database without accounts the demo's team and its last month."""
+    """Fill a database without accounts with the demo's team and the events of its last month."""
     services = services_for(AppConfig(database))
     if services.accounts.is_empty():
         fill(services)
 
 
 def make_account(database: str) -> tuple[str, str]:
-    """Make a demo account with the role admin; return its email and its random password."""
+    """Create a demo account with the role admin; return its email address and password."""
     email = f"demo-{_random_text(4)}@example.com"
     password = "-".join(_random_text(5) for _ in range(4))
     services = services_for(AppConfig(database))

@@ -1,4 +1,4 @@
-"""A month in the life of an imaginary team, so that the demo's panels have something to show."""
+"""An imaginary team and the events of its last month, as data for the demo."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -53,7 +53,7 @@ NAMES: Final = [
     "Zoe Papadaki",
 ]
 EDITORS: Final = 8
-"""So many of them, from the first on, may edit; the last one is disabled."""
+"""How many members, from the first on, have the role editor."""
 WEBKIT: Final = "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5"
 BLINK: Final = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0"
 BROWSERS: Final = (
@@ -70,19 +70,18 @@ RARE: Final = {
     EventType.PASSWORD_RESET: 0.1,
     EventType.REUSE_DETECTED: 0.04,
 }
-"""How likely each is on a day."""
+"""The probability of each event on a day."""
 
 
 def fill(services: Services) -> None:
-    """Give an app its people, their sign-ins and what happened in the last month.
+    """Add the team, its sign-ins and the events of the last month to a database.
 
-    Nobody knows their passwords: they are there to be looked at.
+    The accounts are for display only: their password is random and not kept.
     """
     random = Random("city bikes")  # the same team every time
     now = services.clock()
-    # One hash for all of them, of a password that is forgotten at once.
-    nobodys = services.accounts.draft("nobody@example.com", new_secret()).password_hash
-    team = [_person(index, name, nobodys, now) for index, name in enumerate(NAMES)]
+    unusable_hash = services.accounts.draft("nobody@example.com", new_secret()).password_hash
+    team = [_member(index, name, unusable_hash, now) for index, name in enumerate(NAMES)]
     events = [event for day in range(DAYS) for event in _day(random, team, day, now)]
     events.sort(key=lambda event: event["created_at"])
     sessions = [
@@ -98,7 +97,7 @@ def fill(services: Services) -> None:
     services.database.write(insert_all)
 
 
-def _person(index: int, name: str, password_hash: str, now: datetime) -> UserRecord:
+def _member(index: int, name: str, password_hash: str, now: datetime) -> UserRecord:
     email = f"{name.lower().replace(' ', '.')}@example.com"
     user = User(
         id=new_id(),
@@ -133,7 +132,7 @@ def _session(random: Random, owner: UserRecord, now: datetime) -> TokenRecord:
 def _day(
     random: Random, team: Sequence[UserRecord], day: int, now: datetime
 ) -> Iterator[dict[str, Any]]:
-    """What happened so many days ago; little of it at a weekend, nothing of it in the future."""
+    """Yield the events of a day, fewer at a weekend, none of them in the future."""
     date = now - timedelta(days=day)
     usual = 0.15 if date.weekday() >= SATURDAY else 0.75
     for owner in team:
@@ -162,5 +161,5 @@ def _event(
 
 
 def _address(random: Random) -> str:
-    """Return an address that is set apart for examples (RFC 5737)."""
+    """Return an address that is reserved for documentation (RFC 5737)."""
     return f"{random.choice(('192.0.2', '198.51.100', '203.0.113'))}.{random.randrange(2, 250)}"

@@ -14,8 +14,8 @@ from streamlit_persistauth.cli.report import REFUSED, Report
 from streamlit_persistauth.doctor.examination import examine
 from streamlit_persistauth.doctor.finding import Finding, Severity
 
-USUAL: Final = ("streamlit_app.py", "app.py", "main.py")
-"""What an app's main file is mostly called."""
+MAIN_FILES: Final = ("streamlit_app.py", "app.py", "main.py")
+"""Usual names of an app's main file."""
 COLOURS: Final = {
     Severity.ERROR: "red",
     Severity.WARNING: "yellow",
@@ -30,17 +30,17 @@ COLOURS: Final = {
 )
 @click.argument("app", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @database_option
-@click.option("--strict", is_flag=True, help="Fail on warnings too, as a pipeline should.")
+@click.option("--strict", is_flag=True, help="Fail on warnings too, for pipelines.")
 @reporting
 def doctor(report: Report, *, app: Path | None, database: str | None, strict: bool) -> None:
-    """Look at a deployment and say what to mend: key, database, clock, cookies, pages.
+    """Examine a deployment: key, database, clock, cookies, pages.
 
-    Run it where the app runs, with the same environment. APP is its main file, which is read and
-    not run; without it, streamlit_app.py, app.py or main.py.
+    Run it where the app runs, with the same environment. APP is the app's main file, which is read
+    and not run; by default streamlit_app.py, app.py or main.py.
 
-    Ends with 1 if there are errors, or with --strict also if there are warnings.
+    The exit status is 1 if there are errors, and with --strict also if there are warnings.
     """
-    main_file = app or next((path for path in map(Path, USUAL) if path.is_file()), None)
+    main_file = app or next((path for path in map(Path, MAIN_FILES) if path.is_file()), None)
     order = list(Severity)
     findings = sorted(
         examine(main_file, database=database), key=lambda it: order.index(it.severity)
@@ -61,9 +61,9 @@ def doctor(report: Report, *, app: Path | None, database: str | None, strict: bo
 def _show(
     report: Report, main_file: Path | None, findings: list[Finding], counts: Counter[Severity]
 ) -> None:
-    """Print the findings for people."""
+    """Print the findings as text."""
     if main_file is None:
-        report.say("There is no app.py here, so no source was read: persistauth doctor APP.py\n")
+        report.say("Found no app.py here, so no source was read. Try persistauth doctor APP.py.\n")
     for finding in findings:
         where = f"  {finding.place}" if finding.place else ""
         head = click.style(
@@ -75,7 +75,7 @@ def _show(
 
 
 def _paragraph(text: str, sign: str = "") -> str:
-    """Return a text below a heading, in lines that a person can read."""
+    """Return a text indented below a heading, on a terminal wrapped to its width."""
     width = min(100, shutil.get_terminal_size().columns) if sys.stdout.isatty() else 10_000
     first = f"    {sign}"
     return click.wrap_text(text, width, initial_indent=first, subsequent_indent=" " * len(first))

@@ -12,7 +12,7 @@ from streamlit_persistauth.core.audit.events import EventType
 from streamlit_persistauth.core.storage.queries import EventQuery
 from streamlit_persistauth.wiring.services import AppConfig, services_for
 
-MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
+TIME = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
 
 
 @click.command(
@@ -22,18 +22,24 @@ MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
         "persistauth events --csv --limit 1000000 > events.csv",
     )
 )
-@click.option("--user", metavar="EMAIL_OR_ID", help="Only what happened to them.")
+@click.option("--user", metavar="EMAIL_OR_ID", help="Only events of this user.")
 @click.option(
     "--type",
     "types",
     multiple=True,
     type=click.Choice([item.value for item in EventType]),
     metavar="TYPE",
-    help="Only of this type, such as login_failed; may be given several times.",
+    help="Only events of this type, such as login_failed; can be repeated.",
 )
-@click.option("--since", type=MOMENT, help="Not before this moment, in UTC.")
-@click.option("--until", type=MOMENT, help="Before this moment, in UTC.")
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most.")
+@click.option("--since", type=TIME, help="Only events at or after this time, in UTC.")
+@click.option("--until", type=TIME, help="Only events before this time, in UTC.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=50,
+    show_default=True,
+    help="The largest number of events to list.",
+)
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV, for spreadsheets.")
 @database_option
 @reporting
@@ -48,9 +54,9 @@ def events(
     as_csv: bool,
     database: str | None,
 ) -> None:
-    """List what happened, newest first."""
+    """List events, newest first."""
     if as_csv and report.as_json:
-        raise click.UsageError("One of --csv and --json.")
+        raise click.UsageError("Use either --csv or --json, not both.")
     services = services_for(AppConfig(database))
     query = EventQuery(
         user_id=find_user(services, user).user.id if user else None,
@@ -66,7 +72,7 @@ def events(
     found = services.event_log.find(query)
     emails = services.user_admin.emails(event.user_id for event in found)
     report.table(
-        ("When (UTC)", "What", "User", "Address", "Details", CUT),
+        ("Time (UTC)", "Event", "User", "Address", "Details", CUT),
         [
             (
                 Moment(event.created_at),
@@ -79,9 +85,9 @@ def events(
             for event in found
         ],
         facts={"events": [asdict(event) for event in found]},
-        empty="Nothing of this has happened.",
+        empty="No events match.",
     )
 
 
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment.replace(tzinfo=timezone.utc) if moment else None
+def _utc(time: datetime | None) -> datetime | None:
+    return time.replace(tzinfo=timezone.utc) if time else None

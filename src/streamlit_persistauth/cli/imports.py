@@ -16,11 +16,13 @@ from streamlit_persistauth.wiring.services import AppConfig, services_for
 URL_VARIABLE = "IMPORT_DATABASE_URL"
 
 file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would happen, do nothing.")
+dry_run_option = click.option(
+    "--dry-run", is_flag=True, help="List what would be imported, and import nothing."
+)
 
 
 def _to_columns(_context: object, _option: object, value: str | None) -> dict[str, str]:
-    """Return columns by field, from pairs such as `email=login,password_hash=pwhash`."""
+    """Return columns by field from pairs such as `email=login,password_hash=pwhash`."""
     pairs = [pair.partition("=") for pair in value.split(",")] if value else []
     if not all(field.strip() and column.strip() for field, _, column in pairs):
         raise click.BadParameter("pairs are expected, as in email=login,password_hash=pwhash")
@@ -31,17 +33,17 @@ columns_option = click.option(
     "--columns",
     metavar="FIELD=COLUMN,...",
     callback=_to_columns,
-    help="Which column holds which of: email, password_hash, full_name, roles, is_active, "
-    "created_at. Usual names are found without.",
+    help="The columns of the fields email, password_hash, full_name, roles, is_active and "
+    "created_at. Not needed for columns with the usual names.",
 )
 
 
 @click.group("import")
 def import_() -> None:
-    """Take accounts in from elsewhere, with their passwords.
+    """Import accounts from another system, with their password hashes.
 
-    An account that is there already is never changed. Everybody goes on with the password they
-    have; its hash is made anew at their first sign-in.
+    Existing accounts are never changed. Users keep their passwords; an imported bcrypt hash is
+    replaced at the user's first sign-in.
     """
 
 
@@ -53,16 +55,16 @@ def import_() -> None:
     ),
 )
 @file_argument
-@click.option("--domain", help="Makes name@DOMAIN of a user name that has no address.")
+@click.option("--domain", help="Use NAME@DOMAIN as the address of a user who has none.")
 @dry_run_option
 @database_option
 @reporting
 def from_streamlit_authenticator(
     report: Report, *, file: Path, domain: str | None, dry_run: bool, database: str | None
 ) -> None:
-    """Take in the users of streamlit-authenticator's FILE, mostly called config.yaml.
+    """Import the users in a FILE of streamlit-authenticator, usually config.yaml.
 
-    People sign in with their address from then on, and no longer with a user name.
+    Users sign in with their email address afterwards, not with their user name.
     """
     accounts = read_config(file, domain=domain)
     _import_accounts(report, database, accounts, source="streamlit-authenticator", dry_run=dry_run)
@@ -83,7 +85,7 @@ def from_streamlit_authenticator(
 def from_csv(
     report: Report, *, file: Path, columns: dict[str, str], dry_run: bool, database: str | None
 ) -> None:
-    """Take in the accounts of a CSV FILE in UTF-8, with a line of headings."""
+    """Import the accounts in a CSV FILE, in UTF-8 with a header line."""
     _import_accounts(report, database, read_csv(file, columns), source="csv", dry_run=dry_run)
 
 
@@ -95,7 +97,7 @@ def from_csv(
     ),
 )
 @click.argument("url", envvar=URL_VARIABLE)
-@click.option("--table", default="users", show_default=True, help="The table of accounts.")
+@click.option("--table", default="users", show_default=True, help="The table with the accounts.")
 @columns_option
 @dry_run_option
 @database_option
@@ -109,10 +111,10 @@ def from_sql(
     dry_run: bool,
     database: str | None,
 ) -> None:
-    """Take in the accounts of a table in the database at URL, which stays as it is.
+    """Import the accounts in a table of the database at URL, which is not changed.
 
-    Others on the machine can read the arguments of a command. So give a URL that has a password
-    in IMPORT_DATABASE_URL.
+    Other users of the machine can read the arguments of a command, so put a URL that contains a
+    password in IMPORT_DATABASE_URL.
     """
     accounts = read_table(url, table, columns)
     _import_accounts(report, database, accounts, source="sql", dry_run=dry_run)
@@ -126,30 +128,30 @@ def _import_accounts(
     source: str,
     dry_run: bool,
 ) -> None:
-    """Take accounts in, and tell of each that was left out."""
+    """Import accounts and print those that were skipped."""
     imports = services_for(AppConfig(database)).imports
-    outcomes: list[ImportResult] = []
-    with report.working("Taking accounts in", total=len(accounts)) as advance:
-        for outcome in imports.import_accounts(accounts, source=source, dry_run=dry_run):
-            outcomes.append(outcome)
+    results: list[ImportResult] = []
+    with report.working("Importing accounts", total=len(accounts)) as advance:
+        for result in imports.import_accounts(accounts, source=source, dry_run=dry_run):
+            results.append(result)
             advance()
-    _tell(report, outcomes, dry_run=dry_run)
+    _print_results(report, results, dry_run=dry_run)
 
 
-def _tell(report: Report, outcomes: list[ImportResult], *, dry_run: bool) -> None:
-    skipped = [outcome for outcome in outcomes if outcome.skipped is not None]
-    taken = [outcome for outcome in outcomes if outcome.skipped is None]
-    verb = "would be taken in" if dry_run else "taken in"
-    note = f"{len(taken)} {verb}, {len(skipped)} left out."
+def _print_results(report: Report, results: list[ImportResult], *, dry_run: bool) -> None:
+    skipped = [result for result in results if result.skipped is not None]
+    imported = [result for result in results if result.skipped is None]
+    verb = "would be imported" if dry_run else "imported"
+    note = f"{len(imported)} {verb}, {len(skipped)} skipped."
     report.table(
-        ("Left out", "Email", "Why"),
-        [(outcome.label, outcome.email, outcome.skipped) for outcome in skipped],
+        ("Skipped", "Email", "Reason"),
+        [(result.label, result.email, result.skipped) for result in skipped],
         facts={
             "dry_run": dry_run,
-            "imported": [{"label": outcome.label, "email": outcome.email} for outcome in taken],
+            "imported": [{"label": result.label, "email": result.email} for result in imported],
             "skipped": [
-                {"label": outcome.label, "email": outcome.email, "reason": outcome.skipped}
-                for outcome in skipped
+                {"label": result.label, "email": result.email, "reason": result.skipped}
+                for result in skipped
             ],
         },
         empty=note,

@@ -17,6 +17,6 @@ from streamlit_persistauth.wiring.services import AppConfig, services_for
 @database_option
 @reporting
 def init_db(report: Report, *, database: str | None) -> None:
-    """Create the tables that are not there yet."""
+    """Create missing tables."""
     services_for(AppConfig(database)).database.create_tables()
-    report.say("The tables are there.", ready=True, version=version())
+    report.say("The tables are ready.", ready=True, version=version())

@@ -1,4 +1,4 @@
-"""Which account a command is about."""
+"""Find the account that a command names."""
 
 from streamlit_persistauth.cli.report import Refused
 from streamlit_persistauth.core.storage.records import UserRecord
@@ -6,10 +6,10 @@ from streamlit_persistauth.wiring.services import Services
 
 
 def find_user(services: Services, id_or_email: str) -> UserRecord:
-    """Return the account of an address or an id.
+    """Return the account with an email address or id.
 
     Raises:
-        Refused: There is none.
+        Refused: No account has it.
     """
     found = services.user_admin.get(id_or_email)
     if found is None:

@@ -1,4 +1,4 @@
-"""What several commands have in common."""
+"""Options and input that several commands share."""
 
 import functools
 import sys
@@ -15,17 +15,17 @@ P = ParamSpec("P")
 database_option = click.option(
     "--database",
     metavar="URL",
-    help="The database, if not the one of PERSISTAUTH_DATABASE_URL.",
+    help="The database; by default PERSISTAUTH_DATABASE_URL.",
 )
 
 
 def reporting(function: Callable[..., object]) -> Callable[..., None]:
     """Give a command the option `--json` and, as its first argument, a `Report`.
 
-    An error of ours ends it with one line and an exit status.
+    An `AuthError` or `Refused` is printed as one line and sets the exit status.
     """
 
-    @click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+    @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
     @functools.wraps(function)
     def command(*, as_json: bool, **options: Any) -> None:  # noqa: ANN401 - the command's own
         report = Report(as_json=as_json)
@@ -38,33 +38,35 @@ def reporting(function: Callable[..., object]) -> Callable[..., None]:
 
 
 def examples(*lines: str) -> str:
-    r"""Return the end of a command's help: how it is typed. `\b` keeps click from wrapping it."""
+    r"""Return the examples below a command's help. `\b` keeps click from wrapping them."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 def from_standard_input() -> str:
-    """Return the first line of the standard input, without its end.
+    """Return the first line of the standard input, without its line ending.
 
     Raises:
-        UsageError: There is none.
+        UsageError: The standard input is empty.
     """
     line = sys.stdin.readline()
     if not line:
-        raise click.UsageError("A password was expected on the standard input.")
+        raise click.UsageError("Expected a password on the standard input.")
     return line.rstrip("\r\n")
 
 
 def ask_password(*, from_stdin: bool) -> str:
-    """Return a password: from the standard input, or asked for twice and not shown.
+    """Return a password from the standard input, or prompt for it twice without showing it.
 
-    It is never an argument, which everybody on the machine could read.
+    It is never an argument, which other users of the machine could read.
 
     Raises:
-        UsageError: There is nobody to ask.
+        UsageError: There is neither a line on the standard input nor a terminal.
     """
     if from_stdin:
         return from_standard_input()
     if not sys.stdin.isatty():
-        raise click.UsageError("There is no terminal to ask for a password: --password-stdin.")
+        raise click.UsageError(
+            "There is no terminal to prompt for a password. Use --password-stdin."
+        )
     answer: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     return answer

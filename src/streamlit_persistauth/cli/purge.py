@@ -15,18 +15,19 @@ from streamlit_persistauth.wiring.services import AppConfig, services_for
     type=float,
     default=30,
     show_default=True,
-    help="How long ago it has to have expired.",
+    help="Delete what expired at least this long ago.",
 )
 @reporting
 def purge(report: Report, *, database: str | None, older_than_days: float) -> None:
-    """Delete what expired long ago, in small batches that keep nobody waiting.
+    """Delete sign-ins, links and counters that expired long ago.
 
-    With it go accounts as old whose address was never proven, and events older than
-    PERSISTAUTH_EVENT_RETENTION_DAYS.
+    Also delete accounts of that age, and at least a week old, whose address was never confirmed,
+    and events older than PERSISTAUTH_EVENT_RETENTION_DAYS. Rows are deleted in batches, so other
+    queries do not wait for long.
     """
     age = days(older_than_days, "--older-than-days")
     purge = services_for(AppConfig(database)).purge
-    with report.working("Deleting what has expired"):
+    with report.working("Deleting expired rows"):
         deleted = purge.purge(older_than=age)
     rows = "row" if deleted == 1 else "rows"
     report.say(f"{deleted} {rows} deleted.", deleted=deleted)

@@ -1,4 +1,4 @@
-"""What a command says: tables and sentences for people, JSON for programs."""
+"""Output of a command: tables and sentences, or JSON."""
 
 import json
 import sys
@@ -22,41 +22,39 @@ REFUSED: Final = 1
 MISCONFIGURED: Final = 2
 CUT: Final = "Browser"
 CUT_WIDTH: Final = 16
-"""Columns of a terminal for what a browser says of itself; JSON and pipes have all of it."""
+"""Columns of a terminal for the user agent. JSON and pipes show it in full."""
 LONGEST: Final = 10_000
-"""Characters of one text on a terminal."""
+"""The most characters of one text that are shown."""
 _PIPED_WIDTH: Final = 100_000
-"""Columns where nobody looks: a line of a table stays a line, for `grep` and the like."""
+"""Columns in a pipe, so that a table row stays one line, for `grep`."""
 
 
 class Refused(Exception):
-    """A command can't do what it was told.
+    """A command refuses to run.
 
     Attributes:
         code: A stable name of the reason.
-        message: One sentence for a person.
+        message: The reason in one sentence.
     """
 
     def __init__(self, code: str, message: str) -> None:
-        """Say why."""
         super().__init__(message)
         self.code = code
         self.message = message
 
 
+@dataclass(frozen=True, kw_only=True)
 class Report:
-    """What one run of a command has to say."""
+    """Prints the output of a command, as text or as JSON."""
 
-    def __init__(self, *, as_json: bool) -> None:
-        """Speak to a program, or to a person."""
-        self.as_json = as_json
+    as_json: bool
 
     def say(self, sentence: str, **facts: object) -> None:
-        """Say what was done: a sentence, or its facts as a JSON object."""
+        """Print a sentence, or its facts as a JSON object."""
         self.show(facts, sentence)
 
     def show(self, facts: object, *lines: str) -> None:
-        """Say something that has a form of its own in JSON."""
+        """Print lines, or facts as JSON."""
         if self.as_json:
             self._print(json.dumps(facts, default=_to_json, indent=2))
             return
@@ -72,14 +70,14 @@ class Report:
         empty: str,
         note: str = "",
     ) -> None:
-        """Show rows below their headings, or the facts as JSON.
+        """Print rows below their headings, or the facts as JSON.
 
         Args:
             columns: The headings.
-            rows: As many values in each.
-            facts: The same for programs.
-            empty: What to say of no row.
-            note: What to say below the table.
+            rows: The rows, with one value for each heading.
+            facts: The same data for JSON.
+            empty: The text if there are no rows.
+            note: A text below the table.
         """
         if self.as_json:
             self.show(facts)
@@ -94,12 +92,12 @@ class Report:
         console = self.console()
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for heading in columns:
-            # What is to be copied, and times, stay whole; a browser may go on for ever.
-            whole = heading == "Id" or heading.endswith("(UTC)")
+            # Ids are for copying, so they stay on one line. User agents can be very long.
+            no_wrap = heading == "Id" or heading.endswith("(UTC)")
             if heading == CUT and console.is_terminal:
                 table.add_column(heading, overflow="ellipsis", no_wrap=True, max_width=CUT_WIDTH)
             else:
-                table.add_column(heading, overflow="fold", no_wrap=whole)
+                table.add_column(heading, overflow="fold", no_wrap=no_wrap)
         for row in rows:
             table.add_row(*[Text(printable(_to_text(value))) for value in row])
         console.print(table)
@@ -108,11 +106,11 @@ class Report:
 
     @contextmanager
     def working(self, what: str, total: int | None = None) -> Iterator[Callable[[], None]]:
-        """Show that something takes its time, where a person waits for it.
+        """Show a progress bar on a terminal.
 
         Args:
-            what: What is done.
-            total: How many steps it has, where that is known.
+            what: A description of the work.
+            total: The number of steps, if known.
 
         Yields:
             A function to call after each step.
@@ -130,47 +128,47 @@ class Report:
         )
 
         steps = () if total is None else (BarColumn(), MofNCompleteColumn())
-        words = TextColumn("{task.description}")
+        description = TextColumn("{task.description}")
         screen = _console(sys.stderr)
-        columns = (SpinnerColumn(), words, *steps, TimeElapsedColumn())
+        columns = (SpinnerColumn(), description, *steps, TimeElapsedColumn())
         with Progress(*columns, console=screen, transient=True) as progress:
             task = progress.add_task(what, total=total)
             yield lambda: progress.advance(task)
 
     def console(self) -> "Console":
-        """Return the terminal, which takes nothing that it is given for markup."""
+        """Return the standard output, without markup, emoji or highlighting."""
         return _console(sys.stdout)
 
     def _print(self, text: str) -> None:
         click.echo("\n".join(map(printable, text.split("\n"))))
 
     def refuse(self, error: AuthError | Refused) -> int:
-        """Say in one line why nothing was done; return the exit status."""
+        """Print the reason in one line; return the exit status."""
         if self.as_json:
             line = json.dumps({"error": error.code, "message": error.message})
         else:
             line = f"persistauth: {printable(error.message)}"
         click.echo(line, err=True)
-        wrong = isinstance(error, (ConfigError, InvalidArgument))
-        return MISCONFIGURED if wrong else REFUSED
+        is_configuration = isinstance(error, (ConfigError, InvalidArgument))
+        return MISCONFIGURED if is_configuration else REFUSED
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A time, as people read it in a table."""
+    """A time in a table."""
 
     at: datetime | None
 
     def __str__(self) -> str:
-        """Return it to the second, in UTC."""
+        """Return the time in UTC, to the second."""
         return f"{self.at:%Y-%m-%d %H:%M:%S}" if self.at else ""
 
 
 def printable(text: str) -> str:
-    r"""Return a text without characters that a terminal interprets: `\x1b` stands for an escape.
+    r"""Return a text with control characters escaped, such as `\x1b`.
 
-    Names and `User-Agent` headers are untrusted. Invisible characters are escaped, and a text that
-    would fill screens is shortened.
+    Names and user agents come from untrusted users. Characters that change the direction of
+    writing or have no glyph are escaped too. A very long text is cut.
     """
     return escape_invisible(shorten(text, LONGEST))
 
@@ -193,7 +191,7 @@ def _to_text(value: object) -> str:
 
 
 def _to_json(value: object) -> object:
-    """Return what JSON has no word for as something that it has."""
+    """Convert a value that JSON cannot represent."""
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Enum):

@@ -15,13 +15,14 @@ DEFAULT = "sqlite"
     epilog=examples("persistauth schema --dialect postgresql", "persistauth schema > tables.sql")
 )
 @database_option
-@click.option("--dialect", type=click.Choice(DIALECTS), help="Of which database; else sqlite.")
+@click.option(
+    "--dialect",
+    type=click.Choice(DIALECTS),
+    help="The dialect; by default that of --database, or sqlite.",
+)
 @reporting
 def schema(report: Report, *, database: str | None, dialect: str | None) -> None:
-    """Print the statements that make the tables, for your own migrations.
-
-    The dialect is that of --database, where one is given and no --dialect.
-    """
+    """Print the SQL statements that create the tables, for your own migrations."""
     dialect = dialect or (_dialect_of(database) if database else DEFAULT)
     statements = print_schema(dialect)
     report.show(

@@ -10,6 +10,6 @@ from streamlit_persistauth.core.sessions.key_strength import generate_key
 @click.command(epilog=examples('echo "JWT_SECRET_KEY=$(persistauth secret)" >> .env'))
 @reporting
 def secret(report: Report) -> None:
-    """Print a new signing key, to be set as JWT_SECRET_KEY."""
+    """Print a new signing key for JWT_SECRET_KEY."""
     key = generate_key()
     report.say(key, key=key)

@@ -13,7 +13,7 @@ from streamlit_persistauth.wiring.services import AppConfig, services_for
 
 @click.group()
 def sessions() -> None:
-    """See and end sign-ins."""
+    """List and revoke sign-ins."""
 
 
 @sessions.command(
@@ -22,9 +22,13 @@ def sessions() -> None:
         "persistauth sessions list", "persistauth sessions list --user ada@example.org --json"
     ),
 )
-@click.option("--user", metavar="EMAIL_OR_ID", help="Only theirs.")
+@click.option("--user", metavar="EMAIL_OR_ID", help="Only sign-ins of this user.")
 @click.option(
-    "--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="At most."
+    "--limit",
+    type=click.IntRange(1, 10_000),
+    default=50,
+    show_default=True,
+    help="The largest number of sign-ins to list.",
 )
 @database_option
 @reporting
@@ -50,7 +54,7 @@ def list_sessions(report: Report, *, user: str | None, limit: int, database: str
             for session, name in rows
         ],
         facts={"sessions": [{**asdict(session), "email": name} for session, name in rows]},
-        empty="Nobody is signed in.",
+        empty="No users are signed in.",
     )
 
 
@@ -61,20 +65,20 @@ def list_sessions(report: Report, *, user: str | None, limit: int, database: str
     )
 )
 @click.argument("session_id", metavar="[ID]", required=False)
-@click.option("--user", metavar="EMAIL_OR_ID", help="All of theirs, and links on their way.")
+@click.option("--user", metavar="EMAIL_OR_ID", help="Revoke all sign-ins and links of this user.")
 @database_option
 @reporting
 def revoke(
     report: Report, *, session_id: str | None, user: str | None, database: str | None
 ) -> None:
-    """End a sign-in, or all of a user's. Open pages turn to the sign-in form."""
+    """Revoke a sign-in, or all of a user. Open pages show the sign-in form."""
     if (session_id is None) == (user is None):
-        raise click.UsageError("Give the id of a sign-in, or --user.")
+        raise click.UsageError("Give either the id of a sign-in or --user.")
     services = services_for(AppConfig(database))
     if session_id is not None:
         if not services.user_admin.end_session(session_id):
             raise Refused("not_found", f"There is no sign-in {session_id}.")
-        ended = 1
+        revoked = 1
     else:
-        ended = services.user_admin.sign_out(find_user(services, user or "").user.id)
-    report.say(f"{ended} sign-in{'' if ended == 1 else 's'} ended.", ended=ended)
+        revoked = services.user_admin.sign_out(find_user(services, user or "").user.id)
+    report.say(f"{revoked} sign-in{'' if revoked == 1 else 's'} revoked.", revoked=revoked)

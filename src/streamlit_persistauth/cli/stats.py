@@ -13,7 +13,7 @@ from streamlit_persistauth.wiring.services import AppConfig, services_for
 @database_option
 @reporting
 def stats(report: Report, *, database: str | None) -> None:
-    """Count sign-ins and other tokens, live and expired."""
+    """Count live and expired sign-ins and other tokens."""
     found = services_for(AppConfig(database)).purge.stats()
     kinds = sorted(found.by_type.items())
     report.table(
@@ -25,5 +25,5 @@ def stats(report: Report, *, database: str | None) -> None:
             "oldest": found.oldest,
             "by_type": {kind: asdict(counts) for kind, counts in kinds},
         },
-        empty="There is nothing yet.",
+        empty="No sign-ins or tokens yet.",
     )

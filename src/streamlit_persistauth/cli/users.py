@@ -25,7 +25,7 @@ user_argument = click.argument("user", metavar="EMAIL_OR_ID")
 
 @click.group()
 def users() -> None:
-    """Make, find and change accounts."""
+    """Create, list and change accounts."""
 
 
 @users.command(
@@ -36,10 +36,10 @@ def users() -> None:
     )
 )
 @click.argument("email")
-@click.option("--name", default="", help="What the person calls themselves.")
-@click.option("--role", "roles", multiple=True, help="A role; may be given several times.")
+@click.option("--name", default="", help="The full name of the user.")
+@click.option("--role", "roles", multiple=True, help="A role; can be repeated.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-@click.option("--invite", is_flag=True, help="Let the owner choose the password, by a link.")
+@click.option("--invite", is_flag=True, help="Let the user choose the password, by a link.")
 @database_option
 @reporting
 def add(
@@ -52,9 +52,9 @@ def add(
     invite: bool,
     database: str | None,
 ) -> None:
-    """Make an account; its password is asked for, or chosen by who is invited."""
+    """Create an account. Enter its password, or invite the user to choose one."""
     if invite and password_stdin:
-        raise click.UsageError("Who is invited chooses a password: --invite or --password-stdin.")
+        raise click.UsageError("Use either --invite or --password-stdin, not both.")
     services = services_for(AppConfig(database))
     names = clean_roles(roles)
     if invite:
@@ -72,22 +72,38 @@ def add(
         "persistauth users list --find lovelace --sort last_login_at --descending",
     ),
 )
-@click.option("--find", "text", default="", help="Part of an address or name.")
-@click.option("--role", help="Only those with this role.")
-@click.option("--status", type=click.Choice(("active", "disabled", "pending")))
-@click.option("--sort", type=click.Choice(SORTS), default="email", show_default=True)
-@click.option("--descending", is_flag=True, help="Backwards.")
-@click.option("--offset", type=click.IntRange(min=0), default=0, help="How many to leave out.")
 @click.option(
-    "--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="At most."
+    "--find", "text", default="", help="Only accounts with this text in the address or name."
+)
+@click.option("--role", help="Only accounts with this role.")
+@click.option(
+    "--status",
+    type=click.Choice(("active", "disabled", "pending")),
+    help="Only accounts with this status.",
+)
+@click.option(
+    "--sort",
+    type=click.Choice(SORTS),
+    default="email",
+    show_default=True,
+    help="The field to sort by.",
+)
+@click.option("--descending", is_flag=True, help="Sort in descending order.")
+@click.option("--offset", type=click.IntRange(min=0), default=0, help="Skip this many accounts.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 10_000),
+    default=50,
+    show_default=True,
+    help="The largest number of accounts to list.",
 )
 @database_option
 @reporting
-def list_users(report: Report, *, database: str | None, **wanted: Any) -> None:  # noqa: ANN401 - of UserQuery
+def list_users(report: Report, *, database: str | None, **filters: Any) -> None:  # noqa: ANN401 - of UserQuery
     """List accounts."""
-    page = services_for(AppConfig(database)).user_admin.find(UserQuery(**wanted))
+    page = services_for(AppConfig(database)).user_admin.find(UserQuery(**filters))
     more = page.total - len(page.users)
-    is_filtered = any(wanted[name] for name in ("text", "role", "status", "offset"))
+    is_filtered = any(filters[name] for name in ("text", "role", "status", "offset"))
     report.table(
         ("Email", "Name", "Roles", "Status", "Last login (UTC)", "Id"),
         [
@@ -112,17 +128,17 @@ def list_users(report: Report, *, database: str | None, **wanted: Any) -> None: 
 @database_option
 @reporting
 def show(report: Report, *, user: str, database: str | None) -> None:
-    """Show an account and where it is signed in."""
+    """Show an account and the number of its live sign-ins."""
     services = services_for(AppConfig(database))
     found = find_user(services, user)
     live = len(services.sessions.live(found.user.id))
     facts = {**_facts(found), "sessions": live}
     rows = [(name.replace("_", " "), value) for name, value in facts.items()]
-    report.table(("What", "Is"), rows, facts=facts, empty="")
+    report.table(("Field", "Value"), rows, facts=facts, empty="")
 
 
-def _command(name: str, summary: str, said: str, act: Callable[[Services, str], object]) -> None:
-    """Add a command that does one thing to one account."""
+def _command(name: str, summary: str, result: str, act: Callable[[Services, str], object]) -> None:
+    """Add a command that changes one account."""
 
     @users.command(name, help=summary, epilog=examples(f"persistauth users {name} ada@example.org"))
     @user_argument
@@ -132,19 +148,19 @@ def _command(name: str, summary: str, said: str, act: Callable[[Services, str], 
         services = services_for(AppConfig(database))
         found = find_user(services, user)
         act(services, found.user.id)
-        report.say(f"{found.user.email} {said}.", **_facts(find_user(services, found.user.id)))
+        report.say(f"{found.user.email} {result}.", **_facts(find_user(services, found.user.id)))
 
 
 _command(
     "disable",
-    "Keep somebody from signing in, and sign them out everywhere.",
-    "can't sign in any more",
+    "Disable an account and revoke its sign-ins.",
+    "is disabled",
     lambda services, user_id: services.user_admin.disable(user_id),
 )
 _command(
     "enable",
-    "Let somebody sign in again.",
-    "can sign in again",
+    "Enable a disabled account.",
+    "is enabled",
     lambda services, user_id: services.user_admin.enable(user_id),
 )
 
@@ -157,15 +173,15 @@ _command(
 )
 @user_argument
 @click.argument("names", metavar="[ROLE]...", nargs=-1)
-@click.option("--none", "takes_all", is_flag=True, help="Take all roles away.")
+@click.option("--none", "remove_all", is_flag=True, help="Remove all roles.")
 @database_option
 @reporting
 def roles(
-    report: Report, *, user: str, names: tuple[str, ...], takes_all: bool, database: str | None
+    report: Report, *, user: str, names: tuple[str, ...], remove_all: bool, database: str | None
 ) -> None:
-    """Give somebody these roles and no others."""
-    if bool(names) == takes_all:
-        raise click.UsageError("Name the roles, or say --none.")
+    """Set the roles of a user. Other roles are removed."""
+    if bool(names) == remove_all:
+        raise click.UsageError("Give either roles or --none.")
     services = services_for(AppConfig(database))
     found = find_user(services, user)
     services.user_admin.set_roles(found.user.id, names)
@@ -179,37 +195,36 @@ def roles(
 @database_option
 @reporting
 def reset(report: Report, *, user: str, database: str | None) -> None:
-    """Have somebody choose a new password: by mail, or by a link printed here.
+    """Let a user choose a new password, by a link that is mailed or printed.
 
-    Nobody's password is ever set here. The present one goes on until the link is used, which
-    counts for an hour and once.
+    The link is valid for an hour, and once. The current password stays valid until then.
     """
     services = services_for(AppConfig(database))
     found = find_user(services, user)
     started = services.user_admin.start_reset(found.user.id)
     if started is None:
         raise Refused(
-            "no_reset", "This account is disabled, or waits for its invitation to be accepted."
+            "no_reset", "The account is disabled, or its invitation has not been accepted."
         )
     if started.token is None:
         report.say(
-            f"A link is on its way to {found.user.email}.", email=found.user.email, sent=True
+            f"A link is being sent to {found.user.email}.", email=found.user.email, sent=True
         )
         return
-    _hand_over(report, services, found, TokenType.RESET, started.token)
+    _print_link(report, services, found, TokenType.RESET, started.token)
 
 
 @users.command(epilog=examples("persistauth users delete ada@example.org --yes"))
 @user_argument
-@click.option("--yes", is_flag=True, help="Don't ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @database_option
 @reporting
 def delete(report: Report, *, user: str, yes: bool, database: str | None) -> None:
-    """Delete an account with its sign-ins. It can't be undone; `disable` can."""
+    """Delete an account and its sign-ins. This cannot be undone; `disable` can."""
     services = services_for(AppConfig(database))
     found = find_user(services, user)
     if not yes:
-        click.confirm(f"Delete {printable(found.user.email)} for good?", abort=True, err=True)
+        click.confirm(f"Permanently delete {printable(found.user.email)}?", abort=True, err=True)
     services.user_admin.delete(found.user.id)
     report.say(f"{found.user.email} is deleted.", id=found.user.id, deleted=True)
 
@@ -220,25 +235,25 @@ def _invite(
     token = services.invitations.create(email, full_name=name, roles=names)
     made = find_user(services, email)
     if services.mails.can_link:
-        report.say(f"An invitation is on its way to {made.user.email}.", **_facts(made), sent=True)
+        report.say(f"An invitation is being sent to {made.user.email}.", **_facts(made), sent=True)
         return
-    _hand_over(report, services, made, TokenType.INVITATION, token)
+    _print_link(report, services, made, TokenType.INVITATION, token)
 
 
-def _hand_over(
+def _print_link(
     report: Report, services: Services, owner: UserRecord, purpose: TokenType, token: str
 ) -> None:
-    """Print what to give to the owner of an account, and to nobody else."""
+    """Print a link, or its path, which the operator passes on to the user."""
     link = services.mails.link(purpose, token)
     path = link or link_path(purpose, token)
-    where = "this link" if link else "the address of your app with this behind it"
+    where = "this link" if link else "the address of your app, followed by this,"
     report.show(
         {"email": owner.user.email, "sent": False, "link": link, "path": path},
-        f"Give {owner.user.email}, and nobody else, {where}:",
+        f"Give {where} to {owner.user.email} and to no one else:",
         path,
     )
 
 
 def _facts(record: UserRecord) -> dict[str, Any]:
-    """Return what an operator may know of an account, which is not its hash."""
+    """Return an account as JSON data, without its password hash."""
     return {**record.user, "status": status_of(record)}

@@ -1,1 +1,1 @@
-"""What is wrong with a deployment, found without running the app."""
+"""Finds problems of a deployment without running the app."""

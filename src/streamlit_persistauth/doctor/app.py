@@ -1,4 +1,4 @@
-"""An app: its files, its pages, and which of them a guard stands before."""
+"""The source of an app: its files, its pages, and which of them have a guard."""
 
 import ast
 from collections.abc import Iterator
@@ -14,12 +14,12 @@ AUTHENTICATOR: Final = "streamlit_persistauth.Authenticator"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a visitor can open: a file, or a function in one.
+    """A page that a visitor can open: a file, or a function in a file.
 
     Attributes:
         module: The file.
-        function: The function, where the page is one.
-        place: Where it is, for people.
+        function: The function, if the page is one.
+        place: The file and line, for display.
     """
 
     module: Module
@@ -28,23 +28,23 @@ class Page:
 
 
 class App:
-    """An app as its main file and what hangs on it: imported files of its own, and pages."""
+    """An app: its main file, the files of its own that are imported, and its pages."""
 
     def __init__(self, main: Path) -> None:
         """Read the main file.
 
         Raises:
-            UnreadableSource: It is no Python, or not there.
+            UnreadableSource: The file does not exist or is not valid Python.
         """
         self._root = main.resolve().parent
         self._found: dict[Path, Module] = {}
-        self._asked: set[tuple[Path, str]] = set()
+        self._in_progress: set[tuple[Path, str]] = set()
         self.unreadable: dict[str, str] = {}
         self.main = self._found[main.resolve()] = Module.read(main.resolve())
 
     @cached_property
     def modules(self) -> list[Module]:
-        """All files of the app that can be found from its main file."""
+        """The files of the app that are reachable from its main file."""
         self._follow(self.main)
         for path in self._page_files:
             module = self._open(path)
@@ -54,7 +54,7 @@ class App:
 
     @cached_property
     def pages(self) -> list[Page]:
-        """What a visitor can open."""
+        """The pages that a visitor can open."""
         main = Page(self.main, None, self.place(self.main))
         if self.navigates:
             return [main, *self._listed_pages()]
@@ -62,7 +62,7 @@ class App:
 
     @cached_property
     def navigates(self) -> bool:
-        """Whether the main file runs before each page, by `st.navigation` or ours."""
+        """Whether `st.navigation` or `auth.navigation` runs the main file before each page."""
         return self.sends_titles() or any(
             isinstance(node, ast.Call) and self._is_our_navigation(module, node)
             for module in self.modules
@@ -71,33 +71,33 @@ class App:
 
     @cached_property
     def authenticators(self) -> list[ast.Call]:
-        """The calls that make an `Authenticator`."""
+        """The calls that create an `Authenticator`."""
         return [call for _module, call in self._calls(AUTHENTICATOR)]
 
     @cached_property
     def served(self) -> ast.Call | None:
-        """The call of `st.App`, if the main file has one: Streamlit looks nowhere else."""
+        """The call of `st.App` in the main file, the only place where Streamlit looks for it."""
         names = ("streamlit.App", "streamlit.starlette.App", "streamlit.web.server.App")
         return next(self.main.calls(*names), None)
 
     @cached_property
     def is_gated(self) -> bool:
-        """Whether our middleware stands before each connection."""
-        return self.served is not None and _hands_over(self.served, "middleware")
+        """Whether `st.App` has the middleware of the library."""
+        return self.served is not None and _passes_result(self.served, "middleware")
 
     @cached_property
     def has_routes(self) -> bool:
-        """Whether our routes are there, which set the HttpOnly cookie."""
-        return self.served is not None and _hands_over(self.served, "routes")
+        """Whether `st.App` has the routes of the library, which set the HttpOnly cookie."""
+        return self.served is not None and _passes_result(self.served, "routes")
 
     def place(self, module: Module, node: ast.AST | None = None) -> str:
-        """Return where something is: the file below the app's folder, and the line."""
+        """Return the path of a file below the app's folder, and the line of a node."""
         name = module.path.relative_to(self._root).as_posix()
         line = getattr(node, "lineno", None)
         return f"{name}:{line}" if line else name
 
     def is_guarded(self, page: Page) -> bool:
-        """Return whether a guard stands before what a page shows."""
+        """Return whether a page calls a guard."""
         if page.function is not None:
             return self.guards(page.module, page.function)
         return any(
@@ -106,38 +106,40 @@ class App:
         )
 
     def guards(self, module: Module, function: Function) -> bool:
-        """Return whether a function guards itself, or whoever calls it."""
+        """Return whether a function has `require_login` or calls a guard."""
         if any(is_require_login(module, node) for node in function.decorator_list):
             return True
         key = (module.path, function.name)
-        if key in self._asked:  # it calls itself
+        if key in self._in_progress:  # the function is recursive
             return False
-        self._asked.add(key)
+        self._in_progress.add(key)
         try:
             return any(
                 isinstance(node, ast.Call) and self.is_guard(module, node)
                 for node in executed(function.body)
             )
         finally:
-            self._asked.discard(key)
+            self._in_progress.discard(key)
 
     def is_guard(self, module: Module, call: ast.Call) -> bool:
-        """Return whether a call is one of `guard`, or of a function that guards."""
-        if _called(call) == "guard" or self._is_our_navigation(module, call):
+        """Return whether a call is one of `guard`, or of a function that calls a guard."""
+        if _method_name(call) == "guard" or self._is_our_navigation(module, call):
             return True
         found = self.find(module, call.func)
         return found is not None and self.guards(*found)
 
     def sends_titles(self) -> bool:
-        """Return whether a call of `st.navigation` stands in a file of the app."""
+        """Return whether the app calls `st.navigation`, which sends the titles of pages."""
         return any(self._calls("streamlit.navigation"))
 
     def _is_our_navigation(self, module: Module, call: ast.Call) -> bool:
-        """Return whether a call is one of `Authenticator.navigation`, which guards."""
-        return _called(call) == "navigation" and module.full_name(call) != "streamlit.navigation"
+        """Return whether a call is one of `Authenticator.navigation`, which is a guard."""
+        return (
+            _method_name(call) == "navigation" and module.full_name(call) != "streamlit.navigation"
+        )
 
     def find(self, module: Module, node: ast.expr) -> tuple[Module, Function] | None:
-        """Return the function of the app that an expression names, and its file."""
+        """Return the function of the app that an expression names, with its file."""
         name = module.full_name(node)
         if name in module.functions:
             return module, module.functions[name]
@@ -152,7 +154,7 @@ class App:
 
     @property
     def _page_files(self) -> list[Path]:
-        """The files beside the main file that may be pages."""
+        """The files that may be pages: those of `st.Page`, or else those in `pages/`."""
         named = [
             (self._root / argument.value).resolve()
             for module in list(self._found.values())
@@ -164,14 +166,14 @@ class App:
 
     @property
     def _classic_files(self) -> list[Path]:
-        """The files of the folder that Streamlit serves by itself."""
+        """The files in `pages/`, which Streamlit serves by itself."""
         return sorted((self._root / "pages").glob("*.py"))
 
     @cached_property
     def classic_pages(self) -> list[Page]:
-        """What Streamlit serves of the folder `pages/`, without the main file before it.
+        """The pages in `pages/`, which Streamlit serves without running the main file.
 
-        With `st.navigation` as well: after each start, until that has run once.
+        With `st.navigation` it does so after each start, until `st.navigation` has run once.
         """
         modules = filter(None, map(self._open, self._classic_files))
         return [Page(module, None, self.place(module)) for module in modules]
@@ -187,7 +189,7 @@ class App:
                 yield Page(*found, self.place(*found))
 
     def _follow(self, module: Module) -> None:
-        """Read what a file of the app imports of the app's own, and so on."""
+        """Read the files of the app that a file imports, and those that they import."""
         for name in module.imports.values():
             for candidate in (name, name.rpartition(".")[0]):
                 path = self._path_of(candidate)
@@ -201,7 +203,7 @@ class App:
         return self._open(path) if path is not None else None
 
     def _path_of(self, name: str) -> Path | None:
-        """Return the file of a module of the app's own; None for anybody else's."""
+        """Return the file of a module of the app, or None for other modules."""
         if not name:
             return None
         base = self._root.joinpath(*name.split("."))
@@ -209,7 +211,7 @@ class App:
         return next((file.resolve() for file in files if file.is_file()), None)
 
     def _open(self, path: Path) -> Module | None:
-        """Return a file, read once; None for one that can't be read, which is noted."""
+        """Return a file, read once. One that can't be read is None, and is in `unreadable`."""
         if path not in self._found:
             if not path.is_relative_to(self._root):
                 return None
@@ -222,17 +224,17 @@ class App:
 
 
 def is_require_login(module: Module, decorator: ast.expr) -> bool:
-    """Return whether a decorator is `require_login`, of whichever `Authenticator`."""
+    """Return whether a decorator is `require_login` of any object."""
     return module.full_name(decorator).rpartition(".")[2] == "require_login"
 
 
-def _called(call: ast.Call) -> str:
-    """Return the name of the method that a call is of; empty for none."""
+def _method_name(call: ast.Call) -> str:
+    """Return the name of the called method; empty if the call is not of a method."""
     return call.func.attr if isinstance(call.func, ast.Attribute) else ""
 
 
 def argument_of(call: ast.Call, position: int | None, name: str) -> ast.expr | None:
-    """Return what a call hands over, by position or name; None for nothing, or for `None`."""
+    """Return an argument of a call by position or name; None if it is missing or `None`."""
     value: ast.expr | None = None
     if position is not None and len(call.args) > position:
         value = call.args[position]
@@ -246,8 +248,8 @@ def _first_argument(call: ast.Call, name: str) -> ast.expr | None:
     return argument_of(call, 0, name)
 
 
-def _hands_over(call: ast.Call, name: str) -> bool:
-    """Return whether a call hands over what a method of this name returns: `auth.routes()`."""
+def _passes_result(call: ast.Call, name: str) -> bool:
+    """Return whether an argument calls the method of its name, as in `routes=auth.routes()`."""
     value = argument_of(call, None, name)
     return value is not None and any(
         isinstance(node, ast.Attribute) and node.attr == name for node in ast.walk(value)

@@ -1,4 +1,4 @@
-"""The database: whether it answers, what is in it, and what time it has."""
+"""Checks of the database: connection, tables, clock and accounts."""
 
 import logging
 from collections.abc import Iterator
@@ -9,29 +9,27 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, inspect, select, text
 
-from streamlit_persistauth.doctor.deployment import Deployment
+from streamlit_persistauth.doctor.deployment import Deployment, argument
 from streamlit_persistauth.doctor.finding import Finding, error, note, warning
 from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.schema import version
-from streamlit_persistauth.stores.sql.tables import (
-    MYSQL,
-    WITHOUT_USERS,
-    auth_schema,
-    users,
-)
+from streamlit_persistauth.stores.sql.tables import MYSQL, WITHOUT_USERS, auth_schema, users
+from streamlit_persistauth.stores.sql.users import SQLUserStore
 
 CLOCK_SECONDS: Final = 5
-"""How far the two clocks may be apart."""
-_INIT: Final = "Run `persistauth init-db`, or let the app's first visitor wait for it."
+"""The largest accepted difference between the clocks."""
+COST_MARGIN: Final = 2
+"""How much higher than the setting the cost of a stored hash may be."""
+_INIT: Final = "Run `persistauth init-db`, or let the app create them at the first visit."
 _TIMES: Final = {"postgresql": "SELECT clock_timestamp()"} | dict.fromkeys(
     MYSQL, "SELECT UTC_TIMESTAMP(6)"
 )
-_HEALTHY: Final = timedelta(seconds=CLOCK_SECONDS)
+_TOLERANCE: Final = timedelta(seconds=CLOCK_SECONDS)
 
 
 def check_database(deployment: Deployment) -> Iterator[Finding]:
-    """Find a database that does not answer, lacks our tables, or has another time."""
+    """Find a database that does not answer, lacks tables, or has another time."""
     engine = deployment.engine
     if engine is None:
         return
@@ -40,16 +38,20 @@ def check_database(deployment: Deployment) -> Iterator[Finding]:
         if name in {None, "", ":memory:"}:
             yield warning(
                 "database-memory",
-                "Accounts are kept in memory: a restart forgets them all.",
+                "Accounts are stored in memory: a restart deletes them all.",
                 "Set PERSISTAUTH_DATABASE_URL to a file or a server.",
             )
             return
-        if not Path(str(name)).exists():  # to connect would make it
+        if not Path(str(name)).exists():  # connecting would create it
             yield from _check_folder(Path(str(name)))
             return
     try:
         with quiet(), Database(engine, tables=()).guarded(), engine.connect() as connection:
-            findings = [*_check_tables(connection), *_check_clock(connection, deployment)]
+            findings = [
+                *_check_tables(connection),
+                *_check_clock(connection, deployment),
+                *_check_hash_costs(connection, deployment),
+            ]
     except StoreError:
         yield _unreachable(engine)
         return
@@ -57,25 +59,25 @@ def check_database(deployment: Deployment) -> Iterator[Finding]:
 
 
 def check_registration(deployment: Deployment) -> Iterator[Finding]:
-    """Say who can make an account."""
+    """Report who can register."""
     settings = deployment.settings
     if settings.registration == "first" and _has_no_account(deployment.engine):
         yield note(
             "registration-first",
-            "There is no account yet: whoever opens the app first makes one.",
-            "If strangers can reach it, run `persistauth users add` before.",
+            "There is no account yet: the first visitor of the app can register one.",
+            "If others can reach the app, run `persistauth users add` first.",
         )
     if settings.registration == "open" and not settings.email_verification:
         yield note(
             "registration-open",
-            "Everybody can register with any address, also one that is not theirs.",
+            "Anyone can register with any address, including one of another person.",
             "Set PERSISTAUTH_EMAIL_VERIFICATION=on, which needs mail.",
         )
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep what is said here from being said in the log too."""
+    """Disable the log of the library, since findings report the same."""
     logger = logging.getLogger("streamlit_persistauth")
     before = logger.disabled
     logger.disabled = True
@@ -90,50 +92,51 @@ def _check_folder(path: Path) -> Iterator[Finding]:
     if not folder.is_dir():
         yield error(
             "database-unreachable",
-            f"There is no folder {folder}, where the database is to be.",
-            "Make it, writable for the account that runs the app.",
+            f"The folder {folder} of the database does not exist.",
+            "Create it, writable for the user that runs the app.",
         )
     else:
-        yield note("tables-missing", f"There is no database in {path} yet.", _INIT)
+        yield note("tables-missing", f"The database {path} does not exist yet.", _INIT)
 
 
 def _unreachable(engine: Engine) -> Finding:
-    place = engine.url.host or engine.url.database or "where it is said to be"
+    place = engine.url.host or engine.url.database or "an unknown host"
     return error(
         "database-unreachable",
-        f"The database ({engine.dialect.name} on {place}) does not answer, or refuses.",
-        "See that the server runs, and that PERSISTAUTH_DATABASE_URL has the right address, "
-        "account and password.",
+        f"The database ({engine.dialect.name} on {place}) does not answer, or refuses "
+        "the connection.",
+        "Check that the server runs, and that PERSISTAUTH_DATABASE_URL has the right address, "
+        "user and password.",
     )
 
 
 def _check_tables(connection: Connection) -> Iterator[Finding]:
-    there = set(inspect(connection).get_table_names())
-    missing = [table.name for table in WITHOUT_USERS if table.name not in there]
+    existing = set(inspect(connection).get_table_names())
+    missing = [table.name for table in WITHOUT_USERS if table.name not in existing]
     if missing:
         names = ", ".join(missing)
-        yield note("tables-missing", f"The database has no tables {names} yet.", _INIT)
+        yield note("tables-missing", f"The database lacks the tables {names}.", _INIT)
         return
     stored = connection.execute(select(auth_schema.c.version)).scalar() or 0
     if stored < version():
         yield warning(
             "tables-old",
-            f"The tables have version {stored}; this package works with {version()}.",
-            "Run `persistauth init-db`: it only adds.",
+            f"The tables have version {stored}; this package needs version {version()}.",
+            "Run `persistauth init-db`. It adds what is missing and deletes nothing.",
         )
     elif stored > version():
         yield warning(
             "tables-new",
-            f"The tables have version {stored}, made by a newer package; this one knows "
+            f"The tables have version {stored} of a newer package; this package knows version "
             f"{version()}.",
             "Update streamlit-persistauth here too.",
         )
 
 
 def _check_clock(connection: Connection, deployment: Deployment) -> Iterator[Finding]:
-    """Find a clock that differs: replicas would not agree on what has expired."""
+    """Find a clock that differs, by which sign-ins would expire at the wrong time."""
     query = _TIMES.get(connection.dialect.name)
-    if query is None:  # SQLite has no clock but this machine's
+    if query is None:  # SQLite uses the clock of this machine
         return
     theirs = connection.execute(text(query)).scalar()
     if not isinstance(theirs, datetime):
@@ -141,14 +144,36 @@ def _check_clock(connection: Connection, deployment: Deployment) -> Iterator[Fin
     if theirs.tzinfo is None:
         theirs = theirs.replace(tzinfo=timezone.utc)
     apart = deployment.clock() - theirs
-    if abs(apart) > _HEALTHY:
+    if abs(apart) > _TOLERANCE:
         seconds = round(abs(apart.total_seconds()))
         which = "ahead of" if apart > timedelta() else "behind"
         yield warning(
             "clock-skewed",
-            f"This machine's clock is {seconds} seconds {which} the database's: sign-ins end "
-            "too early or too late, and replicas don't agree.",
-            "Set both by NTP.",
+            f"This machine's clock is {seconds} seconds {which} the database's: sign-ins "
+            "expire too early or too late, and differently on each replica.",
+            "Synchronise both clocks with NTP.",
+        )
+
+
+def _check_hash_costs(connection: Connection, deployment: Deployment) -> Iterator[Finding]:
+    """Find a hash that costs much more than the setting, and so slows down every sign-in."""
+    if argument(deployment.app, None, "users") is not None:  # accounts are elsewhere
+        return
+    if users.name not in inspect(connection).get_table_names():
+        return
+    try:
+        highest = SQLUserStore(Database(connection.engine, tables=())).highest_hash_cost()
+    except StoreError:  # another table of this name
+        return
+    rounds = deployment.settings.bcrypt_rounds
+    if highest > rounds + COST_MARGIN:
+        yield warning(
+            "hash-expensive",
+            f"A stored password hash has a cost of {highest}, and PERSISTAUTH_BCRYPT_ROUNDS is "
+            f"{rounds}. Every sign-in takes as long as with that hash, {2 ** (highest - rounds)} "
+            "times as long as otherwise, so that its time does not reveal which accounts exist.",
+            "Let the user of the hash sign in or reset the password, which replaces it, or delete "
+            "the account.",
         )
 
 

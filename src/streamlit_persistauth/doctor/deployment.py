@@ -1,4 +1,4 @@
-"""A deployment as the app itself would find it: settings, database, source, Streamlit's options."""
+"""A deployment as the app sees it: settings, database, source and Streamlit's options."""
 
 import ast
 from collections.abc import Mapping
@@ -14,15 +14,15 @@ from streamlit_persistauth.settings import AuthSettings
 
 @dataclass(frozen=True)
 class Deployment:
-    """What the checks look at.
+    """The input of the checks.
 
     Attributes:
-        settings: As the app reads them.
-        app: Its source; None where there is none to read.
-        engine: Of its database; None where it is made in code, or can't be opened.
-        options: Streamlit's options, by name.
-        environment: The environment's variables.
-        clock: The time of this machine.
+        settings: The settings that the app reads.
+        app: The source of the app, or None if it can't be read.
+        engine: The engine of the database, or None if code makes it or it can't be opened.
+        options: Streamlit's options by name.
+        environment: The environment variables.
+        clock: The clock of this machine.
     """
 
     settings: AuthSettings
@@ -34,7 +34,7 @@ class Deployment:
 
     @property
     def token_store_url(self) -> str | None:
-        """Where sign-ins are kept, if not in the database and not in a store made in code."""
+        """The URL of a separate store of sign-ins; None for the database or one made in code."""
         in_code = argument(self.app, None, "tokens")
         if in_code is not None:
             return text_of(in_code)
@@ -42,17 +42,17 @@ class Deployment:
 
     @property
     def has_mailer(self) -> bool:
-        """Whether mail can leave, by a server or by the app's own mailer."""
+        """Whether the app can send mail, by a server or by its own mailer."""
         return self.settings.smtp_url is not None or argument(self.app, None, "mailer") is not None
 
     @property
     def is_served(self) -> bool:
-        """Whether the app is an `st.App` with our routes and middleware."""
+        """Whether the app is an `st.App` with the routes and the middleware."""
         return self.app is not None and self.app.is_gated and self.app.has_routes
 
 
 def argument(app: App | None, position: int | None, name: str) -> ast.expr | None:
-    """Return what the app hands to its `Authenticator`, if anything."""
+    """Return an argument that the app passes to its `Authenticator`, or None."""
     for call in app.authenticators if app else ():
         value = argument_of(call, position, name)
         if value is not None:
@@ -61,5 +61,5 @@ def argument(app: App | None, position: int | None, name: str) -> ast.expr | Non
 
 
 def text_of(node: ast.expr | None) -> str | None:
-    """Return a text that stands in the source as it is; None for what is made by code."""
+    """Return the value of a text literal, or None for any other expression."""
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None

@@ -1,4 +1,4 @@
-"""All checks, one after the other."""
+"""Runs all checks."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -63,17 +63,18 @@ SOURCE_CHECKS: Final[tuple[Callable[[App], Iterator[Finding]], ...]] = (
 def examine(
     main_file: Path | None, *, database: str | None = None, clock: Clock = utc_now
 ) -> list[Finding]:
-    """Look at a deployment from its working directory, with the environment of the app.
+    """Examine a deployment, from its working directory and with the environment of the app.
 
     Args:
-        main_file: Of the app; None to look at the rest.
-        database: Its URL, if not what the settings or the app say.
-        clock: The time of this machine.
+        main_file: The main file of the app; without it, the source is not examined.
+        database: The URL of the database; by default that of the app or the settings.
+        clock: The clock of this machine.
     """
     findings: list[Finding] = []
     app = _read_app(main_file, findings)
-    for look in SOURCE_CHECKS if app else ():
-        findings += look(app) if app else ()
+    if app is not None:
+        for check_source in SOURCE_CHECKS:
+            findings += check_source(app)
     options = read_options(str(main_file) if main_file else None, OPTIONS)
     try:
         settings = read_settings()
@@ -104,7 +105,7 @@ def _read_app(main_file: Path | None, findings: list[Finding]) -> App | None:
     except UnreadableSource as reason:
         name = main_file.name
         findings.append(
-            error("source-unreadable", f"{name} can't be read: {reason}.", "Mend it.", name)
+            error("source-unreadable", f"{name} can't be read: {reason}.", "Correct it.", name)
         )
         return None
 
@@ -112,14 +113,14 @@ def _read_app(main_file: Path | None, findings: list[Finding]) -> App | None:
 def _open_database(
     app: App | None, chosen: str | None, configured: str, findings: list[Finding]
 ) -> Engine | None:
-    """Return the engine that the app would use; not where code makes it."""
+    """Return the engine of the database; None if code makes it or the URL is wrong."""
     if argument(app, None, "settings") is not None:
         findings.append(
             note(
                 "settings-in-code",
-                "The app makes its settings in code, which is not run here: what is said of "
-                "settings is about the environment's.",
-                "Set them in the environment, so that this command sees them too.",
+                "The app makes its settings in code, which is not run here. The findings are about "
+                "the settings in the environment.",
+                "Set them in the environment, so that this command reads them too.",
             )
         )
     in_code = argument(app, 0, "database")
@@ -129,7 +130,7 @@ def _open_database(
             note(
                 "database-in-code",
                 "The app makes its database connection in code, which is not run here.",
-                "Say which one it is: `persistauth doctor --database URL`.",
+                "Name the database: `persistauth doctor --database URL`.",
             )
         )
         return None

@@ -1,30 +1,30 @@
-"""One thing that a deployment should know."""
+"""The result of a check."""
 
 from dataclasses import dataclass
 from enum import Enum
 
 
 class Severity(str, Enum):
-    """How bad it is."""
+    """The severity of a finding."""
 
     ERROR = "error"
-    """The app does not start like this, or is open to everybody."""
+    """The app does not start, or is open to everyone."""
     WARNING = "warning"
-    """It works, and somebody may regret it."""
+    """The app works, but is at risk."""
     NOTE = "note"
-    """What this way of running it costs; nothing has to change."""
+    """A limitation of this deployment, which needs no change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding.
+    """One problem or limitation of a deployment.
 
     Attributes:
-        code: Its stable name.
-        severity: How bad it is.
-        message: What there is, in a sentence; never a secret.
+        code: A stable name.
+        severity: The severity.
+        message: A description, without secrets.
         remedy: What to do.
-        place: The file and line, for what stands in the app's source.
+        place: The file and line, if the finding is about the source of the app.
     """
 
     code: str
@@ -35,15 +35,15 @@ class Finding:
 
 
 def error(code: str, message: str, remedy: str, place: str | None = None) -> Finding:
-    """Return a finding that has to be mended."""
+    """Return a finding with the severity error."""
     return Finding(code, Severity.ERROR, message, remedy, place)
 
 
 def warning(code: str, message: str, remedy: str, place: str | None = None) -> Finding:
-    """Return a finding that should be mended."""
+    """Return a finding with the severity warning."""
     return Finding(code, Severity.WARNING, message, remedy, place)
 
 
 def note(code: str, message: str, remedy: str, place: str | None = None) -> Finding:
-    """Return a finding that is good to know."""
+    """Return a finding with the severity note."""
     return Finding(code, Severity.NOTE, message, remedy, place)

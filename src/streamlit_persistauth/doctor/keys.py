@@ -1,4 +1,4 @@
-"""The signing key, the pepper, and what a password hash costs."""
+"""Checks of the signing key, the pepper and the cost of password hashes."""
 
 import stat
 from collections.abc import Iterator
@@ -11,11 +11,11 @@ from streamlit_persistauth.doctor.finding import Finding, error, note, warning
 from streamlit_persistauth.wiring.key_file import key_path
 
 LEAST_ROUNDS: Final = 10
-_REMEDY: Final = "Run `persistauth secret` and set what it prints as {setting}."
+_REMEDY: Final = "Set {setting} to the output of `persistauth secret`."
 
 
 def check_keys(deployment: Deployment) -> Iterator[Finding]:
-    """Find keys and peppers that can be guessed or are known."""
+    """Find keys and peppers that are weak or published."""
     settings = deployment.settings
     secrets = [
         ("JWT_SECRET_KEY", "key", settings.jwt_secret_key),
@@ -29,7 +29,7 @@ def check_keys(deployment: Deployment) -> Iterator[Finding]:
             state = "published" if "published" in weakness else "weak"
             yield error(
                 f"{kind}-{state}",
-                f"{setting} {weakness}: whoever finds it out signs in as anybody."
+                f"{setting} {weakness}: an attacker who knows the key can sign in as any user."
                 if kind == "key"
                 else f"{setting} {weakness}.",
                 _REMEDY.format(setting=setting),
@@ -37,54 +37,54 @@ def check_keys(deployment: Deployment) -> Iterator[Finding]:
     if settings.previous_peppers and settings.pepper is None:
         yield error(
             "pepper-missing",
-            "PERSISTAUTH_PREVIOUS_PEPPERS is set, but no PERSISTAUTH_PEPPER for new hashes.",
+            "PERSISTAUTH_PREVIOUS_PEPPERS is set without PERSISTAUTH_PEPPER for new hashes.",
             _REMEDY.format(setting="PERSISTAUTH_PEPPER"),
         )
 
 
 def check_missing_key(deployment: Deployment) -> Iterator[Finding]:
-    """Find a deployment without a key of its own, and what became of the one that was made."""
+    """Find a missing key, and problems of the key file that replaces it."""
     engine = deployment.engine
     if deployment.settings.jwt_secret_key is not None or engine is None:
         return
     remedy = _REMEDY.format(setting="JWT_SECRET_KEY")
     if engine.dialect.name != "sqlite":
-        yield error("key-missing", "JWT_SECRET_KEY is not set: the app won't start.", remedy)
+        yield error("key-missing", "JWT_SECRET_KEY is not set: the app does not start.", remedy)
         return
     path = key_path(engine.url)
     if path is None:
         yield warning(
-            "key-missing", "JWT_SECRET_KEY is not set: a restart signs everybody out.", remedy
+            "key-missing", "JWT_SECRET_KEY is not set: a restart signs out all users.", remedy
         )
         return
     yield warning(
         "key-missing",
-        f"JWT_SECRET_KEY is not set: the key is kept in {path}, beside the database. Whoever gets "
-        "a copy of both signs in as anybody.",
+        f"JWT_SECRET_KEY is not set: the key is stored in {path}, beside the database. An "
+        "attacker with a copy of both can sign in as any user.",
         remedy,
     )
     yield from _check_key_file(path)
 
 
 def check_rounds(deployment: Deployment) -> Iterator[Finding]:
-    """Find hashes that are cheap to guess against."""
+    """Find a cost that makes passwords easy to guess from their hashes."""
     rounds = deployment.settings.bcrypt_rounds
     if rounds < LEAST_ROUNDS:
         yield warning(
             "hash-cheap",
-            f"PERSISTAUTH_BCRYPT_ROUNDS={rounds} is for testing only: who steals the database "
-            "guesses passwords fast.",
-            "Leave it at 12; each hash is made anew at its owner's next sign-in.",
+            f"PERSISTAUTH_BCRYPT_ROUNDS={rounds} is for tests only: passwords are easily guessed "
+            "from a stolen database.",
+            "Leave it at 12. Each hash is replaced at the user's next sign-in.",
         )
 
 
 def check_debug(deployment: Deployment) -> Iterator[Finding]:
-    """Say that the log holds more than it needs to."""
+    """Report a log with personal data."""
     if deployment.settings.debug_auth:
         yield note(
             "debug-on",
-            "DEBUG_AUTH is on: who signs in when and from where stands in the log.",
-            "Unset it once you have seen what you were looking for.",
+            "DEBUG_AUTH is on: the log shows which users sign in, when, and from where.",
+            "Unset it when you have finished debugging.",
         )
 
 
@@ -97,19 +97,19 @@ def _check_key_file(path: Path) -> Iterator[Finding]:
     except OSError:
         yield error(
             "key-unreadable",
-            f"The key in {path} can't be read by this account.",
-            "Run the app, and this command, as the account that owns it.",
+            f"The operating system user of this command can't read the key in {path}.",
+            "Run the app, and this command, as the user that owns the file.",
         )
         return
     if mode & 0o077:
         yield warning(
             "key-open",
-            f"Others on this machine may read the key in {path}.",
+            f"Other users of this machine can read the key in {path}.",
             f"chmod 600 {path}",
         )
     if find_weakness(key) is not None:
         yield error(
             "key-damaged",
-            f"What is kept in {path} is no key.",
-            "Delete the file: a new one is made, and everybody signs in again.",
+            f"The file {path} does not contain a valid key.",
+            "Delete the file. The app creates a new one, and all users have to sign in again.",
         )

@@ -1,4 +1,4 @@
-"""Keys of `st.session_state` that the app and the library both use."""
+"""Checks for keys of `st.session_state` that both the app and the library use."""
 
 import ast
 from collections.abc import Iterator
@@ -12,29 +12,27 @@ from streamlit_persistauth.doctor.source import Module
 from streamlit_persistauth.runtime.user_mirror import DEFAULT_KEY
 
 _STATE: Final = "streamlit.session_state"
-_REMEDY: Final = (
-    "Use another key for it, or pass another session_state_key, or None, to Authenticator."
-)
+_REMEDY: Final = "Use another key, or pass another session_state_key, or None, to Authenticator."
 
 
 def check_user_key(app: App) -> Iterator[Finding]:
-    """Find values and widgets of the app under the key that shows who is signed in."""
+    """Find values and widgets of the app under the key of the current user."""
     for key in _keys(app):
         for module in app.modules:
             for node in ast.walk(module.tree):
                 if _writes(module, node, key):
-                    message = f"The app keeps a value of its own in st.session_state[{key!r}], "
-                    message += "so it does not show the current user there."
+                    message = f"The app stores a value of its own in st.session_state[{key!r}], "
+                    message += "so the current user is not shown there."
                 elif _is_widget(node, key):
                     message = f"A widget has the key {key!r}, under which st.session_state shows "
-                    message += "the current user: its first run after a start can fail."
+                    message += "the current user. Its first run after a start can fail."
                 else:
                     continue
                 yield warning("user-key-taken", message, _REMEDY, app.place(module, node))
 
 
 def _keys(app: App) -> set[str]:
-    """Return the keys that the app's `Authenticator`s use, where the source tells."""
+    """Return the keys that the `Authenticator`s use, as far as they are literals."""
     keys = set()
     for call in app.authenticators:
         given = {keyword.arg: keyword.value for keyword in call.keywords}
@@ -45,7 +43,7 @@ def _keys(app: App) -> set[str]:
 
 
 def _writes(module: Module, node: ast.AST, key: str) -> bool:
-    """Return whether a statement or call puts a value under the key of `st.session_state`."""
+    """Return whether a statement or call sets the key of `st.session_state`."""
     if isinstance(node, ast.Assign):
         return not _is_none(node.value) and any(_names(module, it, key) for it in node.targets)
     if isinstance(node, ast.AnnAssign | ast.AugAssign):
@@ -58,14 +56,14 @@ def _writes(module: Module, node: ast.AST, key: str) -> bool:
 
 
 def _names(module: Module, target: ast.expr, key: str) -> bool:
-    """Return whether a target is the key of `st.session_state`, in either spelling."""
+    """Return whether a target is the key of `st.session_state`, as an item or attribute."""
     if isinstance(target, ast.Subscript):
         return module.full_name(target.value) == _STATE and _is_key(target.slice, key)
     return module.full_name(target) == f"{_STATE}.{key}"
 
 
 def _is_widget(node: ast.AST, key: str) -> bool:
-    """Return whether a call is one of Streamlit's, on `st` or a container, and has the key."""
+    """Return whether a call creates a widget with the key, on `st` or a container."""
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
         return False
     if not hasattr(DeltaGenerator, node.func.attr) or node.func.attr == "container":

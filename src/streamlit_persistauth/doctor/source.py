@@ -1,4 +1,4 @@
-"""An app's source, read and never run: which names mean what, and what guards what."""
+"""Reads the source of an app without running it, and resolves its names."""
 
 import ast
 import io
@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Final
 
 PUBLIC: Final = "persistauth: public"
-"""A comment that says that something is meant for everybody."""
+"""The comment that marks public code."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class UnreadableSource(Exception):
-    """A file can't be read as Python; the text says why."""
+    """A file can't be read as Python. The message is the reason."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,9 +24,9 @@ class Module:
     """One file of the app.
 
     Attributes:
-        path: Where it is.
-        tree: What is in it.
-        comments: The comments, by line.
+        path: The path of the file.
+        tree: The syntax tree.
+        comments: The comments by line.
     """
 
     path: Path
@@ -38,7 +38,7 @@ class Module:
         """Read a file.
 
         Raises:
-            UnreadableSource: It is no Python, or not there.
+            UnreadableSource: The file does not exist or is not valid Python.
         """
         try:
             with tokenize.open(path) as file:
@@ -46,16 +46,16 @@ class Module:
             return cls(path, ast.parse(text), _comments(text))
         except (OSError, SyntaxError, ValueError, RecursionError) as error:
             reason = getattr(error, "strerror", None) or getattr(error, "msg", None)
-            raise UnreadableSource(reason or "it is no Python") from None
+            raise UnreadableSource(reason or "it is not valid Python") from None
 
     @cached_property
     def functions(self) -> dict[str, Function]:
-        """The functions, by name; of two with one name, the last."""
+        """The functions by name. Of several with one name, this is the last."""
         return {node.name: node for node in ast.walk(self.tree) if isinstance(node, Function)}
 
     @cached_property
     def imports(self) -> dict[str, str]:
-        """What each imported name stands for, in full."""
+        """The full name of each imported name."""
         found: dict[str, str] = {}
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Import):
@@ -70,7 +70,7 @@ class Module:
 
     @cached_property
     def is_public(self) -> bool:
-        """Whether the file says of itself that it is meant for everybody."""
+        """Whether a comment outside of functions marks the file as public."""
         inside = [
             range(start(node), (node.end_lineno or 0) + 1) for node in self.functions.values()
         ]
@@ -80,12 +80,12 @@ class Module:
         )
 
     def is_public_function(self, function: Function) -> bool:
-        """Return whether a function says at its head that it is meant for everybody."""
+        """Return whether a comment above the body marks a function as public."""
         head = range(start(function) - 1, function.body[0].lineno)
         return any(PUBLIC in self.comments.get(line, "") for line in head)
 
     def full_name(self, node: ast.expr) -> str:
-        """Return what an expression names, in full: `streamlit.fragment`; empty for no name."""
+        """Return the full name of an expression, such as `streamlit.fragment`, or an empty text."""
         if isinstance(node, ast.Call):
             return self.full_name(node.func)
         if isinstance(node, ast.Attribute):
@@ -94,19 +94,19 @@ class Module:
         return self.imports.get(node.id, node.id) if isinstance(node, ast.Name) else ""
 
     def calls(self, *names: str) -> Iterator[ast.Call]:
-        """Yield each call of something by one of these full names."""
+        """Yield each call of a function with one of these full names."""
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Call) and self.full_name(node) in names:
                 yield node
 
 
 def start(function: Function) -> int:
-    """Return the first line of a function, with its decorators."""
+    """Return the first line of a function, including its decorators."""
     return min([function.lineno, *[node.lineno for node in function.decorator_list]])
 
 
 def executed(nodes: list[ast.stmt]) -> Iterator[ast.AST]:
-    """Yield what runs when these statements run: not what is in functions defined there."""
+    """Yield the nodes that run with these statements, without the bodies of functions."""
     waiting: list[ast.AST] = list(nodes)
     while waiting:
         node = waiting.pop()

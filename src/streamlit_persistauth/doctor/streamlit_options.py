@@ -1,4 +1,4 @@
-"""Streamlit's own options that matter to accounts."""
+"""Checks of Streamlit's options."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -17,52 +17,52 @@ OPTIONS: Final = {
     "tls": "server.sslCertFile",
 }
 SESSION_SECONDS: Final = 120
-"""Streamlit's default."""
+"""Streamlit's default for `server.disconnectedSessionTTL`."""
 
 
 def check_options(deployment: Deployment) -> Iterator[Finding]:
-    """Find options that open what Streamlit keeps closed."""
+    """Find options that weaken the security of Streamlit."""
     options = deployment.options
     if options["xsrf"] is False:
         yield warning(
             "xsrf-off",
-            "server.enableXsrfProtection is off: other sites can have files uploaded, and a plain "
-            "app doesn't know a browser again after a short loss of its connection.",
-            "Leave it on.",
+            "server.enableXsrfProtection is off: other sites can upload files, and a plain app "
+            "does not recognise a browser after it briefly loses its connection.",
+            "Turn it on.",
         )
     if options["cors"] is False or "*" in (options["origins"] or ()):
         yield warning(
             "cors-off",
-            "Streamlit accepts WebSockets from pages of any origin: they can use the app as the "
-            "one who is signed in.",
-            "Leave server.enableCORS on, and name sites in server.corsAllowedOrigins.",
+            "Streamlit accepts WebSockets from pages of any origin, which can then use the app as "
+            "the signed-in user.",
+            "Turn server.enableCORS on, and list the allowed sites in server.corsAllowedOrigins.",
         )
     if options["agents"]:
         yield note(
             "agent-api-on",
-            "server.enableAgentApi is on: programs can drive the app. They meet the same guards, "
-            "and all of them share the tries of one address.",
-            "Turn it off if nobody uses it.",
+            "server.enableAgentApi is on: programs can control the app. The same guards apply, and "
+            "all of them share the limits on attempts of one network.",
+            "Turn it off if it is not used.",
         )
     if options["trusted_headers"]:
         yield warning(
             "trusted-headers",
-            "server.trustedUserHeaders fills st.user from headers, which anybody can send who "
-            "reaches the app around the proxy. No guard of ours believes it.",
-            "Don't ask st.user who is there, and let only the proxy reach the app.",
+            "server.trustedUserHeaders fills st.user from headers, which anyone who bypasses the "
+            "proxy can forge. The guards of the library do not read st.user.",
+            "Do not use st.user for access control, and let only the proxy reach the app.",
         )
     ttl = options["session_ttl"]
     if isinstance(ttl, int) and ttl > SESSION_SECONDS and not deployment.is_served:
         yield warning(
             "session-ttl-long",
-            f"server.disconnectedSessionTTL is {ttl} seconds: so long a Streamlit session can be "
-            "taken over by whoever knows its id.",
+            f"server.disconnectedSessionTTL is {ttl} seconds. For this time after a disconnect, an "
+            "attacker who knows the id of a Streamlit session can take it over.",
             f"Leave it at {SESSION_SECONDS}, or serve the app through st.App with "
             "auth.middleware().",
         )
     if options["static"] and not deployment.settings.protect_files:
         yield note(
             "static-open",
-            "server.enableStaticServing is on: what is in `static/` is for everybody.",
-            "Keep nothing private there, or set PERSISTAUTH_PROTECT_FILES=on under st.App.",
+            "server.enableStaticServing is on: the files in `static/` are public.",
+            "Keep no private files there, or set PERSISTAUTH_PROTECT_FILES=on under st.App.",
         )

@@ -1,4 +1,4 @@
-"""The store of sign-ins, where it is not the database."""
+"""Checks of a separate store of sign-ins."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ SETTING = "PERSISTAUTH_TOKEN_STORE_URL"
 
 
 def check_tokens(deployment: Deployment) -> Iterator[Finding]:
-    """Find a store of sign-ins that forgets, that processes don't share, or that is not there."""
+    """Find a store of sign-ins in memory, or one that does not answer."""
     url = deployment.token_store_url
     if url is None:
         return
@@ -27,17 +27,17 @@ def check_tokens(deployment: Deployment) -> Iterator[Finding]:
     except StoreError:
         yield error(
             "token-store-unreachable",
-            "The store of sign-ins does not answer, or refuses.",
-            f"See that the server runs, and that {SETTING} has the right address and password.",
+            "The store of sign-ins does not answer, or refuses the connection.",
+            f"Check that the server runs, and that {SETTING} has the right address and password.",
         )
 
 
 def _reach(url: str) -> None:
-    """Ask the store something, and make nothing in it.
+    """Connect to the store and create nothing in it.
 
     Raises:
-        ConfigError: The URL can't be read.
-        StoreError: It does not answer.
+        ConfigError: The URL is wrong.
+        StoreError: The store does not answer.
     """
     store = open_token_store(url)
     with quiet():
@@ -50,19 +50,19 @@ def _reach(url: str) -> None:
 
 
 def _check_memory(deployment: Deployment) -> Iterator[Finding]:
-    remedy = f"Unset {SETTING}, so that they are in the database, or set it to a Redis."
+    remedy = f"Unset {SETTING} to store sign-ins in the database, or set it to a Redis server."
     workers = deployment.environment.get("WEB_CONCURRENCY", "")
     if workers.isdigit() and int(workers) > 1:
         yield error(
             "memory-shared",
-            f"Sign-ins are kept in the memory of a process, and there are {workers} "
-            "(WEB_CONCURRENCY): who signs in at one is a stranger at the next.",
+            f"Sign-ins are stored in the memory of a process, and there are {workers} "
+            "(WEB_CONCURRENCY): a sign-in to one process is unknown to the others.",
             remedy,
         )
     else:
         yield warning(
             "memory-sessions",
-            "Sign-ins are kept in memory: a restart ends them all, and a second process or "
-            "replica knows none of them.",
+            "Sign-ins are stored in memory: a restart signs out all users, and a second process "
+            "or replica does not share them.",
             remedy,
         )

@@ -1,1 +1,1 @@
-"""Where accounts may come from: files and tables of other systems, read and never changed."""
+"""Reads accounts from files and tables of other systems."""

@@ -1,4 +1,4 @@
-"""Accounts in a CSV file, one a line below a line of headings."""
+"""Reads accounts from a CSV file."""
 
 import csv
 from collections.abc import Mapping
@@ -10,11 +10,11 @@ from streamlit_persistauth.importing.fields import choose_columns, to_account
 
 
 def read_csv(path: Path, columns: Mapping[str, str]) -> list[ImportedAccount]:
-    """Return the accounts of a file in UTF-8.
+    """Return the accounts in a UTF-8 file with a header line.
 
     Args:
-        path: Of the file.
-        columns: Which heading stands over which field, where it is not as usual.
+        path: The path of the file.
+        columns: The headings of fields that do not have their usual heading.
 
     Raises:
         ConfigError: The file can't be read, or lacks a column.
@@ -33,4 +33,4 @@ def read_csv(path: Path, columns: Mapping[str, str]) -> list[ImportedAccount]:
     except OSError as error:
         raise ConfigError(path.name, f"it can't be read: {error.strerror}.") from None
     except (UnicodeDecodeError, csv.Error):
-        raise ConfigError(path.name, "it is no CSV file in UTF-8.") from None
+        raise ConfigError(path.name, "it is not a CSV file in UTF-8.") from None

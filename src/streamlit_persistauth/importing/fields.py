@@ -1,4 +1,4 @@
-"""Which column of a foreign table holds what of an account."""
+"""Maps the columns of a table to the fields of an account."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -8,7 +8,7 @@ from typing import Any, Final
 from streamlit_persistauth.core.accounts.imports import ImportedAccount
 from streamlit_persistauth.errors import ConfigError
 
-USUAL: Final[Mapping[str, tuple[str, ...]]] = {
+USUAL_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "email": ("email", "email_address", "mail", "login", "username"),
     "password_hash": ("password_hash", "hashed_password", "pwhash", "hash", "password"),
     "full_name": ("full_name", "name", "display_name"),
@@ -17,46 +17,48 @@ USUAL: Final[Mapping[str, tuple[str, ...]]] = {
     "created_at": ("created_at", "created", "joined", "date_joined"),
     "pending": ("pending",),
 }
-"""What the column of a field is mostly called, the likeliest first."""
-NEEDED: Final = ("email", "password_hash")
-_YES: Final = frozenset({"1", "1.0", "t", "true", "y", "yes", "on", "active", "enabled", "\x01"})
-_NO: Final = frozenset({"0", "0.0", "f", "false", "n", "no", "off", "\x00"})
-"""What columns say, the bits of MySQL too; nothing at all where nobody has ever said it."""
+"""The usual columns of each field, the most likely first."""
+REQUIRED: Final = ("email", "password_hash")
+_TRUE: Final = frozenset({"1", "1.0", "t", "true", "y", "yes", "on", "active", "enabled", "\x01"})
+_FALSE: Final = frozenset({"0", "0.0", "f", "false", "n", "no", "off", "\x00"})
+"""Values of Boolean columns, in lower case. The control characters are the bits of MySQL."""
 
 
-def choose_columns(there: Collection[str], named: Mapping[str, str]) -> dict[str, str]:
-    """Return which column holds which field: as named, or else as usual.
+def choose_columns(existing: Collection[str], chosen: Mapping[str, str]) -> dict[str, str]:
+    """Return the column of each field.
 
     Args:
-        there: The columns that there are.
-        named: What was said of them.
+        existing: The columns of the table.
+        chosen: The columns of fields that do not have their usual column.
 
     Raises:
-        ConfigError: A field or column is none, or one that is needed is missing.
+        ConfigError: A chosen field or column does not exist, or a required column is missing.
     """
-    for field, column in named.items():
-        if field not in USUAL:
-            raise ConfigError("columns", f"there is no field {field}; try {', '.join(USUAL)}.")
-        if column not in there:
+    for field, column in chosen.items():
+        if field not in USUAL_COLUMNS:
+            fields = ", ".join(USUAL_COLUMNS)
+            raise ConfigError("columns", f"there is no field {field}; try {fields}.")
+        if column not in existing:
             raise ConfigError("columns", f"there is no column {column} for {field}.")
-    found = {
-        field: next((name for name in names if name in there), "") for field, names in USUAL.items()
+    usual = {
+        field: name
+        for field, names in USUAL_COLUMNS.items()
+        for name in reversed(names)  # so that the most likely one is kept
+        if name in existing
     }
-    chosen = {field: column for field, column in (found | dict(named)).items() if column}
-    for field in NEEDED:
-        if field not in chosen:
-            raise ConfigError(
-                "columns", f"none seems to hold the {field}; say which: --columns {field}=…"
-            )
-    return chosen
+    columns = {**usual, **chosen}
+    for field in REQUIRED:
+        if field not in columns:
+            raise ConfigError("columns", f"found no column for {field}; try --columns {field}=…")
+    return columns
 
 
 def to_account(fields: Mapping[str, Any], label: str) -> ImportedAccount:
     """Return the account of a row.
 
     Args:
-        fields: What it has, by field.
-        label: What to call it.
+        fields: The values by field.
+        label: The name of the row in reports.
     """
     email = _text(fields.get("email"))
     return ImportedAccount(
@@ -65,10 +67,10 @@ def to_account(fields: Mapping[str, Any], label: str) -> ImportedAccount:
         full_name=_text(fields.get("full_name")),
         password_hash=_text(fields.get("password_hash")),
         roles=_roles(fields.get("roles")),
-        # What is neither yes nor no keeps somebody out, until an operator has looked.
-        is_active=_text(fields.get("is_active")).lower() in {"", *_YES},
+        # An unknown value disables the account, until an operator has checked it.
+        is_active=_text(fields.get("is_active")).lower() in {"", *_TRUE},
         created_at=_moment(fields.get("created_at")),
-        is_pending=_text(fields.get("pending")).lower() not in {"", *_NO},
+        is_pending=_text(fields.get("pending")).lower() not in {"", *_FALSE},
     )
 
 
@@ -79,7 +81,7 @@ def _text(value: object) -> str:
 
 
 def _roles(value: object) -> tuple[str, ...]:
-    """Return roles from a JSON list, or from names between commas."""
+    """Return roles from a JSON list or from names separated by commas."""
     text = _text(value)
     try:
         listed = json.loads(text)
@@ -90,7 +92,7 @@ def _roles(value: object) -> tuple[str, ...]:
 
 
 def _moment(value: object) -> datetime | None:
-    """Return a time, in UTC where it says no zone; None for what is none."""
+    """Return a time, in UTC if it has no time zone, or None if the value is not a time."""
     if not isinstance(value, datetime):
         try:
             value = datetime.fromisoformat(_text(value).replace("Z", "+00:00"))

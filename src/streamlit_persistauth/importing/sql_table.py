@@ -1,4 +1,4 @@
-"""Accounts in a table of another database."""
+"""Reads accounts from a table of another database."""
 
 from collections.abc import Mapping
 from warnings import catch_warnings, simplefilter
@@ -15,12 +15,12 @@ from streamlit_persistauth.stores.sql.engines import open_engine
 
 
 def read_table(url: str, table: str, columns: Mapping[str, str]) -> list[ImportedAccount]:
-    """Return the accounts of a table, which stays as it is.
+    """Return the accounts in a table.
 
     Args:
-        url: Of the database, by the rules of SQLAlchemy.
-        table: Its name, after that of its schema where that is another one.
-        columns: Which column holds which field, where it is not as usual.
+        url: The SQLAlchemy URL of the database.
+        table: The name of the table, with its schema if that is not the default.
+        columns: The columns of fields that do not have their usual column.
 
     Raises:
         ConfigError: There is no such table, or it lacks a column.
@@ -33,12 +33,12 @@ def read_table(url: str, table: str, columns: Mapping[str, str]) -> list[Importe
             found = inspect(engine)
             if not found.has_table(name, schema=schema or None):
                 raise ConfigError("table", f"there is no {table} in this database.")
-            there = [column["name"] for column in found.get_columns(name, schema=schema or None)]
-            chosen = choose_columns(there, columns)
-            # Nobody's id is kept, so the address may stand for it where there is none.
-            key = "id" if "id" in there else chosen["email"]
+            existing = [column["name"] for column in found.get_columns(name, schema=schema or None)]
+            chosen = choose_columns(existing, columns)
+            # Ids are not imported, so the address can replace a missing one.
+            key = "id" if "id" in existing else chosen["email"]
             with catch_warnings():
-                simplefilter("ignore", SAWarning)  # of what is strange in it, but no account's
+                simplefilter("ignore", SAWarning)  # about columns and indexes that are not imported
                 accounts = AccountTable.reflected(engine, table, {"id": key, **chosen})
             labelled = [accounts.columns[field].label(field) for field in ("id", *chosen)]
             with engine.connect() as connection:

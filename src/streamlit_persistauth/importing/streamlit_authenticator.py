@@ -1,4 +1,4 @@
-"""Accounts in the file of streamlit-authenticator."""
+"""Reads accounts from the configuration file of streamlit-authenticator."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,17 +10,17 @@ from streamlit_persistauth.errors import ConfigError
 
 
 def read_config(path: Path, *, domain: str | None = None) -> list[ImportedAccount]:
-    """Return the accounts of a file, by their addresses.
+    """Return the accounts in a file.
 
-    Here people sign in with an address. Who has none there, but a user name that is one, gets
-    that; with `domain` a user name that is none becomes one.
+    A user without an email address gets the user name as the address, or with `domain`
+    `name@domain` if the user name is not an address.
 
     Args:
-        path: Of the file.
-        domain: What to put behind a user name, for who has no address.
+        path: The path of the file.
+        domain: The domain of users without an address.
 
     Raises:
-        ConfigError: It can't be read, or has no users.
+        ConfigError: The file can't be read, or has no users.
     """
     config = _read_yaml(path)
     credentials = config.get("credentials", config)
@@ -30,7 +30,7 @@ def read_config(path: Path, *, domain: str | None = None) -> list[ImportedAccoun
     found = [_to_account(str(name), user, domain) for name, user in users.items()]
     return found + [
         ImportedAccount(label=f"pre-authorized {email}", email=str(email))
-        for email in _awaited(config)
+        for email in _pre_authorized(config)
     ]
 
 
@@ -46,7 +46,7 @@ def _read_yaml(path: Path) -> Mapping[str, Any]:
     except OSError as error:
         raise ConfigError(path.name, f"it can't be read: {error.strerror}.") from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
-        raise ConfigError(path.name, "it is no YAML file.") from None
+        raise ConfigError(path.name, "it is not a YAML file.") from None
     if not isinstance(read, Mapping):
         raise ConfigError(path.name, "it has no users: credentials and usernames are expected.")
     return read
@@ -59,7 +59,7 @@ def _to_account(name: str, user: object, domain: str | None) -> ImportedAccount:
         email = f"{name}@{domain}" if domain and "@" not in name else name
     parts = (fields.get("first_name"), fields.get("last_name"))
     roles = fields.get("roles") or fields.get("role") or ()
-    # The file may hold a password itself: its own library hashes it when the app starts.
+    # The file may contain a plain password, which streamlit-authenticator hashes when it starts.
     secret = str(fields.get("password") or "")
     is_hash = read_hash(secret) is not None
     return ImportedAccount(
@@ -72,11 +72,11 @@ def _to_account(name: str, user: object, domain: str | None) -> ImportedAccount:
     )
 
 
-def _awaited(config: Mapping[str, Any]) -> list[object]:
-    """Return the addresses that may register there, and have no account yet."""
+def _pre_authorized(config: Mapping[str, Any]) -> list[object]:
+    """Return the addresses that are allowed to register."""
     for name in ("pre-authorized", "preauthorized", "pre_authorized"):
-        awaited = config.get(name)
-        emails = awaited.get("emails") if isinstance(awaited, Mapping) else awaited
+        entry = config.get(name)
+        emails = entry.get("emails") if isinstance(entry, Mapping) else entry
         if isinstance(emails, list):
             return emails
     return []

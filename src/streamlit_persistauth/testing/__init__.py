@@ -1,10 +1,10 @@
-"""For tests: of an app that asks who is signed in, of a store or a cache of your own.
+"""Helpers for testing apps, and test suites for stores and caches.
 
-A page of Streamlit's `AppTest` runs as whoever you want::
+`signed_in` runs a page of Streamlit's `AppTest` as a signed-in user::
 
     at = signed_in(AppTest.from_file("app.py"), "ada@example.org").run()
 
-A store or cache that passes the suites is one that the library can be trusted with::
+A store or cache of your own works with the library if it passes the suite of its kind::
 
     import pytest
     from streamlit_persistauth.testing import TokenStoreSuite

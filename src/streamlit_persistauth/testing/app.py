@@ -1,4 +1,4 @@
-"""An app's page for a test, as somebody who is signed in sees it."""
+"""Runs the page of an app as a signed-in user, for tests."""
 
 import os
 from dataclasses import replace
@@ -31,30 +31,30 @@ def signed_in(
     proven_ago: timedelta = timedelta(),
     auth: Authenticator | None = None,
 ) -> AppTestT:
-    """Let a page of Streamlit's `AppTest` run as this user from now on.
+    """Sign in a user on a page of Streamlit's `AppTest`, from its next run on.
 
     `at = signed_in(AppTest.from_file("app.py"), "ada@example.org").run()`
 
-    It is a sign-in like any other, by a record in the app's own store; so all that the app asks
-    the library, and all that a test clicks on, does what it does for people. There need be no
-    account: it is made, or made to be like `user`.
+    The sign-in is a record in the store of the app, so the library behaves as for a real user. A
+    missing account is created.
 
     Args:
-        at: The page; it runs when the test says so.
-        user: An address, for whoever has it, or a new user without a role; or a `User`, whose
-            name, roles and `is_active` the account then has.
-        password: Of the account, for tests of pages that ask for it; without one, no password is
-            right. It ends what else the user is signed in with.
-        proven_ago: How long ago the password was proven, for pages with `max_age`.
-        auth: The app's `Authenticator`, where it has arguments.
+        at: The page. It is not run.
+        user: The address of a user, who has no roles if the account is new; or a `User`, whose
+            name, roles and `is_active` are stored in the account.
+        password: The password to set, for pages that ask for it. Setting it revokes other sign-ins
+            of the user. A new account without it has no valid password.
+        proven_ago: How long ago the user entered the password, for pages with `max_age`.
+        auth: The `Authenticator` of the app, if it is created with arguments.
 
     Returns:
-        The page itself.
+        The page.
 
     Raises:
-        ConfigError: The environment names no database, and so it would be the app's real one.
-        RuntimeError: Streamlit is running here: this is no test.
-        TypeError: This is no `AppTest`.
+        ConfigError: PERSISTAUTH_DATABASE_URL is not set, so the test would use the default
+            database of the app.
+        RuntimeError: A Streamlit app is being served in this process.
+        TypeError: `at` is not an `AppTest`.
     """
     if not isinstance(at, AppTest):
         raise TypeError("signed_in takes a page of streamlit.testing.v1.AppTest.")
@@ -66,17 +66,17 @@ def signed_in(
         )
     services = (auth or Authenticator())._services  # noqa: SLF001 - one library
     owner = _account(services, user, password)
-    session = _begin(services, owner, proven_ago)
+    session = _start(services, owner, proven_ago)
     own = _own_state(at)
     app = services.cookies.name
     before = own.visits.get(app, VisitorState())
-    # Whose page it was goes on: what that user has left is wiped in the next run.
+    # The previous owner is kept, so that the next run deletes what that user left.
     own.visits[app] = VisitorState(session_id=session.id, owner=before.owner, welcomed=session.id)
     return at
 
 
 def _own_state(at: AppTest) -> OwnState:
-    """Return what the library keeps in the Streamlit session of a page."""
+    """Return the state of the library in the Streamlit session of a page."""
     try:
         own: OwnState = at.session_state[STATE_KEY]
     except KeyError:
@@ -85,7 +85,7 @@ def _own_state(at: AppTest) -> OwnState:
 
 
 def _account(services: Services, user: User | str, password: str) -> UserRecord:
-    """Return the account: the one there is, made to be like a `User`, or a new one."""
+    """Return an existing account, updated from a `User`, or a new one."""
     wanted = user if isinstance(user, User) else User(new_id(), user)
     wanted = replace(wanted, email=canonical_email(wanted.email))
     stored = services.accounts.find(wanted.email)
@@ -105,8 +105,8 @@ def _account(services: Services, user: User | str, password: str) -> UserRecord:
     return services.users.get(stored.user.id) or stored
 
 
-def _begin(services: Services, owner: UserRecord, proven_ago: timedelta) -> Session:
-    """Begin a sign-in whose password was proven a while ago."""
+def _start(services: Services, owner: UserRecord, proven_ago: timedelta) -> Session:
+    """Start a session whose user entered the password some time ago."""
     session = services.sessions.start(owner, remember=True, client=NOBODY)
     record = services.tokens.find_session(session.id)
     if record is not None and proven_ago:

@@ -1,4 +1,4 @@
-"""What every cache has to do, as tests."""
+"""The tests that every cache has to pass."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,44 +15,42 @@ from streamlit_persistauth.request.visitor_state import PageTask
 
 
 class BrowserDouble(Protocol):
-    """Stands in for a browser with your app in it."""
+    """A simulated browser that shows your app."""
 
     def open(self) -> RequestContext:
-        """Open the page anew: a new connection and a new Streamlit session.
+        """Open the page again, with a new connection and a new Streamlit session.
 
-        What the browser keeps comes with it, as far as it comes by itself.
+        The context contains what the browser sends by itself, such as cookies.
         """
         ...
 
     def answer(self, context: RequestContext) -> None:
-        """Let the next reading have what the page was asked for; nothing if it was not asked."""
+        """Make the answer of the page available to the next `read`, if `read` asked for one."""
         ...
 
     def carry_out(self, task: PageTask) -> None:
-        """Do what an errand has the page do."""
+        """Execute a task in the page."""
         ...
 
 
 @dataclass
 class FakeIssuer:
-    """A sign-in that is handed out, however it is asked for; see `CredentialIssuer`.
+    """A `CredentialIssuer` for tests.
 
     Attributes:
-        given: Everything that was handed out.
+        given: All texts that were issued.
     """
 
     given: list[str] = field(default_factory=list, repr=False)
 
     def credential(self) -> Credential:
-        """See `CredentialIssuer.credential`."""
         return Credential(self._give(), utc_now() + timedelta(hours=1))
 
     def handoff_code(self, browser: str) -> str:  # noqa: ARG002 - the protocol's signature
-        """See `CredentialIssuer.handoff_code`. A route that redeems it gives the code itself."""
+        """Return a code. A route that redeems it uses the code itself as the credential."""
         return self._give()
 
     def url_token(self) -> str:
-        """See `CredentialIssuer.handle`."""
         return self._give()
 
     def _give(self) -> str:
@@ -61,45 +59,43 @@ class FakeIssuer:
 
 
 class CacheSuite:
-    """What `CacheBackend` states; subclass it with the fixtures `cache` and `browser`."""
+    """Tests of the `CacheBackend` protocol. Subclasses define fixtures `cache` and `browser`."""
 
     @pytest.fixture
     def cache(self) -> CacheBackend:
-        """A cache: yours."""
+        """The cache under test."""
         raise NotImplementedError
 
     @pytest.fixture
     def browser(self) -> BrowserDouble:
-        """A browser that keeps nothing yet, for that cache."""
+        """A browser that has stored nothing yet."""
         raise NotImplementedError
 
     @pytest.fixture
     def issuer(self) -> FakeIssuer:
-        """A sign-in to be kept."""
+        """Issues credentials to store."""
         return FakeIssuer()
 
-    def test_promise(self, cache: CacheBackend, browser: BrowserDouble) -> None:
-        """It promises the same on every page of one browser."""
+    def test_capabilities(self, cache: CacheBackend, browser: BrowserDouble) -> None:
+        """The capabilities are the same on every page of a browser."""
         capabilities = cache.capabilities(browser.open())
         assert isinstance(capabilities, CacheCapabilities)
         assert cache.capabilities(browser.open()) == capabilities
         assert not (capabilities.persistent and capabilities.blocked)
 
-    def test_nothing_at_first(self, cache: CacheBackend, browser: BrowserDouble) -> None:
-        """A browser that keeps nothing presents nothing."""
+    def test_empty(self, cache: CacheBackend, browser: BrowserDouble) -> None:
+        """A browser that has stored nothing presents no credential."""
         assert presented(cache, browser) == []
 
     def test_keeps(self, cache: CacheBackend, browser: BrowserDouble, issuer: FakeIssuer) -> None:
-        """What it was given is what the next pages present."""
+        """A stored credential is presented by the next pages."""
         keep(cache, browser, issuer)
         for _ in range(2):
             found = presented(cache, browser)
             assert [one.text for one in found] == issuer.given
 
-    def test_what_follows(
-        self, cache: CacheBackend, browser: BrowserDouble, issuer: FakeIssuer
-    ) -> None:
-        """What follows a credential is kept where that one was, if not by our middleware."""
+    def test_renewal(self, cache: CacheBackend, browser: BrowserDouble, issuer: FakeIssuer) -> None:
+        """The keeper of a credential stores its successor in its place."""
         keep(cache, browser, issuer)
         for found in presented(cache, browser):
             if found.keeper is not None:
@@ -109,15 +105,15 @@ class CacheSuite:
     def test_replaces(
         self, cache: CacheBackend, browser: BrowserDouble, issuer: FakeIssuer
     ) -> None:
-        """What it is given later takes the place of what was there."""
+        """A later credential replaces the earlier one."""
         keep(cache, browser, issuer)
         keep(cache, browser, issuer)
         assert [found.text for found in presented(cache, browser)] == issuer.given[-1:]
 
-    def test_takes_only_what_it_keeps(
+    def test_issues_once(
         self, cache: CacheBackend, browser: BrowserDouble, issuer: FakeIssuer
     ) -> None:
-        """Where it keeps nothing it has asked for nothing, and otherwise once."""
+        """A persistent cache issues one credential, any other cache none."""
         context = browser.open()
         persistent = cache.capabilities(context).persistent
         task = cache.keep(issuer, context)
@@ -125,25 +121,25 @@ class CacheSuite:
         assert len(issuer.given) == int(persistent)
 
     def test_forgets(self, cache: CacheBackend, browser: BrowserDouble, issuer: FakeIssuer) -> None:
-        """What was kept is presented no more; where there is nothing, forgetting does no harm."""
+        """A forgotten credential is not presented. Forgetting twice has no effect."""
         for _ in range(2):
             keep(cache, browser, issuer)
             forget(cache, browser)
             forget(cache, browser)
             assert presented(cache, browser) == []
 
-    def test_again(self, cache: CacheBackend, browser: BrowserDouble, issuer: FakeIssuer) -> None:
-        """An errand that is drawn again does nothing more."""
+    def test_repeated_tasks(
+        self, cache: CacheBackend, browser: BrowserDouble, issuer: FakeIssuer
+    ) -> None:
+        """A task that is executed twice has no further effect."""
         first = cache.keep(issuer, browser.open())
         last = cache.forget(browser.open())
         for task in filter(None, (first, first, last, last)):
             browser.carry_out(task)
         assert presented(cache, browser) == []
 
-    def test_says_nothing(
-        self, cache: CacheBackend, browser: BrowserDouble, issuer: FakeIssuer
-    ) -> None:
-        """No repr shows what is kept."""
+    def test_repr(self, cache: CacheBackend, browser: BrowserDouble, issuer: FakeIssuer) -> None:
+        """No repr contains a credential."""
         task = cache.keep(issuer, browser.open())
         if task is not None:
             browser.carry_out(task)
@@ -152,7 +148,7 @@ class CacheSuite:
 
 
 def presented(cache: CacheBackend, browser: BrowserDouble) -> list[PresentedCredential]:
-    """Open the page, and return what the browser presents, at once or asked for it."""
+    """Open the page; return the credentials that the browser presents, at once or on request."""
     context = browser.open()
     found = cache.read(context)
     if not found:
@@ -162,14 +158,14 @@ def presented(cache: CacheBackend, browser: BrowserDouble) -> list[PresentedCred
 
 
 def keep(cache: CacheBackend, browser: BrowserDouble, issuer: FakeIssuer) -> None:
-    """Have the browser keep a sign-in."""
+    """Store a credential in the browser."""
     task = cache.keep(issuer, browser.open())
     if task is not None:
         browser.carry_out(task)
 
 
 def forget(cache: CacheBackend, browser: BrowserDouble) -> None:
-    """Have the browser forget what it keeps."""
+    """Delete the credential from the browser."""
     task = cache.forget(browser.open())
     if task is not None:
         browser.carry_out(task)

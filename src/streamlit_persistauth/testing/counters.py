@@ -1,4 +1,4 @@
-"""What every store of counters has to do, as tests."""
+"""The tests of counters that every store of sign-ins has to pass."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -11,21 +11,21 @@ from streamlit_persistauth.testing.races import at_once
 from streamlit_persistauth.testing.rows import START
 
 
-def counter(tries: int) -> CounterRecord:
-    """A counter that says so many tries."""
-    return CounterRecord(tries, START + timedelta(seconds=tries), START + timedelta(days=1))
+def counter(attempts: int) -> CounterRecord:
+    """Return a counter with this number of attempts."""
+    return CounterRecord(attempts, START + timedelta(seconds=attempts), START + timedelta(days=1))
 
 
 class CounterSuite:
-    """What `TokenStore` states of counters; a part of `TokenStoreSuite`."""
+    """Tests of the counters of a `TokenStore`, as a part of `TokenStoreSuite`."""
 
     @pytest.fixture
     def tokens(self) -> TokenStore:
-        """An empty store: yours."""
+        """An empty store, the one under test."""
         raise NotImplementedError
 
     def test_counter_swap(self, tokens: TokenStore) -> None:
-        """A counter is made, changed and removed by whoever knows what it is now."""
+        """A counter is created, changed and removed by a caller that passes its current value."""
         first, second = counter(1), counter(2)
         assert tokens.count("key") is None
         assert tokens.swap_count("key", None, first)
@@ -35,8 +35,8 @@ class CounterSuite:
         assert tokens.swap_count("key", second, None)
         assert tokens.count("key") is None
 
-    def test_counter_swap_of_an_old_reading(self, tokens: TokenStore) -> None:
-        """Who read a counter before somebody else changed it changes nothing."""
+    def test_counter_swap_of_an_old_value(self, tokens: TokenStore) -> None:
+        """A caller that passes an old value changes nothing."""
         first, second = counter(1), counter(2)
         assert not tokens.swap_count("key", first, second)
         assert tokens.swap_count("key", None, first)
@@ -47,7 +47,7 @@ class CounterSuite:
         assert tokens.count("key") == first
 
     def test_counter_swap_at_once(self, tokens: TokenStore) -> None:
-        """Of twenty threads that change one counter, one succeeds: made new, and there before."""
+        """Of twenty threads that change one counter, new or existing, one succeeds."""
         for old, new in ((None, counter(1)), (counter(1), counter(2))):
 
             def swap(old: CounterRecord | None = old, new: CounterRecord = new) -> bool:
@@ -55,14 +55,14 @@ class CounterSuite:
 
             assert at_once(*[swap] * 20).count(True) == 1
 
-    def test_counters_are_apart(self, tokens: TokenStore) -> None:
-        """One counter's change is no other's."""
+    def test_separate_counters(self, tokens: TokenStore) -> None:
+        """A change of one counter does not change another."""
         assert tokens.swap_count("one", None, counter(1))
         assert tokens.swap_count("two", None, counter(2))
         assert tokens.count("one") == counter(1)
 
     def test_counter_purge(self, tokens: TokenStore) -> None:
-        """Only counters that expired before the moment go."""
+        """Only counters that expired before the given time are deleted."""
         assert tokens.swap_count("key", None, counter(1))
         assert tokens.purge(counter(1).expires_at) == 0
         assert tokens.purge(counter(1).expires_at + timedelta(microseconds=1)) == 1

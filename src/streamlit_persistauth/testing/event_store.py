@@ -1,4 +1,4 @@
-"""What every store of events has to do, as tests."""
+"""The tests that every store of events has to pass."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
@@ -10,25 +10,25 @@ from streamlit_persistauth.core.storage.queries import AddressCount, DayCount, E
 from streamlit_persistauth.core.storage.records import EventRecord
 from streamlit_persistauth.testing.rows import START
 
-NASTY = 'a "quoted" <b>\r\n\x1b[2J\u202e 😀 \\ % _ \''
+HOSTILE = 'a "quoted" <b>\r\n\x1b[2J\u202e 😀 \\ % _ \''
 
 
 def event(event_type: str, user_id: str | None, *, minutes: float = 0) -> EventRecord:
-    """An event of so many minutes after the start."""
-    moment = START + timedelta(minutes=minutes)
-    return EventRecord(event_type, user_id, moment, {"reason": NASTY}, "2001:db8::1", "Mozilla/5.0")
+    """Return an event of some minutes after `START`."""
+    time = START + timedelta(minutes=minutes)
+    return EventRecord(event_type, user_id, time, {"reason": HOSTILE}, "2001:db8::1", "Mozilla/5.0")
 
 
 class EventStoreSuite:
-    """What `EventStore` states; subclass it with a fixture `events` that returns an empty store."""
+    """Tests of the `EventStore` protocol. Subclasses define the fixture `events`."""
 
     @pytest.fixture
     def events(self) -> EventStore:
-        """An empty store: yours."""
+        """An empty store, the one under test."""
         raise NotImplementedError
 
     def test_round_trip(self, events: EventStore) -> None:
-        """What was added is what is found, newest first, with ids that grow."""
+        """Added events are found unchanged, newest first, with increasing ids."""
         old, new = event("login", "ada"), event("logout", None, minutes=0.00001)
         bare = EventRecord("throttled", "bob", START - timedelta(days=1), {})
         for record in (old, new, bare):
@@ -56,7 +56,7 @@ class EventStoreSuite:
         ],
     )
     def test_find(self, events: EventStore, query: EventQuery, numbers: list[int]) -> None:
-        """Events are found by user, types and time; from `since` on, and before `until`."""
+        """Events are filtered by user, type and time: from `since` on and before `until`."""
         made = [
             event("logout" if number == 2 else "login", ("ada", "bob")[number % 2], minutes=number)
             for number in range(5)
@@ -66,7 +66,7 @@ class EventStoreSuite:
         assert events.find(query) == [made[number] for number in numbers]
 
     def test_pages(self, events: EventStore) -> None:
-        """Pages follow each other without gap or repetition, also within one moment."""
+        """Pages have no gaps or repetitions, even among events of the same time."""
         made = [event("login", f"user {n}", minutes=n // 4) for n in range(12)]
         for record in made:
             events.add(record)
@@ -80,7 +80,7 @@ class EventStoreSuite:
         assert bobs == [made[3]]
 
     def test_per_day(self, events: EventStore) -> None:
-        """Events are counted by the days of UTC, from a moment on, in order."""
+        """Events are counted by UTC days, in order, from a given time on."""
         midnight = datetime(2030, 1, 3, tzinfo=timezone.utc)
         kinds = ("login", "login", "logout", "login", "other")
         moments = [midnight + timedelta(microseconds=item) for item in (-2, -1, 0, 1, 2)]
@@ -95,7 +95,7 @@ class EventStoreSuite:
         assert events.per_day([], moments[0]) == []
 
     def test_per_address(self, events: EventStore) -> None:
-        """Addresses are counted, those with the most first; events from nowhere are left out."""
+        """Events are counted by address, most frequent first, except those without an address."""
         for address in ("c", "b", "b", "a", None, "d"):
             kind = "other" if address == "d" else "throttled"
             events.add(replace(event(kind, None), ip_address=address))
@@ -105,7 +105,7 @@ class EventStoreSuite:
         assert counts == [AddressCount("b", 2), AddressCount("a", 1)]
 
     def test_purge(self, events: EventStore) -> None:
-        """Only events from before the moment go."""
+        """Only events before the given time are deleted."""
         old, new = event("login", "ada", minutes=-1), event("login", "ada")
         for record in (old, new):
             events.add(record)

@@ -1,4 +1,4 @@
-"""Calls at the same moment, on real threads."""
+"""Runs calls simultaneously on threads."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +9,7 @@ R = TypeVar("R")
 
 
 def at_once(*calls: Callable[[], R]) -> list[R]:
-    """Run each call on a thread of its own, all from one barrier; return what they return."""
+    """Run each call on a thread of its own, all starting together; return the results."""
     barrier = Barrier(len(calls))
 
     def run(call: Callable[[], R]) -> R:

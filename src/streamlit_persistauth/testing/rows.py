@@ -1,4 +1,4 @@
-"""Records to put into a store."""
+"""Records for tests of stores."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
@@ -9,7 +9,7 @@ from streamlit_persistauth.core.storage.records import TokenRecord, TokenType, U
 from streamlit_persistauth.models import User
 
 START: Final = datetime(2030, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
-"""When the tests happen: far from now, so that code which asks the machine is found out."""
+"""The time of the tests: far in the future, to find code that reads the system clock."""
 INJECTIONS: Final = [
     "' OR '1'='1",
     "x'; DROP TABLE users; --",
@@ -22,11 +22,11 @@ INJECTIONS: Final = [
     "\\",
     "",
 ]
-"""Texts that a store must take for what they are."""
+"""Texts that a store must treat as data."""
 
 
 def user_record(email: str = "ada@example.com") -> UserRecord:
-    """An account."""
+    """Return an account."""
     user = User(
         id=new_id(),
         email=email,
@@ -46,7 +46,7 @@ def user_record(email: str = "ada@example.com") -> UserRecord:
 def person(
     email: str, full_name: str, *, roles: tuple[str, ...] = (), is_active: bool = True
 ) -> UserRecord:
-    """An account of somebody in particular."""
+    """Return an account with a given name, roles and state."""
     record = user_record(email)
     user = replace(record.user, full_name=full_name, roles=roles, is_active=is_active)
     return replace(record, user=user)
@@ -55,7 +55,7 @@ def person(
 def session_record(
     user_id: str, *, session_id: str | None = None, created_at: datetime = START
 ) -> TokenRecord:
-    """A sign-in."""
+    """Return a sign-in."""
     return TokenRecord(
         id=new_id(),
         user_id=user_id,
@@ -72,7 +72,7 @@ def session_record(
 
 
 def handoff_record(session: TokenRecord) -> TokenRecord:
-    """A handoff code of a sign-in."""
+    """Return a handoff code of a sign-in."""
     return TokenRecord(
         id=new_id(),
         user_id=session.user_id,

@@ -1,4 +1,4 @@
-"""What every store of sign-ins has to do, as tests."""
+"""The tests that every store of sign-ins has to pass."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,16 +27,16 @@ from streamlit_persistauth.testing.rows import (
 
 
 class TokenStoreSuite(CounterSuite):
-    """What `TokenStore` states; subclass it with a fixture `tokens` that returns an empty store."""
+    """Tests of the `TokenStore` protocol. Subclasses define the fixture `tokens`."""
 
     @pytest.fixture
     def users(self) -> UserStore:
-        """Where the accounts are that sign-ins belong to; in memory by default."""
+        """The store of the accounts that sign-ins belong to; by default in memory."""
         return MemoryUserStore()
 
     @pytest.fixture
     def tokens(self) -> TokenStore:
-        """An empty store: yours."""
+        """An empty store, the one under test."""
         raise NotImplementedError
 
     @pytest.fixture
@@ -48,21 +48,21 @@ class TokenStoreSuite(CounterSuite):
 
     @pytest.fixture
     def session(self, tokens: TokenStore, ada: UserRecord) -> TokenRecord:
-        """A sign-in of that account in the store."""
+        """A sign-in of the account, in the store."""
         record = session_record(ada.user.id)
         tokens.put(record)
         return record
 
     def test_round_trip(self, tokens: TokenStore, session: TokenRecord) -> None:
-        """What was added is what is read, by its hash and by its sign-in."""
+        """An added record is read unchanged, by its hash and by its sign-in."""
         assert tokens.find(TokenType.SESSION, session.token_hash) == session
         assert tokens.find_session(session.session_id) == session
         handoff = handoff_record(session)
         tokens.put(handoff)
         assert tokens.find(TokenType.HANDOFF, handoff.token_hash) == handoff
 
-    def test_type_counts(self, tokens: TokenStore, session: TokenRecord) -> None:
-        """A record of one type is never found as another, nor consumed as one."""
+    def test_types(self, tokens: TokenStore, session: TokenRecord) -> None:
+        """A record of one type is not found or consumed as another type."""
         assert tokens.find(TokenType.HANDOFF, session.token_hash) is None
         assert tokens.consume(TokenType.HANDOFF, session.token_hash) is None
         handoff = handoff_record(session)
@@ -73,7 +73,7 @@ class TokenStoreSuite(CounterSuite):
 
     @pytest.mark.parametrize("text", [*INJECTIONS, "0" * 64])
     def test_absent(self, tokens: TokenStore, session: TokenRecord, text: str) -> None:
-        """What is not there is None, whatever is asked for."""
+        """A missing record is None, for any text."""
         assert tokens.find(TokenType.SESSION, text) is None
         assert tokens.find_session(text) is None
         assert tokens.consume(TokenType.SESSION, text) is None
@@ -84,7 +84,7 @@ class TokenStoreSuite(CounterSuite):
         assert tokens.find_session(session.session_id) == session
 
     def test_nul(self, tokens: TokenStore, session: TokenRecord) -> None:
-        """Nothing is found for a text with a NUL, which not every database can look for."""
+        """A text with a NUL, which some databases refuse, finds no record."""
         assert tokens.find(TokenType.SESSION, f"{session.token_hash}\0") is None
         assert tokens.find_session(f"{session.session_id}\0") is None
         assert tokens.count("\0") is None
@@ -95,7 +95,7 @@ class TokenStoreSuite(CounterSuite):
         assert tokens.find(TokenType.SESSION, session.token_hash + " ") is None
 
     def test_swap(self, tokens: TokenStore, session: TokenRecord) -> None:
-        """A session with a new secret is found by it, and no longer by the old one."""
+        """After a change of its hash, a sign-in is found by the new hash only."""
         handoff = handoff_record(session)
         tokens.put(handoff)
         later = START + timedelta(minutes=1, microseconds=1)
@@ -114,8 +114,8 @@ class TokenStoreSuite(CounterSuite):
         assert tokens.find(TokenType.SESSION, session.token_hash) is None
         assert tokens.find(TokenType.HANDOFF, handoff.token_hash) == handoff
 
-    def test_swap_of_an_old_reading(self, tokens: TokenStore, session: TokenRecord) -> None:
-        """Who read a record before somebody else changed it changes nothing."""
+    def test_swap_of_an_old_record(self, tokens: TokenStore, session: TokenRecord) -> None:
+        """A caller that passes an old record changes nothing."""
         assert tokens.swap(session, replace(session, last_used_at=START))
         assert not tokens.swap(session, replace(session, token_hash="a" * 64))
         assert tokens.find(TokenType.SESSION, "a" * 64) is None
@@ -129,8 +129,8 @@ class TokenStoreSuite(CounterSuite):
         outcomes = at_once(*[swapping(fingerprint(new_secret())) for _ in range(20)])
         assert outcomes.count(True) == 1
 
-    def test_put_in_place(self, tokens: TokenStore, session: TokenRecord) -> None:
-        """A record takes the place of the one with the same id, and of no other."""
+    def test_put_again(self, tokens: TokenStore, session: TokenRecord) -> None:
+        """A record replaces the one with the same id, and no other."""
         handoff = handoff_record(session)
         tokens.put(handoff)
         newer = replace(handoff, token_hash="a" * 64)
@@ -140,7 +140,7 @@ class TokenStoreSuite(CounterSuite):
         assert tokens.find_session(session.session_id) == session
 
     def test_put_at_once(self, tokens: TokenStore, session: TokenRecord) -> None:
-        """Of twenty threads that put a record with one id, one's stays."""
+        """Of twenty records that threads put with one id, one is stored."""
         one = handoff_record(session)
         records = [replace(one, token_hash=fingerprint(new_secret())) for _ in range(20)]
         at_once(*[lambda record=record: tokens.put(record) for record in records])
@@ -148,7 +148,7 @@ class TokenStoreSuite(CounterSuite):
         assert len([record for record in found if record]) == 1
 
     def test_consume(self, tokens: TokenStore, session: TokenRecord) -> None:
-        """A record is consumed once, and the sign-in it belongs to stays."""
+        """A record is consumed once. Its sign-in is not deleted."""
         handoff = handoff_record(session)
         tokens.put(handoff)
         assert tokens.consume(TokenType.HANDOFF, handoff.token_hash) == handoff
@@ -167,7 +167,7 @@ class TokenStoreSuite(CounterSuite):
         assert [outcome for outcome in outcomes if outcome] == [handoff]
 
     def test_end_session(self, tokens: TokenStore, session: TokenRecord) -> None:
-        """All records of a sign-in go, and no other."""
+        """All records of a sign-in are deleted, and no others."""
         other = session_record(session.user_id)
         tokens.put(other)
         tokens.put(handoff_record(session))
@@ -175,14 +175,14 @@ class TokenStoreSuite(CounterSuite):
         assert tokens.end_session(session.session_id) == 0
         assert tokens.list_sessions(session.user_id) == [other]
 
-    def test_swap_of_an_ended_session(self, tokens: TokenStore, session: TokenRecord) -> None:
-        """A session that has ended is not revived by a change."""
+    def test_swap_of_a_deleted_session(self, tokens: TokenStore, session: TokenRecord) -> None:
+        """A change does not restore a deleted sign-in."""
         tokens.end_session(session.session_id)
         assert not tokens.swap(session, replace(session, token_hash="a" * 64))
         assert tokens.find(TokenType.SESSION, "a" * 64) is None
 
-    def test_swap_while_it_ends(self, tokens: TokenStore, ada: UserRecord) -> None:
-        """A session that ends while it changes stays ended, whoever comes first."""
+    def test_swap_during_deletion(self, tokens: TokenStore, ada: UserRecord) -> None:
+        """A sign-in that is deleted during changes stays deleted, in any order."""
         for _ in range(10):
             session = session_record(ada.user.id)
             tokens.put(session)
@@ -201,7 +201,7 @@ class TokenStoreSuite(CounterSuite):
         assert tokens.list_sessions(ada.user.id) == []
 
     def test_end_user(self, users: UserStore, tokens: TokenStore, session: TokenRecord) -> None:
-        """All records of a user go but those of the sign-in that is kept."""
+        """All records of a user are deleted, except those of the sign-in to keep."""
         bob = user_record("bob@example.com")
         users.add(bob)
         bobs = session_record(bob.user.id)
@@ -226,7 +226,7 @@ class TokenStoreSuite(CounterSuite):
         assert listed == [records[1], records[3], records[0], records[2]]
 
     def test_page_sessions(self, users: UserStore, tokens: TokenStore, ada: UserRecord) -> None:
-        """The live sign-ins of all users are listed by pages, newest first, and nothing else."""
+        """Pages list only the live sign-ins of all users, newest first."""
         bob = user_record("bob@example.com")
         users.add(bob)
         made = [
@@ -245,7 +245,7 @@ class TokenStoreSuite(CounterSuite):
         assert tokens.page_sessions(newest[-1].expires_at, offset=0, limit=9) == newest[1:-1]
 
     def test_sessions_per_agent(self, tokens: TokenStore, ada: UserRecord) -> None:
-        """Live sign-ins are counted by what their browsers call themselves, if they do."""
+        """Live sign-ins are counted by user agent; a missing one is an empty text."""
         made = [
             replace(session_record(ada.user.id), user_agent=agent)
             for agent in ("one", None, "two", "two", "", "two")
@@ -259,7 +259,7 @@ class TokenStoreSuite(CounterSuite):
         assert tokens.sessions_per_agent(made[0].expires_at, limit=9) == {}
 
     def test_purge(self, tokens: TokenStore, session: TokenRecord) -> None:
-        """Only records that expired before the moment go."""
+        """Only records that expired before the given time are deleted."""
         handoff = handoff_record(session)
         tokens.put(handoff)
         assert tokens.purge(handoff.expires_at) == 0
@@ -268,15 +268,15 @@ class TokenStoreSuite(CounterSuite):
         assert tokens.find_session(session.session_id) == session
 
     def test_expired(self, tokens: TokenStore, session: TokenRecord) -> None:
-        """An expired record is found as it is, or has gone; it takes no other with it."""
+        """An expired record is found unchanged or deleted, without effect on other records."""
         old = session_record(session.user_id, created_at=START - timedelta(days=9999))
         tokens.put(old)
         assert tokens.find(TokenType.SESSION, old.token_hash) in (old, None)
         assert tokens.list_sessions(session.user_id) in ([session, old], [session])
         assert tokens.find_session(session.session_id) == session
 
-    def test_tally(self, tokens: TokenStore, session: TokenRecord) -> None:
-        """Records are counted by type: live until they expire; the oldest is known."""
+    def test_counts(self, tokens: TokenStore, session: TokenRecord) -> None:
+        """Live and expired records are counted by type, with the time of the oldest."""
         assert tokens.counts(START) == {"session": TokenCounts(1, 0, START)}
         handoff = handoff_record(session)
         younger = session_record(session.user_id, created_at=START + timedelta(hours=1))

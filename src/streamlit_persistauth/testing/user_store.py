@@ -1,4 +1,4 @@
-"""What every store of accounts has to do, as tests."""
+"""The tests that every store of accounts has to pass."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,11 +22,11 @@ from streamlit_persistauth.testing.rows import (
 
 
 class UserStoreSuite:
-    """What `UserStore` states; subclass it with a fixture `users` that returns an empty store."""
+    """Tests of the `UserStore` protocol. Subclasses define the fixture `users`."""
 
     @pytest.fixture
     def users(self) -> UserStore:
-        """An empty store: yours."""
+        """An empty store, the one under test."""
         raise NotImplementedError
 
     @pytest.fixture
@@ -37,12 +37,12 @@ class UserStoreSuite:
         return record
 
     def test_round_trip(self, users: UserStore, ada: UserRecord) -> None:
-        """What was added is what is read, by id and by address, to the microsecond."""
+        """An added account is read unchanged, by id and by address, to the microsecond."""
         assert users.get(ada.user.id) == ada
         assert users.find(ada.user.email) == ada
 
     def test_highest_hash_cost(self, users: UserStore, ada: UserRecord) -> None:
-        """The highest cost of any hash is known, in each form that can be verified."""
+        """The highest cost is found, among hashes of each supported form."""
         assert users.highest_hash_cost() == 0
         salt_and_digest = "." * 53
         tagged, end = "$bcrypt-sha256$v=2,t=2b,r=", f"${'.' * 22}${'.' * 31}"
@@ -65,13 +65,13 @@ class UserStoreSuite:
         assert users.highest_hash_cost() == 14
 
     def test_absent(self, users: UserStore) -> None:
-        """What is not there is None."""
+        """A missing account is None."""
         users.add(user_record())
         assert users.get(new_id()) is None
         assert users.find("bob@example.com") is None
 
     def test_get_many(self, users: UserStore, ada: UserRecord) -> None:
-        """Several accounts are read at once: those that exist, as they are now."""
+        """Several accounts are read at once. Missing ones are left out."""
         bob, eve = user_record("bob@example.com"), user_record("eve@example.com")
         for record in (bob, eve):
             users.add(record)
@@ -81,17 +81,17 @@ class UserStoreSuite:
         found = {record.user.id: record for record in users.get_many(ids)}
         assert found == {ada.user.id: users.get(ada.user.id), bob.user.id: bob}
         assert users.get_many(frozenset()) == []
-        crowd = [new_id() for _ in range(2_000)]
-        assert users.get_many({*crowd, bob.user.id}) == [bob]
+        many = [new_id() for _ in range(2_000)]
+        assert users.get_many({*many, bob.user.id}) == [bob]
 
     def test_is_empty(self, users: UserStore) -> None:
-        """A store is empty until the first account."""
+        """A store is empty until an account is added."""
         assert users.is_empty()
         users.add(user_record())
         assert not users.is_empty()
 
     def test_add_first(self, users: UserStore) -> None:
-        """An account is added as the first one where there is none, and only there."""
+        """`add_first` adds an account only to an empty store."""
         first = user_record()
         assert users.add_first(first) is True
         assert users.get(first.user.id) == first
@@ -100,20 +100,20 @@ class UserStoreSuite:
         assert users.find("bob@example.com") is None
         assert users.find(first.user.email) == first
 
-    def test_add_first_beside_an_incomplete_account(self, users: UserStore) -> None:
-        """An account that still waits for something is an account."""
+    def test_add_first_beside_a_pending_account(self, users: UserStore) -> None:
+        """A pending account prevents `add_first`."""
         waiting = replace(user_record("eve@example.com"), pending=Pending.INVITATION)
         users.add(waiting)
         assert users.add_first(user_record()) is False
 
     def test_add_first_again(self, users: UserStore, ada: UserRecord) -> None:
-        """Where the last account has been deleted, the next one is the first."""
+        """`add_first` succeeds after the last account was deleted."""
         users.delete(ada.user.id)
         assert users.add_first(user_record()) is True
 
     @pytest.mark.parametrize("email", INJECTIONS)
     def test_address_is_data(self, users: UserStore, ada: UserRecord, email: str) -> None:
-        """An address is compared byte for byte and never read as SQL or as a pattern."""
+        """An address is compared byte for byte, and never as SQL or a pattern."""
         assert users.find(email) is None
         assert users.get(email) is None
         other = user_record(email)
@@ -122,12 +122,12 @@ class UserStoreSuite:
         assert users.find(ada.user.email) == ada
 
     def test_nul(self, users: UserStore, ada: UserRecord) -> None:
-        """Nothing is found for a text with a NUL, which not every database can look for."""
+        """A text with a NUL, which some databases refuse, finds no account."""
         assert users.find(f"{ada.user.email}\0") is None
         assert users.get(f"{ada.user.id}\0") is None
 
     def test_taken(self, users: UserStore, ada: UserRecord) -> None:
-        """A second account with an address is refused and changes nothing."""
+        """A second account with the same address is refused, and changes nothing."""
         second = user_record(ada.user.email)
         with pytest.raises(EmailTaken):
             users.add(second)
@@ -135,7 +135,7 @@ class UserStoreSuite:
         assert users.find(ada.user.email) == ada
 
     def test_update(self, users: UserStore, ada: UserRecord) -> None:
-        """The named columns change and no other."""
+        """Only the given columns change."""
         bob = user_record("bob@example.com")
         users.add(bob)
         later = START + timedelta(days=1, microseconds=7)
@@ -148,15 +148,13 @@ class UserStoreSuite:
         assert users.get(bob.user.id) == bob
 
     def test_update_the_hash(self, users: UserStore, ada: UserRecord) -> None:
-        """The stored hash changes alone."""
+        """Only the hash changes."""
         assert users.update(ada.user.id, {"password_hash": "new"})
         assert users.get(ada.user.id) == replace(ada, password_hash="new")
 
     @pytest.mark.parametrize("changes", [{"password_hash": "new"}, {"security_stamp": "new"}])
-    def test_update_what_is_unchanged(
-        self, users: UserStore, ada: UserRecord, changes: UserChanges
-    ) -> None:
-        """A change that names what was read is made only while hash and stamp are still those."""
+    def test_update_with_was(self, users: UserStore, ada: UserRecord, changes: UserChanges) -> None:
+        """With `was`, an account changes only if its hash and stamp are still the same."""
         update = users.update
         assert update(ada.user.id, changes, was=ada)
         changed = users.get(ada.user.id)
@@ -165,15 +163,15 @@ class UserStoreSuite:
         assert changed is not None
         assert update(ada.user.id, {"is_active": False}, was=changed)
 
-    def test_update_without_a_stamp(self, users: UserStore) -> None:
-        """An adopted account, which has no stamp, can be named too."""
+    def test_update_with_was_without_a_stamp(self, users: UserStore) -> None:
+        """`was` may be an account without a stamp, as in a table of the app."""
         old = replace(user_record("old@example.com"), security_stamp=None)
         users.add(old)
         assert users.update(old.user.id, {"security_stamp": "new"}, was=old)
         assert not users.update(old.user.id, {"security_stamp": "newer"}, was=old)
 
     def test_update_the_address(self, users: UserStore, ada: UserRecord) -> None:
-        """A new address is found, and the old one is free."""
+        """An account is found by its new address; the old one can be used again."""
         changes: UserChanges = {"email": "eve@example.com", "email_key": "e" * 64}
         assert users.update(ada.user.id, changes)
         moved = replace(ada, user=replace(ada.user, email="eve@example.com"), email_key="e" * 64)
@@ -182,7 +180,7 @@ class UserStoreSuite:
         users.add(replace(ada, user=replace(ada.user, id=new_id())))
 
     def test_update_to_a_taken_address(self, users: UserStore, ada: UserRecord) -> None:
-        """An address of somebody else's, or one that looks like it, is refused, and all stays."""
+        """An address, or key, of another account is refused, and changes nothing."""
         bob = user_record("bob@example.com")
         users.add(bob)
         with pytest.raises(EmailTaken):
@@ -197,7 +195,7 @@ class UserStoreSuite:
 
     @pytest.mark.parametrize("pending", Pending)
     def test_pending(self, users: UserStore, pending: Pending) -> None:
-        """What an account waits for is kept, and forgotten."""
+        """`pending` is stored and removed."""
         waiting = replace(user_record("eve@example.com"), pending=pending)
         users.add(waiting)
         assert users.get(waiting.user.id) == waiting
@@ -207,17 +205,17 @@ class UserStoreSuite:
         assert users.get(waiting.user.id) == waiting
 
     def test_update_the_stamp(self, users: UserStore, ada: UserRecord) -> None:
-        """The security stamp changes alone."""
+        """Only the security stamp changes."""
         assert users.update(ada.user.id, {"security_stamp": "f" * 32})
         assert users.get(ada.user.id) == replace(ada, security_stamp="f" * 32)
 
-    def test_update_nobody(self, users: UserStore, ada: UserRecord) -> None:
-        """Changing an account that is not there says so."""
+    def test_update_missing(self, users: UserStore, ada: UserRecord) -> None:
+        """A change of a missing account returns False."""
         assert users.update(new_id(), {"is_active": False}) is False
         assert users.get(ada.user.id) == ada
 
-    def test_twins(self, users: UserStore, ada: UserRecord) -> None:
-        """Addresses with one key exclude each other; accounts without a key exclude nobody."""
+    def test_email_keys(self, users: UserStore, ada: UserRecord) -> None:
+        """Only one account can have an `email_key`; several can have none."""
         twin = replace(user_record("bob@example.com"), email_key=ada.email_key)
         with pytest.raises(EmailTaken):
             users.add(twin)
@@ -226,7 +224,7 @@ class UserStoreSuite:
             users.add(replace(user_record(f"{name}@example.com"), email_key=None))
 
     def test_purge_unproven(self, users: UserStore, ada: UserRecord) -> None:
-        """Accounts that never proved their address go when they are old; others stay."""
+        """Only old accounts with an unconfirmed address are deleted."""
         waiting = [
             replace(user_record(f"{pending.value}@example.com"), pending=pending)
             for pending in Pending
@@ -242,7 +240,7 @@ class UserStoreSuite:
 
     @pytest.fixture
     def people(self, users: UserStore) -> dict[str, UserRecord]:
-        """Accounts of every kind, by the first letters of their addresses."""
+        """Various accounts, by the first letter of their addresses."""
         made = {
             "a": person("a@example.com", "Zoë Ödegård", roles=("admin",)),
             "b": person("b_b@example.com", "100% Bob", roles=("editor", "Admin")),
@@ -293,7 +291,7 @@ class UserStoreSuite:
     def test_page(
         self, users: UserStore, people: dict[str, UserRecord], query: UserQuery, names: str
     ) -> None:
-        """Accounts are found by text, role and status, in order; a text is never a pattern."""
+        """Accounts are filtered by text, role and status, and sorted; a text is never a pattern."""
         page = users.page(query)
         assert [record.user.email[0] for record in page.users] == list(names)
         assert page.users == tuple(people[name] for name in names)
@@ -303,7 +301,7 @@ class UserStoreSuite:
     @pytest.mark.parametrize("descending", [False, True])
     @pytest.mark.parametrize("sort", ["full_name", "created_at", "last_login_at"])
     def test_page_order(self, users: UserStore, sort: UserSort, *, descending: bool) -> None:
-        """Pages follow each other without gap or repetition, also where many are equal."""
+        """Pages have no gaps or repetitions, even among equal values."""
         times = {"a": START, "b": START + timedelta(days=1), "c": None}
         made = []
         for number in range(12):
@@ -323,7 +321,7 @@ class UserStoreSuite:
         )
 
     def test_delete(self, users: UserStore, ada: UserRecord) -> None:
-        """A deleted account is gone, and its address is free again."""
+        """A deleted account is not found, and its address can be used again."""
         assert users.delete(ada.user.id) is True
         assert users.delete(ada.user.id) is False
         assert users.get(ada.user.id) is None

@@ -1,4 +1,4 @@
-"""Many threads that do the same."""
+"""Measures the throughput of several threads."""
 
 import time
 from collections.abc import Sequence
@@ -11,9 +11,10 @@ START_SECONDS = 60
 
 
 def rate(works: Sequence[Work], seconds: float) -> float:
-    """Do each work again and again in a thread of its own; return how often a second, in all.
+    """Repeat each work in a thread of its own; return the total number of calls a second.
 
-    They begin together. What has begun is ended, so it takes a little longer than asked.
+    The threads start together. Calls that have started are finished, so the measurement takes a
+    little longer than `seconds`.
     """
     start = Barrier(len(works) + 1)
     with ThreadPoolExecutor(len(works)) as threads:

@@ -1,4 +1,4 @@
-"""The databases that are measured, made for one run."""
+"""Starts the databases to measure."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,12 +15,12 @@ SQLITE, POSTGRES, MARIADB = "SQLite", "PostgreSQL", "MariaDB"
 
 
 @dataclass(frozen=True)
-class Place:
-    """A kind of database that is up.
+class MeasuredDatabase:
+    """A running database server, or a folder for SQLite.
 
     Attributes:
-        name: What it is called in a table.
-        empty: Makes an empty database in it, and returns its URL.
+        name: The name in tables of figures.
+        empty: Creates an empty database and returns its URL.
     """
 
     name: str
@@ -28,21 +28,21 @@ class Place:
 
 
 @contextmanager
-def opened(name: str) -> Iterator[Place]:
-    """Have one kind of database up; at the end it goes, with everything in it."""
+def opened(name: str) -> Iterator[MeasuredDatabase]:
+    """Start one kind of database; at the end, stop it and delete its data."""
     if name == SQLITE:
         with TemporaryDirectory(prefix="persistauth-", ignore_cleanup_errors=True) as folder:
-            yield Place(name, _files(Path(folder)))
+            yield MeasuredDatabase(name, _files(Path(folder)))
         return
     server = SQLServer(SERVERS[name]())
     try:
-        yield Place(name, server.empty_database)
+        yield MeasuredDatabase(name, server.empty_database)
     finally:
         server.stop()
 
 
 def address_of(url: str) -> Address:
-    """Return where a database is, for a plain driver."""
+    """Return the address of a database for a plain driver."""
     parsed = make_url(url)
     return Address(
         parsed.get_backend_name(),
@@ -54,6 +54,6 @@ def address_of(url: str) -> Address:
 
 
 def _files(folder: Path) -> Callable[[], str]:
-    """Return what names one more SQLite file with each call."""
+    """Return a function that returns the URL of a new SQLite file at each call."""
     numbers = iter(range(1_000))
     return lambda: f"sqlite:///{folder}/{next(numbers)}.db"
