@@ -13,7 +13,7 @@ INSTEAD = {
     r"lest": "'so that … not'",
     r"thereby": "'so', or a sentence of its own",
     r"[Ww]herein": "'in which', 'where'",
-    r"is\s+none": "what it is: 'is invalid', 'does not exist', 'is not a …'",
+    r"(?<![Tt]here )is\s+none(?! of)": "what it is: 'is invalid', 'does not exist', 'is not a …'",
     r"no\s+use\s+of": "what happens: 'does not use', 'does not update last_used_at'",
     r"be\s+it": "'whether'",
 }
