@@ -11,14 +11,14 @@ import tomllib
 
 ROOT = Path(__file__).resolve().parents[1]
 COMPANIONS = ["starlette==1.3.1"]
-"""What the lowest Streamlit needs and does not pin: it does not run on Starlette 1.10."""
+"""Versions that the lowest Streamlit needs but does not pin. It fails on Starlette 1.10."""
 JOURNEYS = "test_persistent or test_httponly or test_logout or test_revocation"
 """The browser tests that are run here."""
 PIN = re.compile(r"^([A-Za-z0-9_.-]+(?:\[[a-z]+\])?)>=([0-9.]+)$")
 
 
 def main() -> None:
-    """Make the environment if it is not there, and run pytest in it."""
+    """Create the environment if it is missing, and run pytest in it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--venv", default=".venv-floor")
     parser.add_argument("--print", action="store_true", help="print the versions, and no more")
@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def install(python: str, *requirements: str) -> None:
-    """Install into an environment: by uv where the running Python has it, which is faster."""
+    """Install into an environment, with uv if the running Python has it, which is faster."""
     uv = Path(sys.executable).with_name("uv")
     if uv.exists():
         command = [str(uv), "pip", "install", "--quiet", "--python", python, *requirements]

@@ -1,4 +1,4 @@
-"""Change the code of the core in every small way, and see which changes no test notices.
+"""Run mutation tests of the core, and report the mutants that no test detects.
 
 Prints a table for docs/explanation/mutation.md, and the changes that survived.
 """
@@ -17,7 +17,7 @@ PACKAGE = "streamlit_persistauth.core."
 
 
 def main() -> None:
-    """Run mutmut on a copy of the project, beside which the published vectors are found."""
+    """Run mutmut on a copy of the project with the published test vectors."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=ROOT / ".mutation")
     folder = parser.parse_args().folder
@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def copy_project(copy: Path) -> None:
-    """Copy what the tests need, and link the folder of vectors beside it."""
+    """Copy the files that the tests need, and link the folder of test vectors."""
     shutil.rmtree(copy.parent, ignore_errors=True)
     copy.mkdir(parents=True)
     for name in COPIED:
@@ -59,7 +59,7 @@ def read_outcomes(copy: Path) -> dict[str, bool]:
 
 
 def print_table(outcomes: dict[str, bool]) -> None:
-    """Print how many mutants of each module were noticed."""
+    """Print how many mutants of each module were detected."""
     modules = Counter(module_of(name) for name in outcomes)
     survived = Counter(module_of(name) for name, alive in outcomes.items() if alive)
     print("\n| module | mutants | noticed | score |\n|---|---:|---:|---:|")
@@ -69,7 +69,7 @@ def print_table(outcomes: dict[str, bool]) -> None:
 
 
 def module_of(name: str) -> str:
-    """Return the module that a mutant is of."""
+    """Return the module of a mutant."""
     return name.removeprefix(PACKAGE).partition(".")[0]
 
 

@@ -1,4 +1,4 @@
-"""Crop pictures of pages to what is drawn on them, and lay several out in one."""
+"""Crop screenshots to their content, and combine several in one picture."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Final
 from PIL import Image, ImageChops, ImageDraw
 
 MARGIN: Final = 24
-"""Pixels that stay around what is drawn."""
+"""The margin around the content, in pixels."""
 GAP: Final = 28
 RADIUS: Final = 14
 GROUND: Final = "#dfeae6"
@@ -29,7 +29,7 @@ def crop(picture: Path) -> Image.Image:
 
 
 def lay_out(columns: Sequence[Sequence[Image.Image]]) -> Image.Image:
-    """Return a picture of columns of others, each as high as the first: longer or cut off."""
+    """Return a picture of columns, each extended or cut to the height of the first."""
     height = sum(panel.height for panel in columns[0]) + GAP * (len(columns[0]) - 1)
     width = sum(max(panel.width for panel in column) for column in columns)
     whole = Image.new("RGB", (width + GAP * (len(columns) + 1), height + 2 * GAP), GROUND)

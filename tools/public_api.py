@@ -1,4 +1,4 @@
-"""Print every public name with its signature: what tests/api.txt records."""
+"""Print every public name with its signature, as tests/api.txt records it."""
 
 import inspect
 from collections.abc import Iterator
@@ -16,11 +16,11 @@ MODULES: Final = (
     "streamlit_persistauth.stores.sql",
     "streamlit_persistauth.testing",
 )
-"""What an app may import from."""
+"""The public modules."""
 
 
 def main() -> None:
-    """Print it."""
+    """Print the public names."""
     print("\n".join(listing()))
 
 
@@ -39,7 +39,7 @@ def listing() -> list[str]:
 
 
 def _public(module: ModuleType) -> list[str]:
-    """Return what a module offers: its `__all__`, or the classes and functions it defines."""
+    """Return the public names of a module: its `__all__`, or its classes and functions."""
     listed = getattr(module, "__all__", None)
     if listed is not None:
         return list(listed)
@@ -53,7 +53,7 @@ def _public(module: ModuleType) -> list[str]:
 
 
 def _describe(thing: griffe.Object | griffe.Alias, name: str) -> Iterator[str]:
-    """Say what something is, and what is public in it."""
+    """Return the line of an object and of its public members."""
     if thing.is_alias:
         thing = thing.final_target  # type: ignore[union-attr] # just asked
     if isinstance(thing, griffe.Class):

@@ -1,4 +1,4 @@
-"""Take pictures, in a real browser: of every form and panel, and of the demo.
+"""Take screenshots of every form and panel, and of the demo, in a browser.
 
 All of them go to `.screenshots`, to be looked at one by one. Those that the docs show are cropped
 to their content and go to `docs/images`, with the overview that README shows.
@@ -25,7 +25,7 @@ from tests.support.gallery import EMAIL, PASSWORD, TURNED, Subject, gallery, pre
 ALL: Final = ROOT / ".screenshots"
 SHOWN: Final = ROOT / "docs" / "images"
 SETTLES: Final = 600
-"""Milliseconds in which what slides in has come to rest."""
+"""Milliseconds until animations have finished."""
 IN_DOCS: Final = (
     "register-filled-light",
     "devices-phone",
@@ -88,7 +88,7 @@ def take_gallery(browser: Browser, folder: Path) -> None:
 
 
 def put_away_toast(page: Page, *, there: bool) -> None:
-    """Close the toast that greets who comes back, which covers what is to be seen."""
+    """Close the greeting, which covers a part of the page."""
     if there:
         toast = page.get_by_test_id("stToast")
         toast.get_by_role("button").click()
@@ -127,7 +127,7 @@ def take_demo(browser: Browser, folder: Path) -> None:
 
 @contextmanager
 def opened(browser: Browser, look: str) -> Iterator[Page]:
-    """Open a page of a browser that has seen nothing yet."""
+    """Open a page in a new browser context."""
     context = browser.new_context(**LOOKS[look])
     yield context.new_page()
     context.close()
@@ -141,7 +141,7 @@ def sign_in(page: Page, email: str, password: str) -> None:
 
 
 def shoot(page: Page, name: str) -> None:
-    """Take a picture once the page has come to rest."""
+    """Take a picture when the page has settled."""
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(SETTLES)
     page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()

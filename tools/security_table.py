@@ -1,4 +1,4 @@
-"""Hold that every test which docs/explanation/security.md names has run and passed."""
+"""Check that every test that docs/explanation/security.md names has run and passed."""
 
 import argparse
 import re
@@ -12,7 +12,7 @@ NAMED = re.compile(r"`(test_\w+)::(\w+)`")
 
 
 def main() -> None:
-    """Compare the page with what pytest has written down."""
+    """Compare the page with the reports of pytest."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("reports", nargs="+", type=Path, help="JUnit files of pytest.")
     passed, other = read(parser.parse_args().reports)

@@ -14,7 +14,7 @@ PROJECT: Final = {
     "CONTRIBUTING.md": "contributing.md",
     "SECURITY.md": "security-policy.md",
 }
-"""Files of the root, and what they are called in the site's folder `project`."""
+"""Files in the root, and their names in the folder `project` of the site."""
 LINK: Final = re.compile(r"\]\(([\w./-]+\.md)(#[\w-]+)?\)")
 
 
@@ -28,7 +28,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def _relink(match: re.Match[str]) -> str:
-    """Turn a link from the root into one from the folder `project`."""
+    """Rewrite a link from the root as one from the folder `project`."""
     target, anchor = match[1], match[2] or ""
     target = PROJECT.get(target) or f"../{target.removeprefix('docs/')}"
     return f"]({target}{anchor})"

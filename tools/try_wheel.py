@@ -1,4 +1,4 @@
-"""Try what would be published, far from the source.
+"""Test the wheel and the sdist outside of the source tree.
 
 The wheel: by the shell lines and the files of docs/tutorials/quickstart.md as they stand
 there, in the environment that they make; then, there, a star import, the version and the demo. The
@@ -33,7 +33,7 @@ assert not extras, extras
 
 
 def main(dist: Path) -> None:
-    """Try the one wheel and the one sdist in a folder."""
+    """Test the wheel and the sdist in a folder."""
     wheel = next(dist.glob("*.whl")).resolve()
     with tempfile.TemporaryDirectory() as folder:
         try_quickstart(wheel, Path(folder))
@@ -43,7 +43,7 @@ def main(dist: Path) -> None:
 
 
 def try_quickstart(wheel: Path, folder: Path) -> None:
-    """Do what the quickstart says, to the letter, and look at it as its reader does."""
+    """Follow the quickstart exactly, and check the result in a browser."""
     blocks = FENCE.findall(QUICKSTART.read_text(encoding="utf-8"))
     for code in (code for kind, code in blocks if kind == "python"):
         name = code.partition("\n")[0].removeprefix("# ")
@@ -71,7 +71,7 @@ def try_alone(wheel: Path, folder: Path) -> None:
 
 
 def try_sdist(sdist: Path, wheel: Path, folder: Path) -> None:
-    """Make a wheel of the sdist; it has the files of the one that was made of the source."""
+    """Build a wheel from the sdist, and compare its files with those of the released wheel."""
     pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder)]
     run([*pip, str(sdist)], folder)
     made = names_in(next(folder.glob("*.whl")))
@@ -116,7 +116,7 @@ def first_visit(url: str) -> str:
         page = browser.new_page()
         page.goto(url)
         page.get_by_role("button", name="Create an account").click()
-        # Streamlit leaves the former form standing until the run has ended.
+        # Streamlit shows the previous form until the run has finished.
         page.get_by_label("Full name").wait_for()
         page.locator('[data-test-script-state="notRunning"]').wait_for()
         page.get_by_label("Full name").fill("Ada")

@@ -10,7 +10,7 @@ from typing import Final
 import click
 
 from streamlit_persistauth.cli.demo_data import fill
-from streamlit_persistauth.cli.options import database_option, examples, reporting
+from streamlit_persistauth.cli.options import database_option_with, examples, reporting
 from streamlit_persistauth.cli.report import Report
 from streamlit_persistauth.errors import ConfigError
 from streamlit_persistauth.wiring.services import AppConfig, services_for
@@ -21,7 +21,7 @@ ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 @click.command(epilog=examples("persistauth demo", "persistauth demo --port 8600"))
-@database_option
+@database_option_with("The database; by default persistauth-demo.db in the working directory.")
 @click.option(
     "--port",
     type=click.IntRange(1, 65535),
@@ -32,10 +32,10 @@ ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 @click.option("--address", default="localhost", show_default=True, help="Interface to serve on.")
 @reporting
 def demo(report: Report, *, database: str | None, port: int, address: str) -> None:
-    """Serve the example dashboard, with a new account whose password is printed.
+    """Serve the example dashboard, with a new account.
 
-    Accounts are stored in persistauth-demo.db in the working directory, so sign-ins survive a
-    restart. A new database also gets an imaginary team and the events of its last month.
+    The password of the account is printed. Sign-ins survive a restart. The default database is
+    filled with an imaginary team and the events of its last month when it is created.
     """
     url = database or DEFAULT_DATABASE
     app = find_example()

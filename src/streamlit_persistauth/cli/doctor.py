@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from streamlit_persistauth.cli.options import database_option, examples, reporting
+from streamlit_persistauth.cli.options import database_option_with, examples, reporting
 from streamlit_persistauth.cli.report import REFUSED, Report
 from streamlit_persistauth.doctor.examination import examine
 from streamlit_persistauth.doctor.finding import Finding, Severity
@@ -29,7 +29,7 @@ COLOURS: Final = {
     )
 )
 @click.argument("app", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@database_option
+@database_option_with("The database; by default that of the app.")
 @click.option("--strict", is_flag=True, help="Fail on warnings too, for pipelines.")
 @reporting
 def doctor(report: Report, *, app: Path | None, database: str | None, strict: bool) -> None:

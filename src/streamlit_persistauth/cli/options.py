@@ -3,20 +3,22 @@
 import functools
 import sys
 from collections.abc import Callable
-from typing import Any, ParamSpec
+from typing import Any, TypeVar
 
 import click
 
 from streamlit_persistauth.cli.report import Refused, Report
 from streamlit_persistauth.errors import AuthError
 
-P = ParamSpec("P")
+F = TypeVar("F", bound=Callable[..., object])
 
-database_option = click.option(
-    "--database",
-    metavar="URL",
-    help="The database; by default PERSISTAUTH_DATABASE_URL.",
-)
+
+def database_option_with(help_text: str) -> Callable[[F], F]:
+    """Return the option `--database` with another help text than `database_option`."""
+    return click.option("--database", metavar="URL", help=help_text)
+
+
+database_option = database_option_with("The database; by default PERSISTAUTH_DATABASE_URL.")
 
 
 def reporting(function: Callable[..., object]) -> Callable[..., None]:

@@ -2,7 +2,7 @@
 
 import click
 
-from streamlit_persistauth.cli.options import database_option, examples, reporting
+from streamlit_persistauth.cli.options import database_option_with, examples, reporting
 from streamlit_persistauth.cli.report import Report
 from streamlit_persistauth.errors import ConfigError
 from streamlit_persistauth.stores.sql.engines import open_engine
@@ -14,7 +14,7 @@ DEFAULT = "sqlite"
 @click.command(
     epilog=examples("persistauth schema --dialect postgresql", "persistauth schema > tables.sql")
 )
-@database_option
+@database_option_with("The database whose dialect is used.")
 @click.option(
     "--dialect",
     type=click.Choice(DIALECTS),
