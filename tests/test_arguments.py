@@ -212,7 +212,7 @@ def test_labels_beside_a_bad_setting(
     monkeypatch.setenv("PERSISTAUTH_BCRYPT_ROUNDS", "many")
     page = Page(scripts.labelled, labels=labels)
     assert page.exceptions == []
-    assert page.texts == ["labels: a mapping from texts to texts is expected."]
+    assert page.texts == ["labels: a mapping from strings to strings is expected."]
 
 
 NO_PAGES: list[Any] = [

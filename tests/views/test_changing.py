@@ -23,7 +23,7 @@ def change_password(page: Page) -> None:
 
 
 ACTS: dict[str, tuple[Callable[[], None], Callable[[Page], object], str, str]] = {
-    "password": (scripts.changing, change_password, "accounts", "set_password"),
+    "password": (scripts.changing, change_password, "password_changes", "set"),
     "sign out": (scripts.guarded, lambda page: page.press("Log out"), "sessions", "end"),
 }
 
@@ -50,7 +50,7 @@ def test_messages_wait(
         return real(*arguments, **named)
 
     monkeypatch.setattr(RequestContext, "changing", changing)
-    monkeypatch.setattr(getattr(services, part), name, ends)
+    monkeypatch.setitem(vars(getattr(services, part)), name, ends)
     do(page)
     assert page.exceptions == []
     assert seen

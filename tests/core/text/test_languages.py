@@ -69,7 +69,7 @@ def test_text_inside_a_text() -> None:
         (61, "2 Minuten"),
     ):
         message = Throttled(timedelta(seconds=seconds)).message
-        assert say(message).startswith(f"Zu viele Versuche. Bitte warten Sie {time} ")
+        assert say(message).startswith(f"Zu viele Versuche. Bitte versuchen Sie es in {time} ")
 
 
 def test_values_stay_as_they_are() -> None:
