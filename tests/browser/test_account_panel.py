@@ -134,7 +134,7 @@ def test_change_password(tab: Tab, phone: Tab, ada: Account) -> None:
     tab.type("New password", "harbor-Violet-58-lantern")
     tab.type("Confirm new password", "harbor-Violet-58-lantern")
     dialog.get_by_role("button", name="Change password").click()
-    expect(dialog.get_by_text("Your password is changed.")).to_be_visible()
+    expect(dialog.get_by_text("Your password was changed.")).to_be_visible()
     phone.reload()
     phone.expect_login_page()
     tab.expect_settled()

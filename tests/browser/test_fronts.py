@@ -180,7 +180,7 @@ def test_no_way_at_all(
         tab.open()
         tab.fill_sign_in(ada.email, ada.password)
         tab.expect_dashboard_of(ada)
-        expect(tab.page.get_by_text("This browser does not keep your sign-in.")).to_be_visible()
+        expect(tab.page.get_by_text("This browser can't keep you signed in.")).to_be_visible()
         tab.reload()
         tab.expect_login_page()
 

@@ -61,7 +61,7 @@ def test_the_whole_way(
     tab.type("New password", NEW)
     tab.type("Confirm new password", NEW)
     tab.button("Set new password").click()
-    expect(tab.page.get_by_text("Your new password is set.")).to_be_visible()
+    expect(tab.page.get_by_text("Your password was changed.")).to_be_visible()
     tab.type("Email", ada.email)
     tab.type("Password", NEW)
     tab.button("Sign in").click()
@@ -88,7 +88,7 @@ class TestProofs:
     def test_register(self, tab: Tab, app: AppServer, mail: MailServer) -> None:
         """A new user confirms by mailed link and password, and stays signed in over F5."""
         tab.register(BOB)
-        expect(tab.page.get_by_text("Almost done: please open the link")).to_be_visible()
+        expect(tab.page.get_by_text("Almost done. Please open the link")).to_be_visible()
         tab.page.goto(app.url + query_of(mail.wait_for(1)[0]))
         expect(tab.page.get_by_text("Confirm your email address")).to_be_visible()
         expect(tab.page).to_have_url(app.url)

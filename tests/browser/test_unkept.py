@@ -17,7 +17,7 @@ from tests.support.shared_servers import with_caches
 
 pytestmark = pytest.mark.browser
 
-TOLD = "This browser does not keep your sign-in."
+TOLD = "This browser can't keep you signed in."
 STORAGE_BLOCKED = """
 Object.defineProperty(window, "localStorage", {
     get() { throw new DOMException("Access is denied for this document.", "SecurityError"); },
