@@ -55,7 +55,6 @@ def measure(mode: str, runs: int) -> list[dict[str, float]]:
             with opened(server.url, cookie=BROWSER) as client:
                 client.run()
                 client.sign_in(ADA.email, ADA.password)
-            with opened(server.url, cookie=BROWSER, session_id=client.session_id) as client:
                 warm = time.monotonic() + WARM_UP_SECONDS
                 while time.monotonic() < warm:
                     client.run()
