@@ -218,9 +218,26 @@ def test_events(caplog: pytest.LogCaptureFixture) -> None:
     listed = {
         name: cells[-1].upper()
         for cells in table_rows("events.md")
+        if len(cells) == len(("event", "when", "level"))
         for name in re.findall(r"`(\w+)`", cells[0])
     }
     assert listed == logged
+
+
+def test_reasons() -> None:
+    """The page lists every reason for which a credential of a browser is refused."""
+    modules = (ROOT / "src" / "streamlit_persistauth").rglob("*.py")
+    source = "".join(path.read_text(encoding="utf-8") for path in modules)
+    raised = set(re.findall(r'InvalidToken\("([^"]+)"', source))
+    listed = {
+        reason
+        for cells in table_rows("events.md")
+        if len(cells) == len(("reason", "the credential"))
+        for reason in re.findall(r"`([^`]+)`", cells[0])
+    } - {"reason"}
+    of_routes = {"not remembered", *(reason for reason in raised if "handoff" in reason)}
+    assert raised - of_routes <= listed
+    assert [reason for reason in listed if f'"{reason}"' not in source] == []
 
 
 @pytest.mark.usefixtures("clean_machine")

@@ -330,7 +330,7 @@ def test_reference() -> None:
     used = set(re.findall(r'(?:error|warning|note)\(\s*f?"([a-z{}]+(?:-[a-z{}]+)+)"', source))
     kinds = {"kind": ("key", "pepper", "fragment", "dialog"), "state": ("weak", "published")}
     text = (root / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
-    table = text.partition("| code | reports |")[2].partition("\n\n")[0]
+    table = text.partition("| code | severity |")[2].partition("\n\n")[0]
     listed = set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", table))
     made = {code for code in used if "{" in code}
     assert made == {"{kind}-{state}", "{kind}-unguarded"}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.support.server import ROOT
 
-PAGE = "| threat | what holds | `test_a::test_one` `test_b::test_two` `test_m::TestMachine` |"
+PAGE = "| threat | protection | `test_a::test_one` `test_b::test_two` `test_m::TestMachine` |"
 REPORT = """<testsuites><testsuite>
 <testcase classname="tests.x.test_a" name="test_one[plain]"/>
 <testcase classname="tests.x.test_b" name="test_two">{outcome}</testcase>

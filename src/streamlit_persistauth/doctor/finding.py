@@ -8,7 +8,7 @@ class Severity(str, Enum):
     """The severity of a finding."""
 
     ERROR = "error"
-    """The app does not start, or is open to everyone."""
+    """The app does not start or work, is not protected, or shows one user's data to others."""
     WARNING = "warning"
     """The app works, but is at risk."""
     NOTE = "note"
