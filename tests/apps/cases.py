@@ -393,6 +393,13 @@ def another_app() -> None:
     reveal()
 
 
+def headers() -> None:
+    """A guarded page that shows the headers of its connection, as an app's debug page may."""
+    auth.guard()
+    st.text(f"mark: {st.context.headers.get('X-Persistauth-Connection')}")
+    reveal()
+
+
 def menu_stopped() -> None:
     """A page with the user's menu, behind a guard that asks for no proof, which ends early."""
     auth.guard()
@@ -440,6 +447,7 @@ CASES: dict[str, Callable[[], None]] = {
         devices,
         menu,
         menu_stopped,
+        headers,
         another_app,
     )
 }

@@ -108,6 +108,30 @@ def test_events(cases: Cases) -> None:
     assert cases.server.database.rows(newest) == [("login", "agent"), ("login_failed", "agent")]
 
 
+def test_headers_of_each_request(cases: Cases) -> None:
+    """A sign-in is recorded with the headers of its own request, not of the first one."""
+    agent = Agent(cases.server.port)
+    agent.headers = {"User-Agent": "First/1"}
+    agent.run("statement")
+    agent.headers = {"User-Agent": "Second/2"}
+    agent.sign_in(ADA)
+    newest = "SELECT event_type, user_agent FROM auth_events ORDER BY created_at DESC LIMIT 1"
+    assert cases.server.database.rows(newest) == [("login", "Second/2")]
+
+
+def test_mark_of_an_open_page(cases: Cases) -> None:
+    """The id of a user's connection, which the app can read in its headers, signs no agent in."""
+    with opened(cases.url) as client:
+        client.run("case=headers")
+        page = client.sign_in(ADA.email, ADA.password)
+        (mark,) = [text.removeprefix("mark: ") for text in page.texts if "mark: " in text]
+        fresh(cases)
+        agent = Agent(cases.server.port)
+        agent.headers = {"X-Persistauth-Connection": mark}
+        assert "Sign in" in agent.run("headers").labels
+        assert cases.witnessed() == []
+
+
 @pytest.mark.parametrize(
     "disguise",
     [

@@ -10,6 +10,7 @@ from tests.support.core_app import PASSWORD, CoreApp
 from tests.support.failing import FailingStore
 
 from streamlit_persistauth.core.secrets import new_id
+from streamlit_persistauth.core.sessions.lifetime import Lifetime
 from streamlit_persistauth.core.storage.lookup import SplitLookup
 from streamlit_persistauth.core.storage.protocols import TokenStore, UserStore
 from streamlit_persistauth.core.storage.records import SessionWithOwner, TokenType
@@ -33,7 +34,13 @@ LIFETIME = timedelta(seconds=5)
 class Process:
     """One process of an app that may cache for five seconds; it shares stores with others."""
 
-    def __init__(self, users: FailingStore, tokens: FailingStore, clock: MovableClock) -> None:
+    def __init__(
+        self,
+        users: FailingStore,
+        tokens: FailingStore,
+        clock: MovableClock,
+        lifetime: Lifetime = Lifetime(timedelta(days=1)),  # noqa: B008 - frozen
+    ) -> None:
         lookup = SplitLookup(cast("TokenStore", tokens), cast("UserStore", users))
         self.cache = CachingLookup(lookup, LIFETIME, clock=clock)
         self.core = CoreApp(
@@ -41,6 +48,7 @@ class Process:
             users=InvalidatingUserStore(cast("UserStore", users), self.cache),  # type: ignore[arg-type]
             tokens=InvalidatingTokenStore(cast("TokenStore", tokens), self.cache),  # type: ignore[arg-type]
             lookup=self.cache,
+            lifetime=lifetime,
         )
         self.users, self.tokens = users, tokens
 
@@ -205,6 +213,24 @@ def test_rotation(one: Process, other: Process, text: str) -> None:
     assert one.resume(newest) == "Ada Lovelace"
 
 
+def test_renewed_elsewhere() -> None:
+    """A credential that another process has renewed is no reuse, whatever is cached here."""
+    users, tokens, clock = (
+        FailingStore(MemoryUserStore()),
+        FailingStore(MemoryTokenStore()),
+        MovableClock(),
+    )
+    lifetime = Lifetime(timedelta(hours=1), renewal=timedelta(days=30))
+    one, other = (Process(users, tokens, clock, lifetime) for _ in range(2))
+    text = one.core.sessions.issue(one.core.sign_in(one.core.add_user())).text
+    clock.move(hours=1)
+    one.core.sessions.resume_session(session_of(one, text))  # and so it is cached by its id
+    newer = other.core.sessions.renew(text)
+    assert newer is not None
+    assert one.resume(newer.text) == "Ada Lovelace"
+    assert "reuse_detected" not in [event.event_type for event in one.core.events.records]
+
+
 def test_failures_and_absence_are_not_cached(one: Process, text: str) -> None:
     """After a failure, and for a session that does not exist, the store is read again."""
     one.core.clock.move(seconds=5)
@@ -271,6 +297,31 @@ def test_change_during_a_read(one: Process, text: str, way: str) -> None:
     one.cache._lookup = SlowLookup(cast("TokenStore", one.tokens), cast("UserStore", one.users))
     assert one.resume(text) == "Ada Lovelace"
     one.cache._lookup = inner
+    assert one.resume(text) != "Ada Lovelace"
+
+
+@pytest.mark.parametrize("way", ["end_user", "disable"])
+def test_read_that_ends_during_a_change(
+    one: Process, text: str, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """A session that another thread puts into the cache while a user's are dropped is not kept."""
+    signed_in = one.core.sessions.resume(text)
+    cache = one.cache
+    cache.drop_users([signed_in.user.id])
+    mark = cache._found.mark()
+    stale = cache._lookup.by_session(signed_in.session.id)
+    items = cache._found.items
+
+    def interrupted() -> object:
+        known = items()
+        cache._keep(stale, mark)
+        return known
+
+    monkeypatch.setattr(cache._found, "items", interrupted)
+    if way == "end_user":
+        one.core.sessions.end_user(signed_in.user.id)
+    else:
+        one.core.users.update(signed_in.user.id, {"is_active": False})
     assert one.resume(text) != "Ada Lovelace"
 
 

@@ -1,7 +1,7 @@
 """The connection of the current run, the state of its visitor, and the sign-in of both."""
 
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from streamlit_persistauth.request.handshake import Handshake
 from streamlit_persistauth.request.visitor_state import Origin, VisitorState
@@ -29,7 +29,7 @@ class RequestContext:
 
     handshake: Handshake
     visitor: VisitorState
-    browser: str | None
+    browser: str | None = field(repr=False)
 
     @classmethod
     def of(cls, handshake: Handshake, cookies: Cookies) -> "RequestContext":

@@ -48,7 +48,7 @@ class Handshake:
         client: Where the connection comes from.
     """
 
-    connection_id: str | None
+    connection_id: str | None = field(repr=False)
     served: Connection | None
     cookie_header: str = field(repr=False)
     secure: bool
@@ -75,7 +75,9 @@ class Handshake:
         key = tuple(trusted_proxies), language
         handshake = known.get(key)
         if handshake is None:
-            handshake = known[key] = cls._read(trusted_proxies, language)
+            handshake = cls._read(trusted_proxies, language)
+            if handshake.connection_id is not None:  # the headers of an agent change
+                known[key] = handshake
         return handshake
 
     @classmethod

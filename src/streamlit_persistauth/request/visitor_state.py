@@ -44,7 +44,7 @@ class ScheduledTask:
     """
 
     task: PageTask = field(repr=False)
-    connection_id: str | None
+    connection_id: str | None = field(repr=False)
     browser: str | None = field(repr=False)
     until: datetime | None = None
 
@@ -62,7 +62,7 @@ class Notice:
     """A page's message to the other tabs of its browser: its sign-in, or that it has none."""
 
     session_id: str | None
-    connection_id: str | None
+    connection_id: str | None = field(repr=False)
     until: datetime
 
 
@@ -80,7 +80,7 @@ class Question:
     """
 
     id: str
-    connection_id: str
+    connection_id: str = field(repr=False)
     since: datetime
     answered: bool = False
     keeps_cookies: bool = True
@@ -113,7 +113,7 @@ class Origin:
         browser: The fingerprint of the browser's cookie, or None.
     """
 
-    connection_id: str | None
+    connection_id: str | None = field(repr=False)
     browser: str | None = field(repr=False)
 
     @classmethod
@@ -161,7 +161,7 @@ class VisitorState:
     """
 
     app: int | None = None
-    connection_id: str | None = None
+    connection_id: str | None = field(default=None, repr=False)
     browser: str | None = field(default=None, repr=False)
     session_id: str | None = None
     owner: str | None = None

@@ -120,6 +120,7 @@ class CachingLookup:
 
     def drop_users(self, user_ids: Collection[str]) -> None:
         """Read all sessions of these users again at the next look-up."""
+        self._found.drop()  # first: nothing that was read before is kept from here on
         known = self._found.items()
         self._found.drop(*[key for key, found in known if found.session.user_id in user_ids])
 

@@ -39,7 +39,7 @@ class Connection:
         ticket_value: The value that was given for the ticket; None while the page has not asked.
     """
 
-    id: str
+    id: str = field(repr=False)
     base_path: str
     browser: str | None = field(default=None, repr=False)
     app: int | None = None

@@ -72,7 +72,10 @@ class AuthMiddleware:
             self._is_prepared = run_entry_script_first()
         if scope["type"] == "websocket":
             await self._serve_socket(scope, receive, send)
-        elif scope["type"] == "http" and _asks_for_a_page(scope):
+            return
+        if scope["type"] == "http":
+            scope = _marked(scope, None)  # Streamlit shows an agent's headers to the script
+        if scope["type"] == "http" and _asks_for_a_page(scope):
             cookies = [*self._new_browser(scope), *await self._renewal(scope)]
             await self._app(scope, receive, _setting(cookies, send) if cookies else send)
         else:

@@ -52,7 +52,7 @@ class Rotation:
             InvalidToken: The session does not exist, or the secret is not accepted.
         """
         for _ in range(ATTEMPTS):
-            stored = self.lookup.by_session(session_id)
+            stored = next(iter(self.lookup.by_sessions([session_id])), None)  # read, not cached
             if stored is None:
                 raise InvalidToken("ended")
             match status(stored.session, token_hash, self.clock()):
