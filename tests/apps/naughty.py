@@ -3,7 +3,7 @@
 import streamlit as st
 from tests.support.naughty import TEXTS
 
-from streamlit_persistauth.ui.plain import one_line, plain
+from streamlit_persistauth.ui.plain_text import one_line, plain
 
 number = st.number_input("Number", min_value=0, max_value=len(TEXTS) - 1)
 text = TEXTS[number]

@@ -7,7 +7,7 @@ from tests.support.naughty import TEXTS
 from tests.support.server import ROOT, AppServer
 from tests.support.shared_servers import SharedServers
 
-from streamlit_persistauth.ui.plain import one_line
+from streamlit_persistauth.ui.plain_text import one_line
 
 pytestmark = pytest.mark.browser
 

@@ -4,7 +4,7 @@ import pytest
 from tests.support.page_double import COOKIES, PageDouble
 
 from streamlit_persistauth.caches.base import CacheBackend
-from streamlit_persistauth.caches.named import NamedCaches
+from streamlit_persistauth.caches.registry import NamedCaches
 from streamlit_persistauth.core.clock import utc_now
 from streamlit_persistauth.testing import CacheSuite
 

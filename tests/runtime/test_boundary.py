@@ -12,7 +12,7 @@ RUNTIME = PACKAGE / "runtime"
 INSIDE = re.compile(r"streamlit\.(?!proto\.|delta_generator|errors|navigation\.page|testing\.)\w+")
 CHECKED = "checked with versions 1.58 and 1.67"
 REACHING = {
-    "hidden",
+    "hidden_elements",
     "page_address",
     "page_scripts",
     "pages_folder",

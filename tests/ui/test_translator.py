@@ -1,7 +1,7 @@
 """Translated texts with values."""
 
 from streamlit_persistauth.text import Text
-from streamlit_persistauth.ui.plain import plain
+from streamlit_persistauth.ui.plain_text import plain
 from streamlit_persistauth.ui.translator import Translator
 
 

@@ -10,7 +10,7 @@ from tests.views.test_account_panel import said
 from streamlit_persistauth import User
 from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.models import Client
-from streamlit_persistauth.ui.plain import plain
+from streamlit_persistauth.ui.plain_text import plain
 from streamlit_persistauth.wiring.services import Services
 
 IPHONE = (

@@ -6,7 +6,7 @@ from tests.support.core_app import EMAIL, PASSWORD
 from tests.support.page import Page
 
 from streamlit_persistauth import User
-from streamlit_persistauth.ui.plain import plain
+from streamlit_persistauth.ui.plain_text import plain
 from streamlit_persistauth.wiring.services import Services
 
 

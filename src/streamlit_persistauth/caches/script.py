@@ -9,7 +9,7 @@ from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.request.context import RequestContext
 from streamlit_persistauth.request.visitor_state import Question
-from streamlit_persistauth.runtime.hidden import hidden_place
+from streamlit_persistauth.runtime.hidden_elements import hidden_place
 from streamlit_persistauth.runtime.page_scripts import run_script
 from streamlit_persistauth.runtime.script_run import in_page_run, run_memory
 from streamlit_persistauth.web.cookies import Cookies

@@ -7,7 +7,7 @@ from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.secrets import fingerprint
 from streamlit_persistauth.request.context import RequestContext
 from streamlit_persistauth.request.visitor_state import PageTask, ScheduledTask
-from streamlit_persistauth.runtime.hidden import hidden_place
+from streamlit_persistauth.runtime.hidden_elements import hidden_place
 
 TASK_TIME: Final = timedelta(seconds=30)
 """How long a task is drawn again at every run, in case the page has not finished it."""

@@ -11,7 +11,7 @@ from streamlit_persistauth.core.sessions.sessions import Sessions
 from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.request.context import RequestContext
 from streamlit_persistauth.request.visitor_state import Notice, VisitorState
-from streamlit_persistauth.runtime.hidden import hidden_place
+from streamlit_persistauth.runtime.hidden_elements import hidden_place
 from streamlit_persistauth.runtime.page_scripts import run_script
 
 NOTICE_TIME: Final = timedelta(seconds=5)

@@ -18,7 +18,7 @@ from streamlit_persistauth.models import Client
 from streamlit_persistauth.request.context import RequestContext
 from streamlit_persistauth.request.tab_sync import Tabs
 from streamlit_persistauth.runtime.gc_pauses import resume_collections
-from streamlit_persistauth.runtime.hidden import reserve_place
+from streamlit_persistauth.runtime.hidden_elements import reserve_place
 from streamlit_persistauth.runtime.script_run import (
     in_callback,
     in_page_run,

@@ -6,11 +6,11 @@ from typing import Final, Literal
 
 import streamlit as st
 
-from streamlit_persistauth.runtime.hidden import class_of
+from streamlit_persistauth.runtime.hidden_elements import class_of
 from streamlit_persistauth.runtime.state_keys import widget_key
 from streamlit_persistauth.ui.direction import directed
 from streamlit_persistauth.ui.elements import draw_button
-from streamlit_persistauth.ui.plain import plain
+from streamlit_persistauth.ui.plain_text import plain
 from streamlit_persistauth.ui.translator import Translator
 
 _STYLE: Final = """<style>

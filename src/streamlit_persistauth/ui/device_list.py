@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit_persistauth.core.devices import Device, DeviceKind
 from streamlit_persistauth.runtime.state_keys import widget_key
 from streamlit_persistauth.ui.elements import draw_button
-from streamlit_persistauth.ui.plain import Markdown, one_line, plain
+from streamlit_persistauth.ui.plain_text import Markdown, one_line, plain
 from streamlit_persistauth.ui.small_print import draw_small
 from streamlit_persistauth.ui.translator import Translator
 

@@ -14,8 +14,8 @@ from streamlit_persistauth.runtime.own_state import page_values
 from streamlit_persistauth.runtime.state_keys import widget_key
 from streamlit_persistauth.text import Text
 from streamlit_persistauth.ui.elements import draw_button
-from streamlit_persistauth.ui.moments import absolute
-from streamlit_persistauth.ui.plain import one_line
+from streamlit_persistauth.ui.plain_text import one_line
+from streamlit_persistauth.ui.relative_times import absolute
 from streamlit_persistauth.ui.translator import Translator
 
 NAMES: Final[Mapping[str, Text]] = {

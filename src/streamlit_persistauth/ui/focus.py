@@ -1,7 +1,7 @@
 """The keyboard focus after a form was submitted or opened."""
 
 from streamlit_persistauth.core.secrets import new_id
-from streamlit_persistauth.runtime.hidden import class_of, hide
+from streamlit_persistauth.runtime.hidden_elements import class_of, hide
 from streamlit_persistauth.runtime.page_scripts import run_script
 
 

@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 
 from streamlit_persistauth.errors import AuthError, StoreError
-from streamlit_persistauth.runtime.hidden import class_of
+from streamlit_persistauth.runtime.hidden_elements import class_of
 from streamlit_persistauth.runtime.script_run import uninterrupted
 from streamlit_persistauth.runtime.state_keys import widget_key
 from streamlit_persistauth.ui.focus import draw_focus

@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 
 from streamlit_persistauth.core.passwords.policy import PolicyResult
-from streamlit_persistauth.runtime.hidden import class_of, hide
+from streamlit_persistauth.runtime.hidden_elements import class_of, hide
 from streamlit_persistauth.runtime.page_scripts import run_script
 from streamlit_persistauth.runtime.state_keys import widget_key
 from streamlit_persistauth.text import Text

@@ -8,11 +8,11 @@ import streamlit as st
 
 from streamlit_persistauth.errors import ConfigError, NotAllowed
 from streamlit_persistauth.request.handshake import browser_language
-from streamlit_persistauth.runtime.hidden import hidden_place
+from streamlit_persistauth.runtime.hidden_elements import hidden_place
 from streamlit_persistauth.runtime.script_run import in_fragment, in_page_run, in_script_run
 from streamlit_persistauth.text import Text
 from streamlit_persistauth.ui.elements import draw_box
-from streamlit_persistauth.ui.plain import plain
+from streamlit_persistauth.ui.plain_text import plain
 from streamlit_persistauth.ui.start_error import in_command
 from streamlit_persistauth.ui.translator import Texts, Translator
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from streamlit_persistauth.runtime.hidden import class_of
+from streamlit_persistauth.runtime.hidden_elements import class_of
 from streamlit_persistauth.ui.translator import Translator
 
 _STYLE: Final = "<style>.{name} p {{ color: canvastext }}</style>"

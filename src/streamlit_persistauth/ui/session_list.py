@@ -10,8 +10,8 @@ from streamlit_persistauth.models import Session
 from streamlit_persistauth.runtime.state_keys import widget_key
 from streamlit_persistauth.ui.device_list import device_name
 from streamlit_persistauth.ui.elements import draw_button
-from streamlit_persistauth.ui.moments import relative
-from streamlit_persistauth.ui.plain import plain
+from streamlit_persistauth.ui.plain_text import plain
+from streamlit_persistauth.ui.relative_times import relative
 from streamlit_persistauth.ui.small_print import draw_small
 from streamlit_persistauth.ui.translator import Translator
 from streamlit_persistauth.ui.user_list import draw_colored, name_of

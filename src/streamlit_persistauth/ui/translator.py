@@ -5,7 +5,7 @@ from typing import Final, Literal, TypedDict
 
 from streamlit_persistauth.core.text.languages import ENGLISH, catalogue
 from streamlit_persistauth.text import translated
-from streamlit_persistauth.ui.plain import Markdown, begins_right_to_left, one_line, plain
+from streamlit_persistauth.ui.plain_text import Markdown, begins_right_to_left, one_line, plain
 
 Texts = Mapping[str, str] | None
 """An app's replacements for texts, by the English text."""

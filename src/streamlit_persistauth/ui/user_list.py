@@ -15,8 +15,8 @@ from streamlit_persistauth.core.storage.queries import (
 from streamlit_persistauth.core.storage.records import UserRecord
 from streamlit_persistauth.runtime.state_keys import widget_key
 from streamlit_persistauth.text import Text
-from streamlit_persistauth.ui.moments import relative
-from streamlit_persistauth.ui.plain import Markdown, plain
+from streamlit_persistauth.ui.plain_text import Markdown, plain
+from streamlit_persistauth.ui.relative_times import relative
 from streamlit_persistauth.ui.small_print import draw_small
 from streamlit_persistauth.ui.translator import Translator
 

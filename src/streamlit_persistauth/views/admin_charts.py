@@ -12,7 +12,7 @@ from streamlit_persistauth.models import Session
 from streamlit_persistauth.ui.charts import BAD, LIVE, draw_days, draw_ranking, load_charts
 from streamlit_persistauth.ui.device_list import device_text
 from streamlit_persistauth.ui.numbers import grouped
-from streamlit_persistauth.ui.plain import one_line
+from streamlit_persistauth.ui.plain_text import one_line
 from streamlit_persistauth.ui.small_print import draw_small
 from streamlit_persistauth.ui.translator import Translator
 from streamlit_persistauth.views.admin_sessions import count_sessions

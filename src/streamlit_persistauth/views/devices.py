@@ -16,8 +16,8 @@ from streamlit_persistauth.signin.current_user import CurrentUser
 from streamlit_persistauth.ui.device_list import DeviceRow, draw_devices
 from streamlit_persistauth.ui.elements import draw_toast
 from streamlit_persistauth.ui.location import Location, place
-from streamlit_persistauth.ui.moments import relative
 from streamlit_persistauth.ui.notices import UNAVAILABLE
+from streamlit_persistauth.ui.relative_times import relative
 from streamlit_persistauth.ui.translator import Texts, Translator
 from streamlit_persistauth.views.logout import log_out
 from streamlit_persistauth.views.panel import Panel

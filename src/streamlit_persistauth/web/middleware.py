@@ -16,10 +16,10 @@ from streamlit_persistauth.web.connections import HEADER, Connection, connection
 from streamlit_persistauth.web.cookies import Cookies
 from streamlit_persistauth.web.gate import Gate, Inbox
 from streamlit_persistauth.web.peer import transport_peer
+from streamlit_persistauth.web.reconnection import Reconnection, close_abandoned
 from streamlit_persistauth.web.request_cookies import RequestCookies, is_secure
-from streamlit_persistauth.web.resumption import Resumption, close_abandoned
+from streamlit_persistauth.web.revocation_watch import Watch
 from streamlit_persistauth.web.subprotocols import without_session
-from streamlit_persistauth.web.watch import Watch
 
 SOCKET_PATH: Final = "/_stcore/stream"
 """Where Streamlit's pages open their WebSocket."""
@@ -58,7 +58,7 @@ class AuthMiddleware:
         self._app = app
         self._cookies = cookies
         self._request_cookies = RequestCookies(cookies)
-        self._resumption = Resumption(self._request_cookies, sessions)
+        self._reconnection = Reconnection(self._request_cookies, sessions)
         self._clock = clock
         self._base_path = base_path
         self._sessions = sessions
@@ -94,7 +94,7 @@ class AuthMiddleware:
         connection, former = self._open(scope, transport_peer(receive)), None
         inbox = Inbox(receive)
         try:
-            scope = await self._resumption.admit(connection, scope)
+            scope = await self._reconnection.admit(connection, scope)
             opening: list[Message] = [await receive()]
             while True:
                 if connection.follows_end:
@@ -103,7 +103,7 @@ class AuthMiddleware:
                     connection,
                     inbox,
                     send,
-                    self._resumption.is_live,
+                    self._reconnection.is_live,
                     max_bytes=max_message_bytes(),
                     opening=opening,
                     follows=former,

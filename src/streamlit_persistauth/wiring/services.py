@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import Engine
 
 from streamlit_persistauth.caches.base import CacheBackend
-from streamlit_persistauth.caches.named import Caches, NamedCaches
+from streamlit_persistauth.caches.registry import Caches, NamedCaches
 from streamlit_persistauth.core.accounts.mails import Mailer
 from streamlit_persistauth.core.arguments import implements
 from streamlit_persistauth.core.clock import utc_now

@@ -19,7 +19,7 @@ from streamlit_persistauth.web.subprotocols import (
 
 
 @dataclass(frozen=True, slots=True)
-class Resumption:
+class Reconnection:
     """Decides which Streamlit session a new connection may continue.
 
     A Streamlit session that has an owner is continued by the owner's browser, or with the owner's

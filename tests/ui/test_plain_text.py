@@ -1,7 +1,7 @@
 import pytest
 from tests.support.naughty import TEXTS
 
-from streamlit_persistauth.ui.plain import LIMIT, Markdown, one_line, plain
+from streamlit_persistauth.ui.plain_text import LIMIT, Markdown, one_line, plain
 
 
 @pytest.mark.parametrize("text", TEXTS)

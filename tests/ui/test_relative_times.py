@@ -3,8 +3,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from streamlit_persistauth.ui import moments
-from streamlit_persistauth.ui.moments import absolute, relative
+from streamlit_persistauth.ui import relative_times
+from streamlit_persistauth.ui.relative_times import absolute, relative
 from streamlit_persistauth.ui.translator import Translator
 
 NOW = datetime(2026, 5, 3, 23, 5, tzinfo=timezone.utc)
@@ -61,7 +61,7 @@ def test_relative_in_own_words() -> None:
 def test_absolute(monkeypatch: pytest.MonkeyPatch, zone: str | None, words: str) -> None:
     """Date and time are in the time zone of the browser, or in UTC for an unknown one."""
     context = SimpleNamespace(timezone=zone)
-    monkeypatch.setattr(moments, "st", SimpleNamespace(context=context))
+    monkeypatch.setattr(relative_times, "st", SimpleNamespace(context=context))
     assert absolute(NOW, T) == words
 
 

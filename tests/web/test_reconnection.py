@@ -14,7 +14,7 @@ from tests.support.raw import rerun
 
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.models import Session
-from streamlit_persistauth.web import resumption
+from streamlit_persistauth.web import reconnection
 from streamlit_persistauth.web.connections import HEADER, Connection, connections
 from streamlit_persistauth.web.cookies import Cookies
 from streamlit_persistauth.web.messages import PageAddress
@@ -79,7 +79,7 @@ def session(core: CoreApp) -> Session:
 def closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """The Streamlit sessions that have been closed; all connections of a test are, in the end."""
     found, before = list[str](), len(connections)
-    monkeypatch.setattr(resumption, "close_streamlit_session", found.append)
+    monkeypatch.setattr(reconnection, "close_streamlit_session", found.append)
     yield found
     assert len(connections) == before
 
@@ -292,7 +292,7 @@ def test_successor_of_nobody(core: CoreApp, session: Session) -> None:
 def test_forgotten(core: CoreApp, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once an owner has been forgotten, only a Streamlit session with an owner is continued."""
     few = type(owners)(limit=1)
-    monkeypatch.setattr(resumption, "owners", few)
+    monkeypatch.setattr(reconnection, "owners", few)
     app = Streamlit()
     open_socket(core, app, PAGE, asks_for="a-visitor")
     for name in ("first", "second"):
