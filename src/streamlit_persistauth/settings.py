@@ -1,4 +1,7 @@
-"""The settings of an app, read from the environment, `.env` and `st.secrets`."""
+"""The settings of an app, read from the environment, `.env` and `st.secrets`.
+
+One file, because it is one list: each setting with its help text, type and default.
+"""
 
 import os
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The tests that every store of accounts has to pass."""
+"""The tests that every store of accounts has to pass: one class, which a store's tests inherit."""
 
 from collections.abc import Callable
 from dataclasses import replace

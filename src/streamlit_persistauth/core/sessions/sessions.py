@@ -67,8 +67,7 @@ class Sessions:
         """Start a session. It has no usable secret before `issue` or `redeem`.
 
         Args:
-            owner: The account as it was when the password was checked. If the password has changed
-                since, the session is invalid.
+            owner: The account when the password was checked. A later change voids the session.
             remember: Whether a browser may keep a credential.
             client: The origin of the sign-in.
         """
