@@ -111,7 +111,7 @@ bench-stores: $(TEST) servers  ## Measure sessions in databases, up to millions 
 mutation: $(MUTATION) $(TEST)  ## See which small changes of the core no test notices (about 10 minutes)
 	$(BIN)/python tools/mutation.py
 
-state-machine: $(TEST)  ## Play long against a served app over the raw protocol (about an hour)
+state-machine: $(TEST)  ## Play long against a served app over the raw protocol (about half an hour)
 	TEST_MACHINE=long $(BIN)/pytest tests/raw/test_state_machine.py -rP -o timeout=14400
 
 screenshots: $(TEST) chromium  ## Take the pictures in docs/images

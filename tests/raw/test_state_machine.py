@@ -25,7 +25,7 @@ UNHURRIED = settings(
 settings.register_profile(
     "short", UNHURRIED, max_examples=20, stateful_step_count=12, derandomize=True
 )
-settings.register_profile("long", UNHURRIED, max_examples=2_000, stateful_step_count=30)
+settings.register_profile("long", UNHURRIED, max_examples=200, stateful_step_count=30)
 
 
 @pytest.fixture(scope="module")
