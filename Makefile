@@ -65,7 +65,7 @@ reloads: $(TEST) chromium  ## Refresh three tabs at once a hundred times, with e
 catalogue: $(TEST)  ## Add new texts to the languages, to be translated, and remove old ones
 	$(BIN)/python tools/catalogue.py
 
-lint: $(LINT) $(TEST)  ## Check format, style, words, types and import directions
+lint: $(LINT) $(TEST) $(DOCS)  ## Check format, style, words, types and import directions
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/python tools/prose.py
