@@ -17,13 +17,13 @@ class Operation(str, Enum):
 class Observer(Protocol):
     """Measures operations. Its methods raise nothing."""
 
-    def measure(self, operation: Operation) -> AbstractContextManager[object]:
+    def measure(self, operation: Operation, /) -> AbstractContextManager[object]:
         """Return a context that measures its block, and lets every error of the block pass."""
         ...
 
 
 class _NoObserver:
-    def measure(self, _operation: Operation) -> AbstractContextManager[object]:
+    def measure(self, _operation: Operation, /) -> AbstractContextManager[object]:
         return _NOTHING
 
 
