@@ -46,7 +46,7 @@ def subjects(services: Services) -> dict[str, Subject]:
         "login": Subject("show=login", {"Email": EMAIL, "Password": "a wrong one"}, "Sign in"),
         "register": Subject(
             "show=register",
-            {"Full name": "Ada Lovelace", "Email": "ada@example", **chosen},
+            {"Full name": "Ada Lovelace", "Email": "ada@example.org", **chosen},
             "Create account",
         ),
         "arabic": Subject(
