@@ -40,7 +40,7 @@ def long_ago(app: AppServer) -> None:
     """Move the last use of URL tokens further back than their grace period."""
     app.database.execute(
         "UPDATE auth_tokens SET last_used_at = datetime(last_used_at, '-1 hour') "
-        "WHERE token_type = 'handle'"
+        "WHERE token_type = 'url_token'"
     )
 
 
