@@ -210,4 +210,4 @@ def cost(observer: Observer) -> dict[str, str]:
         expect(tab.page.get_by_text("Clicks: 1", exact=True)).to_be_visible()
     tab.expect_settled()
     more = frames.runs() - (2 if observer.keeps else 1)
-    return {"a refresh costs": {0: "no run more", 1: "one run more"}[more]}
+    return {"a refresh costs": {0: "no extra run", 1: "one extra run"}[more]}
