@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 from tests.browser.page_sockets import PageSockets
+from tests.browser.polling import until
 from tests.browser.tab import Tab
 from tests.support.account import Account
 from tests.support.server import AppServer
@@ -20,6 +21,12 @@ WATCH = """() => {
     look();
     window.seen = seen;
 }"""
+
+
+def browser_cookie(tab: Tab) -> list[str]:
+    """Return the cookie by which the server knows this browser."""
+    cookies = tab.page.context.cookies()
+    return [cookie["value"] for cookie in cookies if "_browser" in cookie["name"]]
 
 
 @pytest.mark.parametrize("mode", ["served"])
@@ -66,8 +73,10 @@ def test_ended_while_the_connection_is_lost(tab: Tab, ada: Account, app: AppServ
     """A page that reconnects after its session was revoked shows the form without a click."""
     sockets = PageSockets(tab.page)
     tab.open()
+    before = browser_cookie(tab)
     tab.sign_in(ada, remember=False)
     tab.expect_dashboard_of(ada)
+    until(tab.page, lambda: browser_cookie(tab) != before, "the browser's cookie has changed")
     app.database.execute("DELETE FROM auth_tokens")
     sockets.lose()
     tab.expect_login_page()

@@ -60,6 +60,7 @@ def test_logged_out_from_elsewhere(ada: User) -> None:
     assert page.run().texts == []
 
 
+@pytest.mark.runner
 def test_thread_after_the_end(ada: User, sql: SQL) -> None:
     """In a thread that the app started, each call of a guarded function checks the store."""
     page = Page(scripts.in_a_thread).sign_in(EMAIL, PASSWORD)

@@ -173,7 +173,7 @@ MISSING = [
         "psycopg2 is not installed; name no driver, as in postgresql://, and run",
         "[postgres]'.",
     ),
-    ("oracle://ada@host/db", "oracledb", "oracledb is not installed; install it.", ""),
+    ("oracle+oracledb://ada@host/db", "oracledb", "oracledb is not installed; install it.", ""),
 ]
 
 
