@@ -72,14 +72,18 @@ class AuthMiddleware:
             self._is_prepared = run_entry_script_first()
         if scope["type"] == "websocket":
             await self._serve_socket(scope, receive, send)
-            return
-        if scope["type"] == "http":
-            scope = _marked(scope, None)  # Streamlit shows an agent's headers to the script
-        if scope["type"] == "http" and _asks_for_a_page(scope):
-            cookies = [*self._new_browser(scope), *await self._renewal(scope)]
-            await self._app(scope, receive, _setting(cookies, send) if cookies else send)
+        elif scope["type"] == "http":
+            # Streamlit shows the headers of an agent's request to the script.
+            await self._serve_request(_marked(scope, None), receive, send)
         else:
             await self._app(scope, receive, send)
+
+    async def _serve_request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve an HTTP request; set cookies in the response if it asks for a page."""
+        if _asks_for_a_page(scope):
+            cookies = [*self._new_browser(scope), *await self._renewal(scope)]
+            send = _setting(cookies, send) if cookies else send
+        await self._app(scope, receive, send)
 
     async def _serve_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve Streamlit's WebSocket through a gate, and pass any other.
