@@ -1,6 +1,8 @@
 """A browser's cookies, as its user can see and change them."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -10,6 +12,8 @@ from tests.browser.polling import until
 
 NAME = re.compile(r"(__Host-)?persistauth(-[A-Za-z0-9-]+)?")
 """The credential's cookie; below a path its name has a suffix."""
+BROWSER_NAME = re.compile(rf"{NAME.pattern}_browser")
+"""The cookie by which `st.App` knows a browser."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,21 @@ class Jar:
     def wait_until_empty(self) -> None:
         """Wait until the browser holds no credential."""
         until(self.page, lambda: self.credential() is None, "the credential cookie is cleared")
+
+    @contextmanager
+    def browser_cookie_changes(self) -> Iterator[None]:
+        """Sign in within the block, then wait until the browser is known by another value.
+
+        Before that, a page of `st.App` whose connection is lost is signed out if it keeps no
+        credential.
+        """
+        before = self._browser_cookie()
+        yield
+        until(self.page, lambda: self._browser_cookie() != before, "the browser's cookie changed")
+
+    def _browser_cookie(self) -> list[str]:
+        cookies = self.page.context.cookies()
+        return [cookie["value"] for cookie in cookies if BROWSER_NAME.fullmatch(cookie["name"])]
 
     def put(self, cookie: Cookie, **changes: str | float) -> None:
         """Put a cookie back, with changes to its value, path or the like."""

@@ -115,6 +115,7 @@ def test_by_keyboard(tab: Tab, admin: Account, bob: Account, app: AppServer) -> 
     tab.reach(disable)
     keyboard.press("Enter")
     expect(dialog.get_by_text("out on all devices")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
     tab.expect_settled()
     keyboard.press("Escape")
     expect(dialog).to_have_count(0)

@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import expect
 from tests.browser.page_sockets import PageSockets
-from tests.browser.polling import until
 from tests.browser.tab import Tab
 from tests.support.account import Account
 from tests.support.server import AppServer
@@ -21,12 +20,6 @@ WATCH = """() => {
     look();
     window.seen = seen;
 }"""
-
-
-def browser_cookie(tab: Tab) -> list[str]:
-    """Return the cookie by which the server knows this browser."""
-    cookies = tab.page.context.cookies()
-    return [cookie["value"] for cookie in cookies if "_browser" in cookie["name"]]
 
 
 @pytest.mark.parametrize("mode", ["served"])
@@ -57,7 +50,8 @@ def test_connection_is_lost_later(tab: Tab, ada: Account, app: AppServer) -> Non
         tab.sign_in(ada, remember=False)
         app.database.execute("DELETE FROM auth_tokens")
         tab.expect_login_page()
-    tab.sign_in(ada, remember=False)
+    with tab.jar.browser_cookie_changes():
+        tab.sign_in(ada, remember=False)
     tab.button("Click me").click()
     expect(tab.page.get_by_text("Clicks: 1")).to_be_visible()
     for clicks in (2, 3):
@@ -73,10 +67,8 @@ def test_ended_while_the_connection_is_lost(tab: Tab, ada: Account, app: AppServ
     """A page that reconnects after its session was revoked shows the form without a click."""
     sockets = PageSockets(tab.page)
     tab.open()
-    before = browser_cookie(tab)
-    tab.sign_in(ada, remember=False)
-    tab.expect_dashboard_of(ada)
-    until(tab.page, lambda: browser_cookie(tab) != before, "the browser's cookie has changed")
+    with tab.jar.browser_cookie_changes():
+        tab.sign_in(ada, remember=False)
     app.database.execute("DELETE FROM auth_tokens")
     sockets.lose()
     tab.expect_login_page()

@@ -5,15 +5,18 @@ from typing import Final
 
 import streamlit as st
 
+from streamlit_persistauth.runtime.hidden_elements import class_of
 from streamlit_persistauth.runtime.own_state import page_values
 from streamlit_persistauth.runtime.script_run import in_fragment
 from streamlit_persistauth.runtime.state_keys import widget_key
 from streamlit_persistauth.text import Text
 from streamlit_persistauth.ui.direction import directed
 from streamlit_persistauth.ui.elements import draw_button, draw_toast
+from streamlit_persistauth.ui.focus import draw_focus
 from streamlit_persistauth.ui.translator import Translator
 
 _STEP: Final = "persistauth:dialog:step"
+_STEP_CHANGED: Final = "persistauth:dialog:step_changed"
 _TOAST: Final = "persistauth:dialog:toast"
 
 
@@ -43,9 +46,21 @@ def open_dialog(
 
 
 def open_steps(title: str, draw: Callable[[], None], *, key: str, t: Translator) -> None:
-    """Open a dialog of several steps at its first one; closing it forgets the step."""
+    """Open a dialog of several steps at its first one; closing it forgets the step.
+
+    A step replaces the button that had the keyboard focus, and without a focus the dialog does not
+    see the Escape key. So the first button of each step takes the focus.
+    """
     _forget_step()
-    open_dialog(title, draw, key=key, t=t, dismissed=_forget_step)
+    content = f"{key}:step"
+
+    def draw_step() -> None:
+        with st.container(key=content):
+            draw()
+        is_new = page_values().pop(_STEP_CHANGED, False)
+        draw_focus(content, f".{class_of(content)} button" if is_new else "")
+
+    open_dialog(title, draw_step, key=key, t=t, dismissed=_forget_step)
 
 
 def current_step() -> object:
@@ -55,7 +70,7 @@ def current_step() -> object:
 
 def go_to(step: object) -> None:
     """Show another step of the open dialog; None for the first one."""
-    page_values()[_STEP] = step
+    page_values().update({_STEP: step, _STEP_CHANGED: True})
     st.rerun(scope="fragment" if in_fragment() else "app")
 
 
@@ -85,4 +100,5 @@ def draw_choice(confirm: Text, t: Translator) -> bool | None:
 
 
 def _forget_step() -> None:
-    page_values().pop(_STEP, None)
+    for key in (_STEP, _STEP_CHANGED):
+        page_values().pop(key, None)

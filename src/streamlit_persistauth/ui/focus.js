@@ -1,4 +1,4 @@
-// Focuses a field and marks it as invalid for screen readers; once for each id.
+// Focuses an element and marks it as invalid for screen readers; once for each id.
 const done = (globalThis.persistauthFocused ??= new Set());
 
 export default function ({ data }) {
@@ -8,18 +8,18 @@ export default function ({ data }) {
 }
 
 function find(data, frames) {
-  const input = document.querySelector(`.${data.field} input`);
-  if (input) take(input, data);
+  const element = document.querySelector(data.target);
+  if (element) take(element, data);
   else if (frames) requestAnimationFrame(() => find(data, frames - 1));
 }
 
-function take(input, { id, fault }) {
+function take(element, { id, fault }) {
   const alert = document.querySelector(`.${fault} [role="alert"]`);
   // A user who already types in another field keeps the focus, unless there is an error.
-  if (alert || !document.activeElement?.matches("input, textarea")) input.focus();
+  if (alert || !document.activeElement?.matches("input, textarea")) element.focus();
   if (!alert) return;
   alert.id = `persistauth-${id}`;
-  input.setAttribute("aria-invalid", "true");
-  input.setAttribute("aria-describedby", alert.id);
-  input.addEventListener("input", () => input.removeAttribute("aria-invalid"), { once: true });
+  element.setAttribute("aria-invalid", "true");
+  element.setAttribute("aria-describedby", alert.id);
+  element.addEventListener("input", () => element.removeAttribute("aria-invalid"), { once: true });
 }

@@ -98,7 +98,8 @@ def draw_form(
         typed, pressed = _draw_inside(form, submission, keys, t, given=given or {}, meter=meter)
     if meter is not None:
         meter.watch(key, keys, t)
-    draw_focus(key, keys.get(submission.focus(form.fields), ""), submission.fault_key)
+    focused = keys.get(submission.focus(form.fields))
+    draw_focus(key, f".{class_of(focused)} input" if focused else "", submission.fault_key)
     if pressed:
         answer = None
         with uninterrupted(), submission.session_lock():
