@@ -27,6 +27,7 @@ CODES = {
     "InvalidName": "invalid_name",
     "InvalidPassword": "invalid_password",
     "InvalidRole": "invalid_role",
+    "InvalidSetupCode": "invalid_setup_code",
     "InvalidToken": "invalid_token",
     "LastAdmin": "last_admin",
     "NotAllowed": "not_allowed",
@@ -61,6 +62,7 @@ def test_one_base() -> None:
         "EmailTaken",
         "InvalidName",
         "InvalidPassword",
+        "InvalidSetupCode",
         "RegistrationClosed",
     }
 

@@ -104,6 +104,7 @@ CORE: dict[str, Callable[[CoreApp, str], object]] = {
     "change of address": lambda core, text: core.confirmations.change_email(
         owner(core), PASSWORD, text
     ),
+    "set-up code": lambda core, text: core.setup_codes.check(text),
     "confirmation, token": lambda core, text: core.confirmations.confirm(text, PASSWORD),
     "confirmation, request": lambda core, text: core.confirmations.request(text),
     "invitation, token": lambda core, text: core.invitations.accept(text, PASSWORD),

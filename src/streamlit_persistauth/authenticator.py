@@ -241,8 +241,9 @@ class Authenticator:
         address is taken. Without it, the form says that an address is taken, so it reveals which
         addresses have an account.
 
-        PERSISTAUTH_REGISTRATION=closed replaces the form by a note, as `first` does once there is
-        an account, and `invited` always.
+        With PERSISTAUTH_REGISTRATION=first, the account becomes administrator, and a visitor who
+        does not use the machine that serves the app needs the set-up code from its log. `closed`
+        replaces the form by a note, as `first` does once there is an account, and `invited` always.
         """
         return self._views.login_page.draw_register(location=location, key=key, labels=labels)
 
@@ -437,7 +438,8 @@ class Authenticator:
     def register(self, email: str, password: str, *, full_name: str = "") -> User:
         """Create an account without roles, and sign no user in.
 
-        PERSISTAUTH_REGISTRATION does not apply: it restricts what visitors may do by the form. With
+        PERSISTAUTH_REGISTRATION does not apply: it restricts what visitors may do by the form. The
+        account is no administrator, also if it is the first one, and needs no set-up code. With
         PERSISTAUTH_EMAIL_VERIFICATION=on, this call raises `ConfirmationNeeded` instead of
         returning, also if the address is taken; only the first account of an app with
         PERSISTAUTH_REGISTRATION=first is created without confirmation.

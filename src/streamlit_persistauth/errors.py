@@ -21,6 +21,7 @@
         ├── InvalidEmail
         ├── EmailTaken
         ├── RegistrationClosed   visitors may create the first account only, and it exists
+        ├── InvalidSetupCode     the code for the first account is wrong or has expired
         ├── InvalidName
         └── InvalidPassword
 """
@@ -229,6 +230,17 @@ class RegistrationClosed(RegistrationError):
 
     def __init__(self) -> None:
         super().__init__("Registration is closed.")
+
+
+class InvalidSetupCode(RegistrationError):
+    """The code for the first account is unknown, expired or revoked. The cause is not revealed."""
+
+    code = "invalid_setup_code"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This set-up code is wrong or has expired. The current one is in the server's log."
+        )
 
 
 class InvalidName(RegistrationError):

@@ -151,8 +151,9 @@ class AuthSettings(BaseModel):
     registration: Registration = Field(
         "first",
         description=(
-            "Who may register: `first`, the first visitor, while there is no account; `open`, "
-            "every visitor; `invited`, visitors with an invitation; `closed`, no visitor."
+            "Who may register: `first`, one visitor, who becomes administrator, while there is no "
+            "account; `open`, every visitor; `invited`, visitors with an invitation; `closed`, no "
+            "visitor."
         ),
     )
     email_verification: bool = Field(

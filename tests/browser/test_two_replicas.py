@@ -9,6 +9,7 @@ from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
 from tests.support.account import ADA
 from tests.support.replicas import RECONNECT_SECONDS, Replicas
+from tests.support.setup_code import logged_codes
 
 pytestmark = pytest.mark.browser
 
@@ -32,6 +33,13 @@ def drawn_by(tab: Tab) -> tuple[str, str]:
     found = DRAWN_BY.match(tab.page.get_by_text(DRAWN_BY).inner_text())
     assert found is not None
     return found[1], found[2]
+
+
+def register(tab: Tab, replicas: Replicas) -> None:
+    """Create the first account with the code that a replica has logged."""
+    tab.open_register()
+    tab.type("Set-up code", logged_codes(replicas.log)[0])
+    tab.fill_register(ADA, ADA.password)
 
 
 def take_a_turn(tab: Tab) -> None:
@@ -81,7 +89,7 @@ def expect_resumed(tab: Tab) -> None:
 )
 def test_five_journeys(tab: Tab, replicas: Replicas) -> None:
     """A user registers, signs in, reloads on both replicas, survives a restart, and logs out."""
-    tab.register(ADA)
+    register(tab, replicas)
     tab.expect_dashboard_of(ADA)
     tab.button("Log out").click()
     tab.expect_login_page()
@@ -103,9 +111,9 @@ def test_five_journeys(tab: Tab, replicas: Replicas) -> None:
 
 
 @pytest.mark.slow
-def test_signed_out_on_the_other(tab: Tab) -> None:
+def test_signed_out_on_the_other(tab: Tab, replicas: Replicas) -> None:
     """A log-out on one replica signs out on the other, without a click or reload."""
-    tab.register(ADA)
+    register(tab, replicas)
     copy = tab.jar.stored()
     other = tab.another()
     reload_until_elsewhere(other)
@@ -123,7 +131,7 @@ def test_signed_out_on_the_other(tab: Tab) -> None:
 @pytest.mark.slow
 def test_killed_replica(tab: Tab, replicas: Replicas) -> None:
     """Pages of a killed replica reconnect by themselves, and go on at the other one."""
-    tab.register(ADA)
+    register(tab, replicas)
     tab.jar.stored()
     drawn_by(tab)
     reloaded = tab.another()
@@ -142,7 +150,7 @@ def test_killed_replica(tab: Tab, replicas: Replicas) -> None:
 @pytest.mark.slow
 def test_not_remembered(tab: Tab, replicas: Replicas) -> None:
     """A session that is not remembered ends with its replica."""
-    tab.register(ADA)
+    register(tab, replicas)
     tab.button("Log out").click()
     tab.expect_login_page()
     tab.jar.wait_until_empty()

@@ -57,11 +57,12 @@ def test_registration(url: str) -> None:
 
 
 def test_first_account(url: str) -> None:
-    """Of four processes that register as the first account, one gets an account."""
+    """Of four processes that register with valid codes, one gets an account, an administrator."""
     answers = in_processes(workers.register_first, url, count=4)
     assert sorted(answers) == ["done", *["registration_closed"] * 3]
     with workers.core_on(url) as core:
         assert core.user_admin.find(UserQuery()).total == 1
+        assert core.user_admin.find(UserQuery(role="admin")).total == 1
 
 
 def test_session_limit(url: str) -> None:

@@ -7,8 +7,9 @@ from streamlit.runtime.context import StreamlitHeaders
 from streamlit_persistauth.models import Client
 from streamlit_persistauth.request import handshake
 from streamlit_persistauth.request.handshake import Handshake
-from streamlit_persistauth.web.connections import connections
+from streamlit_persistauth.web.connections import HEADER, connections
 from streamlit_persistauth.web.cookies import Cookies
+from streamlit_persistauth.web.peer import UNIX_SOCKET
 
 COOKIES = Cookies("app")
 
@@ -105,3 +106,19 @@ def test_closed_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     gc.collect()
     assert len(handshake._known) == known
+
+
+def test_unix_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy that connects by a Unix socket has the address of this machine, and is no visitor."""
+    served = connections.open(base_path="", peer=UNIX_SOCKET)
+    upgrade = [("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-Websocket-Key", "key")]
+    headers = StreamlitHeaders([*upgrade, ("Host", "localhost"), (HEADER, served.id)])
+    connection = SimpleNamespace(ip_address=None, locale="en", headers=headers)
+    monkeypatch.setattr(handshake, "in_script_run", lambda: True)
+    monkeypatch.setattr(handshake, "connection_client", lambda: None)
+    monkeypatch.setattr(handshake, "st", SimpleNamespace(context=connection))
+    found = Handshake.current(language="en")
+    assert (found.client.ip_address, found.direct) == ("127.0.0.1", False)
+    served.peer = "127.0.0.1"
+    assert Handshake.current(language="en").direct
+    connections.close(served)

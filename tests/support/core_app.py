@@ -96,6 +96,8 @@ class CoreApp:
         self.confirmations = core.confirmations
         self.invitations = core.invitations
         self.registrations = core.registrations
+        self.setup_codes = core.setup_codes
+        self.imports = core.imports
         self.purge = core.purge
         self.sessions = core.sessions
         self.session_queries = core.session_queries

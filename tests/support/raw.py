@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from socket import create_connection
 from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -181,6 +182,7 @@ def opened(
     headers: Mapping[str, str] | None = None,
     session_id: str | None = None,
     source: str = "",
+    host: str = "",
 ) -> Iterator[RawClient]:
     """Open a connection to an app.
 
@@ -190,9 +192,10 @@ def opened(
         headers: More headers.
         session_id: A Streamlit session to take over.
         source: The address of this machine to connect from; empty for any.
+        host: The Host header; empty for that of the address.
     """
     with connected(
-        url, cookie=cookie, headers=headers, session_id=session_id, source=source
+        url, cookie=cookie, headers=headers, session_id=session_id, source=source, host=host
     ) as socket:
         yield RawClient(socket)
 
@@ -204,15 +207,17 @@ def connected(
     headers: Mapping[str, str] | None = None,
     session_id: str | None = None,
     source: str = "",
+    host: str = "",
 ) -> ClientConnection:
     """Return an open WebSocket to an app; the arguments are those of `opened`."""
     parts = urlsplit(url)
-    address = f"ws://{parts.netloc}{parts.path.rstrip('/')}/_stcore/stream"
+    address = f"ws://{host or parts.netloc}{parts.path.rstrip('/')}/_stcore/stream"
     offers = [Subprotocol(offer) for offer in ("streamlit", "x", session_id) if offer]
+    start = (source, 0) if source else None
     return connect(
         address,
+        sock=create_connection((parts.hostname, parts.port or 80), source_address=start),
         additional_headers={"Cookie": cookie, **(headers or {})},
         subprotocols=offers if session_id else None,
         max_size=None,
-        source_address=(source, 0) if source else None,
     )

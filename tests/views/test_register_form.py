@@ -6,13 +6,23 @@ import pytest
 from tests.support import scripts
 from tests.support.core_app import EMAIL, PASSWORD
 from tests.support.page import Page
+from tests.support.setup_code import WRONG, logged_codes
 from tests.views.conftest import SQL
 
-from streamlit_persistauth import User
+from streamlit_persistauth import Authenticator, User
+from streamlit_persistauth.core.accounts.setup_codes import SetupCodes
 from streamlit_persistauth.core.storage.records import UserRecord
-from streamlit_persistauth.wiring.services import Services
+from streamlit_persistauth.signin.current_user import CurrentUser
+from streamlit_persistauth.wiring.services import AppConfig, Services, services_for
 
 FIELDS = ["Full name", "Email", "Password", "Confirm password"]
+
+
+@pytest.fixture
+def elsewhere(services: Services, monkeypatch: pytest.MonkeyPatch) -> Services:
+    """An app whose visitors do not use the machine that serves it."""
+    monkeypatch.setattr(CurrentUser, "is_local", False)
+    return services
 
 
 def register(page: Page, *, confirmation: str = PASSWORD, **typed: str) -> Page:
@@ -22,15 +32,123 @@ def register(page: Page, *, confirmation: str = PASSWORD, **typed: str) -> Page:
 
 
 def test_first_account(services: Services) -> None:
-    """Without any account the sign-in page offers registration, which signs in."""
+    """Without any account the sign-in page offers registration, which makes an administrator."""
     page = Page(scripts.guarded)
     assert page.buttons == ["Sign in", "Create an account"]
     page.press("Create an account")
+    assert page.test.subheader[0].value == "Create the first account"
+    assert "It becomes the administrator of this app." in page.words
     assert page.fields == FIELDS
     register(page)
     assert page.exceptions == []
     assert page.texts == ["secret of Ada"]
     assert page.run().texts == ["secret of Ada"]
+    owner = services.accounts.find(EMAIL)
+    assert owner is not None
+    assert owner.user.roles == ("admin",)
+
+
+def test_first_account_from_elsewhere(
+    elsewhere: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A visitor from elsewhere needs the code from the log, which is logged once."""
+    page = Page(scripts.guarded).press("Create an account")
+    assert page.fields == ["Set-up code", *FIELDS]
+    (code,) = logged_codes(caplog.text)
+    register(page, **{"Set-up code": ""})
+    assert page.errors == ["Please enter the set-up code."]
+    register(page, **{"Set-up code": WRONG})
+    assert page.errors == [
+        "This set-up code is wrong or has expired. The current one is in the server's log."
+    ]
+    values = {item.label: item.value for item in page.test.text_input}
+    assert values == dict.fromkeys(FIELDS, "") | {
+        "Set-up code": WRONG,
+        "Full name": "Ada",
+        "Email": EMAIL,
+    }
+    assert elsewhere.accounts.is_empty()
+    register(page, **{"Set-up code": code.lower()})
+    assert page.texts == ["secret of Ada"]
+    assert code not in page.words
+    assert len(logged_codes(caplog.text)) == 1
+
+
+def test_announced_on_the_sign_in_page(
+    elsewhere: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The code is logged as soon as a visitor from elsewhere opens the sign-in page."""
+    Page(scripts.guarded)
+    assert len(logged_codes(caplog.text)) == 1
+
+
+def test_no_code_where_it_is_not_needed(
+    services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A visitor who uses the machine that serves the app needs no code, and none is logged."""
+    Page(scripts.guarded).press("Create an account")
+    assert "Set-up code" not in caplog.text
+
+
+@pytest.mark.parametrize("registration", ["first", "open", "closed", "invited"])
+def test_no_code_once_there_is_an_account(
+    elsewhere: Services,
+    ada: User,
+    monkeypatch: pytest.MonkeyPatch,
+    registration: str,
+) -> None:
+    """With an account, no code is made or looked up, with any setting of registration."""
+    monkeypatch.setenv("PERSISTAUTH_REGISTRATION", registration)
+    calls: list[SetupCodes] = []
+
+    def announce(codes: SetupCodes) -> None:
+        calls.append(codes)
+
+    monkeypatch.setattr(SetupCodes, "announce", announce)
+    assert "Set-up code" not in Page(scripts.guarded).run().words + Page(scripts.forms).words
+    assert calls == []
+
+
+def test_open_registration_makes_no_administrator(
+    elsewhere: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With open registration the first account needs no code and gets no role."""
+    monkeypatch.setenv("PERSISTAUTH_REGISTRATION", "open")
+    page = register(Page(scripts.guarded).press("Create an account"))
+    assert page.texts == ["secret of Ada"]
+    owner = elsewhere.accounts.find(EMAIL)
+    assert owner is not None
+    assert owner.user.roles == ()
+
+
+def without_roles() -> None:
+    """Guard a page with an app's own table, which has no column for roles."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator
+    from streamlit_persistauth.stores.sql import SQLUserStore
+
+    columns = {"id": "id", "email": "email", "password_hash": "password_hash"}
+    members = SQLUserStore("sqlite:///persistauth.db", table="members", columns=columns)
+    user = Authenticator(users=members).guard()
+    st.text(f"roles of {user.email}: {user.roles}")
+
+
+@pytest.mark.parametrize("cache_seconds", ["0", "60"])
+def test_table_without_roles(sql: SQL, monkeypatch: pytest.MonkeyPatch, cache_seconds: str) -> None:
+    """In a table without roles the first account has none, and the form promises none."""
+    monkeypatch.setenv("PERSISTAUTH_REVALIDATE_SECONDS", cache_seconds)
+    sql("CREATE TABLE members (id VARCHAR(36) PRIMARY KEY, email TEXT, password_hash TEXT)")
+    page = Page(without_roles).press("Create an account")
+    assert "administrator" not in page.words
+    register(page)
+    assert page.exceptions == []
+    assert page.texts == [f"roles of {EMAIL}: ()"]
+
+
+def test_first_account_by_program(services: Services) -> None:
+    """`auth.register` makes no administrator, also of the first account."""
+    assert Authenticator().register(EMAIL, PASSWORD).roles == ()
 
 
 def test_only_the_first(ada: User) -> None:
@@ -121,8 +239,6 @@ def test_taken(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """A taken address is rejected and not signed in."""
     monkeypatch.setenv("PERSISTAUTH_REGISTRATION", "open")
     Page(scripts.guarded)
-    from streamlit_persistauth.wiring.services import AppConfig, services_for
-
     assert services_for(AppConfig()).users.find(EMAIL)
     page = register(Page(scripts.guarded).press("Create an account"), Email="ADA@example.com ")
     assert page.errors == ["An account with this email already exists."]

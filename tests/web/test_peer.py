@@ -2,7 +2,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from streamlit_persistauth.web.peer import transport_peer
+from streamlit_persistauth.web.peer import UNIX_SOCKET, transport_peer
 
 
 @dataclass
@@ -20,14 +20,14 @@ class Protocol:
     ("client", "peer"),
     [
         (("203.0.113.7", 4711), "203.0.113.7"),
-        (None, "127.0.0.1"),
+        (None, UNIX_SOCKET),
         ((), None),
         ((4711,), None),
         ("203.0.113.7", None),
     ],
 )
 def test_peer(client: object, peer: str | None) -> None:
-    """The address is read from uvicorn's own object; a Unix socket is this machine."""
+    """The address is read from uvicorn's own object; a Unix socket has none."""
     assert transport_peer(Protocol(client).receive) == peer
 
 

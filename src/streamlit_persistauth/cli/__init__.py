@@ -13,6 +13,7 @@ from streamlit_persistauth.cli.purge import purge
 from streamlit_persistauth.cli.schema import schema
 from streamlit_persistauth.cli.secret import secret
 from streamlit_persistauth.cli.sessions import sessions
+from streamlit_persistauth.cli.setup_code import setup_code
 from streamlit_persistauth.cli.stats import stats
 from streamlit_persistauth.cli.users import users
 
@@ -31,6 +32,7 @@ for command in (
     init_db,
     schema,
     secret,
+    setup_code,
     users,
     sessions,
     events,

@@ -11,7 +11,9 @@ from sqlalchemy import Connection, Engine, inspect, select, text
 
 from streamlit_persistauth.doctor.deployment import Deployment, argument
 from streamlit_persistauth.doctor.finding import Finding, error, note, warning
+from streamlit_persistauth.doctor.streamlit_options import OPTIONS
 from streamlit_persistauth.errors import StoreError
+from streamlit_persistauth.request.local_visitor import is_published
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.schema import version
 from streamlit_persistauth.stores.sql.tables import MYSQL, WITHOUT_USERS, auth_schema, users
@@ -62,16 +64,31 @@ def check_registration(deployment: Deployment) -> Iterator[Finding]:
     """Report who can register."""
     settings = deployment.settings
     if settings.registration == "first" and _has_no_account(deployment.engine):
-        yield note(
-            "registration-first",
-            "There is no account yet: the first visitor of the app can register one.",
-            "If others can reach the app, run `persistauth users add` first.",
-        )
+        yield from _check_first_account(deployment)
     if settings.registration == "open" and not settings.email_verification:
         yield note(
             "registration-open",
             "Anyone can register with any address, including one of another person.",
             "Set PERSISTAUTH_EMAIL_VERIFICATION=on, which needs mail.",
+        )
+
+
+def _check_first_account(deployment: Deployment) -> Iterator[Finding]:
+    keys = {name: key for key, name in OPTIONS.items()}
+    if is_published(deployment.settings, lambda name: deployment.options[keys[name]]):
+        yield warning(
+            "first-account-public",
+            "The app is set up for a public address and has no account: the first visitor with a "
+            "set-up code becomes administrator.",
+            "Run `persistauth setup-code` and create the account on the page, or run `persistauth "
+            "users add EMAIL --role admin`.",
+        )
+    else:
+        yield note(
+            "registration-first",
+            "There is no account yet: a visitor on this machine can create the first one, which "
+            "becomes administrator. Other visitors need a set-up code from the log of the app.",
+            "Create it on the page, or run `persistauth users add EMAIL --role admin`.",
         )
 
 

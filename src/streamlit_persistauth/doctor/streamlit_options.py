@@ -15,6 +15,7 @@ OPTIONS: Final = {
     "session_ttl": "server.disconnectedSessionTTL",
     "static": "server.enableStaticServing",
     "tls": "server.sslCertFile",
+    "browser_address": "browser.serverAddress",
 }
 SESSION_SECONDS: Final = 120
 """Streamlit's default for `server.disconnectedSessionTTL`."""

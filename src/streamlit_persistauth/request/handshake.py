@@ -18,6 +18,7 @@ from streamlit_persistauth.core.throttle.client_ip import (
     peer_before_uvicorn,
 )
 from streamlit_persistauth.models import Client
+from streamlit_persistauth.request.local_visitor import is_direct
 from streamlit_persistauth.runtime.script_run import (
     connection_client,
     in_script_run,
@@ -26,7 +27,7 @@ from streamlit_persistauth.runtime.script_run import (
 from streamlit_persistauth.web.browsers import browser_id
 from streamlit_persistauth.web.connections import HEADER, Connection, connections
 from streamlit_persistauth.web.cookies import Cookies, cookie_values
-from streamlit_persistauth.web.peer import transport_peer
+from streamlit_persistauth.web.peer import UNIX_SOCKET, transport_peer
 from streamlit_persistauth.web.request_cookies import is_https
 
 STREAMLIT_COOKIE: Final = "_streamlit_xsrf"
@@ -46,6 +47,7 @@ class Handshake:
         cookie_header: All cookies, as sent.
         secure: Whether the page is HTTPS.
         client: Where the connection comes from.
+        direct: Whether a browser on this machine has opened it, without a proxy.
     """
 
     connection_id: str | None = field(repr=False)
@@ -53,6 +55,7 @@ class Handshake:
     cookie_header: str = field(repr=False)
     secure: bool
     client: Client
+    direct: bool = False
 
     @classmethod
     def current(
@@ -84,16 +87,19 @@ class Handshake:
     def _read(cls, trusted_proxies: Sequence[Network], language: str) -> "Handshake":
         headers = st.context.headers
         served = connections.get(headers.get(HEADER))
+        connection_id = served.id if served else _websocket_key(headers)
+        peer = served.peer if served else transport_peer(page_receive())
         return cls(
-            connection_id=served.id if served else _websocket_key(headers),
+            connection_id=connection_id,
             served=served,
             cookie_header="; ".join(headers.get_all("Cookie")),
             secure=is_https(headers),
             client=Client(
-                ip_address=_address(trusted_proxies, served),
+                ip_address=_address(trusted_proxies, peer),
                 user_agent=shorten(headers.get("User-Agent", ""), MAX_AGENT) or None,
                 language=language,
             ),
+            direct=connection_id is not None and is_direct(peer, headers),
         )
 
     def browser(self, cookies: Cookies) -> str | None:
@@ -147,15 +153,21 @@ def _unmasked(cookie: str) -> str:
     return bytes(byte ^ key for byte, key in zip(masked, cycle(mask), strict=False)).hex()
 
 
-def _address(trusted_proxies: Sequence[Network], served: Connection | None) -> str | None:
-    """Return the address of the client, or None in a test without a connection."""
-    peer = st.context.ip_address
-    if peer is not None and not isinstance(peer, str):  # AppTest has a mock
+def _address(trusted_proxies: Sequence[Network], peer: str | None) -> str | None:
+    """Return the address of the client, or None in a test without a connection.
+
+    Args:
+        trusted_proxies: Networks whose `X-Forwarded-For` is trusted.
+        peer: The address at the other end of the connection; None if it is unknown.
+    """
+    seen = st.context.ip_address
+    if seen is not None and not isinstance(seen, str):  # AppTest has a mock
         return None
-    if peer is None and _websocket_key(st.context.headers) is None:
+    if seen is None and _websocket_key(st.context.headers) is None:
         return AGENT
     forwarded = ",".join(st.context.headers.get_all("X-Forwarded-For"))
-    real = served.peer if served else transport_peer(page_receive())
-    if real is None:
-        real = peer_before_uvicorn(peer or LOOPBACK, forwarded)
-    return client_address(real, forwarded, trusted_proxies)
+    if peer is None:
+        peer = peer_before_uvicorn(seen or LOOPBACK, forwarded)
+    elif peer == UNIX_SOCKET:
+        peer = LOOPBACK
+    return client_address(peer, forwarded, trusted_proxies)

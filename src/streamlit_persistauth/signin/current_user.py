@@ -16,6 +16,7 @@ from streamlit_persistauth.core.text.languages import ENGLISH
 from streamlit_persistauth.errors import InvalidToken, StoreError
 from streamlit_persistauth.models import Client
 from streamlit_persistauth.request.context import RequestContext
+from streamlit_persistauth.request.local_visitor import is_published
 from streamlit_persistauth.request.tab_sync import Tabs
 from streamlit_persistauth.runtime.gc_pauses import resume_collections
 from streamlit_persistauth.runtime.hidden_elements import reserve_place
@@ -216,6 +217,13 @@ class CurrentUser:
     def is_served(self) -> bool:
         """Whether the connection of the current run passes our middleware."""
         return self._context().handshake.served is not None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the visitor uses the machine that serves the app, or runs a test of it."""
+        handshake = self._context().handshake
+        is_test = handshake.client.ip_address is None
+        return is_test or (handshake.direct and not is_published(self._services.settings))
 
     def client(self) -> Client:
         """Return the client of the current run's connection."""

@@ -31,6 +31,7 @@ NAMES: Final[Mapping[str, Text]] = {
     EventType.ACCESS_DENIED: Text("Access denied"),
     EventType.REGISTERED: Text("Account created"),
     EventType.REGISTRATION_REFUSED: Text("Registration rejected"),
+    EventType.SETUP_CODE_REFUSED: Text("Set-up code rejected"),
     EventType.INVITED: Text("User invited"),
     EventType.EMAIL_CONFIRMED: Text("Email confirmed"),
     EventType.EMAIL_CHANGE_REQUESTED: Text("Email change requested"),

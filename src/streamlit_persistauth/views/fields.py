@@ -8,6 +8,7 @@ from streamlit_persistauth.errors import (
     InvalidEmail,
     InvalidName,
     InvalidPassword,
+    InvalidSetupCode,
     WrongPassword,
 )
 from streamlit_persistauth.ui.form import Field
@@ -24,6 +25,9 @@ PASSWORD: Final = Field(
     faults=(InvalidPassword,),
 )
 """The password of a new account."""
+SETUP_CODE: Final = Field(
+    "Set-up code", "off", missing="Please enter the set-up code.", faults=(InvalidSetupCode,)
+)
 CONFIRMATION: Final = Field("Confirm password", "new-password", secret=True, repeats=PASSWORD.label)
 CURRENT_PASSWORD: Final = Field(
     "Current password",

@@ -163,6 +163,8 @@ class LoginPage:
         if page_values().pop(_view_key(key), None) == REGISTERING:
             # The first account was created while this visitor had the registration form open.
             draw_box(st.info, t(RegistrationClosed().message))
+        if REGISTERING in views:
+            self.register_form.announce_code()
         self.login_form.draw(f"{key}:login", t)
         with _links():
             for name, view in views.items():

@@ -34,7 +34,7 @@ class Connection:
         spoiled: Whether its Streamlit session could not be wiped, and must not be used again.
         ended: Set when a sign-in is found to be revoked or expired.
         ended_session: That sign-in.
-        peer: The client's address, if it is known.
+        peer: The address at the other end, if it is known (`web/peer.py`).
         ticket: Its page exchanges it for a new value of the browser's cookie.
         ticket_value: The value that was given for the ticket; None while the page has not asked.
     """

@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
-from streamlit_persistauth.core.throttle.client_ip import LOOPBACK
-
+UNIX_SOCKET: Final = "unix"
+"""Stands for the address of a client that connects by a Unix socket of this machine."""
 _UNKNOWN: Final = object()
 
 
@@ -19,13 +19,13 @@ def transport_peer(receive: object) -> str | None:
         receive: The `receive` that the server has passed to the application.
 
     Returns:
-        An address; that of this machine for a Unix socket; None if another server, or a middleware
+        An address; `UNIX_SOCKET` for such a socket; None if another server, or a middleware
         that wraps `receive`, hides it.
     """
     protocol: Any = getattr(receive, "__self__", None)
     client = getattr(protocol, "client", _UNKNOWN)
     if client is None and hasattr(protocol, "transport"):
-        return LOOPBACK
+        return UNIX_SOCKET
     if isinstance(client, tuple) and client and isinstance(client[0], str):
         return client[0]
     return None

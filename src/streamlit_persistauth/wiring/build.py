@@ -15,6 +15,8 @@ from streamlit_persistauth.core.accounts.mails import Mailer, Mails
 from streamlit_persistauth.core.accounts.password_changes import PasswordChanges
 from streamlit_persistauth.core.accounts.registrations import Registrations
 from streamlit_persistauth.core.accounts.resets import Resets
+from streamlit_persistauth.core.accounts.roles import ADMIN
+from streamlit_persistauth.core.accounts.setup_codes import SetupCodes
 from streamlit_persistauth.core.audit.event_log import EventLog
 from streamlit_persistauth.core.audit.events import Events
 from streamlit_persistauth.core.clock import Clock, utc_now
@@ -39,12 +41,21 @@ Post = Callable[[Callable[[], None]], None]
 
 @dataclass(frozen=True)
 class Stores:
-    """The stores of one app."""
+    """The stores of one app.
+
+    Attributes:
+        users: Its accounts.
+        tokens: Its sessions, single-use tokens and counters.
+        events: Its events.
+        lookup: Reads sessions together with their accounts.
+        has_roles: Whether accounts can have roles.
+    """
 
     users: UserStore
     tokens: TokenStore
     events: EventStore
     lookup: Lookup
+    has_roles: bool = True
 
 
 @dataclass(frozen=True)
@@ -98,6 +109,7 @@ class Core:
     password_changes: PasswordChanges
     user_admin: UserAdmin
     registrations: Registrations
+    setup_codes: SetupCodes
     confirmations: Confirmations
     invitations: Invitations
     imports: Imports
@@ -120,6 +132,7 @@ def build_core(stores: Stores, config: CoreConfig) -> Core:
     """Return the services of the core."""
     builder = _Builder(stores, config)
     builder.events.connect(builder.purge.purge_when_due)
+    builder.events.connect(builder.setup_codes.revoke_with_account)
     return Core(**{field.name: getattr(builder, field.name) for field in fields(Core)})
 
 
@@ -271,16 +284,24 @@ class _Builder:
         )
 
     @cached_property
+    def setup_codes(self) -> SetupCodes:
+        return SetupCodes(
+            self.tokens, self.users, throttle=self.throttle, events=self.events, clock=self.clock
+        )
+
+    @cached_property
     def registrations(self) -> Registrations:
         return Registrations(
             self.accounts,
             self.users,
             self.confirmations,
             self.invitations,
+            self.setup_codes,
             throttle=self.throttle,
             mails=self.mails,
             events=self.events,
             must_confirm=self.config.must_confirm,
+            first_roles=(ADMIN,) if self.stores.has_roles else (),
         )
 
     @cached_property

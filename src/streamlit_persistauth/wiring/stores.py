@@ -55,6 +55,7 @@ def open_stores(
         token_store,
         SQLEventStore(database),
         _lookup(database, token_store, user_store),
+        has_roles=not isinstance(user_store, SQLUserStore) or user_store.has("roles"),
     )
     if settings.revalidate_seconds:
         stores = _cached(stores, timedelta(seconds=settings.revalidate_seconds))
@@ -101,6 +102,7 @@ def _cached(stores: Stores, lifetime: timedelta) -> Stores:
         cast("TokenStore", InvalidatingTokenStore(stores.tokens, cache)),
         stores.events,
         cache,
+        stores.has_roles,
     )
 
 

@@ -7,6 +7,7 @@ from streamlit_persistauth.core.accounts.accounts import Accounts
 from streamlit_persistauth.core.accounts.confirmations import Confirmations
 from streamlit_persistauth.core.accounts.invitations import Invitations
 from streamlit_persistauth.core.accounts.mails import Mails
+from streamlit_persistauth.core.accounts.setup_codes import SetupCodes
 from streamlit_persistauth.core.audit.events import Events, EventType
 from streamlit_persistauth.core.storage.protocols import UserStore
 from streamlit_persistauth.core.storage.records import Pending, UserChanges, UserRecord
@@ -20,18 +21,21 @@ from streamlit_persistauth.models import NOBODY, Client
 class Registrations:
     """Creates accounts for visitors, immediately or after their address is confirmed.
 
-    `must_confirm` returns whether the next registration requires a confirmed address.
+    `must_confirm` returns whether the next registration requires a confirmed address. `first_roles`
+    are the roles of the first account.
     """
 
     accounts: Accounts
     users: UserStore
     confirmations: Confirmations
     invitations: Invitations
+    setup_codes: SetupCodes
     _: KW_ONLY
     throttle: Throttle
     mails: Mails
     events: Events
     must_confirm: Callable[[], bool]
+    first_roles: tuple[str, ...]
 
     def register(
         self,
@@ -39,7 +43,6 @@ class Registrations:
         password: str,
         *,
         full_name: str = "",
-        first: bool = False,
         client: Client = NOBODY,
     ) -> UserRecord:
         """Create an account without roles.
@@ -51,8 +54,6 @@ class Registrations:
             email: The email address, which is the login name.
             password: The password as entered.
             full_name: The display name.
-            first: Whether to create the account only if the store is empty. Its address need not be
-                confirmed, because mail may not be set up yet.
             client: The origin of the request.
 
         Raises:
@@ -62,19 +63,47 @@ class Registrations:
             InvalidPassword: The policy rejects the password.
             EmailTaken: Another account has the address, or one that looks like it. Not raised if
                 addresses must be confirmed.
-            RegistrationClosed: `first` is set, and an account exists.
             Throttled: Too many accounts were created from this network or for this address.
             Busy: Too many passwords from this network are being checked. Nothing is counted.
         """
-        if first or not self.must_confirm():
-            return self.accounts.register(
-                email, password, full_name=full_name, first=first, client=client
-            )
+        if not self.must_confirm():
+            return self.accounts.register(email, password, full_name=full_name, client=client)
         draft = self.accounts.draft(email, password, full_name=full_name, client=client)
         self.throttle.take(limits.mail_to(draft.user.email), client=client)
         draft = replace(draft, pending=Pending.CONFIRMATION)
         self.mails.post(lambda: self._store(draft, client))
         raise ConfirmationNeeded
+
+    def register_first(
+        self,
+        email: str,
+        password: str,
+        *,
+        full_name: str = "",
+        setup_code: str | None,
+        client: Client = NOBODY,
+    ) -> UserRecord:
+        """Create the first account, with `first_roles`. Of concurrent calls, one succeeds.
+
+        Its address need not be confirmed, because mail may not be set up yet.
+
+        Args:
+            email: The email address, which is the login name.
+            password: The password as entered.
+            full_name: The display name.
+            setup_code: The code as entered; None for a visitor who needs none.
+            client: The origin of the request.
+
+        Raises:
+            InvalidSetupCode: The code is unknown, expired or revoked.
+            RegistrationClosed: An account exists.
+            AuthError: As `register`, except `ConfirmationNeeded`.
+        """
+        if setup_code is not None and self.users.is_empty():
+            self.setup_codes.check(setup_code, client=client)
+        return self.accounts.register(
+            email, password, full_name=full_name, roles=self.first_roles, first=True, client=client
+        )
 
     def _store(self, draft: UserRecord, client: Client) -> None:
         """Store a draft and send its link, or write to the owner of an address that is taken."""

@@ -37,6 +37,7 @@ class EventType(str, Enum):
     ACCESS_DENIED = "access_denied"
     REGISTERED = "registered"
     REGISTRATION_REFUSED = "registration_refused"
+    SETUP_CODE_REFUSED = "setup_code_refused"
     INVITED = "invited"
     EMAIL_CONFIRMED = "email_confirmed"
     EMAIL_CHANGE_REQUESTED = "email_change_requested"
@@ -61,6 +62,7 @@ _WARNINGS = {
     EventType.REUSE_DETECTED,
     EventType.TOKEN_REFUSED,
     EventType.LINK_REFUSED,
+    EventType.SETUP_CODE_REFUSED,
     EventType.ACCESS_DENIED,
     EventType.DAMAGED_HASH,
     EventType.MAIL_FAILED,
@@ -73,6 +75,7 @@ _BOUNDED = {
     EventType.LINK_REFUSED,
     EventType.ACCESS_DENIED,
     EventType.REGISTRATION_REFUSED,
+    EventType.SETUP_CODE_REFUSED,
     EventType.EMAIL_CHANGE_REFUSED,
     EventType.DAMAGED_HASH,
 }

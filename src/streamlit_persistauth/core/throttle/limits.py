@@ -18,6 +18,10 @@ MAIL: Final = Limit(3, timedelta(minutes=5), timedelta(hours=6))
 """Mails that visitors can request for one address."""
 MAILS: Final = Limit(20, timedelta(seconds=10), timedelta(minutes=5))
 """Mails, or accounts, that visitors of one network can request."""
+SETUP_CODE: Final = Limit(5, timedelta(seconds=30), timedelta(hours=1))
+"""Refused set-up codes from one network."""
+SETUP_CODES: Final = Limit(100, timedelta(seconds=1), timedelta(minutes=1))
+"""Refused set-up codes from all networks. The wait is short, as attackers can cause it."""
 
 
 def login_of(email: str) -> Bucket:
@@ -51,6 +55,11 @@ def mails_from(client: Client) -> list[Bucket]:
 def registrations_from(client: Client) -> list[Bucket]:
     """Return the bucket for accounts created from the client's network; none if it is unknown."""
     return _from("register", client, MAILS)
+
+
+def setup_codes_from(client: Client) -> list[Bucket]:
+    """Return the buckets for set-up codes: of the client's network, if known, and of all."""
+    return [*_from("setup code", client, SETUP_CODE), Bucket("setup code", "", SETUP_CODES)]
 
 
 def network(client: Client) -> str:
