@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import bcrypt
 import click
@@ -10,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from tests.support.core_app import EMAIL, PASSWORD, CoreApp
 
-from streamlit_persistauth import Authenticator, AuthError
+from streamlit_persistauth import Authenticator, AuthError, Users
 from streamlit_persistauth.cli import main
 from streamlit_persistauth.core.accounts.administration import UserAdmin
 from streamlit_persistauth.core.sessions.key_strength import generate_key
@@ -45,6 +46,13 @@ class App:
 
 Act = Callable[[App], object]
 
+
+def request_with(cookie: str) -> dict[str, Any]:
+    """Return the ASGI scope of a request with our cookie."""
+    headers = [(b"cookie", f"persistauth={cookie}".encode())]
+    return {"type": "http", "method": "GET", "scheme": "http", "headers": headers}
+
+
 BY_PROGRAM: dict[str, list[tuple[Act, list[str]]]] = {
     "login": [
         (lambda app: app.auth.login(EMAIL, PASSWORD), ["login"]),
@@ -67,13 +75,17 @@ BY_PROGRAM: dict[str, list[tuple[Act, list[str]]]] = {
         (lambda app: app.auth.reset_password(app.reset_token, "new-Kettle-94"), ["password_reset"]),
         (lambda app: app.auth.reset_password("made up", PASSWORD), ["link_refused"]),
     ],
+    "user_of": [
+        (lambda app: app.auth.user_of(request_with("x")), ["token_refused"]),
+        (lambda app: app.auth.user_of(request_with("")), []),
+    ],
     "revoke_session": [
         (lambda app: app.auth.revoke_session(app.session_id), ["sessions_revoked"]),
         (lambda app: app.auth.revoke_session("unknown"), []),
     ],
 }
 """What each method that changes something leaves behind."""
-READS = {"auto_login", "has_role", "list_sessions", "stats", "routes", "middleware"}
+READS = {"auto_login", "has_role", "list_sessions", "stats", "routes", "middleware", "verify"}
 UPKEEP = {"init_db", "purge_expired"}
 """What changes no account and no sign-in that is valid."""
 IN_PAGES = {
@@ -97,6 +109,22 @@ IN_PAGES = {
 }
 """What a page draws: it calls the core, whose acts are below, and is tested there."""
 
+BY_USERS: dict[str, tuple[Callable[[Users], object], list[str]]] = {
+    "add": (lambda users: users.add(OTHER), ["registered"]),
+    "invite": (lambda users: users.invite(OTHER), ["invited"]),
+    "set_roles": (lambda users: users.set_roles(EMAIL, ["editor"]), ["roles_changed"]),
+    "rename": (lambda users: users.rename(EMAIL, "Ada"), ["profile_changed"]),
+    "disable": (lambda users: users.disable(EMAIL), ["user_disabled"]),
+    "enable": (lambda users: users.enable(EMAIL), ["user_enabled"]),
+    "delete": (lambda users: users.delete(EMAIL), ["user_deleted"]),
+    "sign_out": (lambda users: users.sign_out(EMAIL), ["sessions_revoked"]),
+    "create_reset_link": (
+        lambda users: users.create_reset_link(EMAIL),
+        ["password_reset_requested"],
+    ),
+}
+"""The same for `auth.users`."""
+FINDS = {"list", "find", "get"}
 BY_ADMINISTRATORS: dict[str, tuple[Callable[[UserAdmin, User, str], object], list[str]]] = {
     "set_roles": (lambda them, user, _: them.set_roles(user.id, ["editor"]), ["roles_changed"]),
     "disable": (lambda them, user, _: them.disable(user.id), ["user_disabled"]),
@@ -153,6 +181,7 @@ def commands(group: click.Group, *path: str) -> set[str]:
 def test_every_act_is_known() -> None:
     """Each method and command is tested below, changes nothing, or is tested on a page."""
     assert methods(Authenticator) == {*BY_PROGRAM, *READS, *UPKEEP, *IN_PAGES}
+    assert methods(Users) == {*BY_USERS, *FINDS}
     assert methods(UserAdmin) == {*BY_ADMINISTRATORS, *LOOKS}
     assert commands(main) == {*BY_OPERATORS, *IMPORTS, *READING}
 
@@ -167,6 +196,14 @@ def test_by_program(app: App, name: str, number: int) -> None:
         act(app)
     except AuthError as refusal:
         assert expected[0].endswith("refused"), refusal  # noqa: PT017 - some acts succeed
+    assert app.since() == expected
+
+
+@pytest.mark.parametrize("name", BY_USERS)
+def test_by_users(app: App, name: str) -> None:
+    """Calls of `auth.users` are recorded."""
+    act, expected = BY_USERS[name]
+    act(app.auth.users)
     assert app.since() == expected
 
 

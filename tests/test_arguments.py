@@ -13,7 +13,7 @@ from tests.support import scripts
 from tests.support.core_app import EMAIL, PASSWORD
 from tests.support.page import Page
 
-from streamlit_persistauth import Authenticator, AuthError, ConfigError, InvalidArgument
+from streamlit_persistauth import Authenticator, AuthError, ConfigError, InvalidArgument, Users
 
 ODD: tuple[Any, ...] = (
     None,
@@ -64,6 +64,18 @@ GOOD: dict[str, object] = {
     "pages": ["page.py"],
     "position": "sidebar",
     "expanded": False,
+    "credential": "x",
+    "request": {},
+    "used": True,
+    "user": EMAIL,
+    "by": None,
+    "text": "",
+    "role": None,
+    "status": None,
+    "sort": "email",
+    "descending": False,
+    "offset": 0,
+    "limit": None,
 }
 """A good argument for each parameter, so that one odd argument is tried at a time."""
 DRAWN = {"location", "key", "labels", "place_of"}
@@ -113,6 +125,27 @@ def test_by_program(auth: Authenticator, name: str, odd: str) -> None:
             member(**arguments)
         except AuthError as error:
             assert type(error).__name__ in allowed, (odd, repr(value)[:40])  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    ("name", "odd"),
+    [
+        (name, item)
+        for name, member in inspect.getmembers(Users, inspect.isfunction)
+        for item in parameters(member)
+        if not name.startswith("_")
+    ],
+)
+def test_users(auth: Authenticator, name: str, odd: str) -> None:
+    """The same holds for the methods of `auth.users`."""
+    method, member = getattr(auth.users, name), getattr(Users, name)
+    auth.users.add(EMAIL)
+    for value in ODD:
+        arguments = {item: GOOD[item] for item in parameters(member)} | {odd: value}
+        try:
+            method(**arguments)
+        except AuthError as error:
+            assert type(error).__name__ in documented(member), (odd, repr(value)[:40])  # noqa: PT017
 
 
 def drawing() -> Iterator[tuple[str, str]]:

@@ -36,6 +36,7 @@ CODES = {
     "SignInRequired": "sign_in_required",
     "StoreError": "store_unavailable",
     "Throttled": "throttled",
+    "UserNotFound": "user_not_found",
     "WrongPassword": "wrong_password",
 }
 

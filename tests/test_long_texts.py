@@ -68,6 +68,15 @@ PUBLIC: dict[str, Callable[[Authenticator, str], object]] = {
     "revoke_session": lambda auth, text: auth.revoke_session(text),
     "logout_user": lambda auth, text: auth.logout_user(text),
     "has_role": lambda auth, text: auth.has_role(text),
+    "verify": lambda auth, text: auth.verify(text),
+    "user_of": lambda auth, text: auth.user_of({"Cookie": f"persistauth={text}"}),
+    "user_of, cookies": lambda auth, text: auth.user_of({"Cookie": text}),
+    "users.get": lambda auth, text: auth.users.get(text),
+    "users.find": lambda auth, text: auth.users.find(text),
+    "users.list": lambda auth, text: auth.users.list(text=text, role=text),
+    "users.disable": lambda auth, text: auth.users.disable(text),
+    "users.rename": lambda auth, text: auth.users.rename(EMAIL, text),
+    "users.set_roles": lambda auth, text: auth.users.set_roles(EMAIL, [text]),
 }
 
 

@@ -21,20 +21,22 @@ ARGUMENTS = {
     "has_role": "'admin'",
     "logout_user": "'id'",
     "revoke_session": "'id'",
+    "verify": "'credential'",
+    "user_of": "{}",
 }
 """What the members that need arguments are called with."""
 PROGRAM = """
 import logging
 import sys
 from streamlit_persistauth import Authenticator
-from streamlit_persistauth.errors import InvalidLink, SignInRequired
+from streamlit_persistauth.errors import InvalidLink, InvalidToken, SignInRequired
 
 logging.getLogger("streamlit_persistauth").setLevel("ERROR")  # refusals are events
 auth = Authenticator()
 for call in sys.argv[1:]:
     try:
         eval(call)
-    except (InvalidLink, SignInRequired):
+    except (InvalidLink, InvalidToken, SignInRequired):
         pass
 print("done")
 """

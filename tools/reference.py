@@ -24,6 +24,7 @@ GENERATED: Final[dict[str, Callable[[], str]]] = {
     "tables": data.tables,
     "errors": api.errors,
     "authenticator": api.authenticator,
+    "users": api.users,
     "values": api.values,
     "aliases": api.aliases,
     "mailers": api.mailers,

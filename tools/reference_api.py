@@ -26,20 +26,38 @@ def authenticator() -> str:
     """Return the class that apps use, after a table of its members."""
     thing = load("Authenticator")
     assert isinstance(thing, griffe.Class)  # noqa: S101 - it is one
+    return "\n\n".join([*describe_class(thing, 2, members=False), *_members(thing, 3)])
+
+
+def users() -> str:
+    """Return the members of `auth.users`; the page itself says what they have in common."""
+    return "\n\n".join(_members(load("users.Users"), 2))
+
+
+def _members(thing: griffe.Object, level: int) -> Iterator[str]:
+    """Describe the members of a class below headings of a level, after a table of them."""
     members = list(public_members(thing))
     rows = [
-        f"| [`{member.name}`](#{anchor(f'Authenticator.{member.name}')}) | {summary(member)} |"
+        f"| [`{member.name}`](#{anchor(f'{thing.name}.{member.name}')}) | {summary(member)} |"
         for member in members
     ]
-    table = "\n".join(["| member | |", "|---|---|", *rows])
-    return "\n\n".join(
-        [*describe_class(thing, 2, members=False), table, *describe_members(members, 3, thing)]
-    )
+    yield "\n".join(["| member | |", "|---|---|", *rows])
+    yield from describe_members(members, level, thing)
 
 
 def values() -> str:
     """Return what public calls take and return."""
-    names = ("User", "Session", "LoginResult", "Credential", "Stats", "TokenCounts", "AuthSettings")
+    names = (
+        "User",
+        "UserList",
+        "AccountLink",
+        "Session",
+        "LoginResult",
+        "Credential",
+        "Stats",
+        "TokenCounts",
+        "AuthSettings",
+    )
     return describe_all(names, 3)
 
 

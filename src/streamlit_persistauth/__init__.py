@@ -23,16 +23,28 @@ from streamlit_persistauth.errors import (
     SignInRequired,
     StoreError,
     Throttled,
+    UserNotFound,
     WrongPassword,
 )
 from streamlit_persistauth.mail.console import ConsoleMailer
 from streamlit_persistauth.mail.smtp import SMTPMailer
-from streamlit_persistauth.models import Credential, LoginResult, Session, Stats, TokenCounts, User
+from streamlit_persistauth.models import (
+    AccountLink,
+    Credential,
+    LoginResult,
+    Session,
+    Stats,
+    TokenCounts,
+    User,
+    UserList,
+)
 from streamlit_persistauth.settings import AuthSettings
+from streamlit_persistauth.users import Users
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AccountLink",
     "AuthError",
     "AuthSettings",
     "Authenticator",
@@ -64,5 +76,8 @@ __all__ = [
     "Throttled",
     "TokenCounts",
     "User",
+    "UserList",
+    "UserNotFound",
+    "Users",
     "WrongPassword",
 ]

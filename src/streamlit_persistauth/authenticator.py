@@ -3,18 +3,22 @@
 It is long because of its docstrings; each method validates its arguments and passes them on.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Final, Literal, ParamSpec, TypeVar, get_args
+from typing import Any, Literal, ParamSpec, TypeVar, get_args
 
 from sqlalchemy import Engine
 from starlette.middleware import Middleware
+from starlette.requests import HTTPConnection
 from starlette.routing import Route
 from streamlit.navigation.page import StreamlitPage
 
 from streamlit_persistauth.caches.base import CacheBackend
 from streamlit_persistauth.core.accounts.mails import Mailer
 from streamlit_persistauth.core.arguments import (
+    NO_EMAIL,
+    NO_NAME,
+    NO_PASSWORD,
     an_id,
     days,
     flag,
@@ -32,6 +36,7 @@ from streamlit_persistauth.errors import (
     InvalidLink,
     InvalidName,
     InvalidPassword,
+    InvalidToken,
 )
 from streamlit_persistauth.models import LoginResult, Session, Stats, User
 from streamlit_persistauth.runtime.script_run import on_page
@@ -42,17 +47,16 @@ from streamlit_persistauth.stores.sql.engines import HasEngine
 from streamlit_persistauth.ui.location import Location
 from streamlit_persistauth.ui.notices import stop_misconfigured
 from streamlit_persistauth.ui.translator import Texts
+from streamlit_persistauth.users import Users
 from streamlit_persistauth.views.app_views import AppViews
 from streamlit_persistauth.views.devices import PlaceOf
 from streamlit_persistauth.views.guard import MaxAge, Pages
 from streamlit_persistauth.views.login_page import KEY
 from streamlit_persistauth.views.logout import draw_logout
+from streamlit_persistauth.web.incoming import Incoming
 from streamlit_persistauth.wiring import asgi
 from streamlit_persistauth.wiring.services import AppConfig, Services, services_for
 
-NO_EMAIL: Final = "Please enter a valid email address."
-NO_NAME: Final = "The name contains characters that aren't allowed."
-NO_PASSWORD: Final = "Please enter a password."  # noqa: S105 - a sentence
 Position = Literal["sidebar", "hidden", "top"]
 """Where `st.navigation` draws the list of pages."""
 P = ParamSpec("P")
@@ -206,9 +210,15 @@ class Authenticator:
         The user is passed as `user` if the function has a parameter of that name. A refused
         callback of a widget draws nothing; the script that runs after it shows the sign-in page.
 
+        It also guards an endpoint of Starlette or FastAPI, as `user_of` does: a function that gets
+        a request or a WebSocket, below `@app.get(...)` and the like. A refused request is answered
+        with JSON and status 401, 403 without the role or from another origin, or 503 without the
+        store. If a browser opens a page, it is redirected to the app instead of 401, where the
+        address of the app is known. A refused WebSocket is closed before it is accepted.
+
         Args:
             roles: As for `guard`.
-            max_age: As for `guard`.
+            max_age: As for `guard`. An endpoint answers 401 if it is longer ago.
         """
         requirements = _requirements(roles, max_age)
 
@@ -216,6 +226,11 @@ class Authenticator:
             return self._views.guard.wrap(function, *requirements)
 
         return decorate
+
+    @property
+    def users(self) -> Users:
+        """The accounts, to be managed by a program: `auth.users.add("ada@example.org")`."""
+        return Users(self._services, self._current_id)
 
     @property
     def events(self) -> Events:
@@ -587,6 +602,48 @@ class Authenticator:
         """
         return self._services.purge.stats()
 
+    # For routes and other programs
+
+    def verify(self, credential: str) -> User:
+        """Return the user of a credential: the value of the app's cookie, or of another cache.
+
+        It is valid as long as it signs its browser in: the sign-in was not revoked and has not
+        expired, and the account is active. This reads the store and changes nothing: the credential
+        is not renewed, `last_used_at` is not updated, and no event is recorded. For a request, use
+        `user_of`, which also refuses cross-site requests.
+
+        Raises:
+            InvalidToken: The credential is not valid; `reason` is the cause, for a log.
+            StoreError: The store did not answer.
+        """
+        text = typed_text(credential, InvalidToken("malformed"))
+        return self._services.sessions.verify(text).user
+
+    def user_of(
+        self, request: HTTPConnection | Mapping[str, Any], *, used: bool = True
+    ) -> User | None:
+        """Return the user whose browser sent a request, by the app's cookie, or None.
+
+        None also stands for a request that a page of another origin may have caused: one that opens
+        a WebSocket, or whose method is not GET, HEAD, OPTIONS or TRACE, unless its `Origin` is the
+        requested host. Pass the request itself where there is one: headers do not name the method,
+        so with headers alone only those with an `Origin` are checked. The call blocks while it
+        reads the store.
+
+        Args:
+            request: A request or WebSocket of Starlette or FastAPI, an ASGI scope, or a mapping of
+                headers.
+            used: Whether the request counts as use, so that it postpones the idle timeout. Pass
+                False for requests that a page sends by itself, for example by a timer.
+
+        Raises:
+            StoreError: The store did not answer.
+        """
+        found = asgi.request_users(self._services).find(
+            Incoming.of(request), used=flag(used, "used")
+        )
+        return found.user if found else None
+
     # For st.App
 
     def routes(self) -> list[Route]:
@@ -600,6 +657,10 @@ class Authenticator:
     def middleware(self) -> list[Middleware]:
         """Return the middleware for `st.App(middleware=...)`."""
         return asgi.middleware(self._services)
+
+    def _current_id(self) -> str | None:
+        user = self.user
+        return user.id if user else None
 
 
 def _requirements(

@@ -15,6 +15,7 @@
     ├── InvalidLink              the link from a mail is unknown, used, expired or superseded
     ├── SignInRequired           no user is signed in
     ├── NotAllowed               the user is signed in but lacks the required role
+    ├── UserNotFound             no account has this id or address
     ├── LastAdmin                the change would leave no active administrator
     ├── InvalidRole              the name of a role is not acceptable
     └── RegistrationError        the account cannot be created
@@ -183,6 +184,15 @@ class NotAllowed(AuthError):
     def __init__(self, roles: tuple[str, ...] = ()) -> None:
         super().__init__("You are not allowed to see this page.")
         self.roles = roles
+
+
+class UserNotFound(AuthError):
+    """No account has this id or address."""
+
+    code = "user_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such account.")
 
 
 class LastAdmin(AuthError):

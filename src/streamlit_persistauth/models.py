@@ -1,9 +1,9 @@
 """The immutable values that the library returns: `User`, `Session`, `Stats` and others."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,54 @@ class User(Mapping[str, Any]):
 
 
 _USER_FIELDS = tuple(item.name for item in fields(User))
+
+
+@dataclass(frozen=True, slots=True)
+class UserList(Sequence[User]):
+    """A sequence of accounts, as `auth.users.list` returns it.
+
+    Attributes:
+        users: The accounts.
+        total: The number of all accounts that match, of which these may be a part.
+    """
+
+    users: tuple[User, ...]
+    total: int
+
+    @overload
+    def __getitem__(self, index: int) -> User: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[User, ...]: ...
+    def __getitem__(self, index: int | slice) -> User | tuple[User, ...]:
+        """Return an account by its position, or a tuple of accounts for a slice."""
+        return self.users[index]
+
+    def __len__(self) -> int:
+        """Return the number of accounts in this sequence."""
+        return len(self.users)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLink:
+    """A link by which a user chooses a password. `repr()` omits it.
+
+    If mail is set up, the link was sent to the user, and no one else gets it.
+
+    Attributes:
+        user: The account.
+        token: The token for the query parameter `persistauth_invitation` or `persistauth_reset` of
+            the app's address. It is valid once. None if the link was sent.
+        url: The link with the token. None if it was sent, or without PERSISTAUTH_PUBLIC_URL.
+    """
+
+    user: User
+    token: str | None = field(default=None, repr=False)
+    url: str | None = field(default=None, repr=False)
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether the link was sent to the user by mail."""
+        return self.token is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,16 @@ def test_testing(clean_machine: Path, pytester: pytest.Pytester) -> None:
     assert not list(pytester.path.rglob("persistauth.db"))
 
 
+def test_users(clean_machine: Path, pytester: pytest.Pytester) -> None:
+    """The test of a page that manages users passes in another project."""
+    *_, page, test = examples("how-to/users.md")
+    pytester.makepyfile(team=page, test_team=test)
+    pytester.makeconftest("import pandas, pyarrow")
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(passed=1)
+    assert not list(pytester.path.rglob("persistauth.db"))
+
+
 def test_five_lines(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The shortest app with a menu has five lines, and works."""
     app = examples("reference/account.md")[0]

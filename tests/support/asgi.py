@@ -48,6 +48,7 @@ def request(
     headers: Headers = (),
     chunks: Iterable[bytes] = (b"",),
     scheme: str = "http",
+    query: bytes = b"",
 ) -> Answer:
     """Send one request and return the answer."""
     answer = Answer()
@@ -70,7 +71,7 @@ def request(
         else:
             answer.body += message.get("body", b"")
 
-    scope = {**_scope("http", path, headers, scheme), "method": method}
+    scope = {**_scope("http", path, headers, scheme), "method": method, "query_string": query}
     asyncio.run(_run(app, scope, receive, send))
     return answer
 

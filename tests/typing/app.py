@@ -11,6 +11,7 @@ from starlette.routing import Route
 from typing_extensions import assert_type
 
 from streamlit_persistauth import (
+    AccountLink,
     Authenticator,
     AuthError,
     AuthSettings,
@@ -22,6 +23,7 @@ from streamlit_persistauth import (
     Stats,
     Throttled,
     User,
+    UserList,
 )
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore
 
@@ -54,6 +56,14 @@ assert_type(auth.routes(), list[Route])
 assert_type(auth.middleware(), list[Middleware])
 assert_type(auth.create_password_reset_token("ada@example.org"), str | None)
 assert_type(auth.login("ada@example.org", "secret"), LoginResult)
+assert_type(auth.verify("credential"), User)
+assert_type(auth.user_of({"Cookie": ""}), User | None)
+assert_type(auth.users.list(status="active", sort="created_at"), UserList)
+assert_type(auth.users.list()[0], User)
+assert_type(auth.users.add("ada@example.org", roles=["editor"]), User)
+assert_type(auth.users.invite("ada@example.org"), AccountLink)
+assert_type(auth.users.create_reset_link("ada@example.org"), AccountLink | None)
+assert_type(auth.users.sign_out(auth.users.disable("ada@example.org"), by=auth.user), int)
 ok, user, message = auth.login("ada@example.org", "secret", remember=False)
 assert_type(ok, bool)
 assert_type(user, User | None)

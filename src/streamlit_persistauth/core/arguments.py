@@ -12,8 +12,13 @@ from typing import Any, Final, TypeGuard, TypeVar
 from streamlit_persistauth.core.text.measure import MAX_ID, fits
 from streamlit_persistauth.errors import AuthError, ConfigError, InvalidArgument
 
+NO_EMAIL: Final = "Please enter a valid email address."
+NO_NAME: Final = "The name contains characters that aren't allowed."
+NO_PASSWORD: Final = "Please enter a password."  # noqa: S105 - a sentence
 MAX_DAYS: Final = 36_500
 """The maximum of a period in days: a hundred years, which `datetime` can add to any date."""
+MAX_ROWS: Final = 2_147_483_647
+"""The maximum of a number of rows, which every database accepts."""
 _SECONDS_PER_DAY: Final = 86_400
 
 T = TypeVar("T")
@@ -78,6 +83,28 @@ def period(value: object, argument: str) -> timedelta:
             argument, "a timedelta or a number of seconds is expected, from 0 to a hundred years."
         )
     return timedelta(seconds=float(seconds))
+
+
+def whole(value: object, argument: str) -> int:
+    """Return a number of rows.
+
+    Raises:
+        InvalidArgument: The value is not a whole number from 0 to 2147483647.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MAX_ROWS:
+        raise InvalidArgument(argument, f"a whole number from 0 to {MAX_ROWS} is expected.")
+    return value
+
+
+def a_text(value: object, argument: str) -> str:
+    """Return a text that a program passes.
+
+    Raises:
+        InvalidArgument: The value is not a string that UTF-8 can encode.
+    """
+    if not isinstance(value, str) or not is_encodable(value):
+        raise InvalidArgument(argument, "a string is expected.")
+    return value
 
 
 def flag(value: object, argument: str) -> bool:

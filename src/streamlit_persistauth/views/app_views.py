@@ -12,6 +12,8 @@ from streamlit_persistauth.views.link_forms import LinkForms
 from streamlit_persistauth.views.login_page import LoginPage
 from streamlit_persistauth.views.profile_forms import ProfileForms
 from streamlit_persistauth.views.user_menu import UserMenu
+from streamlit_persistauth.web.endpoints import EndpointGuard
+from streamlit_persistauth.wiring import asgi
 from streamlit_persistauth.wiring.services import Services
 
 
@@ -24,7 +26,12 @@ class AppViews:
 
     @cached_property
     def guard(self) -> Guard:
-        return Guard(self._services, self._current_user, lambda: self.login_page)
+        services = self._services
+        public_url = services.settings.public_url
+        endpoints = EndpointGuard(
+            asgi.request_users(services), str(public_url) if public_url else None, services.clock
+        )
+        return Guard(services, self._current_user, lambda: self.login_page, endpoints)
 
     @cached_property
     def login_page(self) -> LoginPage:

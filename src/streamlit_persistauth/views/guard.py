@@ -11,6 +11,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar, cast
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from streamlit_persistauth.core.accounts.roles import has_any
 from streamlit_persistauth.core.audit.events import EventType
 from streamlit_persistauth.errors import AuthError, InvalidArgument, NotAllowed, SignInRequired
 from streamlit_persistauth.models import User
@@ -21,6 +22,7 @@ from streamlit_persistauth.signin.current_user import CurrentUser
 from streamlit_persistauth.ui.notices import show_not_allowed
 from streamlit_persistauth.ui.translator import Translator
 from streamlit_persistauth.views.login_page import LoginPage
+from streamlit_persistauth.web.endpoints import EndpointGuard, guard_endpoint
 from streamlit_persistauth.wiring.services import Services
 
 MaxAge = timedelta | float
@@ -37,6 +39,7 @@ class Guard:
     services: Services
     current_user: CurrentUser
     login_page: Callable[[], LoginPage]
+    endpoint_guard: EndpointGuard
 
     def require(self, roles: Sequence[str] | None, max_age: timedelta | None) -> User:
         """Return the current user, or draw a form or a notice and stop the run."""
@@ -47,7 +50,7 @@ class Guard:
             warn_of_pages_folder()
         if state.user is None or state.arrival is not None:
             _stop_with(self.login_page().draw)
-        if not _has_any(state.user, roles):
+        if not has_any(state.user, roles):
             t = self.current_user.t()
             _stop(reject(self.services, self.current_user, tuple(roles or ()), t))
         if not self.current_user.is_recent(max_age):
@@ -77,19 +80,23 @@ class Guard:
     def wrap(
         self, function: Callable[P, R], roles: Sequence[str] | None, max_age: timedelta | None
     ) -> Callable[..., R]:
-        """Return the function with the guard before each call."""
+        """Return the function with the guard before each call.
+
+        With a request of Starlette or FastAPI among its arguments, the function is an endpoint: the
+        user is that of the request, and a refusal is a response.
+        """
         takes_user = _takes_user(function)
 
-        @functools.wraps(function)
-        def guarded(*args: Any, **kwargs: Any) -> R:  # noqa: ANN401 - the function's own
+        def call(user: User, args: Sequence[Any], kwargs: Mapping[str, Any]) -> R:
+            return function(*args, **{**kwargs, **({"user": user} if takes_user else {})})
+
+        def on_page(*args: Any, **kwargs: Any) -> R:  # noqa: ANN401 - the function's own
             if in_callback() and not self._admits(roles, max_age):
                 return cast("R", None)
-            user = self.require(roles, max_age)
-            if takes_user:
-                kwargs["user"] = user
-            return function(*args, **kwargs)
+            return call(self.require(roles, max_age), args, kwargs)
 
-        return guarded
+        admit = functools.partial(self.endpoint_guard.admit, roles=roles, max_age=max_age)
+        return guard_endpoint(function, admit=admit, call=call, on_page=on_page)
 
     def _shows_page(self, roles: Sequence[str] | None, max_age: timedelta | None) -> bool:
         """Return whether the guard shows the page instead of a form."""
@@ -97,7 +104,7 @@ class Guard:
 
     def _admits(self, roles: Sequence[str] | None, max_age: timedelta | None) -> bool:
         user = self.current_user.current().user
-        return user is not None and _has_any(user, roles) and self.current_user.is_recent(max_age)
+        return user is not None and has_any(user, roles) and self.current_user.is_recent(max_age)
 
 
 def reject(
@@ -134,11 +141,6 @@ def _stop(refusal: AuthError) -> NoReturn:
     """Stop the run; raise where `st.stop` has no effect: in another thread or outside a page."""
     st.stop()
     raise refusal
-
-
-def _has_any(user: User, roles: Sequence[str] | None) -> bool:
-    """Return whether a user has one of these roles. None matches every user, an empty list none."""
-    return roles is None or bool(set(roles) & set(user.roles))
 
 
 def _check_pages(pages: Any) -> None:  # noqa: ANN401 - of an app

@@ -49,6 +49,16 @@ class Cookies:
         """Return the name of the cookie that holds the credential."""
         return HOST_PREFIX + self.name if secure else self.name
 
+    def credential_values(self, header: str, *, secure: bool) -> list[str]:
+        """Return every value of the cookie that holds the credential, in a request to any server.
+
+        On HTTPS that is the cookie with the prefix only, because a neighbouring host can plant one
+        without it. A server behind a proxy may not know that a page is HTTPS; a cookie with the
+        prefix shows it, and the other one is ignored then.
+        """
+        prefixed = cookie_values(header, self.credential(secure=True))
+        return prefixed if prefixed or secure else cookie_values(header, self.name)
+
     def browser(self, *, secure: bool) -> str:
         """Return the name of the cookie that identifies a browser; it signs no user in."""
         return f"{self.credential(secure=secure)}_browser"

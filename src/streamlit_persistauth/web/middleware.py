@@ -14,6 +14,7 @@ from streamlit_persistauth.runtime.streamlit_session import max_message_bytes
 from streamlit_persistauth.web.browsers import new_browser
 from streamlit_persistauth.web.connections import HEADER, Connection, connections
 from streamlit_persistauth.web.cookies import Cookies
+from streamlit_persistauth.web.endpoints import HOME
 from streamlit_persistauth.web.gate import Gate, Inbox
 from streamlit_persistauth.web.peer import transport_peer
 from streamlit_persistauth.web.reconnection import Reconnection, close_abandoned
@@ -74,7 +75,9 @@ class AuthMiddleware:
             await self._serve_socket(scope, receive, send)
         elif scope["type"] == "http":
             # Streamlit shows the headers of an agent's request to the script.
-            await self._serve_request(_marked(scope, None), receive, send)
+            # One slash at the beginning: two would name another host.
+            home = "/" + f"{scope.get('root_path', '')}{self._base_path}/".lstrip("/")
+            await self._serve_request({**_marked(scope, None), HOME: home}, receive, send)
         else:
             await self._app(scope, receive, send)
 

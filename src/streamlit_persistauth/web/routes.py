@@ -15,6 +15,7 @@ from streamlit_persistauth.errors import InvalidToken, StoreError
 from streamlit_persistauth.web.browsers import browser_id, exchange_ticket
 from streamlit_persistauth.web.cookies import Cookies
 from streamlit_persistauth.web.request_cookies import RequestCookies, is_secure
+from streamlit_persistauth.web.same_origin import is_of_same_origin
 
 HANDOFF_PATH: Final = "/persistauth/handoff"
 CHECK_PATH: Final = "/persistauth/check"
@@ -133,16 +134,9 @@ class CookieRoutes:
 
 
 def is_same_origin(request: Request) -> bool:
-    """Return whether our own page sent a request (ASVS 3.5.1 and 3.5.3).
-
-    A browser sends `Origin` with every POST; a request without one is refused.
-    """
-    host = request.headers.get("host")
-    if not host or request.headers.get("origin") not in {f"http://{host}", f"https://{host}"}:
-        return False
-    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
-        return False
-    return request.headers.get("content-type", "").partition(";")[0] == "application/json"
+    """Return whether our own page sent a request (ASVS 3.5.1 and 3.5.3)."""
+    is_json = request.headers.get("content-type", "").partition(";")[0] == "application/json"
+    return is_json and is_of_same_origin(request.headers)
 
 
 async def _read_json(request: Request) -> dict[str, Any] | None:

@@ -11,8 +11,19 @@ from streamlit_persistauth.web.files import FileMiddleware
 from streamlit_persistauth.web.headers import HeaderMiddleware
 from streamlit_persistauth.web.health import HealthRoute
 from streamlit_persistauth.web.middleware import AuthMiddleware
+from streamlit_persistauth.web.request_users import RequestUsers
 from streamlit_persistauth.web.routes import CookieRoutes
 from streamlit_persistauth.wiring.services import Services
+
+
+def request_users(services: Services) -> RequestUsers:
+    """Return what finds the user of a request by the cookie of the app."""
+    return RequestUsers(
+        services.sessions,
+        services.cookies,
+        services.events,
+        trusted_proxies=services.settings.trusted_proxies,
+    )
 
 
 def routes(services: Services) -> list[Route]:

@@ -46,21 +46,24 @@ class Accounts:
     def register(
         self,
         email: str,
-        password: str,
+        password: str | None,
         *,
         full_name: str = "",
         roles: Sequence[str] = (),
         first: bool = False,
+        by: str | None = None,
         client: Client = NOBODY,
     ) -> UserRecord:
         """Create an account that can sign in immediately.
 
         Args:
             email: The email address, which is the login name.
-            password: The password as entered.
+            password: The password as entered; None for an account that gets its password by a reset
+                link.
             full_name: The display name.
             roles: The names of the roles.
             first: Whether to create the account only if the store is empty. The check is atomic.
+            by: The id of the user who creates the account for another, for the event.
             client: The origin of the request.
 
         Raises:
@@ -75,15 +78,16 @@ class Accounts:
             self._add(record, first=first)
         except (EmailTaken, RegistrationClosed) as refusal:
             owner = self.find(email)
-            self.record_refused_registration(refusal, owner.user.id if owner else None, client)
+            owner_id = owner.user.id if owner else None
+            self.record_refused_registration(refusal, owner_id, client, by=by)
             raise
-        self.events.record(EventType.REGISTERED, user_id=record.user.id, client=client)
+        self.events.record(EventType.REGISTERED, user_id=record.user.id, client=client, by=by)
         return record
 
     def draft(
         self,
         email: str,
-        password: str,
+        password: str | None,
         *,
         full_name: str = "",
         roles: Sequence[str] = (),
@@ -101,8 +105,10 @@ class Accounts:
         """
         address = canonical_email(email)
         name = clean_name(full_name)
-        self.policy.check(password, email=address, full_name=name)
-        password_hash = self._hash_new(password, client)
+        password_hash = ""
+        if password is not None:
+            self.policy.check(password, email=address, full_name=name)
+            password_hash = self._hash_new(password, client)
         user = User(
             id=new_id(),
             email=address,
@@ -167,7 +173,9 @@ class Accounts:
         with self.passwords.queue_slot(client):
             return self._reauthenticate(user_id, password, client)
 
-    def change_name(self, user_id: str, full_name: str, *, client: Client = NOBODY) -> bool:
+    def change_name(
+        self, user_id: str, full_name: str, *, by: str | None = None, client: Client = NOBODY
+    ) -> bool:
         """Change the display name of a user; return whether the store has it now.
 
         The result is False for an unknown account and for an app's own table without names.
@@ -180,7 +188,7 @@ class Accounts:
         stored = self.users.get(user_id)
         if stored is None or stored.user.full_name != name:
             return False
-        self.events.record(EventType.PROFILE_CHANGED, user_id=user_id, client=client)
+        self.events.record(EventType.PROFILE_CHANGED, user_id=user_id, client=client, by=by)
         return True
 
     def find(self, email: str) -> UserRecord | None:

@@ -40,10 +40,14 @@ class UserAdmin:
 
     Methods with the argument `by`, the id of the acting administrator, read from the store whether
     that user is still an administrator, and raise `NotAllowed` otherwise. The id becomes a detail
-    of the event. Programs omit it.
+    of the event. Programs omit it, or set `requires_admin` to False.
 
     An app keeps at least one active administrator: changes that could remove one are serialised
     over all replicas, and raise `LastAdmin` if no other administrator is left.
+
+    Attributes:
+        requires_admin: Whether the acting user must be an administrator. False for a program that
+            has authorised the user by a rule of its own.
     """
 
     users: UserStore
@@ -52,6 +56,7 @@ class UserAdmin:
     events: Events
     _: KW_ONLY
     leases: LeaseLock
+    requires_admin: bool = True
 
     def find(self, query: UserQuery) -> UserPage:
         """Return a page of accounts and the number of all matching ones."""
@@ -213,7 +218,7 @@ class UserAdmin:
             raise LastAdmin
 
     def _authorise(self, by: str | None) -> None:
-        if by is not None and not self.is_admin(by):
+        if self.requires_admin and by is not None and not self.is_admin(by):
             self.events.record(EventType.ACCESS_DENIED, user_id=by, needed=ADMIN)
             raise NotAllowed((ADMIN,))
 

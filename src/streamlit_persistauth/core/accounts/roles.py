@@ -1,11 +1,12 @@
 """The rules for the names of roles."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from streamlit_persistauth.core.text.characters import is_visible
 from streamlit_persistauth.core.text.measure import normal_form
 from streamlit_persistauth.errors import InvalidRole
+from streamlit_persistauth.models import User
 from streamlit_persistauth.text import Text
 
 ADMIN: Final = "admin"
@@ -21,6 +22,11 @@ def clean_roles(names: Iterable[str]) -> tuple[str, ...]:
         InvalidRole: A name is empty or too long, or has a comma or an invisible character.
     """
     return tuple(sorted({_clean(name) for name in names}))
+
+
+def has_any(user: User, roles: Collection[str] | None) -> bool:
+    """Return whether a user has one of these roles. None matches every user, an empty list none."""
+    return roles is None or bool(set(roles) & set(user.roles))
 
 
 def _clean(text: str) -> str:

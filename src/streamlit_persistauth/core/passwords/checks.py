@@ -60,7 +60,7 @@ class PasswordChecks:
         )
         if stored is None or stored.pending is Pending.INVITATION:
             return False
-        if not self._hasher.can_read(stored.password_hash):
+        if stored.password_hash and not self._hasher.can_read(stored.password_hash):
             self._events.record(EventType.DAMAGED_HASH, user_id=stored.user.id, client=client)
         return matches
 

@@ -52,9 +52,7 @@ class Rotation:
             InvalidToken: The session does not exist, or the secret is not accepted.
         """
         for _ in range(ATTEMPTS):
-            stored = next(iter(self.lookup.by_sessions([session_id])), None)  # read, not cached
-            if stored is None:
-                raise InvalidToken("ended")
+            stored = self._read(session_id)
             match status(stored.session, token_hash, self.clock()):
                 case RotationStatus.CURRENT | RotationStatus.PARENT:
                     return stored
@@ -65,6 +63,17 @@ class Rotation:
                     if promoted is not None:
                         return promoted
         raise _busy()
+
+    def peek(self, session_id: str, token_hash: str) -> SessionWithOwner:
+        """Return the same session as `find`; change nothing.
+
+        Raises:
+            InvalidToken: The session does not exist, or the secret is not accepted.
+        """
+        stored = self._read(session_id)
+        if status(stored.session, token_hash, self.clock()) is RotationStatus.OLD:
+            raise InvalidToken("reused")
+        return stored
 
     def accepts_successor(self, record: TokenRecord) -> bool:
         """Return whether no issued successor may still be presented for the first time."""
@@ -79,6 +88,12 @@ class Rotation:
             return replace(old, successor_hash=token_hash, successor_at=self.clock())
 
         return update_session(self.tokens, record.session_id, add)
+
+    def _read(self, session_id: str) -> SessionWithOwner:
+        stored = next(iter(self.lookup.by_sessions([session_id])), None)  # read, not cached
+        if stored is None:
+            raise InvalidToken("ended")
+        return stored
 
     def _promote(
         self, stored: SessionWithOwner, token_hash: str, client: Client

@@ -168,10 +168,27 @@ class Sessions:
             stored = self.lookup.by_hash(presented) or self._rotation.find(
                 claims.session_id, presented, client
             )
-            record = stored.session
-            if (record.session_id, record.user_id) != (claims.session_id, claims.subject):
-                raise InvalidToken("mismatch")
+            _require_match(claims, stored.session)
             return self._admit(stored) if used else self._check(stored)
+
+    def verify(self, text: str) -> SignedIn:
+        """Return the session and user of a credential; change nothing.
+
+        The same credentials are valid as in `resume`. No credential replaces another, a reused one
+        revokes no session, and `last_used_at` stays as it is.
+
+        Raises:
+            InvalidToken: The credential is not valid; `reason` gives the cause.
+            StoreError: The store failed.
+        """
+        with self.observer.measure(Operation.RESUME):
+            claims = self.signer.verify(text)
+            presented = fingerprint(claims.token_id)
+            stored = self.lookup.by_hash(presented) or self._rotation.peek(
+                claims.session_id, presented
+            )
+            _require_match(claims, stored.session)
+            return self._check(stored)
 
     def resume_session(self, session_id: str) -> SignedIn:
         """Return a session with its user, for a caller that has already verified the credential.
@@ -298,3 +315,13 @@ class Sessions:
                 self.events.record(
                     EventType.SESSIONS_REVOKED, user_id=user_id, reason="too many sessions"
                 )
+
+
+def _require_match(claims: Claims, record: TokenRecord) -> None:
+    """Require that a record is of the session and the user that the claims name.
+
+    Raises:
+        InvalidToken: It is of another one.
+    """
+    if (record.session_id, record.user_id) != (claims.session_id, claims.subject):
+        raise InvalidToken("mismatch")

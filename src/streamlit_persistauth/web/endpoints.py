@@ -1,0 +1,171 @@
+"""The guard of routes: lets a request of a signed-in user pass, or answers it with a refusal."""
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any, Final, cast
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.status import WS_1008_POLICY_VIOLATION
+from starlette.websockets import WebSocket
+
+from streamlit_persistauth.core.accounts.roles import has_any
+from streamlit_persistauth.core.audit.events import EventType
+from streamlit_persistauth.core.clock import Clock
+from streamlit_persistauth.core.sessions.lifetime import is_recent
+from streamlit_persistauth.errors import AuthError, NotAllowed, SignInRequired, StoreError
+from streamlit_persistauth.models import User
+from streamlit_persistauth.web.incoming import Incoming
+from streamlit_persistauth.web.request_users import RequestUsers
+
+HOME: Final = "streamlit_persistauth.home"
+"""The key under which our middleware writes the path of the app's first page into a scope."""
+CONNECTION: Final = "persistauth_connection"
+"""The parameter by which FastAPI passes the request to an endpoint that does not take it itself."""
+NO_STORE: Final = {"Cache-Control": "no-store"}
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointGuard:
+    """Admits the requests of signed-in users to an endpoint.
+
+    Attributes:
+        request_users: Finds the user of a request.
+        public_url: The address of the app, if it is known.
+        clock: Returns the time.
+    """
+
+    request_users: RequestUsers
+    public_url: str | None
+    clock: Clock
+
+    def admit(
+        self,
+        connection: HTTPConnection,
+        roles: Sequence[str] | None,
+        max_age: timedelta | None,
+    ) -> User | Response:
+        """Return the user of a request, or the response that refuses it. Reads the store."""
+        request = Incoming.of(connection)
+        try:
+            found = self.request_users.find(request, used=True)
+        except StoreError as error:
+            return _refusal(HTTPStatus.SERVICE_UNAVAILABLE, error)
+        if found is None:
+            return self._turn_away(connection, request)
+        if not is_recent(found.session, max_age, self.clock()):
+            return _refusal(HTTPStatus.UNAUTHORIZED, SignInRequired())
+        if not has_any(found.user, roles):
+            needed = tuple(roles or ())
+            self._record_denial(found.user, needed, request)
+            return _refusal(HTTPStatus.FORBIDDEN, NotAllowed(needed))
+        return found.user
+
+    def _turn_away(self, connection: HTTPConnection, request: Incoming) -> Response:
+        """Return the response to a request without a valid sign-in."""
+        if request.is_cross_site and self.request_users.has_credential(request):
+            return _answer(HTTPStatus.FORBIDDEN, "cross_site", "Cross-site request refused.")
+        home = self.public_url or connection.scope.get(HOME)
+        if home and _opens_page(request) and urlsplit(home).path != connection.scope.get("path"):
+            return RedirectResponse(home, HTTPStatus.SEE_OTHER, headers=NO_STORE)
+        return _refusal(HTTPStatus.UNAUTHORIZED, SignInRequired())
+
+    def _record_denial(self, user: User, needed: tuple[str, ...], request: Incoming) -> None:
+        self.request_users.events.record(
+            EventType.ACCESS_DENIED,
+            user_id=user.id,
+            client=request.client(self.request_users.trusted_proxies),
+            needed=", ".join(needed),
+        )
+
+
+def guard_endpoint(
+    function: Callable[..., Any],
+    *,
+    admit: Callable[[HTTPConnection], User | Response],
+    call: Callable[[User, Sequence[Any], Mapping[str, Any]], Any],
+    on_page: Callable[..., Any],
+) -> Callable[..., Any]:
+    """Return a function that is an endpoint if a request is among its arguments.
+
+    Args:
+        function: The function that the result replaces.
+        admit: Returns the user of a request, or the response that refuses it. Blocks.
+        call: Calls the function with a user and arguments.
+        on_page: Guards a call without a request.
+    """
+    signature = _signature(function)
+    takes_added = signature is not None and CONNECTION in inspect.signature(function).parameters
+
+    def connection_of(args: Sequence[Any], kwargs: dict[str, Any]) -> HTTPConnection | None:
+        given = [*args, *kwargs.values()]
+        if not takes_added:
+            kwargs.pop(CONNECTION, None)
+        return next((value for value in given if isinstance(value, HTTPConnection)), None)
+
+    def guarded(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the function's own
+        connection = connection_of(args, kwargs)
+        if connection is None:
+            return on_page(*args, **kwargs)
+        admitted = admit(connection)
+        return call(admitted, args, kwargs) if isinstance(admitted, User) else admitted
+
+    async def guarded_async(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the same
+        connection = connection_of(args, kwargs)
+        if connection is None:
+            return await on_page(*args, **kwargs)
+        admitted = await run_in_threadpool(admit, connection)
+        if isinstance(admitted, User):
+            return await call(admitted, args, kwargs)
+        if isinstance(connection, WebSocket):
+            return await connection.close(WS_1008_POLICY_VIOLATION)
+        return admitted
+
+    made: Any = guarded_async if inspect.iscoroutinefunction(function) else guarded
+    functools.update_wrapper(made, function)
+    if signature is not None:
+        made.__signature__ = signature
+    return cast("Callable[..., Any]", made)
+
+
+def _signature(function: Callable[..., Any]) -> inspect.Signature | None:
+    """Return the signature of a decorated function as FastAPI should read it.
+
+    The parameter `user` is left out, because FastAPI would read it from the body, and one for the
+    request is added. None for a function without a signature.
+    """
+    try:
+        signature = inspect.signature(function)
+    except ValueError:  # a function of a C extension may have none
+        return None
+    kept = [item for item in signature.parameters.values() if item.name != "user"]
+    if not any(item.annotation in _CONNECTIONS for item in kept):
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        added = inspect.Parameter(CONNECTION, keyword, annotation=HTTPConnection)
+        kept = sorted([*kept, added], key=lambda item: item.kind)
+    return signature.replace(parameters=kept)
+
+
+_CONNECTIONS: Final = (HTTPConnection, "HTTPConnection")
+"""The annotation of which FastAPI passes one parameter only, as it is or as text."""
+
+
+def _opens_page(request: Incoming) -> bool:
+    """Return whether a browser opens a page by a request; no script of a page sends it."""
+    accepts_html = "text/html" in request.headers.get("accept", "")
+    mode = request.headers.get("sec-fetch-mode", "navigate")
+    return request.method == "GET" and accepts_html and mode == "navigate"
+
+
+def _refusal(status: HTTPStatus, error: AuthError) -> Response:
+    return _answer(status, error.code, error.message)
+
+
+def _answer(status: HTTPStatus, code: str, detail: str) -> Response:
+    return JSONResponse({"code": code, "detail": detail}, status, headers=NO_STORE)
