@@ -95,6 +95,7 @@ class Authenticator:
             tokens: The store of sessions and link tokens, if it is not the database: a store, or a
                 URL (`memory://`, `redis://host:6379/0`, or one of SQLAlchemy).
             cache: Where the browser keeps its credential: `"cookie"` (default),
+                `"cookies_controller"` (the cookie, written by streamlit-cookies-controller),
                 `"local_storage"`, `"query_param"`, `"session"` (nowhere), a `CacheBackend`, or a
                 list of these. The first of a list that works in this browser stores the
                 credential. All are read; one that needs a round trip (`"local_storage"`) only where

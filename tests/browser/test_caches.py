@@ -14,6 +14,7 @@ ALL = "session,cookie,local_storage,query_param"
 PLACES = {
     "session": "",
     "cookie": "cookie",
+    "cookies_controller": "cookie",
     "local_storage": "local_storage",
     "query_param": "query_param",
     ALL: "cookie",
@@ -45,7 +46,11 @@ def expect_back(tab: Tab) -> None:
     cases(
         MODES,
         PLACES,
-        quick=[("plain", "local_storage"), ("served", "query_param")],
+        quick=[
+            ("plain", "local_storage"),
+            ("plain", "cookies_controller"),
+            ("served", "query_param"),
+        ],
     ),
 )
 def test_the_whole_way(tab: Tab, place: str) -> None:

@@ -106,11 +106,14 @@ def kept(context: BrowserContext, page: Page) -> bool:
 
 @pytest.mark.parametrize(
     ("mode", "caches"),
-    cases(
-        MODES,
-        ["cookie", "local_storage"],
-        quick=[("served", "cookie")],
-    ),
+    [
+        *cases(
+            MODES,
+            ["cookie", "local_storage"],
+            quick=[("served", "cookie")],
+        ),
+        pytest.param("plain", "cookies_controller", marks=pytest.mark.slow),
+    ],
 )
 def test_own_jar_for_each_site(
     app: AppServer, ada: Account, context: BrowserContext, caches: str

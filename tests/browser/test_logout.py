@@ -2,10 +2,31 @@ import pytest
 from tests.browser.selection import plain_first
 from tests.browser.tab import Tab
 from tests.support.account import Account
+from tests.support.shared_servers import with_caches
 
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture
+def caches() -> str:
+    """Where the app keeps its credential."""
+    return "cookie"
+
+
+@pytest.fixture
+def settings(caches: str) -> dict[str, str]:
+    """The app uses this cache."""
+    return with_caches(caches)
+
+
+@pytest.mark.parametrize(
+    ("mode", "caches"),
+    [
+        ("plain", "cookie"),
+        ("served", "cookie"),
+        pytest.param("plain", "cookies_controller", marks=pytest.mark.slow),
+    ],
+)
 def test_logout_lasts(tab: Tab, ada: Account) -> None:
     """After a log-out F5 and a new tab show the login page, and a copy of the cookie is refused."""
     tab.sign_in(ada)

@@ -1,12 +1,14 @@
 import hashlib
 import json
 from contextlib import nullcontext
+from itertools import product
 
 import jwt
 import pytest
 from playwright.sync_api import expect
 from tests.browser.browser_storage import BrowserStorage
 from tests.browser.page_sockets import PageSockets
+from tests.browser.selection import MODES
 from tests.browser.tab import Tab
 from tests.support.account import Account
 from tests.support.server import AppServer
@@ -67,7 +69,13 @@ def test_what_a_ticked_box_leaves(tab: Tab, ada: Account, app: AppServer) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("caches", ["session", "local_storage", "query_param"])
+@pytest.mark.parametrize(
+    ("mode", "caches"),
+    [
+        *product(MODES, ["session", "local_storage", "query_param"]),
+        ("plain", "cookies_controller"),
+    ],
+)
 def test_lost_connection(tab: Tab, ada: Account, mode: str, caches: str) -> None:
     """Without the checkbox nothing is stored, but a lost connection does not sign out."""
     sockets = PageSockets(tab.page)

@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
 from tests.browser.browser_storage import BrowserStorage
 from tests.browser.polling import until
+from tests.browser.selection import MODES
 from tests.browser.tab import Tab
 from tests.browser.watcher import login_form_was_drawn
 from tests.support.account import Account
@@ -42,7 +44,9 @@ def wait_for_another(tab: Tab, before: dict[str, str]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("caches", CACHES)
+@pytest.mark.parametrize(
+    ("mode", "caches"), [*product(MODES, CACHES), ("plain", "cookies_controller")]
+)
 def test_renewed(tab: Tab, ada: Account, app: AppServer, caches: str) -> None:
     """Each F5 renews the credential without showing the form."""
     tab.sign_in(ada)

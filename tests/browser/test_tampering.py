@@ -5,8 +5,21 @@ from tests.browser.encoding import base64url, segments
 from tests.browser.selection import served_first
 from tests.browser.tab import Tab
 from tests.support.account import Account
+from tests.support.shared_servers import with_caches
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def caches() -> str:
+    """Where the app keeps its credential."""
+    return "cookie"
+
+
+@pytest.fixture
+def settings(caches: str) -> dict[str, str]:
+    """The app uses this cache."""
+    return with_caches(caches)
 
 
 def with_another_signature(token: str) -> str:
@@ -25,6 +38,14 @@ def with_another_key_id(token: str) -> str:
     return f"{base64url(json.dumps(changed).encode())}.{token.partition('.')[2]}"
 
 
+@pytest.mark.parametrize(
+    ("mode", "caches"),
+    [
+        ("plain", "cookie"),
+        ("served", "cookie"),
+        pytest.param("plain", "cookies_controller", marks=pytest.mark.slow),
+    ],
+)
 def test_one_changed_character_signs_out(tab: Tab, ada: Account) -> None:
     """A changed credential shows the login page; it is cleared, unless it names another key.
 

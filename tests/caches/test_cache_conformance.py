@@ -63,6 +63,25 @@ class TestUnreadableCookie(Ours):
     strips = True
 
 
+class TestControllerCookie(Ours):
+    """A cookie that `CookieController` writes, and that the handshake brings."""
+
+    caches = "cookies_controller"
+
+
+class TestHttpOnlyControllerCookie(Ours):
+    """The same cache where our routes can set the cookie."""
+
+    caches = "cookies_controller"
+    served = True
+
+
+class TestChainWithController(Ours):
+    """A chain that writes through `CookieController`."""
+
+    caches = ("cookies_controller", "local_storage")
+
+
 class TestLocalStorage(Ours):
     """An item of the local storage."""
 

@@ -94,6 +94,12 @@ FAULTS: list[tuple[str, dict[str, str], str, Severity]] = [
     ("served-incomplete", {}, GUARDED + "app = st.App(__file__)", Severity.WARNING),
     ("cache-query-param", {}, 'Authenticator(cache="query_param").guard()', Severity.WARNING),
     ("cache-local-storage", {}, 'Authenticator(cache=["local_storage"]).guard()', Severity.NOTE),
+    (
+        "cache-cookies-controller",
+        {},
+        'Authenticator(cache="cookies_controller").guard()',
+        Severity.WARNING,
+    ),
     ("memory-sessions", {}, 'Authenticator(tokens="memory://").guard()', Severity.WARNING),
     ("database-memory", {}, 'Authenticator("sqlite://").guard()', Severity.WARNING),
     ("database-in-code", {}, "Authenticator(engine()).guard()", Severity.NOTE),

@@ -10,8 +10,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from streamlit_cookies_controller import cookie_controller
 
-from streamlit_persistauth.caches import query_param, script, script_task
+from streamlit_persistauth.caches import cookies_controller, query_param, script, script_task
 from streamlit_persistauth.core.clock import utc_now
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.models import Client
@@ -59,6 +60,10 @@ class PageDouble:
         for module in (script, script_task, query_param):
             monkeypatch.setattr(module, "run_script", self.run_script)
         monkeypatch.setattr(query_param, "st", SimpleNamespace(query_params=self.address))
+        controlled = SimpleNamespace(fragment=lambda draw, **_: draw, session_state={})
+        for module in (cookies_controller, cookie_controller):
+            monkeypatch.setattr(module, "st", controlled)
+        monkeypatch.setattr(cookie_controller, "_cookie_controller", self._show_frame)
 
     def open(self) -> RequestContext:
         self.asked, self._answers = None, False
@@ -138,6 +143,15 @@ class PageDouble:
             "keepsCookies": not self.blocks,
             "keepsItems": not self.blocks,
         }
+
+    def _show_frame(self, method: str, name: str, value: str, options: dict[str, Any]) -> None:
+        """Do what the frame of `CookieController` does."""
+        assert method == "set"
+        assert options["path"] == "/"
+        assert options["sameSite"] == "lax"
+        self.cookies.pop(name, None)
+        if options["maxAge"] > 0 and not self.blocks:
+            self.cookies[name] = value
 
     def _write_cookie(self, name: str, value: str, text: str) -> None:
         assert text.startswith(f"{name}={value}; Path=/; Max-Age=")

@@ -111,8 +111,8 @@ def test_setting_on_https() -> None:
 
 def test_writing_by_script() -> None:
     """A script writes the same text without HttpOnly, which it can't set."""
-    header = COOKIES.write("__Host-app", "value", secure=True, max_age=60)
-    assert attributes(header) == {"Path=/", "SameSite=Lax", "Max-Age=60", "Secure"}
+    cookie = COOKIES.cookie("__Host-app", "value", secure=True, max_age=60)
+    assert attributes(cookie.text) == {"Path=/", "SameSite=Lax", "Max-Age=60", "Secure"}
 
 
 def test_in_frames_of_other_sites() -> None:

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from typing import Protocol
 
 from streamlit_persistauth.caches.base import (
     CacheCapabilities,
@@ -9,16 +10,23 @@ from streamlit_persistauth.caches.base import (
     PresentedCredential,
 )
 from streamlit_persistauth.caches.bridge import post_to_route
-from streamlit_persistauth.caches.script import Script, order, write_cookie
-from streamlit_persistauth.caches.script_task import ScriptTask
+from streamlit_persistauth.caches.script import Script
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.errors import InvalidToken
 from streamlit_persistauth.request.context import RequestContext
 from streamlit_persistauth.request.visitor_state import PageTask
-from streamlit_persistauth.web.cookies import Cookies, cookie_values
+from streamlit_persistauth.web.cookies import Cookie, Cookies, cookie_values
 from streamlit_persistauth.web.routes import CHECK_PATH, CLEAR_PATH, HANDOFF_PATH
 
 logger = logging.getLogger("streamlit_persistauth")
+
+
+class CookieWriter(Protocol):
+    """Has a page of a plain app write cookies."""
+
+    def write(self, cookie: Cookie) -> PageTask:
+        """Return the task that writes a cookie; a cookie without a value deletes it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +39,13 @@ class CookieCache:
     Attributes:
         cookies: The cookies of the app.
         script: Reads the cookie in the page.
+        writer: Writes the cookie in the page.
         clock: Returns the current time.
     """
 
     cookies: Cookies
     script: Script
+    writer: CookieWriter
     clock: Clock
 
     def capabilities(self, context: RequestContext) -> CacheCapabilities:
@@ -76,21 +86,21 @@ class CookieCache:
         if handshake.served is not None:
             return post_to_route(handshake.served.base_path + CLEAR_PATH, {})
         name = self.cookies.credential(secure=handshake.secure)
-        text = self.cookies.write(name, "", secure=handshake.secure, max_age=0)
-        return order("removeCookie", {"text": text})
+        cookie = self.cookies.cookie(name, "", secure=handshake.secure, max_age=0)
+        return self.writer.write(cookie)
 
     def _values(self, context: RequestContext) -> list[str]:
         """Return the values of our cookie in the handshake."""
         name = self.cookies.credential(secure=context.handshake.secure)
         return cookie_values(context.handshake.cookie_header, name)
 
-    def _write(self, issuer: CredentialIssuer, *, secure: bool) -> ScriptTask | None:
+    def _write(self, issuer: CredentialIssuer, *, secure: bool) -> PageTask | None:
         credential = issuer.credential()
         name, value = self.cookies.credential(secure=secure), credential.text
         max_age = int((credential.expires_at - self.clock()).total_seconds())
         try:
-            cookie = write_cookie(self.cookies, name, value, secure=secure, max_age=max_age)
+            cookie = self.cookies.cookie(name, value, secure=secure, max_age=max_age)
         except ValueError as fault:
             logger.error("%s", fault)  # noqa: TRY400 - one line says it
             return None
-        return order("writeCookie", cookie)
+        return self.writer.write(cookie)

@@ -1,14 +1,16 @@
 """Makes the caches of an app by their names."""
 
 import logging
+from importlib.util import find_spec
 from typing import TypeAlias
 
 from streamlit_persistauth.caches.base import CacheBackend
 from streamlit_persistauth.caches.chain import ChainCache
-from streamlit_persistauth.caches.cookie import CookieCache
+from streamlit_persistauth.caches.cookie import CookieCache, CookieWriter
+from streamlit_persistauth.caches.cookies_controller import PACKAGE, ControllerWriter
 from streamlit_persistauth.caches.local_storage import LocalStorageCache
 from streamlit_persistauth.caches.query_param import QueryParamCache
-from streamlit_persistauth.caches.script import Script
+from streamlit_persistauth.caches.script import Script, ScriptWriter
 from streamlit_persistauth.caches.session import SessionCache
 from streamlit_persistauth.core.arguments import implements
 from streamlit_persistauth.core.clock import Clock
@@ -33,22 +35,31 @@ class NamedCaches:
         """Return the cache that an app configures; by default the cookie.
 
         Raises:
-            ConfigError: No cache has this name, or the list is empty.
+            ConfigError: No cache has this name, the list is empty or has the cookie twice, or a
+                package is missing.
         """
         if wanted is None:
-            return self._cookie()
+            return self._cookie(ScriptWriter())
         if isinstance(wanted, tuple):
-            if not wanted:
-                raise ConfigError("cache", "the list is empty; leave it out for the default.")
-            return ChainCache(tuple(self.find(item) for item in wanted))
+            return self._chain(wanted)
         if isinstance(wanted, str):
             return self._make(wanted)
         implements(wanted, CacheBackend, "cache")
         return wanted
 
+    def _chain(self, wanted: tuple[CacheBackend | str, ...]) -> CacheBackend:
+        if not wanted:
+            raise ConfigError("cache", "the list is empty; leave it out for the default.")
+        caches = tuple(self.find(item) for item in wanted)
+        if sum(isinstance(cache, CookieCache) for cache in caches) > 1:
+            # A chain deletes from the other caches what it writes to the first.
+            raise ConfigError("cache", "two caches of the list keep the same cookie; remove one.")
+        return ChainCache(caches)
+
     def _make(self, name: str) -> CacheBackend:
         makers = {
-            "cookie": self._cookie,
+            "cookie": lambda: self._cookie(ScriptWriter()),
+            "cookies_controller": self._cookies_controller,
             "local_storage": lambda: LocalStorageCache(self._cookies.name, self._script),
             "query_param": self._query_param,
             "session": SessionCache,
@@ -58,8 +69,17 @@ class NamedCaches:
             raise ConfigError("cache", f"no cache has this name; try {known}.")
         return makers[name]()
 
-    def _cookie(self) -> CacheBackend:
-        return CookieCache(self._cookies, self._script, self._clock)
+    def _cookie(self, writer: CookieWriter) -> CacheBackend:
+        return CookieCache(self._cookies, self._script, writer, self._clock)
+
+    def _cookies_controller(self) -> CacheBackend:
+        if find_spec(PACKAGE) is None:
+            raise ConfigError(
+                "cache",
+                "streamlit-cookies-controller is not installed; "
+                "run pip install 'streamlit-persistauth[cookies-controller]'.",
+            )
+        return self._cookie(ControllerWriter(self._clock))
 
     def _query_param(self) -> CacheBackend:
         logger.warning(

@@ -12,7 +12,7 @@ from streamlit_persistauth.request.visitor_state import Question
 from streamlit_persistauth.runtime.hidden_elements import hidden_place
 from streamlit_persistauth.runtime.page_scripts import run_script
 from streamlit_persistauth.runtime.script_run import in_page_run, run_memory
-from streamlit_persistauth.web.cookies import Cookies
+from streamlit_persistauth.web.cookies import Cookie, Cookies
 
 PATH: Final = "caches/script.js"
 PROBE: Final = "persistauth_probe"
@@ -67,8 +67,8 @@ class Script:
         wanted = {
             "item": cookies.name,
             "cookie": cookies.credential(secure=secure),
-            "probe": write_cookie(cookies, PROBE, "1", secure=secure, max_age=60),
-            "probeEnd": cookies.write(PROBE, "", secure=secure, max_age=0),
+            "probe": _checked(cookies.cookie(PROBE, "1", secure=secure, max_age=60)),
+            "probeEnd": cookies.cookie(PROBE, "", secure=secure, max_age=0).text,
         }
         key = f"persistauth:question:{question.id}"
         with hidden_place(cookies.name, "question").container():
@@ -82,21 +82,24 @@ class Script:
         return Kept(_text(answer.get("cookie")), _text(answer.get("item")))
 
 
+@dataclass(frozen=True, slots=True)
+class ScriptWriter:
+    """Has the script write a cookie, and check that the browser kept it."""
+
+    def write(self, cookie: Cookie) -> ScriptTask:
+        if cookie.value:
+            return order("writeCookie", _checked(cookie))
+        return order("removeCookie", {"text": cookie.text})
+
+
 def order(action: str, values: Mapping[str, str | int]) -> ScriptTask:
     """Return a task for the script: to write a cookie or an item, or to delete it."""
     return ScriptTask(PATH, {action: dict(values)})
 
 
-def write_cookie(
-    cookies: Cookies, name: str, value: str, *, secure: bool, max_age: int
-) -> dict[str, str]:
-    """Return what the script needs to write a cookie, and to check that the browser kept it.
-
-    Raises:
-        ValueError: The cookie is too long for browsers to keep.
-    """
-    text = cookies.write(name, value, secure=secure, max_age=max_age)
-    return {"name": name, "value": value, "text": text}
+def _checked(cookie: Cookie) -> dict[str, str]:
+    """Return what the script needs to write a cookie, and to check that the browser kept it."""
+    return {"name": cookie.name, "value": cookie.value, "text": cookie.text}
 
 
 def _text(value: object) -> str:

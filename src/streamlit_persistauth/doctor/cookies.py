@@ -74,6 +74,14 @@ def check_caches(deployment: Deployment) -> Iterator[Finding]:
             'Every script in the page can read cache="local_storage", also under st.App.',
             'Use cache="cookie", unless cookies are blocked.',
         )
+    if "cookies_controller" in names and not deployment.is_served:
+        yield warning(
+            "cache-cookies-controller",
+            "A plain app sends no header that keeps other sites from showing the frame of "
+            'cache="cookies_controller", which can write the cookie.',
+            'Use cache="cookie" or st.App, or have the proxy send the header '
+            "Content-Security-Policy: frame-ancestors 'self'.",
+        )
 
 
 def check_frames(deployment: Deployment) -> Iterator[Finding]:

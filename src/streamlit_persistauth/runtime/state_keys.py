@@ -7,6 +7,8 @@ from typing import Final
 
 STATE_KEY: Final = "$$STREAMLIT_INTERNAL_KEY_PERSISTAUTH"
 """The key of our values in `st.session_state`; Streamlit hides keys with its own prefix."""
+CONTROLLER_KEY: Final = f"{STATE_KEY}_COOKIES"
+"""The key of our `CookieController`; an app's own has the key `cookies`."""
 _UNKEYED: Final = "-None"
 """The end of the id that Streamlit gives to a widget without a key, which it hides."""
 

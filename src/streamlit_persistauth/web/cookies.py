@@ -1,7 +1,7 @@
 """Cookies as text: names, reading and writing (RFC 6265bis)."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from streamlit_persistauth.core.secrets import fingerprint
@@ -10,6 +10,45 @@ HOST_PREFIX: Final = "__Host-"
 """A browser keeps such a cookie only with Secure, Path=/ and no Domain (RFC 6265bis 4.1.3.2)."""
 MAX_BYTES: Final = 4096
 """Of name and value together; browsers drop a longer cookie (RFC 6265bis 5.6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """A cookie with its attributes. It has no Domain.
+
+    Attributes:
+        name: With the prefix, if it has one.
+        value: Characters that need no quoting; empty in a cookie that deletes.
+        path: The path below which it is sent.
+        max_age: Seconds until it expires; 0 deletes it; None keeps it until the browser closes.
+        secure: Whether it is sent over HTTPS only.
+        partitioned: Whether a frame in a page of another site gets it too, in a separate jar.
+    """
+
+    name: str
+    value: str = field(repr=False)
+    path: str
+    max_age: int | None
+    secure: bool
+    partitioned: bool
+
+    @property
+    def same_site(self) -> str:
+        """The value of the attribute SameSite."""
+        return "None" if self.partitioned else "Lax"
+
+    @property
+    def text(self) -> str:
+        """The text that sets it, in a header or by a script."""
+        parts = [f"{self.name}={self.value}", f"Path={self.path}"]
+        if self.max_age is not None:
+            parts.append(f"Max-Age={self.max_age}")
+        parts.append(f"SameSite={self.same_site}")
+        if self.partitioned:
+            parts.append("Partitioned")
+        if self.secure:
+            parts.append("Secure")
+        return "; ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +113,10 @@ class Cookies:
         prefixed, plain = (cookie_values(header, name) for name in names)
         return prefixed or plain
 
-    def write(self, name: str, value: str, *, secure: bool, max_age: int | None = None) -> str:
-        """Return the text that sets a cookie: SameSite=Lax, no Domain.
+    def cookie(
+        self, name: str, value: str, *, secure: bool, max_age: int | None = None
+    ) -> "Cookie":
+        """Return a cookie of this app: SameSite=Lax, no Domain.
 
         Args:
             name: Of the cookie.
@@ -89,16 +130,11 @@ class Cookies:
         if len(name) + len(value) > MAX_BYTES:
             raise ValueError(f"the cookie {name} would be longer than {MAX_BYTES} bytes")
         path = "/" if name.startswith(HOST_PREFIX) else self.path
-        parts = [f"{name}={value}", f"Path={path}"]
-        if max_age is not None:
-            parts.append(f"Max-Age={max_age}")
-        if self.embedded and secure:
-            return "; ".join([*parts, "SameSite=None", "Partitioned", "Secure"])
-        return "; ".join([*parts, "SameSite=Lax", *(["Secure"] if secure else [])])
+        return Cookie(name, value, path, max_age, secure, partitioned=self.embedded and secure)
 
     def set(self, name: str, value: str, *, secure: bool, max_age: int | None = None) -> str:
-        """Return a `Set-Cookie` header: as `write`, and HttpOnly, which no script can set."""
-        return self.write(name, value, secure=secure, max_age=max_age) + "; HttpOnly"
+        """Return a `Set-Cookie` header: that of `cookie`, and HttpOnly, which no script can set."""
+        return self.cookie(name, value, secure=secure, max_age=max_age).text + "; HttpOnly"
 
 
 def cookie_values(header: str, name: str) -> list[str]:
