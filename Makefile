@@ -76,6 +76,7 @@ lint: $(LINT) $(TEST) $(DOCS)  ## Check format, style, words, types and import d
 docs: $(DOCS)  ## Build the site into the folder site; any warning is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 	$(BIN)/python tools/check_site.py site
+	$(BIN)/python tools/check_search.py site
 
 docs-serve: $(DOCS)  ## Serve the site on http://localhost:8000, rebuilt at each change
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve

@@ -149,7 +149,8 @@ BY_OPERATORS: dict[str, tuple[list[str], list[str]]] = {
 IMPORTS = {"import sql", "import streamlit-authenticator"}
 """These differ from `import csv` in what they read alone."""
 READING = {
-    *("demo", "doctor", "schema", "secret", "setup-code", "stats", "events", "init-db", "purge"),
+    *("demo", "doctor", "schema", "secret", "settings", "setup-code", "stats", "events", "init-db"),
+    *("purge",),
     *("users list", "users show", "sessions list"),
 }
 

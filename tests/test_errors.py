@@ -19,6 +19,7 @@ CODES = {
     "Busy": "busy",
     "ConfigError": "config_error",
     "ConfirmationNeeded": "confirmation_needed",
+    "DomainNotAllowed": "domain_not_allowed",
     "EmailTaken": "email_taken",
     "InvalidArgument": "invalid_argument",
     "InvalidCredentials": "invalid_credentials",
@@ -60,6 +61,7 @@ def test_one_base() -> None:
     assert registration == {
         "RegistrationError",
         "InvalidEmail",
+        "DomainNotAllowed",
         "EmailTaken",
         "InvalidName",
         "InvalidPassword",

@@ -13,7 +13,7 @@ from tests.support.page import Page
 
 from streamlit_persistauth.cli import main
 from streamlit_persistauth.errors import ConfigError
-from streamlit_persistauth.settings import AuthSettings, read_settings
+from streamlit_persistauth.settings import AuthSettings, read_origins, read_settings
 
 pytestmark = pytest.mark.usefixtures("clean_machine", "fresh_secrets")
 
@@ -231,3 +231,23 @@ def test_empty_value_that_hides_another(monkeypatch: pytest.MonkeyPatch) -> None
     assert "empty in .env and has a value in the secrets" in str(refusal())
     monkeypatch.setenv("PERSISTAUTH_APP_NAME", "Trains")
     assert read_settings().app_name == "Trains"
+
+
+def test_short_name_that_an_empty_variable_hides(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty variable may not hide a secret under its short name either."""
+    write_secrets('[persistauth]\napp_name = "Bikes"\n')
+    assert read_settings().app_name == "Bikes"
+    monkeypatch.setenv("PERSISTAUTH_APP_NAME", "")
+    assert "empty in the environment and has a value in the secrets" in str(refusal())
+
+
+def test_origins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each setting is said to come from the source that wins."""
+    write_secrets('[persistauth]\napp_name = "a"\nwelcome = false\ntoken_expiry_hours = 1\n')
+    Path(".env").write_text("TOKEN_EXPIRY_HOURS=2\nPERSISTAUTH_WELCOME=on\n")
+    monkeypatch.setenv("PERSISTAUTH_WELCOME", "off")
+    assert read_origins() == {
+        "app_name": "secrets.toml",
+        "token_expiry_hours": ".env",
+        "welcome": "environment",
+    }

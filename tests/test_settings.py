@@ -24,6 +24,12 @@ SETTINGS = [
     ("answer_seconds", "PERSISTAUTH_ANSWER_SECONDS", "0.5", 0.5),
     ("embedded", "PERSISTAUTH_EMBEDDED", "on", True),
     ("registration", "PERSISTAUTH_REGISTRATION", "closed", "closed"),
+    (
+        "registration_domains",
+        "PERSISTAUTH_REGISTRATION_DOMAINS",
+        "example.org, .Example.com,B\u00fccher.example.org",
+        ("example.org", ".example.com", "xn--bcher-kva.example.org"),
+    ),
     ("email_verification", "PERSISTAUTH_EMAIL_VERIFICATION", "on", True),
     ("recheck_seconds", "PERSISTAUTH_RECHECK_SECONDS", "2.5", 2.5),
     ("protect_files", "PERSISTAUTH_PROTECT_FILES", "on", True),
@@ -42,7 +48,7 @@ SETTINGS = [
         "https://app.example.com/team",
         HttpUrl("https://app.example.com/team"),
     ),
-    ("mail_from", "PERSISTAUTH_MAIL_FROM", "app@example.com", "app@example.com"),
+    ("mail_from", "PERSISTAUTH_MAIL_FROM", "Acme <a@example.com>", "Acme <a@example.com>"),
     ("app_name", "PERSISTAUTH_APP_NAME", "Orchard", "Orchard"),
     ("logo", "PERSISTAUTH_LOGO", "logo.svg", "logo.svg"),
     ("hide_navigation", "PERSISTAUTH_HIDE_NAVIGATION", "on", True),
@@ -79,6 +85,7 @@ def test_defaults() -> None:
         "answer_seconds": 3,
         "embedded": False,
         "registration": "first",
+        "registration_domains": (),
         "email_verification": False,
         "token_claims": (),
         "recheck_seconds": 0,
@@ -118,9 +125,10 @@ def test_sources(
     text: str,
     value: Any,  # noqa: ANN401 - of every field
 ) -> None:
-    """Each setting is read from its variable, from `.env`, and from the secrets in lower case."""
+    """Each setting is read from its variable, from `.env`, and by both names from the secrets."""
     assert environment_name(field) == name
     assert getattr(AuthSettings(secrets={name.lower(): text}), field) == value
+    assert getattr(AuthSettings(secrets={field: text}), field) == value
     Path(".env").write_text(f"{name}={text}\n")
     assert getattr(AuthSettings(), field) == value
     Path(".env").unlink()
@@ -198,6 +206,29 @@ def test_unknown_secret() -> None:
     assert "canary" not in str(error)
 
 
+def test_unknown_short_name() -> None:
+    """A misspelled name without the prefix is refused too."""
+    error = explained(secrets={"cookie_nam": "canary"})
+    assert str(error) == "cookie_nam: there is no such setting. Did you mean cookie_name?"
+
+
+@pytest.mark.parametrize("value", ["closed", "canary"])
+def test_both_names(value: str) -> None:
+    """A setting under both of its names is refused, also with the same value."""
+    error = explained(secrets={"registration": "closed", "persistauth_registration": value})
+    assert str(error) == (
+        "PERSISTAUTH_REGISTRATION: the secrets have it as persistauth_registration and as "
+        "registration. Remove one of them."
+    )
+
+
+def test_short_names_of_secrets_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the environment and in `.env`, a name without the prefix belongs to another program."""
+    monkeypatch.setenv("REGISTRATION", "closed")
+    Path(".env").write_text("registration=closed\n")
+    assert AuthSettings().registration == "first"
+
+
 def test_unknown_argument() -> None:
     """A misspelled argument is refused, and the error suggests a name."""
     assert "Did you mean cookie_name?" in str(explained(cookie_nam="canary"))
@@ -267,7 +298,17 @@ SENTENCES = [
         "1 to 64 letters, digits, hyphens and underscores of ASCII are expected.",
     ),
     ("logo", "canary://x", "a file, or an https: or data:image/ URL is expected."),
-    ("mail_from", "canary", "an email address is expected."),
+    ("mail_from", "canary", 'an email address is expected, or "Name" <address>.'),
+    (
+        "mail_from",
+        "canary\nBcc: eve@example.com <a@example.com>",
+        'an email address is expected, or "Name" <address>.',
+    ),
+    (
+        "registration_domains",
+        "example.org,*.canary.org",
+        "mail domains such as example.org or .example.org are expected.",
+    ),
     (
         "frame_ancestors",
         "canary;",

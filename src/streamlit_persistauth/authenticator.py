@@ -120,6 +120,7 @@ class Authenticator:
             self._services: Services = services_for(app_config)
         except ConfigError as error:
             stop_misconfigured(error, words)
+        self._reads_settings = database is None and settings is None
         self._current_user = CurrentUser(self._services, mirror, words)
         self._views = AppViews(self._services, self._current_user)
 
@@ -451,11 +452,14 @@ class Authenticator:
         if known is not None:
             self._services.user_admin.sign_out(known)
 
-    def register(self, email: str, password: str, *, full_name: str = "") -> User:
-        """Create an account without roles, and sign no user in.
+    def register(
+        self, email: str, password: str, *, full_name: str = "", roles: Sequence[str] = ()
+    ) -> User:
+        """Create an account, and sign no user in.
 
-        PERSISTAUTH_REGISTRATION does not apply: it restricts what visitors may do by the form. The
-        account is no administrator, also if it is the first one, and needs no set-up code. With
+        PERSISTAUTH_REGISTRATION does not apply: it restricts what visitors may do by the form. So
+        the first account needs no set-up code, and is an administrator only if `roles` say so.
+        PERSISTAUTH_REGISTRATION_DOMAINS applies; `invite` accepts other domains. With
         PERSISTAUTH_EMAIL_VERIFICATION=on, this call raises `ConfirmationNeeded` instead of
         returning, also if the address is taken; only the first account of an app with
         PERSISTAUTH_REGISTRATION=first is created without confirmation.
@@ -464,6 +468,7 @@ class Authenticator:
             email: The login name.
             password: As typed.
             full_name: The name to show.
+            roles: The roles of the account. Do not pass what a visitor has entered.
 
         Returns:
             The new account, which can sign in at once.
@@ -471,8 +476,10 @@ class Authenticator:
         Raises:
             ConfirmationNeeded: A link was sent, and the account can sign in once it is confirmed.
             InvalidEmail: This is no valid address.
+            DomainNotAllowed: Addresses of this domain may not register.
             InvalidName: The name can't be shown.
             InvalidPassword: The policy refuses the password.
+            InvalidRole: A role can't have this name.
             EmailTaken: Another account has the address, or one that looks like it.
             Throttled: Too many accounts were created from this network, or too many mails were
                 sent to this address.
@@ -483,6 +490,7 @@ class Authenticator:
             typed_text(email, InvalidEmail(NO_EMAIL)),
             typed_text(password, InvalidPassword(NO_PASSWORD)),
             full_name=typed_text(full_name, InvalidName(NO_NAME)),
+            roles=names(roles, "roles"),
             client=self._current_user.client(),
         )
         return made.user

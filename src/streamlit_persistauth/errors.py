@@ -20,6 +20,7 @@
     ├── InvalidRole              the name of a role is not acceptable
     └── RegistrationError        the account cannot be created
         ├── InvalidEmail
+        │   └── DomainNotAllowed addresses of this mail domain may not register
         ├── EmailTaken
         ├── RegistrationClosed   visitors may create the first account only, and it exists
         ├── InvalidSetupCode     the code for the first account is wrong or has expired
@@ -222,6 +223,15 @@ class InvalidEmail(RegistrationError):
     """The text is not an email address."""
 
     code = "invalid_email"
+
+
+class DomainNotAllowed(InvalidEmail):
+    """The mail domain of the address is not one of PERSISTAUTH_REGISTRATION_DOMAINS."""
+
+    code = "domain_not_allowed"
+
+    def __init__(self) -> None:
+        super().__init__("Email addresses of this domain can't be used here.")
 
 
 class EmailTaken(RegistrationError):

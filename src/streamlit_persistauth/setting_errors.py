@@ -39,11 +39,13 @@ _BY_FIELD: Final[Mapping[str, str]] = {
     "cookie_name": "1 to 64 letters, digits, hyphens and underscores of ASCII are expected",
     "app_name": "it must be one line of text",
     "logo": "a file, or an https: or data:image/ URL is expected",
-    "mail_from": "an email address is expected",
+    "mail_from": 'an email address is expected, or "Name" <address>',
+    "registration_domains": "mail domains such as example.org or .example.org are expected",
     "frame_ancestors": "sources of CSP are expected, with one space between two of them",
     "csp_report_only": "a Content-Security-Policy in one line of ASCII is expected",
 }
-"""The sentence for a text that does not match the pattern of its field."""
+"""The sentence for a text that does not match the pattern of its field, or fails its check."""
+_CHECKS: Final = ("string_pattern_mismatch", "value_error")
 
 
 def explain(error: ValidationError) -> tuple[str, str]:
@@ -51,7 +53,7 @@ def explain(error: ValidationError) -> tuple[str, str]:
     first = error.errors(include_url=False, include_input=False)[0]
     field = str(first["loc"][0])
     context: dict[str, Any] = first.get("ctx", {})
-    if first["type"] == "string_pattern_mismatch":
+    if first["type"] in _CHECKS:
         return field, f"{_BY_FIELD[field]}."
     sentence = _BY_TYPE.get(first["type"], "the value is invalid")
     return field, f"{sentence.format(**context)}."

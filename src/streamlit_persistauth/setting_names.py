@@ -1,6 +1,6 @@
 """Refuses names that look like a misspelled setting."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Final
 
@@ -10,6 +10,11 @@ PREFIX: Final = "PERSISTAUTH_"
 SECTION: Final = "persistauth"
 _LONG_NAME: Final = 15
 """A name of this length or more may differ in two letters to be a near miss, otherwise in one."""
+
+
+def spellings(name: str) -> tuple[str, str]:
+    """Return the names of a setting in the secrets: its variable in lower case, and the field."""
+    return name.lower(), name.lower().removeprefix(PREFIX.lower())
 
 
 def refuse_unknown(names: Iterable[str], known: Iterable[str]) -> None:
@@ -25,7 +30,7 @@ def refuse_unknown(names: Iterable[str], known: Iterable[str]) -> None:
             raise _unknown(name, spelled[near[0]] if near else None)
 
 
-def refuse_near_misses(source: Iterable[str], names: list[str]) -> None:
+def refuse_near_misses(source: Iterable[str], names: Sequence[str]) -> None:
     """Refuse unknown names with our prefix, and near misses of our names without it.
 
     Raises:

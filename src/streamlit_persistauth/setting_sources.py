@@ -3,7 +3,8 @@
 import io
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -18,13 +19,32 @@ from streamlit_persistauth.setting_names import (
     refuse_misplaced,
     refuse_near_misses,
     refuse_unknown,
+    spellings,
 )
 
 _DOTENV: Final = Path(".env")
+_IN_WORDS: Final = {
+    "environment": "the environment",
+    ".env": ".env",
+    "secrets.toml": "the secrets",
+}
 
 
-def read_sources(secrets: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
-    """Return the values of these names.
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value that is given for a setting.
+
+    Attributes:
+        value: The value as it is written there.
+        source: `environment`, `.env` or `secrets.toml`.
+    """
+
+    value: Any = field(repr=False)
+    source: str
+
+
+def read_sources(secrets: Mapping[str, Any], names: Sequence[str]) -> dict[str, Given]:
+    """Return what is given for these names.
 
     The environment wins over `.env`, and `.env` over the secrets.
 
@@ -33,18 +53,40 @@ def read_sources(secrets: Mapping[str, Any], names: list[str]) -> dict[str, Any]
         names: The environment variables of all settings.
 
     Raises:
-        ConfigError: `.env` cannot be read, a name is unknown, or an empty value hides another.
+        ConfigError: `.env` cannot be read, a name is unknown or twice in the secrets, or an empty
+            value hides another.
     """
-    refuse_unknown(secrets, [name.lower() for name in names])
+    stored = _by_variable(secrets, names)
     file = _read_dotenv(names)
     for source in (os.environ, file):
         refuse_near_misses(source, names)
-    upper = {name.upper(): value for name, value in secrets.items()}
-    sources = {"the environment": os.environ, ".env": file, "the secrets": upper}
+    sources = {"environment": os.environ, ".env": file, "secrets.toml": stored}
     for name in names:
         _refuse_hidden(name, sources)
-    merged = upper | file | dict(os.environ)
-    return {name: merged[name] for name in names if name in merged}
+    return {
+        name: Given(values[name], source)
+        for source, values in reversed(sources.items())
+        for name in names
+        if name in values
+    }
+
+
+def _by_variable(secrets: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return the secrets by environment variable, whether written with our prefix or without it.
+
+    Raises:
+        ConfigError: A name is unknown, or a setting is given under both names.
+    """
+    variables = {spelling: name for name in names for spelling in spellings(name)}
+    refuse_unknown(secrets, variables)
+    values: dict[str, Any] = {}
+    for spelling, value in secrets.items():
+        name = variables[spelling]
+        if name in values:
+            both = " and as ".join(spellings(name))
+            raise ConfigError(name, f"the secrets have it as {both}. Remove one of them.")
+        values[name] = value
+    return values
 
 
 def read_secrets(names: Iterable[str]) -> dict[str, Any]:
@@ -83,11 +125,13 @@ def _refuse_hidden(name: str, sources: Mapping[str, Mapping[str, Any]]) -> None:
     hidden = next((source for source, value in given[1:] if value not in ("", None)), None)
     if hidden is not None:
         raise ConfigError(
-            name, f"it is empty in {given[0][0]} and has a value in {hidden}. Remove one of them."
+            name,
+            f"it is empty in {_IN_WORDS[given[0][0]]} and has a value in {_IN_WORDS[hidden]}. "
+            "Remove one of them.",
         )
 
 
-def _read_dotenv(names: list[str]) -> dict[str, str]:
+def _read_dotenv(names: Sequence[str]) -> dict[str, str]:
     """Return the values in `.env`; empty if there is no such file.
 
     Raises:
@@ -109,7 +153,7 @@ def _read_dotenv(names: list[str]) -> dict[str, str]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _fault(binding: Binding, names: list[str]) -> str | None:
+def _fault(binding: Binding, names: Sequence[str]) -> str | None:
     """Return why a line of `.env` is malformed; None if it is not, or is of another program."""
     if binding.error:
         return "it is not of the form NAME=value"

@@ -19,6 +19,8 @@ from pydantic import (
 )
 
 from streamlit_persistauth.core.passwords.hasher import DEFAULT_ROUNDS
+from streamlit_persistauth.core.text.mail_domains import canonical_domain
+from streamlit_persistauth.core.text.senders import parse_sender
 from streamlit_persistauth.errors import ConfigError
 from streamlit_persistauth.setting_errors import explain
 from streamlit_persistauth.setting_names import PREFIX, refuse_unknown
@@ -45,7 +47,8 @@ class AuthSettings(BaseModel):
 
     Each field is read from the first of these sources that has it: an argument, its environment
     variable, `.env` in the working directory, `st.secrets["persistauth"]` under the name of the
-    variable in lower case. A repr hides keys, peppers and URLs that may hold a password.
+    field or of the variable in lower case. A repr hides keys, peppers and URLs that may hold a
+    password.
 
     Raises:
         ConfigError: A value is malformed or a name unknown.
@@ -156,6 +159,14 @@ class AuthSettings(BaseModel):
             "visitor."
         ),
     )
+    registration_domains: tuple[str, ...] = Field(
+        (),
+        description=(
+            "Comma-separated mail domains whose addresses visitors may register or change to: "
+            "`example.org` for this domain only, `.example.org` for its subdomains too. Empty for "
+            "any. Does not apply to invitations and administrators."
+        ),
+    )
     email_verification: bool = Field(
         default=False,
         description=(
@@ -218,8 +229,10 @@ class AuthSettings(BaseModel):
     )
     mail_from: str | None = Field(
         None,
-        pattern=r"^[^\s@<>]+@[^\s@<>]+$",
-        description="The sender of mails; needed with PERSISTAUTH_SMTP_URL.",
+        description=(
+            'The sender of mails, such as `"Acme Ltd" <no-reply@acme.org>`, or an address alone; '
+            "needed with PERSISTAUTH_SMTP_URL."
+        ),
     )
     trusted_proxies: tuple[IPvAnyNetwork, ...] = Field(
         (), description="Comma-separated networks of proxies whose X-Forwarded-For is trusted."
@@ -278,7 +291,7 @@ class AuthSettings(BaseModel):
         refuse_unknown(values, fields)
         outside = read_sources(secrets or {}, [environment_name(field) for field in fields])
         found = {
-            field: outside[environment_name(field)]
+            field: outside[environment_name(field)].value
             for field in fields
             if environment_name(field) in outside
         }
@@ -295,13 +308,30 @@ class AuthSettings(BaseModel):
             )
 
     @field_validator(
-        "jwt_previous_keys", "previous_peppers", "token_claims", "trusted_proxies", mode="before"
+        "jwt_previous_keys",
+        "previous_peppers",
+        "token_claims",
+        "registration_domains",
+        "trusted_proxies",
+        mode="before",
     )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(item.strip() for item in value.split(",") if item.strip())
         return value
+
+    @field_validator("registration_domains")
+    @classmethod
+    def _canonical(cls, domains: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(canonical_domain, domains))
+
+    @field_validator("mail_from")
+    @classmethod
+    def _check_sender(cls, sender: str | None) -> str | None:
+        if sender is not None:
+            parse_sender(sender)
+        return sender
 
 
 def environment() -> tuple[str | None, ...]:
@@ -316,6 +346,20 @@ def read_settings() -> AuthSettings:
         ConfigError: A value is malformed, a name unknown, or a file of settings cannot be read.
     """
     return AuthSettings(secrets=read_secrets(_NAMES))
+
+
+def read_origins() -> dict[str, str]:
+    """Return where each setting is given, by field: `environment`, `.env` or `secrets.toml`.
+
+    Raises:
+        ConfigError: As `read_settings`.
+    """
+    given = read_sources(read_secrets(_NAMES), _NAMES)
+    return {
+        field: given[environment_name(field)].source
+        for field in AuthSettings.model_fields
+        if environment_name(field) in given
+    }
 
 
 _NAMES: Final = tuple(map(environment_name, AuthSettings.model_fields))

@@ -13,6 +13,7 @@ from tests.support.server import ROOT, AppServer
 pytestmark = pytest.mark.browser
 
 REFUSED = "Invalid email or password."
+DAILY = "On this device, for 24 hours."
 
 
 @pytest.fixture
@@ -229,6 +230,9 @@ def test_by_keyboard_alone(tab: Tab, ada: Account) -> None:
     press("Tab")
     expect(tab.page.get_by_role("checkbox", name="Keep me signed in")).to_be_focused()
     press("Tab")
+    expect(tab.button("Help for Keep me signed in")).to_be_focused()
+    expect(tab.page.get_by_test_id("stTooltipContent")).to_have_text(DAILY)
+    press("Tab")
     expect(tab.button("Sign in")).to_be_focused()
     press("Enter")
     expect(tab.page.get_by_role("alert")).to_have_text(REFUSED)
@@ -250,3 +254,15 @@ def test_by_keyboard_alone(tab: Tab, ada: Account) -> None:
     tab.reach(tab.button("Log out"))
     press("Enter")
     tab.expect_login_page()
+
+
+@served_first
+def test_how_long(tab: Tab) -> None:
+    """The checkbox keeps its name, and the tooltip beside it says for how long."""
+    box = tab.page.get_by_role("checkbox", name="Keep me signed in", exact=True)
+    expect(box).to_be_checked()
+    help_of_box = tab.button("Help for Keep me signed in")
+    help_of_box.hover()
+    expect(tab.page.get_by_test_id("stTooltipContent")).to_have_text(DAILY)
+    help_of_box.click()
+    expect(box).to_be_checked()

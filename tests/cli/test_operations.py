@@ -143,6 +143,7 @@ def test_doctor(run: Run, run_json: RunJson, clean_machine: Path) -> None:
     app.write_text(source + "Authenticator().guard()\n")
     (clean_machine / ".env").write_text("PERSISTAUTH_BCRYPT_ROUNDS=12\n")
     report = run_json("doctor", "--database", "sqlite:///app.db")
+    assert report["lifetime"].startswith("A sign-in lasts 24 hours, ")
     assert (report["app"], report["ok"]) == ("app.py", True)
     assert {"hash-cheap", "cookie-plain"} <= {item["code"] for item in report["findings"]}
     assert run("doctor", "--strict").exit_code == 1
@@ -176,7 +177,7 @@ def test_help(run: Run, command: tuple[str, ...]) -> None:
     assert "Examples:" in result.output
     assert " ".join(["persistauth", *command]) in result.output
     assert "--json" in result.output
-    assert "--database" in result.output or command == ("secret",)
+    assert "--database" in result.output or command in {("secret",), ("settings",)}
     reference = (Path(__file__).parents[2] / "docs" / "reference" / "cli.md").read_text(
         encoding="utf-8"
     )

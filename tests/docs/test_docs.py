@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
 from types import SimpleNamespace
@@ -41,10 +42,12 @@ from tests.support.user_service import serve
 from streamlit_persistauth import Authenticator
 from streamlit_persistauth.cli import main
 from streamlit_persistauth.core.audit.events import EventType
+from streamlit_persistauth.core.sessions.lifetime import Lifetime
 from streamlit_persistauth.core.text.languages import catalogue
 from streamlit_persistauth.settings import AuthSettings, environment_name
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
+from streamlit_persistauth.views.login_form import kept_for
 from streamlit_persistauth.wiring.services import AppConfig, services_for
 
 PYTHON = blocks("python")
@@ -58,7 +61,7 @@ MEMBERS = (
     " pwhash VARCHAR(255) NOT NULL, name TEXT, enabled BOOLEAN, stamp TEXT, shoe_size INTEGER)"
 )
 STAND_INS: dict[str, dict[str, Any]] = {
-    "docs/explanation/stores.md": {
+    "docs/how-to/database.md": {
         "context": SimpleNamespace(configure=lambda **_options: None),
         "connection": None,
         "target_metadata": None,
@@ -185,7 +188,8 @@ def test_commands(page: Path) -> None:
 def test_quoted_texts(page: Path) -> None:
     """Each text in quotes is, or begins, a text of the library."""
     prose = re.sub(r"`[^`\n]+`", "", CODE.sub("", page.read_text(encoding="utf-8")))
-    ours = [*catalogue("de"), "The app has not started"]
+    kept = [kept_for(Lifetime(timedelta(hours=hours))) for hours in (24, 720)]
+    ours = [*catalogue("de"), "The app has not started", *kept]
     quoted = set(QUOTED.findall(prose)) - NOT_OURS
     assert [text for text in quoted if not any(one.startswith(text) for one in ours)] == []
 

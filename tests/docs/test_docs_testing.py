@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from streamlit.testing.v1 import AppTest
+from tests.support.examples import blocks
 from tests.support.page import kept_main
 from tests.support.server import ROOT
 
@@ -47,7 +49,7 @@ def examples(page: str) -> list[str]:
 
 def test_testing(clean_machine: Path, pytester: pytest.Pytester) -> None:
     """The examples pass when they are copied into another project."""
-    welcome, conftest, roles, vault = examples("how-to/testing.md")
+    welcome, conftest, *_, roles, vault, _page = examples("how-to/testing.md")
     for name, source in {"app": APP, "admin": ADMIN, "vault": VAULT}.items():
         pytester.makepyfile(**{name: source})
     # Before a page runs, because AppTest limits the time of a run.
@@ -66,6 +68,30 @@ def test_users(clean_machine: Path, pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
     result.assert_outcomes(passed=1)
     assert not list(pytester.path.rglob("persistauth.db"))
+
+
+def test_module(clean_machine: Path, pytester: pytest.Pytester) -> None:
+    """The examples with a module of its own pass, each test with an empty database."""
+    _welcome, _conftest, accounts, app, conftest, devices, *_ = examples("how-to/testing.md")
+    pytester.makeconftest(f"import pandas, pyarrow\n{conftest}")
+    again = devices.replace("test_devices", "test_devices_again")
+    pytester.makepyfile(accounts=accounts, app=app, test_devices=devices, test_again=again)
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(passed=2)
+    assert not list(pytester.path.rglob("persistauth.db"))
+
+
+def test_pipeline() -> None:
+    """The workflow is valid YAML, and its commands are those that the page names."""
+    (block,) = blocks("yaml", [DOCS / "how-to" / "testing.md"])
+    steps = yaml.safe_load(block.code)["jobs"]["test"]["steps"]
+    commands = [step["run"] for step in steps if "run" in step]
+    assert [command.split()[0] for command in commands] == [
+        "pip",
+        "playwright",
+        "pytest",
+        "persistauth",
+    ]
 
 
 def test_five_lines(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:

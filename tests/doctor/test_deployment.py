@@ -68,6 +68,12 @@ FAULTS: list[tuple[str, dict[str, str], str, Severity]] = [
     ("registration-first", {}, GUARDED, Severity.NOTE),
     ("first-account-public", MAIL, GUARDED, Severity.WARNING),
     ("registration-open", {"PERSISTAUTH_REGISTRATION": "open"}, GUARDED, Severity.NOTE),
+    (
+        "domains-unproven",
+        {"PERSISTAUTH_REGISTRATION": "open", "PERSISTAUTH_REGISTRATION_DOMAINS": "example.org"},
+        GUARDED,
+        Severity.WARNING,
+    ),
     ("memory-sessions", {"PERSISTAUTH_TOKEN_STORE_URL": "memory://"}, GUARDED, Severity.WARNING),
     (
         "memory-shared",

@@ -1,6 +1,9 @@
 import smtplib
 import ssl
+from email import message_from_bytes
+from email.headerregistry import Address, UniqueAddressHeader
 from email.message import EmailMessage
+from email.policy import default
 from urllib.parse import quote
 
 import pytest
@@ -59,6 +62,43 @@ def test_no_server() -> None:
     """Without a server the error comes soon."""
     with pytest.raises(OSError, match="refused"):
         SMTPMailer("smtp://127.0.0.1:1", SENDER).send(mail())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Acme Ltd",
+        "Acme, Ltd.",
+        "Gr\u00fc\u00dfe, GmbH",
+        "\u682a\u5f0f\u4f1a\u793e" * 20,
+    ],
+)
+def test_display_name(plain_server: MailServer, name: str) -> None:
+    """The display name arrives as one name before the address, and in ASCII."""
+    SMTPMailer(f"smtp://127.0.0.1:{plain_server.port}", f'"{name}" <{SENDER}>').send(mail())
+    (arrived,) = plain_server.mails
+    assert str(arrived["From"]).isascii()
+    (sender,) = read(arrived.as_bytes())
+    # The parser of the standard library keeps the space between two encoded words.
+    assert sender.display_name.replace(" ", "") == name.replace(" ", "")
+    assert sender.addr_spec == SENDER
+    assert arrived["Message-ID"].endswith("@example.com>")
+
+
+def read(message: bytes) -> tuple[Address, ...]:
+    """Return the senders of a message, as a mail program reads them."""
+    header = message_from_bytes(message, policy=default)["From"]
+    assert isinstance(header, UniqueAddressHeader)
+    return header.addresses
+
+
+@pytest.mark.parametrize("sender", ["", "canary", "canary\nBcc: b@example.com <a@example.com>"])
+def test_malformed_sender(sender: str) -> None:
+    """A malformed sender raises a ConfigError that repeats no part of it."""
+    with pytest.raises(ConfigError) as caught:
+        SMTPMailer("smtp://host", sender)
+    assert "canary" not in str(caught.value)
+    assert caught.value.setting == "PERSISTAUTH_MAIL_FROM"
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """Sessions that a process may read from its cache for seconds, and what it must read at once."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import pytest
 from tests.support.clock import MovableClock
@@ -24,9 +25,6 @@ from streamlit_persistauth.stores.caching import (
 )
 from streamlit_persistauth.stores.memory import MemoryTokenStore, MemoryUserStore
 from streamlit_persistauth.testing.races import at_once
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 LIFETIME = timedelta(seconds=5)
 
@@ -268,6 +266,24 @@ def test_bounded(monkeypatch: pytest.MonkeyPatch, clock: MovableClock) -> None:
     assert [cache.get(key) for key in "123"] == [1, None, 3]
 
 
+def test_dropped_in_one_step(clock: MovableClock) -> None:
+    """While values are dropped, no thread can put one in, and one read before is not kept."""
+    cache = TTLCache[int](LIFETIME, clock=clock)
+    for number in (1, 2):
+        cache.put(str(number), number)
+    mark = cache.mark()
+    is_locked: list[bool] = []
+
+    def is_even(value: int) -> bool:
+        is_locked.append(cache._lock.locked())
+        return value % 2 == 0
+
+    cache.drop_if(is_even)
+    cache.put("2", 2, mark=mark)
+    assert [cache.get(key) for key in "12"] == [1, None]
+    assert is_locked == [True, True]
+
+
 def test_ending_at_once(one: Process, text: str) -> None:
     """Reruns during a sign-out keep nothing in the cache."""
     session_id = session_of(one, text)
@@ -310,14 +326,14 @@ def test_read_that_ends_during_a_change(
     cache.drop_users([signed_in.user.id])
     mark = cache._found.mark()
     stale = cache._lookup.by_session(signed_in.session.id)
-    items = cache._found.items
+    drop_if = cache._found.drop_if
 
-    def interrupted() -> object:
-        known = items()
+    def interrupted(predicate: Callable[[SessionWithOwner], bool]) -> None:
         cache._keep(stale, mark)
-        return known
+        drop_if(predicate)
+        cache._keep(stale, mark)
 
-    monkeypatch.setattr(cache._found, "items", interrupted)
+    monkeypatch.setattr(cache._found, "drop_if", interrupted)
     if way == "end_user":
         one.core.sessions.end_user(signed_in.user.id)
     else:

@@ -19,6 +19,7 @@ from streamlit_persistauth.core.storage.lookup import SplitLookup
 from streamlit_persistauth.core.storage.protocols import EventStore, Lookup, TokenStore, UserStore
 from streamlit_persistauth.core.storage.purge import PurgeRules
 from streamlit_persistauth.core.storage.records import UserRecord
+from streamlit_persistauth.core.text.mail_domains import MailDomains
 from streamlit_persistauth.models import Client, Session, User
 from streamlit_persistauth.stores.memory import MemoryEventStore
 from streamlit_persistauth.wiring.build import CoreConfig, Stores, build_core
@@ -53,6 +54,7 @@ class CoreApp:
     mailer: Mailer | None = None
     post: Callable[[Job], object] = field(default=lambda job: job())
     must_confirm: bool = False
+    domains: MailDomains = field(default_factory=MailDomains)
     rules: PurgeRules = field(default_factory=PurgeRules)
 
     def __post_init__(self) -> None:
@@ -78,6 +80,7 @@ class CoreApp:
                 lifetime=self.lifetime,
                 max_sessions=self.max_sessions,
                 email_claim=self.email_claim,
+                domains=self.domains,
                 must_confirm=lambda: self.must_confirm,
                 purge_rules=self.rules,
                 clock=self.clock,

@@ -184,6 +184,13 @@ def not_kept() -> None:
     st.text(f"secret of {user.full_name}")
 
 
+def guarded_by_address() -> None:
+    """Guard a page with a URL token in its address."""
+    from streamlit_persistauth import Authenticator
+
+    Authenticator(cache=["session", "query_param"]).guard()
+
+
 def swallowing() -> None:
     """Catch whatever the guard raises, as careless code does."""
     from contextlib import suppress

@@ -1,4 +1,4 @@
-"""A REST service that keeps accounts, as docs/explanation/stores.md describes one."""
+"""A REST service that keeps accounts, as docs/how-to/own-users.md describes one."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -183,3 +183,81 @@ def test_not_loaded_with_the_library() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert finished.stdout.strip() == "False False"
+
+
+def other_database() -> None:
+    """An app that names its database itself."""
+    import streamlit as st
+
+    from streamlit_persistauth import Authenticator
+
+    st.text(f"secret of {Authenticator('sqlite:///own.db').guard().full_name}")
+
+
+def other_cookie() -> None:
+    """An app with another cookie."""
+    from streamlit_persistauth import Authenticator, AuthSettings
+
+    Authenticator(settings=AuthSettings(cookie_name="other", bcrypt_rounds=4)).guard()
+
+
+def test_app_with_another_database(home: Path) -> None:
+    """If the app uses another database, the run raises one sentence that names both."""
+    at = signed_in(page(other_database), ADA)
+    with pytest.raises(ConfigError) as caught:
+        at.run()
+    assert str(caught.value) == (
+        f"auth: signed_in used the database sqlite:///{home / 'test.db'}, and the app uses "
+        "sqlite:///own.db. Pass the Authenticator of the app: signed_in(at, user, auth=auth)."
+    )
+    signed_in(at, ADA, auth=Authenticator("sqlite:///own.db")).run()
+    assert texts(at) == ["secret of Ada Lovelace"]
+
+
+def test_app_with_another_cookie() -> None:
+    """If the app uses another cookie, the run raises a sentence too."""
+    with pytest.raises(ConfigError, match="the app uses other stores or cookies in sqlite"):
+        signed_in(page(other_cookie), ADA).run()
+
+
+def test_app_without_accounts() -> None:
+    """A page that does not use the library runs as it is."""
+    assert not signed_in(page(no_accounts), ADA).run().exception
+
+
+def no_accounts() -> None:
+    """A page without sign-in, which clears its state."""
+    import streamlit as st
+
+    st.session_state.clear()
+    st.text("public")
+
+
+def test_password_of_the_database_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sentence shows no password."""
+    auth = Authenticator()
+    monkeypatch.setenv("PERSISTAUTH_DATABASE_URL", "postgresql://ada:canary@db.invalid/test")
+    with pytest.raises(ConfigError, match="postgresql") as caught:
+        signed_in(page(scripts.guarded), ADA, auth=auth)
+    assert "canary" not in str(caught.value)
+
+
+def test_module_that_was_imported_before(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    """An `auth` that was made before the test set its database gets no accounts there."""
+    monkeypatch.setenv("PERSISTAUTH_DATABASE_URL", "sqlite:///project.db")
+    auth = Authenticator()
+    monkeypatch.setenv("PERSISTAUTH_DATABASE_URL", "sqlite:///test.db")
+    with pytest.raises(ConfigError) as caught:
+        signed_in(page(scripts.guarded), ADA, auth=auth)
+    assert str(caught.value) == (
+        "auth: it was made while PERSISTAUTH_DATABASE_URL was sqlite:///project.db, which is "
+        "sqlite:///test.db now. Import the app after the test has set its database."
+    )
+    assert not (home / "project.db").exists()
+    assert not (home / "test.db").exists()
+
+
+def test_checked_once() -> None:
+    """Only the first run is checked: a user who signs out later is no error."""
+    at = signed_in(page(scripts.guarded), ADA).run()
+    assert texts(press(at, "Log out").run()) == []

@@ -8,7 +8,7 @@ from tests.support.core_app import EMAIL, PASSWORD
 from tests.support.page import Page
 from tests.views.conftest import SQL
 
-from streamlit_persistauth import Authenticator, User
+from streamlit_persistauth import Authenticator, InvalidArgument, InvalidRole, User
 from streamlit_persistauth.testing import widget_key
 
 UNAVAILABLE = "Sign-in is unavailable right now. Please try again later."
@@ -122,3 +122,15 @@ def test_sessions_by_program(ada: User, sql: SQL) -> None:
     page.sign_in(EMAIL, PASSWORD)
     sql("UPDATE auth_tokens SET expires_at = '2020-01-01 00:00:00.000000'")
     assert auth.purge_expired() == 1
+
+
+def test_register_with_roles(app: Path) -> None:
+    """A program may give roles to a new account; an invalid one creates no account."""
+    auth = Authenticator()
+    made = auth.register(EMAIL, PASSWORD, full_name="Ada", roles=["editor", "admin"])
+    assert made.roles == ("admin", "editor")
+    with pytest.raises(InvalidRole):
+        auth.register("bob@example.com", PASSWORD, roles=["a,b"])
+    with pytest.raises(InvalidArgument):
+        auth.register("bob@example.com", PASSWORD, roles=[1])  # type: ignore[list-item]
+    assert auth.register("bob@example.com", PASSWORD).roles == ()

@@ -140,3 +140,41 @@ def test_throttled_form(ada: User, sql: SQL) -> None:
     assert inside.run().texts == ["secret of Ada"]
     stored = repr(sql("SELECT * FROM auth_throttle"))
     assert "example" not in stored
+
+
+HELP = [
+    ({}, "On this device, for 24 hours."),
+    ({"TOKEN_EXPIRY_HOURS": "720"}, "On this device, for 30 days."),
+    ({"PERSISTAUTH_RENEWAL": "on"}, "On this device, for 30 days."),
+    (
+        {"PERSISTAUTH_RENEWAL": "on", "REFRESH_TOKEN_EXPIRY_DAYS": "7"},
+        "On this device, for 7 days.",
+    ),
+    ({"REFRESH_TOKEN_EXPIRY_DAYS": "7"}, "On this device, for 24 hours."),
+    (
+        {"PERSISTAUTH_IDLE_TIMEOUT_MINUTES": "30"},
+        "On this device, for 24 hours, unless unused for 30 minutes.",
+    ),
+    ({"PERSISTAUTH_IDLE_TIMEOUT_MINUTES": "1440"}, "On this device, for 24 hours."),
+    (
+        {"PERSISTAUTH_LANGUAGE": "de", "PERSISTAUTH_RENEWAL": "on"},
+        "Auf diesem Ger\u00e4t, f\u00fcr 30 Tage.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("settings", "words"), HELP)
+@pytest.mark.usefixtures("app")
+def test_how_long(monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], words: str) -> None:
+    """The checkbox says for how long, by the settings."""
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    (checkbox,) = Page(scripts.guarded).test.checkbox
+    assert checkbox.help == words
+
+
+@pytest.mark.usefixtures("app")
+def test_how_long_in_an_address() -> None:
+    """With a URL token, which expires when the page is closed, no duration is promised."""
+    (checkbox,) = Page(scripts.guarded_by_address).test.checkbox
+    assert checkbox.help == ""

@@ -257,3 +257,16 @@ def test_registration_is_a_sign_in(services: Services, sql: SQL) -> None:
     register(Page(scripts.guarded).press("Create an account"))
     ((moment,),) = sql("SELECT last_login_at FROM users WHERE email = ?", EMAIL)
     assert moment
+
+
+@pytest.mark.parametrize("registration", ["first", "open"])
+def test_other_domain(
+    services: Services, monkeypatch: pytest.MonkeyPatch, registration: str
+) -> None:
+    """An address of another mail domain is refused at its field, and one of the list accepted."""
+    monkeypatch.setenv("PERSISTAUTH_REGISTRATION", registration)
+    monkeypatch.setenv("PERSISTAUTH_REGISTRATION_DOMAINS", "example.com")
+    page = register(Page(scripts.guarded).press("Create an account"), Email="ada@example.org")
+    assert page.errors == ["Email addresses of this domain can't be used here."]
+    assert services.accounts.is_empty()
+    assert register(page).texts == ["secret of Ada"]

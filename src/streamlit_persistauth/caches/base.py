@@ -33,12 +33,15 @@ class CacheCapabilities:
         http_only: No script in the page can read the credential.
         round_trip: The browser has to be asked for the credential, so it arrives one run late.
         blocked: The cache would be persistent, but this browser keeps nothing there.
+        in_address: Only the address of the page holds a URL token, which expires half an hour after
+            the page is closed.
     """
 
     persistent: bool
     http_only: bool
     round_trip: bool
     blocked: bool = False
+    in_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)

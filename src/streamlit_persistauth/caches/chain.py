@@ -36,6 +36,7 @@ class ChainCache:
             http_only=works is None or works.http_only,
             round_trip=any(one.round_trip for one in found),
             blocked=works is None and any(one.blocked for one in found),
+            in_address=works is not None and works.in_address,
         )
 
     def read(self, context: RequestContext) -> tuple[PresentedCredential, ...]:

@@ -38,7 +38,9 @@ class QueryParamCache:
     clock: Clock
 
     def capabilities(self, context: RequestContext) -> CacheCapabilities:  # noqa: ARG002 - the protocol's signature
-        return CacheCapabilities(persistent=True, http_only=False, round_trip=False)
+        return CacheCapabilities(
+            persistent=True, http_only=False, round_trip=False, in_address=True
+        )
 
     def read(self, context: RequestContext) -> tuple[PresentedCredential, ...]:
         """Return the token of the address, once on a connection.

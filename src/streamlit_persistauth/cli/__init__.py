@@ -13,6 +13,7 @@ from streamlit_persistauth.cli.purge import purge
 from streamlit_persistauth.cli.schema import schema
 from streamlit_persistauth.cli.secret import secret
 from streamlit_persistauth.cli.sessions import sessions
+from streamlit_persistauth.cli.settings import settings
 from streamlit_persistauth.cli.setup_code import setup_code
 from streamlit_persistauth.cli.stats import stats
 from streamlit_persistauth.cli.users import users
@@ -38,6 +39,7 @@ for command in (
     events,
     stats,
     purge,
+    settings,
     doctor,
     import_,
 ):

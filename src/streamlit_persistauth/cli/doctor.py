@@ -1,6 +1,5 @@
 """`persistauth doctor`."""
 
-import shutil
 import sys
 from collections import Counter
 from dataclasses import asdict
@@ -10,9 +9,12 @@ from typing import Final
 import click
 
 from streamlit_persistauth.cli.options import database_option_with, examples, reporting
-from streamlit_persistauth.cli.report import REFUSED, Report
+from streamlit_persistauth.cli.report import REFUSED, Report, paragraph
 from streamlit_persistauth.doctor.examination import examine
 from streamlit_persistauth.doctor.finding import Finding, Severity
+from streamlit_persistauth.doctor.lifetime import describe_lifetime
+from streamlit_persistauth.errors import ConfigError
+from streamlit_persistauth.settings import read_settings
 
 MAIN_FILES: Final = ("streamlit_app.py", "app.py", "main.py")
 """Usual names of an app's main file."""
@@ -47,19 +49,33 @@ def doctor(report: Report, *, app: Path | None, database: str | None, strict: bo
     )
     counts = Counter(finding.severity for finding in findings)
     fails = counts[Severity.ERROR] > 0 or (strict and counts[Severity.WARNING] > 0)
+    lifetime = _lifetime()
     facts = {
         "app": str(main_file) if main_file else None,
         "ok": not fails,
+        "lifetime": lifetime,
         "findings": [asdict(finding) for finding in findings],
     }
     report.show(facts)
     if not report.as_json:
-        _show(report, main_file, findings, counts)
+        _show(report, main_file, findings, counts, lifetime)
     sys.exit(REFUSED if fails else 0)
 
 
+def _lifetime() -> str | None:
+    """Return how long a sign-in lasts; None if a finding names a malformed setting."""
+    try:
+        return describe_lifetime(read_settings())
+    except ConfigError:
+        return None
+
+
 def _show(
-    report: Report, main_file: Path | None, findings: list[Finding], counts: Counter[Severity]
+    report: Report,
+    main_file: Path | None,
+    findings: list[Finding],
+    counts: Counter[Severity],
+    lifetime: str | None,
 ) -> None:
     """Print the findings as text."""
     if main_file is None:
@@ -70,15 +86,10 @@ def _show(
             f"{finding.severity.value}  {finding.code}", fg=COLOURS[finding.severity]
         )
         click.echo(head, nl=False)
-        report.say(f"{where}\n{_paragraph(finding.message)}\n{_paragraph(finding.remedy, '→ ')}\n")
+        report.say(f"{where}\n{paragraph(finding.message)}\n{paragraph(finding.remedy, '→ ')}\n")
+    if lifetime is not None:
+        report.say(f"{lifetime}\n")
     report.say(", ".join(_count(counts[severity], severity.value) for severity in Severity) + ".")
-
-
-def _paragraph(text: str, sign: str = "") -> str:
-    """Return a text indented below a heading, on a terminal wrapped to its width."""
-    width = min(100, shutil.get_terminal_size().columns) if sys.stdout.isatty() else 10_000
-    first = f"    {sign}"
-    return click.wrap_text(text, width, initial_indent=first, subsequent_indent=" " * len(first))
 
 
 def _count(number: int, word: str) -> str:

@@ -1,6 +1,7 @@
 """Output of a command: tables and sentences, or JSON."""
 
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -171,6 +172,13 @@ def printable(text: str) -> str:
     writing or have no glyph are escaped too. A very long text is cut.
     """
     return escape_invisible(shorten(text, LONGEST))
+
+
+def paragraph(text: str, sign: str = "") -> str:
+    """Return a text indented below a heading, on a terminal wrapped to its width."""
+    width = min(100, shutil.get_terminal_size().columns) if sys.stdout.isatty() else 10_000
+    first = f"    {sign}"
+    return click.wrap_text(text, width, initial_indent=first, subsequent_indent=" " * len(first))
 
 
 def _console(file: Any) -> "Console":  # noqa: ANN401 - a stream

@@ -65,7 +65,16 @@ def check_registration(deployment: Deployment) -> Iterator[Finding]:
     settings = deployment.settings
     if settings.registration == "first" and _has_no_account(deployment.engine):
         yield from _check_first_account(deployment)
-    if settings.registration == "open" and not settings.email_verification:
+    if settings.registration != "open" or settings.email_verification:
+        return
+    if settings.registration_domains:
+        yield warning(
+            "domains-unproven",
+            "PERSISTAUTH_REGISTRATION_DOMAINS is set and addresses are not confirmed: anyone can "
+            "register with an invented address of these domains.",
+            "Set PERSISTAUTH_EMAIL_VERIFICATION=on, which needs mail.",
+        )
+    else:
         yield note(
             "registration-open",
             "Anyone can register with any address, including one of another person.",

@@ -7,11 +7,13 @@ from smtplib import SMTP, SMTP_SSL, SMTPNotSupportedError
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from streamlit_persistauth.core.text.senders import parse_sender
 from streamlit_persistauth.errors import ConfigError
 
 TIMEOUT_SECONDS: Final = 20
 _PORTS: Final = {"smtp": 587, "smtps": 465}
 _EXPECTED: Final = "smtp://user:password@host:587 or smtps://... is expected."
+_SENDER_EXPECTED: Final = 'an email address is expected, or "Name" <address>.'
 
 
 class SMTPMailer:
@@ -26,10 +28,10 @@ class SMTPMailer:
 
         Args:
             url: `smtp://user:password@host:587` or `smtps://...`; parts may be percent-encoded.
-            sender: The address in `From`.
+            sender: The address in `From`; may have a display name: `"Acme Ltd" <a@acme.org>`.
 
         Raises:
-            ConfigError: The URL is invalid.
+            ConfigError: The URL or the sender is invalid.
         """
         setting = "PERSISTAUTH_SMTP_URL"
         try:
@@ -44,12 +46,17 @@ class SMTPMailer:
         self._encrypted = parts.scheme == "smtps"
         self._user = unquote(parts.username or "")
         self._password = unquote(parts.password or "")
+        try:
+            parse_sender(sender)
+        except ValueError:
+            raise ConfigError("PERSISTAUTH_MAIL_FROM", _SENDER_EXPECTED) from None
         self._sender = sender
 
     def send(self, message: EmailMessage) -> None:
-        message["From"] = self._sender
+        sender = parse_sender(self._sender)
+        message["From"] = sender
         message["Date"] = formatdate(localtime=False)
-        message["Message-ID"] = make_msgid(domain=self._sender.rpartition("@")[2])
+        message["Message-ID"] = make_msgid(domain=sender.domain)
         with self._connect() as server:
             if self._user:
                 server.login(self._user, self._password)

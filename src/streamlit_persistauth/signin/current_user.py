@@ -213,6 +213,11 @@ class CurrentUser:
         capabilities = self._services.cache.capabilities(self._context())
         return capabilities.persistent or capabilities.blocked
 
+    def can_remember_for_lifetime(self) -> bool:
+        """Return whether this browser can keep a session for its whole lifetime."""
+        capabilities = self._services.cache.capabilities(self._context())
+        return capabilities.persistent and not capabilities.in_address
+
     @property
     def is_served(self) -> bool:
         """Whether the connection of the current run passes our middleware."""

@@ -6,7 +6,7 @@ Only `Lookup` reads from the cache, and it never keeps that a record does not ex
 """
 
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, Final, Generic, TypeVar
@@ -70,10 +70,12 @@ class TTLCache(Generic[V]):
             for key in keys:
                 self._entries.pop(key, None)
 
-    def items(self) -> list[tuple[str, V]]:
-        """Return all keys and values, expired ones included."""
+    def drop_if(self, predicate: Callable[[V], bool]) -> None:
+        """Drop each value for which the predicate is true, in one step."""
         with self._lock:
-            return [(key, value) for key, (value, _until) in self._entries.items()]
+            self._drops += 1
+            kept = ((key, entry) for key, entry in self._entries.items() if not predicate(entry[0]))
+            self._entries = OrderedDict(kept)
 
 
 class CachingLookup:
@@ -120,9 +122,7 @@ class CachingLookup:
 
     def drop_users(self, user_ids: Collection[str]) -> None:
         """Read all sessions of these users again at the next look-up."""
-        self._found.drop()  # first: nothing that was read before is kept from here on
-        known = self._found.items()
-        self._found.drop(*[key for key, found in known if found.session.user_id in user_ids])
+        self._found.drop_if(lambda found: found.session.user_id in user_ids)
 
     def _keep(self, found: SessionWithOwner | None, mark: int) -> SessionWithOwner | None:
         if found is not None and found.owner is not None:

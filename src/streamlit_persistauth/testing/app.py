@@ -1,6 +1,5 @@
 """Runs the page of an app as a signed-in user, for tests."""
 
-import os
 from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
@@ -11,16 +10,15 @@ from streamlit_persistauth.authenticator import Authenticator
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.storage.records import UserChanges, UserRecord
 from streamlit_persistauth.core.text.emails import canonical_email, email_key
-from streamlit_persistauth.errors import ConfigError
 from streamlit_persistauth.models import NOBODY, Session, User
 from streamlit_persistauth.request.visitor_state import VisitorState
 from streamlit_persistauth.runtime.own_state import OwnState
 from streamlit_persistauth.runtime.state_keys import STATE_KEY
 from streamlit_persistauth.runtime.streamlit_session import is_serving
+from streamlit_persistauth.testing.same_database import check_first_run, require_test_database
 from streamlit_persistauth.wiring.services import Services
 
 AppTestT = TypeVar("AppTestT", bound=AppTest)
-DATABASE = "PERSISTAUTH_DATABASE_URL"
 
 
 def signed_in(
@@ -52,7 +50,8 @@ def signed_in(
 
     Raises:
         ConfigError: PERSISTAUTH_DATABASE_URL is not set, so the test would use the default
-            database of the app.
+            database of the app; or the app uses another database than the test, which the next
+            `at.run()` raises.
         RuntimeError: A Streamlit app is being served in this process.
         TypeError: `at` is not an `AppTest`.
     """
@@ -60,10 +59,7 @@ def signed_in(
         raise TypeError("signed_in takes a page of streamlit.testing.v1.AppTest.")
     if is_serving():
         raise RuntimeError("signed_in is for tests; here a Streamlit app is being served.")
-    if auth is None and not os.environ.get(DATABASE):
-        raise ConfigError(
-            DATABASE, "a test needs a database of its own: set it to sqlite:///<a temporary file>."
-        )
+    require_test_database(auth)
     services = (auth or Authenticator())._services  # noqa: SLF001 - one library
     owner = _account(services, user, password)
     session = _start(services, owner, proven_ago)
@@ -72,6 +68,7 @@ def signed_in(
     before = own.visits.get(app, VisitorState())
     # The previous owner is kept, so that the next run deletes what that user left.
     own.visits[app] = VisitorState(session_id=session.id, owner=before.owner, welcomed=session.id)
+    check_first_run(at, services, session)
     return at
 
 

@@ -60,6 +60,7 @@ class Form:
         button: The label of the button.
         hint: A line below the heading; empty for none.
         tick: The label of a checkbox that is ticked at first; empty for none.
+        tick_help: What the checkbox does, in a tooltip; empty for none.
     """
 
     title: str
@@ -67,6 +68,7 @@ class Form:
     button: str
     hint: str = ""
     tick: str = ""
+    tick_help: str = ""
 
 
 def draw_form(
@@ -131,7 +133,12 @@ def _draw_inside(
         if meter is not None and meter.field == field.label:
             meter.draw(key, t)
     if form.tick:
-        ticked = st.checkbox(**t.label(form.tick), value=True, key=widget_key(f"{key}:{form.tick}"))
+        ticked = st.checkbox(
+            **t.label(form.tick),
+            value=True,
+            key=widget_key(f"{key}:{form.tick}"),
+            help=t(form.tick_help) or None if form.tick_help else None,
+        )
         typed[form.tick] = "on" if ticked else ""
     # A new key after each submission: a double click submits once.
     pressed = _draw_button(t.name(form.button), submission.fresh_key("submit"))

@@ -33,6 +33,7 @@ from streamlit_persistauth.core.storage.locks import LeaseLock
 from streamlit_persistauth.core.storage.protocols import EventStore, Lookup, TokenStore, UserStore
 from streamlit_persistauth.core.storage.purge import Purge, PurgeRules
 from streamlit_persistauth.core.text.languages import ENGLISH
+from streamlit_persistauth.core.text.mail_domains import ANY_DOMAIN, MailDomains
 from streamlit_persistauth.core.throttle.throttle import Throttle
 
 Post = Callable[[Callable[[], None]], None]
@@ -76,6 +77,7 @@ class CoreConfig:
         language: The language of mails to users who have not chosen one.
         max_sessions: The number of sessions that a user may have; 0 for any number.
         email_claim: Whether the credential holds the address of the user.
+        domains: The mail domains whose addresses visitors may register.
         must_confirm: Returns whether the next address that is registered has to be confirmed.
         observer: Measures the operations of the core.
         clock: Returns the present time.
@@ -94,6 +96,7 @@ class CoreConfig:
     language: str = ENGLISH
     max_sessions: int = 0
     email_claim: bool = False
+    domains: MailDomains = ANY_DOMAIN
     must_confirm: Callable[[], bool] = lambda: False
     observer: Observer = UNOBSERVED
     clock: Clock = utc_now
@@ -269,6 +272,7 @@ class _Builder:
             throttle=self.throttle,
             mails=self.mails,
             events=self.events,
+            domains=self.config.domains,
         )
 
     @cached_property
@@ -300,6 +304,7 @@ class _Builder:
             throttle=self.throttle,
             mails=self.mails,
             events=self.events,
+            domains=self.config.domains,
             must_confirm=self.config.must_confirm,
             first_roles=(ADMIN,) if self.stores.has_roles else (),
         )

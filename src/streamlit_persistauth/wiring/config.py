@@ -16,6 +16,7 @@ from streamlit_persistauth.core.sessions.lifetime import Lifetime
 from streamlit_persistauth.core.storage.protocols import UserStore
 from streamlit_persistauth.core.storage.purge import PurgeRules
 from streamlit_persistauth.core.text.languages import ENGLISH
+from streamlit_persistauth.core.text.mail_domains import MailDomains
 from streamlit_persistauth.errors import ConfigError
 from streamlit_persistauth.mail.queue import MailQueue
 from streamlit_persistauth.mail.smtp import SMTPMailer
@@ -56,9 +57,10 @@ def config_of(
         public_url=str(settings.public_url).rstrip("/") if settings.public_url else None,
         app_name=settings.app_name,
         language=ENGLISH if settings.language == "browser" else settings.language,
-        lifetime=_lifetime(settings),
+        lifetime=lifetime_of(settings),
         max_sessions=settings.max_sessions,
         email_claim="email" in settings.token_claims,
+        domains=MailDomains(settings.registration_domains),
         must_confirm=_confirmation_rule(settings, users, mailer),
         purge_rules=_purge_rules(settings),
         observer=observer,
@@ -90,7 +92,8 @@ def _confirmation_rule(
     return lambda: settings.registration != "first" or not users.is_empty()
 
 
-def _lifetime(settings: AuthSettings) -> Lifetime:
+def lifetime_of(settings: AuthSettings) -> Lifetime:
+    """Return the time limits of sessions."""
     renewal = timedelta(days=settings.refresh_token_expiry_days)
     idle = timedelta(minutes=settings.idle_timeout_minutes)
     return Lifetime(

@@ -94,6 +94,12 @@ def services_for(app_config: AppConfig) -> Services:
     return services
 
 
+def find_services(identity: int) -> Services | None:
+    """Return the services of this process with an identity, or None if they were released."""
+    with _lock:
+        return next((made for made in _made.values() if made.identity == identity), None)
+
+
 def _check(app_config: AppConfig) -> None:
     """Refuse arguments of the wrong type.
 

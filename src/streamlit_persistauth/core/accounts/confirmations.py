@@ -11,9 +11,10 @@ from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.storage.protocols import TokenStore, UserStore
 from streamlit_persistauth.core.storage.records import Pending, TokenType, UserChanges, UserRecord
 from streamlit_persistauth.core.text.emails import canonical_email, email_key
+from streamlit_persistauth.core.text.mail_domains import MailDomains
 from streamlit_persistauth.core.throttle import limits
 from streamlit_persistauth.core.throttle.throttle import Throttle
-from streamlit_persistauth.errors import EmailTaken, InvalidEmail, InvalidLink
+from streamlit_persistauth.errors import DomainNotAllowed, EmailTaken, InvalidEmail, InvalidLink
 from streamlit_persistauth.models import NOBODY, Client
 
 
@@ -34,6 +35,7 @@ class Confirmations:
     throttle: Throttle
     mails: Mails
     events: Events
+    domains: MailDomains
 
     def request(self, email: str, *, client: Client = NOBODY) -> None:
         """Send the link for an unconfirmed address again, if an account has it.
@@ -63,6 +65,7 @@ class Confirmations:
         Raises:
             WrongPassword: The password is wrong.
             InvalidEmail: The text is not an email address, or is the current one.
+            DomainNotAllowed: Addresses of this domain may not be used.
             EmailTaken: Another account has the address. Not raised if mail is set up.
             Throttled: Too many attempts.
             Busy: Too many passwords from this network are being checked. Nothing is counted.
@@ -71,6 +74,7 @@ class Confirmations:
         owner = self.accounts.reauthenticate(user_id, password, client=client)
         if address == owner.user.email:
             raise InvalidEmail("This is already your email address.")
+        self._require_domain(owner, address, client)
         if not self.mails.can_link:
             return self._change_unconfirmed(owner, address, client)
         self.throttle.take(*limits.mails_from(client), limits.mail_to(address), client=client)
@@ -152,13 +156,21 @@ class Confirmations:
             self._refuse(owner, client)
             raise
 
-    def _refuse(self, owner: UserRecord, client: Client) -> None:
-        """Record that a user requested an address that another account has."""
+    def _require_domain(self, owner: UserRecord, email: str, client: Client) -> None:
+        """Refuse an address by its domain, before any other account is looked up."""
+        try:
+            self.domains.require(email)
+        except DomainNotAllowed:
+            self._refuse(owner, client, "domain not allowed")
+            raise
+
+    def _refuse(self, owner: UserRecord, client: Client, reason: str = "email taken") -> None:
+        """Record that a user requested an address that they cannot have."""
         self.events.record(
             EventType.EMAIL_CHANGE_REFUSED,
             user_id=owner.user.id,
             client=client,
-            reason="email taken",
+            reason=reason,
         )
 
     def _update(self, owner: UserRecord, changes: UserChanges) -> UserRecord:

@@ -1,6 +1,6 @@
 """The registration of visitors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 
 from streamlit_persistauth.core.accounts.accounts import Accounts
@@ -11,9 +11,10 @@ from streamlit_persistauth.core.accounts.setup_codes import SetupCodes
 from streamlit_persistauth.core.audit.events import Events, EventType
 from streamlit_persistauth.core.storage.protocols import UserStore
 from streamlit_persistauth.core.storage.records import Pending, UserChanges, UserRecord
+from streamlit_persistauth.core.text.mail_domains import MailDomains
 from streamlit_persistauth.core.throttle import limits
 from streamlit_persistauth.core.throttle.throttle import Throttle
-from streamlit_persistauth.errors import ConfirmationNeeded, EmailTaken
+from streamlit_persistauth.errors import ConfirmationNeeded, DomainNotAllowed, EmailTaken
 from streamlit_persistauth.models import NOBODY, Client
 
 
@@ -21,8 +22,8 @@ from streamlit_persistauth.models import NOBODY, Client
 class Registrations:
     """Creates accounts for visitors, immediately or after their address is confirmed.
 
-    `must_confirm` returns whether the next registration requires a confirmed address. `first_roles`
-    are the roles of the first account.
+    `domains` lists whose addresses may register. `must_confirm` returns whether the next
+    registration requires a confirmed address. `first_roles` are the roles of the first account.
     """
 
     accounts: Accounts
@@ -34,6 +35,7 @@ class Registrations:
     throttle: Throttle
     mails: Mails
     events: Events
+    domains: MailDomains
     must_confirm: Callable[[], bool]
     first_roles: tuple[str, ...]
 
@@ -43,9 +45,10 @@ class Registrations:
         password: str,
         *,
         full_name: str = "",
+        roles: Sequence[str] = (),
         client: Client = NOBODY,
     ) -> UserRecord:
-        """Create an account without roles.
+        """Create an account.
 
         If addresses must be confirmed, an address that is taken gets the same answer after the same
         work, and its owner gets a mail (ASVS 6.3.8).
@@ -54,21 +57,29 @@ class Registrations:
             email: The email address, which is the login name.
             password: The password as entered.
             full_name: The display name.
+            roles: The names of the roles; empty for a visitor.
             client: The origin of the request.
 
         Raises:
             ConfirmationNeeded: A link was sent. The account can sign in after the user opens it.
             InvalidEmail: The text is not an email address.
+            DomainNotAllowed: Addresses of this domain may not register.
             InvalidName: The name cannot be shown.
             InvalidPassword: The policy rejects the password.
+            InvalidRole: The name of a role is not acceptable.
             EmailTaken: Another account has the address, or one that looks like it. Not raised if
                 addresses must be confirmed.
             Throttled: Too many accounts were created from this network or for this address.
             Busy: Too many passwords from this network are being checked. Nothing is counted.
         """
+        self._require_domain(email, client)
         if not self.must_confirm():
-            return self.accounts.register(email, password, full_name=full_name, client=client)
-        draft = self.accounts.draft(email, password, full_name=full_name, client=client)
+            return self.accounts.register(
+                email, password, full_name=full_name, roles=roles, client=client
+            )
+        draft = self.accounts.draft(
+            email, password, full_name=full_name, roles=roles, client=client
+        )
         self.throttle.take(limits.mail_to(draft.user.email), client=client)
         draft = replace(draft, pending=Pending.CONFIRMATION)
         self.mails.post(lambda: self._store(draft, client))
@@ -101,9 +112,18 @@ class Registrations:
         """
         if setup_code is not None and self.users.is_empty():
             self.setup_codes.check(setup_code, client=client)
+        self._require_domain(email, client)
         return self.accounts.register(
             email, password, full_name=full_name, roles=self.first_roles, first=True, client=client
         )
+
+    def _require_domain(self, email: str, client: Client) -> None:
+        """Refuse an address by its domain, before any account is looked up."""
+        try:
+            self.domains.require(email)
+        except DomainNotAllowed as refusal:
+            self.accounts.record_refused_registration(refusal, None, client)
+            raise
 
     def _store(self, draft: UserRecord, client: Client) -> None:
         """Store a draft and send its link, or write to the owner of an address that is taken."""
@@ -131,10 +151,11 @@ class Registrations:
         """Replace an earlier registration of an unconfirmed address.
 
         An attacker can therefore neither block an address nor leave a password for its owner to
-        confirm.
+        confirm. The form of a visitor passes no roles, so a visitor inherits none.
         """
         changes: UserChanges = {
             "full_name": draft.user.full_name,
+            "roles": draft.user.roles,
             "password_hash": draft.password_hash,
             "security_stamp": draft.security_stamp or "",
         }

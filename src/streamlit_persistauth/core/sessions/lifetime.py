@@ -22,10 +22,17 @@ class Lifetime:
     renewal: timedelta | None = None
     idle: timedelta | None = None
 
-    def expires_at(self, created_at: datetime, *, remember: bool) -> datetime:
-        """Return the expiry of a session. Renewal requires a browser that keeps a credential."""
+    def length(self, *, remember: bool) -> timedelta:
+        """Return how long a session lasts at most, from its start.
+
+        Renewal requires a browser that keeps a credential.
+        """
         total = self.renewal if self.renewal and remember else self.access
-        return created_at + max(total, self.access)
+        return max(total, self.access)
+
+    def expires_at(self, created_at: datetime, *, remember: bool) -> datetime:
+        """Return the expiry of a session."""
+        return created_at + self.length(remember=remember)
 
     def is_due(self, issued_at: datetime, now: datetime) -> bool:
         """Return whether a credential is due for renewal."""
