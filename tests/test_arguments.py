@@ -52,6 +52,8 @@ GOOD: dict[str, object] = {
     "password": PASSWORD,
     "new_password": PASSWORD,
     "token": "x",
+    "identifier": "ada@example.com",
+    "username": "ada",
     "full_name": "Ada",
     "roles": ("admin",),
     "max_age": 60,

@@ -30,6 +30,7 @@ CODES = {
     "InvalidRole": "invalid_role",
     "InvalidSetupCode": "invalid_setup_code",
     "InvalidToken": "invalid_token",
+    "InvalidUsername": "invalid_username",
     "LastAdmin": "last_admin",
     "NotAllowed": "not_allowed",
     "RegistrationClosed": "registration_closed",
@@ -38,6 +39,7 @@ CODES = {
     "StoreError": "store_unavailable",
     "Throttled": "throttled",
     "UserNotFound": "user_not_found",
+    "UsernameTaken": "username_taken",
     "WrongPassword": "wrong_password",
 }
 
@@ -62,6 +64,8 @@ def test_one_base() -> None:
         "RegistrationError",
         "InvalidEmail",
         "DomainNotAllowed",
+        "InvalidUsername",
+        "UsernameTaken",
         "EmailTaken",
         "InvalidName",
         "InvalidPassword",

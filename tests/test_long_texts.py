@@ -13,6 +13,7 @@ from tests.support.core_app import CLIENT, EMAIL, PASSWORD, CoreApp
 from streamlit_persistauth import Authenticator
 from streamlit_persistauth.cli import main
 from streamlit_persistauth.core.accounts.imports import ImportedAccount, Imports
+from streamlit_persistauth.core.accounts.login_names import read_login_name
 from streamlit_persistauth.core.devices import device_of
 from streamlit_persistauth.core.passwords.policy import PasswordPolicy
 from streamlit_persistauth.core.sessions.key_strength import generate_key
@@ -57,6 +58,9 @@ PUBLIC: dict[str, Callable[[Authenticator, str], object]] = {
     "login, password": lambda auth, text: auth.login(EMAIL, text),
     "register, email": lambda auth, text: auth.register(text, PASSWORD),
     "register, password": lambda auth, text: auth.register("bob@example.com", text),
+    "register, username": lambda auth, text: auth.register(
+        "bob@example.com", PASSWORD, username=text
+    ),
     "register, name": lambda auth, text: auth.register("bob@example.com", PASSWORD, full_name=text),
     "invite, email": lambda auth, text: auth.invite(text),
     "invite, name": lambda auth, text: auth.invite("bob@example.com", full_name=text),
@@ -98,7 +102,13 @@ def test_authenticator(auth: Authenticator, member: str) -> None:
 
 def imported(core: CoreApp, account: ImportedAccount) -> object:
     """Import an account of another system."""
-    imports = Imports(core.users, hasher=core.hasher, events=core.recorder, clock=core.clock)
+    imports = Imports(
+        core.users,
+        login_names=core.login_names,
+        hasher=core.hasher,
+        events=core.recorder,
+        clock=core.clock,
+    )
     return list(imports.import_accounts([account], source="test"))
 
 
@@ -110,6 +120,9 @@ CORE: dict[str, Callable[[CoreApp, str], object]] = {
         owner(core), PASSWORD, text
     ),
     "change of name": lambda core, text: core.accounts.change_name(owner(core), text),
+    "user name": lambda core, text: core.login_names.find(read_login_name(text)),
+    "change of user name": lambda core, text: core.user_admin.set_username(owner(core), text),
+    "reminder": lambda core, text: core.username_reminders.request(text),
     "change of address": lambda core, text: core.confirmations.change_email(
         owner(core), PASSWORD, text
     ),
@@ -150,6 +163,9 @@ CORE: dict[str, Callable[[CoreApp, str], object]] = {
     "import, email": lambda core, text: imported(
         core, ImportedAccount("x", text, password=PASSWORD)
     ),
+    "import, user name": lambda core, text: imported(
+        core, ImportedAccount("x", "bob@example.com", password=PASSWORD, username=text)
+    ),
     "import, name": lambda core, text: imported(
         core, ImportedAccount("x", "bob@example.com", text, password=PASSWORD)
     ),
@@ -165,6 +181,7 @@ CORE: dict[str, Callable[[CoreApp, str], object]] = {
     "stored hash": lambda core, text: core.hasher.verify(PASSWORD, text),
     "draft of a password": lambda _, text: POLICY.judge(text),
     "name beside a draft": lambda _, text: POLICY.judge(PASSWORD, full_name=text),
+    "user name beside a draft": lambda _, text: POLICY.judge(PASSWORD, username=text),
     "address beside a draft": lambda _, text: POLICY.judge(PASSWORD, email=text),
     "language": lambda _, text: matching(text),
     "device": lambda _, text: device_of(text),

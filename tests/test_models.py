@@ -11,8 +11,9 @@ ADA = User("1", "ada@example.com", "Ada", ("admin",), created_at=START)
 def test_user_reads_like_a_mapping() -> None:
     """A user has the contract's names, as attributes and as keys."""
     names = ["id", "email", "full_name", "roles", "is_active", "created_at", "last_login_at"]
+    names.append("username")
     assert list(ADA) == names
-    assert len(ADA) == 7
+    assert len(ADA) == 8
     assert [ADA[name] for name in names] == [getattr(ADA, name) for name in names]
     assert dict(ADA) == {name: getattr(ADA, name) for name in names}
     assert ADA.get("nothing") is None

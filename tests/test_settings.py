@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import HttpUrl, ValidationError
 
+from streamlit_persistauth.core.accounts.login_names import LoginBy
 from streamlit_persistauth.errors import ConfigError
 from streamlit_persistauth.settings import AuthSettings, environment, environment_name
 
@@ -23,6 +24,7 @@ SETTINGS = [
     ("cookie_name", "PERSISTAUTH_COOKIE_NAME", "my-app", "my-app"),
     ("answer_seconds", "PERSISTAUTH_ANSWER_SECONDS", "0.5", 0.5),
     ("embedded", "PERSISTAUTH_EMBEDDED", "on", True),
+    ("login_by", "PERSISTAUTH_LOGIN_BY", "either", LoginBy.EITHER),
     ("registration", "PERSISTAUTH_REGISTRATION", "closed", "closed"),
     (
         "registration_domains",
@@ -84,6 +86,7 @@ def test_defaults() -> None:
         "cookie_name": "persistauth",
         "answer_seconds": 3,
         "embedded": False,
+        "login_by": LoginBy.EMAIL,
         "registration": "first",
         "registration_domains": (),
         "email_verification": False,
@@ -277,6 +280,7 @@ SENTENCES = [
     ("max_sessions", "1.5", "a whole number is expected."),
     ("max_sessions", None, "a whole number is expected."),
     ("renewal", "canary", "`on` or `off` is expected."),
+    ("login_by", "canary", "'email', 'username' or 'either' is expected."),
     ("registration", "canary", "'first', 'open', 'invited' or 'closed' is expected."),
     ("token_claims", "canary", "'email' is expected."),
     ("jwt_previous_keys", 5, "values separated by commas are expected."),

@@ -1,5 +1,6 @@
 """Tables of the reference that come from data: settings, and the tables of the database."""
 
+from enum import Enum
 from typing import Any, Final, Literal, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
@@ -50,6 +51,8 @@ def _values(field: FieldInfo) -> str:
 def _kind(annotation: Any) -> str:  # noqa: ANN401 - of any type
     """Describe a type for the operator who sets it."""
     inner = [item for item in get_args(annotation) if item not in {type(None), Ellipsis}]
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return ", ".join(f"`{item.value}`" for item in annotation)
     if get_origin(annotation) is Literal:
         return ", ".join(f"`{value}`" for value in inner)
     if get_origin(annotation) is tuple:
@@ -63,7 +66,7 @@ def _default(field: FieldInfo) -> str:
         return "none"
     if isinstance(value, bool):
         return "`on`" if value else "`off`"
-    return f"`{value}`"
+    return f"`{value.value if isinstance(value, Enum) else value}`"
 
 
 def _help(field: FieldInfo) -> str:

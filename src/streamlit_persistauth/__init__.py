@@ -17,6 +17,7 @@ from streamlit_persistauth.errors import (
     InvalidRole,
     InvalidSetupCode,
     InvalidToken,
+    InvalidUsername,
     LastAdmin,
     NotAllowed,
     RegistrationClosed,
@@ -24,6 +25,7 @@ from streamlit_persistauth.errors import (
     SignInRequired,
     StoreError,
     Throttled,
+    UsernameTaken,
     UserNotFound,
     WrongPassword,
 )
@@ -65,6 +67,7 @@ __all__ = [
     "InvalidRole",
     "InvalidSetupCode",
     "InvalidToken",
+    "InvalidUsername",
     "LastAdmin",
     "LoginResult",
     "NotAllowed",
@@ -80,6 +83,7 @@ __all__ = [
     "User",
     "UserList",
     "UserNotFound",
+    "UsernameTaken",
     "Users",
     "WrongPassword",
 ]

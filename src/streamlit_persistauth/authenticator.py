@@ -19,6 +19,7 @@ from streamlit_persistauth.core.arguments import (
     NO_EMAIL,
     NO_NAME,
     NO_PASSWORD,
+    NO_USERNAME,
     an_id,
     days,
     flag,
@@ -37,6 +38,7 @@ from streamlit_persistauth.errors import (
     InvalidName,
     InvalidPassword,
     InvalidToken,
+    InvalidUsername,
 )
 from streamlit_persistauth.models import LoginResult, Session, Stats, User
 from streamlit_persistauth.runtime.script_run import on_page
@@ -245,7 +247,10 @@ class Authenticator:
     def login_form(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> User | None:
-        """Draw the sign-in form; return the user if one is signed in already."""
+        """Draw the sign-in form; return the user if one is signed in already.
+
+        It asks for the email address, the username or either, by PERSISTAUTH_LOGIN_BY.
+        """
         return self._views.login_page.draw_login(location=location, key=key, labels=labels)
 
     @on_page
@@ -295,6 +300,17 @@ class Authenticator:
         gets a new credential (ASVS 6.2.3, 7.4.3).
         """
         self._views.profile_forms.draw_change_password(location=location, key=key, labels=labels)
+
+    @on_page
+    def change_username_form(
+        self, *, location: Location = "main", key: str = KEY, labels: Texts = None
+    ) -> None:
+        """Draw the form that changes the username of the current user.
+
+        It asks for the current password. The sessions of the user stay valid. The address of the
+        account, if it has one, gets a notice. With PERSISTAUTH_LOGIN_BY=email nothing is drawn.
+        """
+        self._views.profile_forms.draw_change_username(location=location, key=key, labels=labels)
 
     @on_page
     def change_email_form(
@@ -380,7 +396,7 @@ class Authenticator:
         labels: Texts = None,
         place_of: PlaceOf | None = None,
     ) -> None:
-        """Draw the account of the current user: name, email, password, devices.
+        """Draw the account of the current user: name, username, email, password, devices.
 
         Args:
             location: As for every form.
@@ -415,20 +431,20 @@ class Authenticator:
 
     # Without a form
 
-    def login(self, email: str, password: str, *, remember: bool = True) -> LoginResult:
+    def login(self, identifier: str, password: str, *, remember: bool = True) -> LoginResult:
         """Sign in with a password.
 
         Outside a page this verifies the password and records the login, and starts no session.
 
         Args:
-            email: The login name.
+            identifier: The login name: an address or a username, by PERSISTAUTH_LOGIN_BY.
             password: As typed.
             remember: Whether the browser may keep a credential.
 
         Returns:
             Whether it succeeded, the user, and the message to show.
         """
-        return self._views.login_page.login(email, password, remember=remember)
+        return self._views.login_page.login(identifier, password, remember=remember)
 
     def logout(self, scope: Scope = "local") -> None:
         """Revoke this session (`"local"`), the user's other ones (`"others"`), or all (`"global"`).
@@ -453,7 +469,13 @@ class Authenticator:
             self._services.user_admin.sign_out(known)
 
     def register(
-        self, email: str, password: str, *, full_name: str = "", roles: Sequence[str] = ()
+        self,
+        email: str,
+        password: str,
+        *,
+        username: str = "",
+        full_name: str = "",
+        roles: Sequence[str] = (),
     ) -> User:
         """Create an account, and sign no user in.
 
@@ -465,8 +487,9 @@ class Authenticator:
         PERSISTAUTH_REGISTRATION=first is created without confirmation.
 
         Args:
-            email: The login name.
+            email: The address; may be empty with PERSISTAUTH_LOGIN_BY=username.
             password: As typed.
+            username: The username; needed unless PERSISTAUTH_LOGIN_BY is `email`.
             full_name: The name to show.
             roles: The roles of the account. Do not pass what a visitor has entered.
 
@@ -477,10 +500,12 @@ class Authenticator:
             ConfirmationNeeded: A link was sent, and the account can sign in once it is confirmed.
             InvalidEmail: This is no valid address.
             DomainNotAllowed: Addresses of this domain may not register.
+            InvalidUsername: This is no valid username.
             InvalidName: The name can't be shown.
             InvalidPassword: The policy refuses the password.
             InvalidRole: A role can't have this name.
             EmailTaken: Another account has the address, or one that looks like it.
+            UsernameTaken: Another account has the username, or one that looks like it.
             Throttled: Too many accounts were created from this network, or too many mails were
                 sent to this address.
             Busy: Too many passwords of this network are being hashed; the attempt is not counted.
@@ -489,13 +514,16 @@ class Authenticator:
         made = self._services.registrations.register(
             typed_text(email, InvalidEmail(NO_EMAIL)),
             typed_text(password, InvalidPassword(NO_PASSWORD)),
+            username=typed_text(username, InvalidUsername(NO_USERNAME)),
             full_name=typed_text(full_name, InvalidName(NO_NAME)),
             roles=names(roles, "roles"),
             client=self._current_user.client(),
         )
         return made.user
 
-    def invite(self, email: str, *, full_name: str = "", roles: Sequence[str] = ()) -> str:
+    def invite(
+        self, email: str, *, username: str = "", full_name: str = "", roles: Sequence[str] = ()
+    ) -> str:
         """Invite the owner of an address, and return the token of the invitation.
 
         An account without a password is created. It replaces an earlier invitation of the address,
@@ -503,7 +531,9 @@ class Authenticator:
         (PERSISTAUTH_SMTP_URL or a `mailer`, and PERSISTAUTH_PUBLIC_URL), the link is also sent.
 
         Args:
-            email: The login name.
+            email: The address; may be empty if there is a username and PERSISTAUTH_LOGIN_BY is not
+                `email`.
+            username: The username, which the invited user can change.
             full_name: A suggestion, which the invited user can change.
             roles: The roles of the account.
 
@@ -513,36 +543,42 @@ class Authenticator:
 
         Raises:
             InvalidEmail: This is no valid address.
+            InvalidUsername: This is no valid username.
             InvalidName: The name can't be shown.
             InvalidRole: A role can't have this name.
             EmailTaken: An account has the address, or one that looks like it.
+            UsernameTaken: An account has the username, or one that looks like it.
             StoreError: The invitation could not be stored.
         """
         return self._services.invitations.create(
             typed_text(email, InvalidEmail(NO_EMAIL)),
+            username=typed_text(username, InvalidUsername(NO_USERNAME)),
             full_name=typed_text(full_name, InvalidName(NO_NAME)),
             roles=names(roles, "roles"),
             client=self._current_user.client(),
         )
 
-    def create_password_reset_token(self, email: str) -> str | None:
+    def create_password_reset_token(self, identifier: str) -> str | None:
         """Return a token that sets a new password; send no mail.
 
         The token is for the query parameter `persistauth_reset` or for `reset_password`. It is
         valid once, for one hour, until a newer one is created or the password or address changes.
-        Give it only to the owner of the address, and do not reveal whether there was one.
+        Give it only to the owner of the account, and do not reveal whether there was one.
+
+        Args:
+            identifier: An address, or unless PERSISTAUTH_LOGIN_BY is `email` a username.
 
         Returns:
-            The token; None if no account has the address, or if the account is disabled or its
+            The token; None if no account has this login name, or if the account is disabled or its
             invitation was not accepted.
 
         Raises:
-            Throttled: Too many were requested for this address, or from this network.
+            Throttled: Too many were requested for this login name, or from this network.
             StoreError: The token could not be stored.
         """
-        if not isinstance(email, str):
+        if not isinstance(identifier, str):
             return None
-        return self._services.resets.create(email, client=self._current_user.client())
+        return self._services.resets.create(identifier, client=self._current_user.client())
 
     def reset_password(self, token: str, new_password: str) -> User:
         """Set a new password by a reset token; revoke all sessions and links of the user.

@@ -6,7 +6,7 @@
     ├── ConfigError              a setting is missing, malformed or unsafe
     ├── InvalidArgument          an argument has the wrong type or is out of range
     ├── StoreError               a store could not answer; no session is started or revoked
-    ├── InvalidCredentials       the email or the password is wrong
+    ├── InvalidCredentials       the login name or the password is wrong
     ├── ConfirmationNeeded       the email address must be confirmed first; a link was sent
     ├── WrongPassword            the current password, entered again, is wrong
     ├── Throttled                too many attempts; `retry_after` is the time to wait
@@ -22,6 +22,8 @@
         ├── InvalidEmail
         │   └── DomainNotAllowed addresses of this mail domain may not register
         ├── EmailTaken
+        ├── InvalidUsername
+        ├── UsernameTaken
         ├── RegistrationClosed   visitors may create the first account only, and it exists
         ├── InvalidSetupCode     the code for the first account is wrong or has expired
         ├── InvalidName
@@ -86,12 +88,12 @@ class StoreError(AuthError):
 
 
 class InvalidCredentials(AuthError):
-    """The email or the password is wrong. The message is the same for every cause (ASVS 6.3.8)."""
+    """The login name or the password is wrong, with one message for every cause (ASVS 6.3.8)."""
 
     code = "invalid_credentials"
 
-    def __init__(self) -> None:
-        super().__init__("Invalid email or password.")
+    def __init__(self, message: str = "Invalid email or password.") -> None:
+        super().__init__(message)
 
 
 class ConfirmationNeeded(AuthError):
@@ -241,6 +243,21 @@ class EmailTaken(RegistrationError):
 
     def __init__(self) -> None:
         super().__init__("An account with this email already exists.")
+
+
+class InvalidUsername(RegistrationError):
+    """The text is not a username, or a username is missing."""
+
+    code = "invalid_username"
+
+
+class UsernameTaken(RegistrationError):
+    """Another account has this username, or one that looks like it."""
+
+    code = "username_taken"
+
+    def __init__(self) -> None:
+        super().__init__("An account with this username already exists.")
 
 
 class RegistrationClosed(RegistrationError):

@@ -13,12 +13,13 @@ class User(Mapping[str, Any]):
     Attributes:
         id: The identifier of the account, never reused. The library's own table uses 32 hexadecimal
             digits; another user store may use other text.
-        email: The email address in canonical form, which is the login name.
+        email: The email address in canonical form; empty for an account without an address.
         full_name: The display name, as plain text. May be empty.
         roles: The names of the roles, sorted.
         is_active: False for a disabled account, which cannot sign in.
         created_at: The time of creation (UTC), or None if unknown.
         last_login_at: The time of the last sign-in (UTC), or None before the first one.
+        username: The username in canonical form; empty for an account without one.
     """
 
     id: str
@@ -28,6 +29,7 @@ class User(Mapping[str, Any]):
     is_active: bool = True
     created_at: datetime | None = None
     last_login_at: datetime | None = None
+    username: str = ""
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - the columns have different types
         """Return the attribute with this name.

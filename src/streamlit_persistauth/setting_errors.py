@@ -24,6 +24,7 @@ _BY_TYPE: Final[Mapping[str, str]] = {
     "greater_than_equal": "it must be at least {ge:g}",
     "less_than_equal": "it must be at most {le:g}",
     "literal_error": "{expected} is expected",
+    "enum": "{expected} is expected",
     "string_type": "a text is expected",
     "string_unicode": "text in valid Unicode is expected",
     "string_too_long": "it may have {max_length} characters at most",

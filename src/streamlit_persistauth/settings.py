@@ -18,6 +18,7 @@ from pydantic import (
     field_validator,
 )
 
+from streamlit_persistauth.core.accounts.login_names import LoginBy
 from streamlit_persistauth.core.passwords.hasher import DEFAULT_ROUNDS
 from streamlit_persistauth.core.text.mail_domains import canonical_domain
 from streamlit_persistauth.core.text.senders import parse_sender
@@ -150,6 +151,10 @@ class AuthSettings(BaseModel):
             "`on`: users stay signed in where the app is framed by another site, on HTTPS, with "
             "a cookie per site (CHIPS). Name the sites in PERSISTAUTH_FRAME_ANCESTORS."
         ),
+    )
+    login_by: LoginBy = Field(
+        LoginBy.EMAIL,
+        description="What users sign in with: `email`, `username`, or `either` of them.",
     )
     registration: Registration = Field(
         "first",

@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Final, get_args
 
 from streamlit_persistauth.core.accounts.administration import UserAdmin
+from streamlit_persistauth.core.accounts.login_names import read_login_name
 from streamlit_persistauth.core.arguments import (
     NO_EMAIL,
     NO_NAME,
     NO_PASSWORD,
+    NO_USERNAME,
     a_text,
     an_id,
     flag,
@@ -24,6 +26,7 @@ from streamlit_persistauth.errors import (
     InvalidEmail,
     InvalidName,
     InvalidPassword,
+    InvalidUsername,
     UserNotFound,
 )
 from streamlit_persistauth.models import AccountLink, User, UserList
@@ -41,9 +44,9 @@ class Users:
     The methods follow the rules of the admin panel and of `persistauth users`, and record the same
     events. They do not check who calls them: guard the page or the endpoint that does.
 
-    The argument `user` is a `User`, an id or an email address. The argument `by` is the user who
-    requested the change, or their id; it becomes the detail `by` of the event. In a page it is the
-    signed-in user by default. A program or a command has none.
+    The argument `user` is a `User`, an id, an email address or a username. The argument `by` is the
+    user who requested the change, or their id; it becomes the detail `by` of the event. In a page
+    it is the signed-in user by default. A program or a command has none.
     """
 
     _services: Services
@@ -63,11 +66,11 @@ class Users:
         """Return the accounts that match all of these.
 
         Args:
-            text: A text that the email address or the name contains, ignoring case.
+            text: A text that the email address, the username or the name contains, ignoring case.
             role: A role of the accounts.
             status: `"active"`, `"disabled"`, or `"pending"` for an account whose invitation or
                 confirmation is outstanding.
-            sort: `"email"`, `"full_name"`, `"created_at"` or `"last_login_at"`.
+            sort: `"email"`, `"username"`, `"full_name"`, `"created_at"` or `"last_login_at"`.
             descending: Whether to reverse the order.
             offset: The number of accounts to skip.
             limit: The maximum number of accounts to return; None for all, which are read in
@@ -99,13 +102,13 @@ class Users:
         record = self._services.users.get(known) if known else None
         return record.user if record else None
 
-    def find(self, email: str) -> User | None:
-        """Return the account with an email address, as a user would type it, or None.
+    def find(self, login_name: str) -> User | None:
+        """Return the account with an email address or a username, as a user would type it, or None.
 
         Raises:
             StoreError: The store did not answer.
         """
-        record = self._services.accounts.find(a_text(email, "email"))
+        record = self._services.login_names.find(read_login_name(a_text(login_name, "login_name")))
         return record.user if record else None
 
     def add(
@@ -113,6 +116,7 @@ class Users:
         email: str,
         *,
         password: str | None = None,
+        username: str = "",
         full_name: str = "",
         roles: Iterable[str] = (),
         by: User | str | None = None,
@@ -120,25 +124,29 @@ class Users:
         """Create an account that is active at once; the address needs no confirmation.
 
         Args:
-            email: The email address, which is the login name.
+            email: The email address; may be empty with PERSISTAUTH_LOGIN_BY=username.
             password: The password. None for an account without one: the user gets it by
                 `create_reset_link`, or by "Forgot your password?".
+            username: The username; needed unless PERSISTAUTH_LOGIN_BY is `email`.
             full_name: The display name.
             roles: The names of the roles.
             by: As for every method.
 
         Raises:
             InvalidEmail: The text is not an email address.
+            InvalidUsername: The text is not a username.
             InvalidName: The name cannot be shown.
             InvalidPassword: The policy rejects the password.
             InvalidRole: The name of a role is not acceptable.
             EmailTaken: Another account has the address, or one that looks like it.
+            UsernameTaken: Another account has the username, or one that looks like it.
             Busy: Too many passwords are being checked; try again.
             StoreError: The account could not be stored.
         """
         record = self._services.accounts.register(
             typed_text(email, InvalidEmail(NO_EMAIL)),
             None if password is None else typed_text(password, InvalidPassword(NO_PASSWORD)),
+            username=typed_text(username, InvalidUsername(NO_USERNAME)),
             full_name=typed_text(full_name, InvalidName(NO_NAME)),
             roles=names(roles, "roles"),
             by=self._actor(by),
@@ -149,6 +157,7 @@ class Users:
         self,
         email: str,
         *,
+        username: str = "",
         full_name: str = "",
         roles: Iterable[str] = (),
         by: User | str | None = None,
@@ -156,30 +165,36 @@ class Users:
         """Create an account whose owner chooses the password, by a link that is valid for a week.
 
         It replaces an earlier invitation of the address, and a registration that was never
-        confirmed. If mail is set up, the link is sent.
+        confirmed. If mail is set up and the account has an address, the link is sent.
 
         Args:
-            email: The email address, which becomes the login name.
+            email: The email address; may be empty if there is a username and
+                PERSISTAUTH_LOGIN_BY is not `email`.
+            username: The username, which the invited user can change.
             full_name: A suggestion, which the invited user can change.
             roles: The names of the roles.
             by: As for every method.
 
         Raises:
             InvalidEmail: The text is not an email address.
+            InvalidUsername: The text is not a username.
             InvalidName: The name cannot be shown.
             InvalidRole: The name of a role is not acceptable.
             EmailTaken: An account has the address, or one that looks like it.
+            UsernameTaken: An account has the username, or one that looks like it.
             StoreError: The invitation could not be stored.
         """
         address = typed_text(email, InvalidEmail(NO_EMAIL))
+        login_name = typed_text(username, InvalidUsername(NO_USERNAME))
         token = self._services.invitations.create(
             address,
+            username=login_name,
             full_name=typed_text(full_name, InvalidName(NO_NAME)),
             roles=names(roles, "roles"),
             by=self._actor(by),
         )
-        user, mails = self._require(address).user, self._services.mails
-        if mails.can_link:
+        user, mails = self._require(address or login_name).user, self._services.mails
+        if mails.can_link and user.email:
             return AccountLink(user)
         return AccountLink(user, token, mails.link(TokenType.INVITATION, token))
 
@@ -212,6 +227,23 @@ class Users:
         if not is_stored:
             raise InvalidName(NAMES_NOT_STORED)
         return renamed
+
+    def set_username(
+        self, user: User | str, username: str, *, by: User | str | None = None
+    ) -> User:
+        """Change the username of a user, or remove it by an empty text. Sessions stay valid.
+
+        Raises:
+            UserNotFound: There is no such account.
+            InvalidUsername: The text is not a username, or the account could not sign in without
+                one.
+            UsernameTaken: Another account has the username, or one that looks like it.
+            StoreError: The username could not be stored.
+        """
+        user_id = self._require(user).user.id
+        login_name = typed_text(username, InvalidUsername(NO_USERNAME))
+        self._admin.set_username(user_id, login_name, by=self._actor(by))
+        return self._stored(user_id)
 
     def disable(self, user: User | str, *, by: User | str | None = None) -> User:
         """Disable an account, and revoke its sessions and links; they stay revoked.
@@ -302,7 +334,7 @@ class Users:
         elif isinstance(user, str):
             record = self._admin.get(user)
         else:
-            raise InvalidArgument("user", "a User, an id or an email address is expected.")
+            raise InvalidArgument("user", "a User, an id, an address or a username is expected.")
         if record is None:
             raise UserNotFound
         return record

@@ -173,11 +173,13 @@ def test_demo_account(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PERSISTAUTH_BCRYPT_ROUNDS", "4")
     from streamlit_persistauth.wiring.services import AppConfig, services_for
 
-    email, password = make_account("sqlite:///demo.db")
+    user, password = make_account("sqlite:///demo.db")
+    email = user.email
     owner = services_for(AppConfig("sqlite:///demo.db")).accounts.authenticate(email, password)
     assert owner.user.roles == ("admin",)
     assert len(password) >= 20
-    assert make_account("sqlite:///demo.db") != (email, password)
+    other, another = make_account("sqlite:///demo.db")
+    assert (other.email, another) != (email, password)
 
 
 def test_demo_team(clean_machine: Path) -> None:

@@ -56,6 +56,12 @@ def test_registration(url: str) -> None:
     assert sorted(answers) == ["done", *["email_taken"] * 3]
 
 
+def test_username(url: str) -> None:
+    """Of four processes that register one user name, one gets the account."""
+    answers = in_processes(workers.register_username, url, count=4)
+    assert sorted(answers) == ["done", *["username_taken"] * 3]
+
+
 def test_first_account(url: str) -> None:
     """Of four processes that register with valid codes, one gets an account, an administrator."""
     answers = in_processes(workers.register_first, url, count=4)

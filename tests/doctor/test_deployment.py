@@ -18,6 +18,7 @@ from tests.support.redisserver import RedisDatabase
 from streamlit_persistauth.core.sessions.key_strength import find_weakness, generate_key
 from streamlit_persistauth.doctor.examination import examine
 from streamlit_persistauth.doctor.finding import Finding, Severity
+from streamlit_persistauth.settings import AuthSettings
 from streamlit_persistauth.wiring.services import AppConfig, services_for
 
 if TYPE_CHECKING:
@@ -191,6 +192,36 @@ def test_expensive_hash(
     assert faults(look(GUARDED)) == found
     settings({"PERSISTAUTH_BCRYPT_ROUNDS": "13"})
     assert faults(look(GUARDED)) == []
+
+
+@pytest.mark.parametrize(("login_by", "number"), [("email", 2), ("username", 1), ("either", 0)])
+def test_accounts_that_cannot_sign_in(
+    look: Examine, settings: Callable[[dict[str, str]], None], login_by: str, number: int
+) -> None:
+    """Accounts without the name that users sign in with are counted."""
+    services = services_for(AppConfig(settings=AuthSettings(login_by="username")))
+    for email, username in (("", "ada"), ("", "bob"), ("cleo@example.com", "cleo")):
+        services.accounts.register(email, "plum-Kettle-93-orbit", username=username)
+    by_email = services_for(AppConfig())
+    by_email.accounts.register("dan@example.com", "plum-Kettle-93-orbit")
+    settings({"PERSISTAUTH_LOGIN_BY": login_by})
+    found = [item for item in look(GUARDED).values() if item.code == "no-login-name"]
+    assert [item.message.partition(": ")[2].split(".")[0] for item in found] == (
+        [str(number)] if number else []
+    )
+
+
+def test_required_addresses(look: Examine, settings: Callable[[dict[str, str]], None]) -> None:
+    """A table of an earlier app that requires an address is found where users have none."""
+    with closing(sqlite3.connect("persistauth.db")) as connection:
+        connection.execute(
+            "CREATE TABLE users (id VARCHAR(36) PRIMARY KEY, email VARCHAR(191) NOT NULL,"
+            " password_hash VARCHAR(255), full_name TEXT, is_active BOOLEAN, created_at DATETIME)"
+        )
+    services_for(AppConfig()).database.create_tables()
+    assert "email-required" not in look(GUARDED)
+    settings({"PERSISTAUTH_LOGIN_BY": "username"})
+    assert "email-required" in look(GUARDED)
 
 
 def test_nothing_is_created(look: Examine, deployment: Path) -> None:

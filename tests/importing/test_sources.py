@@ -100,6 +100,21 @@ def test_streamlit_authenticator(clean_machine: Path) -> None:
     assert sign_in("bob@example.net").user.roles == ("viewer",)
 
 
+@pytest.mark.parametrize("login_by", ["username", "either"])
+def test_streamlit_authenticator_by_username(
+    clean_machine: Path, monkeypatch: pytest.MonkeyPatch, login_by: str
+) -> None:
+    """User names are kept, also those without an address, and sign in with the old password."""
+    monkeypatch.setenv("PERSISTAUTH_LOGIN_BY", login_by)
+    path = clean_machine / "config.yaml"
+    path.write_text(CONFIG)
+    labels = {item["label"] for item in imported("streamlit-authenticator", str(path))["imported"]}
+    assert labels >= {"old", "bob", "7"}
+    assert ("grace@example.com" in labels) is (login_by == "either")
+    for name, email in (("old", "old@example.com"), ("BOB", ""), ("7", "seven@example.com")):
+        assert sign_in(name).user.email == email
+
+
 @pytest.mark.parametrize(
     "content", ["", "[]", "x: [", "a: 1", "credentials: 3", "credentials: {usernames: []}", "\0"]
 )
@@ -138,6 +153,34 @@ def test_csv(clean_machine: Path) -> None:
     off = services_for(AppConfig()).users.find("off@example.com")
     assert off is not None
     assert not off.user.is_active
+
+
+def test_csv_with_usernames(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A CSV file with user names needs no column for addresses."""
+    monkeypatch.setenv("PERSISTAUTH_LOGIN_BY", "username")
+    path = clean_machine / "users.csv"
+    path.write_text(f"username,hash\nAda,{HASH}\nb b,{HASH}\n\u0430da,{HASH}\n", encoding="utf-8")
+    result = imported("csv", str(path))
+    assert [item["label"] for item in result["imported"]] == ["line 2"]
+    reasons = [item["reason"] for item in result["skipped"]]
+    assert "without spaces" in reasons[0]
+    assert "already exists" in reasons[1]
+    assert sign_in("ada").user.email == ""
+
+
+@pytest.mark.parametrize(
+    ("fields", "email", "username"),
+    [
+        ({"email": "a@x.org", "username": "ada"}, "a@x.org", "ada"),
+        ({"username": "a@x.org"}, "a@x.org", ""),
+        ({"email": "a@x.org", "username": "b@x.org"}, "a@x.org", ""),
+        ({"email": None, "username": "ada"}, "", "ada"),
+    ],
+)
+def test_login_names(fields: dict[str, object], email: str, username: str) -> None:
+    """An address in a column for user names is the address of an account without one."""
+    account = to_account(fields, "row")
+    assert (account.email, account.username) == (email, username)
 
 
 @pytest.mark.parametrize(
@@ -244,6 +287,15 @@ def test_sql(seed: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     assert again["imported"] == []
 
 
+def test_sql_by_username(seed: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Users of a hand-made login keep their user names, also those without an address."""
+    monkeypatch.setenv("PERSISTAUTH_LOGIN_BY", "username")
+    result = imported("sql", seed.url.render_as_string(hide_password=False))
+    assert result["skipped"] == []
+    assert sign_in("ada").user.email == "ada@example.com"
+    assert sign_in("bob").user.email == ""
+
+
 @pytest.mark.parametrize(
     ("arguments", "status"),
     [
@@ -269,3 +321,18 @@ def test_report_for_people(clean_machine: Path) -> None:
     assert "\x1b" not in result.output
     assert r"evil\x1b[2Jname" in result.output
     assert "0 would be imported, 1 skipped." in result.output
+
+
+def test_report_of_usernames(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account that is imported without a part of it is reported, with the reason."""
+    monkeypatch.setenv("PERSISTAUTH_LOGIN_BY", "username")
+    path = clean_machine / "config.yaml"
+    users = f"jsmith: {{email: x, password: '{HASH}'}}, bob: {{password: '{HASH}'}}"
+    path.write_text(f"credentials: {{usernames: {{{users}}}}}")
+    line = "jsmith would be imported in part: Please enter a valid email address."
+    assert line in run("streamlit-authenticator", str(path), "--dry-run").output
+    result = imported("streamlit-authenticator", str(path))
+    names = [(item["username"], item["email"]) for item in result["imported"]]
+    assert names == [("jsmith", ""), ("bob", "")]
+    notes = [item["note"] for item in result["imported"]]
+    assert notes == ["Please enter a valid email address.", None]

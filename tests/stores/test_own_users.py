@@ -10,17 +10,27 @@ from tests.support.clock import START
 from tests.support.core_app import CLIENT, EMAIL, PASSWORD, CoreApp
 from tests.support.servers import empty_url
 
+from streamlit_persistauth.core.accounts.login_names import LoginBy
 from streamlit_persistauth.core.passwords.hasher import PasswordHasher
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.storage.queries import UserQuery
 from streamlit_persistauth.core.storage.records import Pending
-from streamlit_persistauth.errors import AuthError, ConfigError, EmailTaken, LastAdmin, StoreError
+from streamlit_persistauth.errors import (
+    AuthError,
+    ConfigError,
+    EmailTaken,
+    LastAdmin,
+    StoreError,
+    UsernameTaken,
+)
+from streamlit_persistauth.settings import AuthSettings
 from streamlit_persistauth.stores.memory import MemoryTokenStore
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
 from streamlit_persistauth.stores.sql.tables import WITHOUT_USERS
 from streamlit_persistauth.testing.rows import user_record
+from streamlit_persistauth.wiring.services import AppConfig, services_for
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Skipped unsupported reflection of expression-based index"
@@ -296,3 +306,110 @@ def test_not_of_an_account() -> None:
     )
     with pytest.raises(StoreError):
         core.add_user()
+
+
+BY_NAME = {"id": "member_id", "username": "login", "password_hash": "pwhash"}
+
+
+def core_by_username(engine: Engine, columns: dict[str, str]) -> CoreApp:
+    """An app with its own accounts, which sign in with their user name."""
+    users = SQLUserStore(engine, table="members", columns=columns)
+    tokens = SQLTokenStore(Database(engine, tables=WITHOUT_USERS))
+    return CoreApp(
+        users=users,  # type: ignore[arg-type]
+        tokens=tokens,  # type: ignore[arg-type]
+        login_by=LoginBy.USERNAME,
+        has_emails=users.has("email"),
+    )
+
+
+def test_usernames_without_addresses(engine: Engine) -> None:
+    """A table with user names and no addresses is enough; names are found in any case."""
+    members(engine)
+    add_ada(engine, "abc", "Ada")
+    core = core_by_username(engine, BY_NAME)
+    ada = core.accounts.authenticate("ADA", PASSWORD)
+    assert (ada.user.id, ada.user.email, ada.user.username) == ("abc", "", "Ada")
+    credential = core.sessions.issue(core.sign_in(ada.user))
+    assert core.sessions.resume(credential.text).user == ada.user
+    core.password_changes.change("abc", PASSWORD, "another-Kettle-94")
+    with pytest.raises(AuthError):
+        core.sessions.resume(credential.text)
+    bob = core.add_user("", "bob")
+    assert core.accounts.authenticate("bob", PASSWORD).user.id == bob.id
+    assert core.users.find("") is None
+    assert core.users.find(EMAIL) is None
+    for taken in ("ada", "bob"):
+        with pytest.raises(UsernameTaken):
+            core.add_user("", taken)
+    with pytest.raises(UsernameTaken):
+        core.user_admin.set_username(bob.id, "ADA")
+    page = core.user_admin.find(UserQuery("AD", sort="email"))
+    assert [record.user.id for record in page.users] == ["abc"]
+
+
+def test_usernames_beside_addresses(engine: Engine) -> None:
+    """A table may have both, and rows without an address."""
+    members(engine, more="mail VARCHAR(100) UNIQUE,")
+    add_ada(engine, "abc", "ada")
+    core = core_by_username(engine, BY_NAME | {"email": "mail"})
+    core.add_user(EMAIL, "bob")
+    core.add_user("", "cleo")
+    assert core.accounts.authenticate("ada", PASSWORD).user.email == ""
+    assert core.users.find(EMAIL).user.username == "bob"
+    with pytest.raises(EmailTaken):
+        core.add_user(EMAIL, "dan")
+
+
+@pytest.mark.parametrize("columns", [NEEDED, BY_NAME])
+def test_login_name_without_a_column(engine: Engine, columns: dict[str, str]) -> None:
+    """An address, or a user name, without a column is refused, and nothing changes."""
+    members(engine)
+    store = SQLUserStore(engine, table="members", columns=columns)
+    both = user_record(EMAIL, "ada")
+    both = replace(both, user=replace(both.user, roles=()))
+    with pytest.raises(StoreError):
+        store.add(both)
+    assert store.is_empty()
+
+
+@pytest.mark.parametrize(
+    ("columns", "login_by", "missing"),
+    [
+        (NEEDED, "username", "username"),
+        (NEEDED, "either", "username"),
+        (BY_NAME, "email", "email"),
+        (BY_NAME, "either", "email"),
+    ],
+)
+@pytest.mark.parametrize("revalidate_seconds", [0, 5])
+def test_login_name_that_the_table_lacks(
+    columns: dict[str, str], login_by: str, missing: str, revalidate_seconds: float
+) -> None:
+    """A table without the names that users sign in with is a ConfigError that names the field."""
+    users = SQLUserStore("sqlite://", table="members", columns=columns)
+    settings = AuthSettings(login_by=login_by, revalidate_seconds=revalidate_seconds)
+    with pytest.raises(ConfigError, match=f"PERSISTAUTH_LOGIN_BY={login_by}.*'{missing}'"):
+        services_for(AppConfig("sqlite://", settings, users))
+
+
+@pytest.mark.parametrize("revalidate_seconds", [0, 5])
+@pytest.mark.parametrize(("columns", "has_emails"), [(NEEDED, True), (BY_NAME, False)])
+def test_app_on_usernames(
+    columns: dict[str, str], revalidate_seconds: float, *, has_emails: bool
+) -> None:
+    """An app knows whether its table has addresses, also with a cache in front of it."""
+    users = SQLUserStore("sqlite://", table="members", columns=columns)
+    by = LoginBy.EMAIL if has_emails else LoginBy.USERNAME
+    settings = AuthSettings(login_by=by, revalidate_seconds=revalidate_seconds)
+    services = services_for(AppConfig("sqlite://", settings, users))
+    assert services.login_names.has_emails is has_emails
+    assert services.login_names.by is by
+
+
+def test_confirmed_addresses_need_a_column() -> None:
+    """Addresses that must be confirmed need a column."""
+    users = SQLUserStore("sqlite://", table="members", columns=BY_NAME | {"pending": "pending"})
+    settings = AuthSettings(login_by=LoginBy.USERNAME, email_verification=True)
+    with pytest.raises(ConfigError, match="PERSISTAUTH_EMAIL_VERIFICATION"):
+        services_for(AppConfig("sqlite://", settings, users))

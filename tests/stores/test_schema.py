@@ -1,5 +1,6 @@
 """Creating, adopting and upgrading the tables, on every database."""
 
+import re
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -15,8 +16,9 @@ from tests.support.races import in_processes
 from tests.support.servers import empty_url
 from tests.support.workers import create_tables
 
+from streamlit_persistauth.core.accounts.login_names import LoginBy
 from streamlit_persistauth.core.passwords.hasher import PasswordHasher
-from streamlit_persistauth.errors import AuthError, EmailTaken, StoreError
+from streamlit_persistauth.errors import AuthError, EmailTaken, StoreError, UsernameTaken
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore, dialects, schema
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
@@ -166,7 +168,7 @@ def test_print(dialect: str) -> None:
     """The statements of every dialect create every table and store the version."""
     printed = schema.print_schema(dialect)
     assert all(f"CREATE TABLE {table} " in printed for table in metadata.tables)
-    assert printed.endswith("INSERT INTO auth_schema (version) VALUES (2);\n")
+    assert printed.endswith("INSERT INTO auth_schema (version) VALUES (3);\n")
 
 
 @pytest.mark.parametrize("tables", [1, 2])
@@ -331,11 +333,11 @@ def test_upgrade(url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> N
     done: list[int] = []
 
     def add_nickname(operations: "Operations") -> None:
-        done.append(2)
+        done.append(4)
         operations.add_column("users", Column("nickname", String(50)))
 
     def add_motto(operations: "Operations") -> None:
-        done.append(3)
+        done.append(5)
         operations.add_column("users", Column("motto", String(50)))
 
     monkeypatch.setattr(schema, "UPGRADES", (*schema.UPGRADES, add_nickname, add_motto))
@@ -343,10 +345,10 @@ def test_upgrade(url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> N
     at_once(*[Database(opened).create_tables for opened in engines])
     for opened in engines:
         opened.dispose()
-    assert done == [2, 3]
+    assert done == [4, 5]
     assert {"nickname", "motto"} <= {item["name"] for item in inspect(engine).get_columns("users")}
     with engine.connect() as connection:
-        assert connection.execute(select(auth_schema.c.version)).scalars().all() == [4]
+        assert connection.execute(select(auth_schema.c.version)).scalars().all() == [5]
     assert SQLUserStore(Database(engine)).get(user.user.id) == user
 
 
@@ -363,6 +365,132 @@ def test_from_the_first_version(engine: Engine, url: str) -> None:
     Database(opened).create_tables()
     assert shape(opened) == expected
     opened.dispose()
+
+
+def version_2(engine: Engine, kind: str) -> None:
+    """Create the tables of version 2: without user names, and with an address for each account."""
+    for statement in schema.print_schema(kind).rstrip().removesuffix(";").split(";\n\n"):
+        if "INDEX" in statement and "username" in statement:
+            continue
+        lines = [line for line in statement.splitlines() if "username" not in line]
+        if statement.startswith("CREATE TABLE users"):
+            lines = [re.sub(r"^(    email .*), $", r"\1 NOT NULL, ", line) for line in lines]
+        run(engine, "\n".join(lines).replace("(version) VALUES (3)", "(version) VALUES (2)"))
+
+
+def add_old_account(engine: Engine, email: str = EMAIL) -> None:
+    """Add an account, with a session, as version 2 did."""
+    run(
+        engine,
+        "INSERT INTO users (id, email, full_name, password_hash, is_active, created_at, email_key)"
+        " VALUES ('1', :email, 'Ada', :hash, true, '2020-01-01 00:00:00', 'key')",
+        "INSERT INTO auth_tokens (id, user_id, token_hash, token_type, created_at, expires_at)"
+        " VALUES ('t', '1', 'h', 'session', '2020-01-01 00:00:00', '2020-01-02 00:00:00')",
+        email=email,
+        hash=PasswordHasher(4).hash(PASSWORD),
+    )
+
+
+def test_from_the_second_version(url: str, engine: Engine, kind: str) -> None:
+    """Tables of version 2 get user names, and addresses become optional; nothing is lost."""
+    version_2(engine, kind)
+    add_old_account(engine)
+    before = inspect(engine).get_columns("users")
+    assert not next(item for item in before if item["name"] == "email")["nullable"]
+    engines = [open_engine(url) for _ in range(4)]
+    at_once(*[Database(opened).create_tables for opened in engines])
+    users = SQLUserStore(Database(engines[0]))
+    core = CoreApp(users=users, login_by=LoginBy.USERNAME)  # type: ignore[arg-type]
+    assert core.user_admin.set_username("1", "ada")
+    assert core.accounts.authenticate("ada", PASSWORD).user.email == EMAIL
+    for name in ("bob", "cleo"):
+        core.add_user("", name)
+    with pytest.raises(UsernameTaken):
+        core.add_user("", "b\u043eb")
+    with pytest.raises(EmailTaken):
+        core.add_user(EMAIL, "dan")
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT COUNT(*) FROM auth_tokens")).scalar_one() == 1
+        assert connection.execute(select(auth_schema.c.version)).scalars().all() == [3]
+    for opened in engines:
+        opened.dispose()
+
+
+def test_same_shape_after_the_upgrade(
+    engine: Engine, kind: str, request: pytest.FixtureRequest
+) -> None:
+    """Upgraded tables have the columns, types and indexes of new ones."""
+    version_2(engine, kind)
+    Database(engine).create_tables()
+    upgraded = shape(engine)
+    nullable = {item["name"]: item["nullable"] for item in inspect(engine).get_columns("users")}
+    if kind == "sqlite":
+        engine.dispose()
+        Path(str(engine.url.database)).unlink()
+    other = create_engine(empty_url(kind, request))
+    Database(other).create_tables()
+    assert shape(other) == upgraded
+    assert nullable == {
+        item["name"]: item["nullable"] for item in inspect(other).get_columns("users")
+    }
+    other.dispose()
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_upgrade_keeps_what_the_app_added(engine: Engine, kind: str) -> None:
+    """Rows that refer to accounts, and the app's index, trigger and view, survive the upgrade."""
+    version_2(engine, kind)
+    add_old_account(engine)
+    run(
+        engine,
+        "CREATE TABLE notes (owner VARCHAR(36) REFERENCES users (id) ON DELETE CASCADE)",
+        "INSERT INTO notes VALUES ('1')",
+        "CREATE INDEX app_names ON users (full_name)",
+        "CREATE VIEW app_people AS SELECT full_name FROM users",
+        "CREATE TRIGGER app_trigger AFTER DELETE ON users BEGIN DELETE FROM notes; END",
+    )
+    database = Database(engine)
+    database.create_tables()
+    with engine.connect() as connection:
+        names = set(connection.execute(text("SELECT name FROM sqlite_master")).scalars())
+        assert {"app_names", "app_people", "app_trigger"} <= names
+        assert connection.execute(text("SELECT * FROM app_people")).scalars().all() == ["Ada"]
+        assert connection.execute(text("SELECT * FROM notes")).scalars().all() == ["1"]
+        assert connection.execute(text("PRAGMA foreign_keys")).scalar_one() == 1
+        assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+    assert SQLUserStore(database).delete("1")
+    with engine.connect() as connection:
+        for table in ("notes", "auth_tokens"):
+            assert connection.execute(text(f"SELECT * FROM {table}")).all() == []
+
+
+@pytest.mark.parametrize("version", [None, 2])
+def test_username_of_the_app(engine: Engine, kind: str, version: int | None) -> None:
+    """A column `username` of the app is used as it is, even if its values are not unique."""
+    users = USERS.replace("full_name VARCHAR(255)", "full_name VARCHAR(255), username VARCHAR(80)")
+    run(engine, users.format(**WORDS[kind]))
+    for user_id, email, username in (
+        ("1", EMAIL, "Ada"),
+        ("2", "b@x.org", "x"),
+        ("3", "c@x.org", "x"),
+    ):
+        insert = ADA.replace("'1'", f"'{user_id}'").replace("full_name", "username")
+        insert = insert.replace("'Ada'", f"'{username}'")
+        run(engine, insert, email=email, hash=PasswordHasher(4).hash(PASSWORD), active=True)
+    if version:
+        Database(engine, tables=WITHOUT_USERS).create_tables()
+        run(engine, "UPDATE auth_schema SET version = 2")
+    core = CoreApp(users=SQLUserStore(Database(engine)), login_by=LoginBy.USERNAME)  # type: ignore[arg-type]
+    assert core.accounts.authenticate("ada", PASSWORD).user.email == EMAIL
+    assert core.users.find_username("x") is None
+    for taken in ("ADA", "x"):
+        with pytest.raises(UsernameTaken):
+            core.add_user("new@example.com", taken)
+    core.add_user("new@example.com", "new")
+    if kind != "mariadb":  # the app's column in Latin 1 can't hold the look-alike
+        with pytest.raises(UsernameTaken):
+            core.add_user("newer@example.com", "n\u0435w")
+    run(engine, "UPDATE users SET username = 'x' WHERE id = '1'")
 
 
 def test_newer_version(engine: Engine) -> None:

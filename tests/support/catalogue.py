@@ -63,9 +63,7 @@ class Source:
         self.texts: list[SessionWithOwner] = []
         self.faults: list[SessionWithOwner] = []
         trees = {path: ast.parse(source) for path, source in modules.items()}
-        self._constants: dict[str, list[str]] = {}
-        for tree in trees.values():
-            self._constants |= _constants(tree)
+        self._constants = {path: _constants(tree) for path, tree in trees.items()}
         for path, tree in trees.items():
             self._path = path
             self._draws = any(_imports_streamlit(node) for node in tree.body)
@@ -118,8 +116,15 @@ class Source:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             return self._literals(node.func.value) if node.func.attr == "get" else []
         if isinstance(node, ast.Name):
-            return self._constants.get(node.id, [])
+            return self._constant(node.id)
         return [text for text in _strings(node) if _has_words(text)]
+
+    def _constant(self, name: str) -> list[str]:
+        """Return the texts that a name has in this module, or else in any other."""
+        own = self._constants[self._path].get(name)
+        if own is not None:
+            return own
+        return [text for found in self._constants.values() for text in found.get(name, [])]
 
     def _fault(self, node: ast.expr, text: str) -> None:
         self.faults.append(SessionWithOwner(text, f"{self._path}:{node.lineno}"))

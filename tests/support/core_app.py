@@ -10,6 +10,7 @@ from tests.support.failing import FailingStore
 from tests.support.forgery import AUDIENCE, KEY
 from tests.support.store_kinds import CURRENT
 
+from streamlit_persistauth.core.accounts.login_names import LoginBy
 from streamlit_persistauth.core.accounts.mails import Job, Mailer
 from streamlit_persistauth.core.passwords.hasher import TESTING_ROUNDS, PasswordHasher
 from streamlit_persistauth.core.passwords.policy import PasswordPolicy
@@ -55,6 +56,8 @@ class CoreApp:
     post: Callable[[Job], object] = field(default=lambda job: job())
     must_confirm: bool = False
     domains: MailDomains = field(default_factory=MailDomains)
+    login_by: LoginBy = LoginBy.EMAIL
+    has_emails: bool = True
     rules: PurgeRules = field(default_factory=PurgeRules)
 
     def __post_init__(self) -> None:
@@ -81,6 +84,8 @@ class CoreApp:
                 max_sessions=self.max_sessions,
                 email_claim=self.email_claim,
                 domains=self.domains,
+                login_by=self.login_by,
+                has_emails=self.has_emails,
                 must_confirm=lambda: self.must_confirm,
                 purge_rules=self.rules,
                 clock=self.clock,
@@ -90,11 +95,14 @@ class CoreApp:
         self.event_log = core.event_log
         self.throttle = core.throttle
         self.mails = core.mails
+        self.login_names = core.login_names
+        self.username_reminders = core.username_reminders
         self.accounts = core.accounts
         self.password_changes = core.password_changes
         self.links = core.links
         self.resets = core.resets
         self.leases = core.leases
+        self.username_changes = core.username_changes
         self.user_admin = core.user_admin
         self.confirmations = core.confirmations
         self.invitations = core.invitations
@@ -109,9 +117,13 @@ class CoreApp:
     def _post(self, job: Job) -> None:
         self.post(job)
 
-    def add_user(self, email: str = EMAIL, *, roles: tuple[str, ...] = ()) -> User:
+    def add_user(
+        self, email: str = EMAIL, username: str = "", *, roles: tuple[str, ...] = ()
+    ) -> User:
         """Make an account with `PASSWORD`."""
-        record = self.accounts.register(email, PASSWORD, full_name="Ada Lovelace", roles=roles)
+        record = self.accounts.register(
+            email, PASSWORD, username=username, full_name="Ada Lovelace", roles=roles
+        )
         return record.user
 
     def change_user(self, user_id: str, **changes: object) -> None:

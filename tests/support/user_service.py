@@ -11,12 +11,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 from streamlit_persistauth.core.storage.queries import UserQuery
 from streamlit_persistauth.core.storage.records import Pending, UserChanges, UserRecord
-from streamlit_persistauth.errors import EmailTaken
+from streamlit_persistauth.errors import EmailTaken, UsernameTaken
 from streamlit_persistauth.models import User
 from streamlit_persistauth.stores.memory import MemoryUserStore
 from streamlit_persistauth.stores.sql.accounts import to_fields
 
-OWN = ("password_hash", "email_key", "security_stamp", "pending")
+OWN = ("password_hash", "email_key", "username_key", "security_stamp", "pending")
 CONVERTERS: dict[str, Callable[[Any], object]] = {
     "created_at": datetime.fromisoformat,
     "last_login_at": datetime.fromisoformat,
@@ -43,8 +43,8 @@ class Handler(BaseHTTPRequestHandler):
         """Handle a request."""
         try:
             told = getattr(self, f"_{self.command.lower()}")()
-        except EmailTaken:
-            told, status = False, 409
+        except (EmailTaken, UsernameTaken) as refusal:
+            told, status = refusal.code.removesuffix("_taken"), 409
         else:
             status = 404 if told is None or told is False else 200
         text = json.dumps(to_fields(told) if isinstance(told, UserRecord) else told, default=str)
@@ -71,6 +71,8 @@ class Handler(BaseHTTPRequestHandler):
         if "page" in query:
             page = self._users.page(UserQuery(**json.loads(query["page"])))
             return {"users": [to_fields(user) for user in page.users], "total": page.total}
+        if "username" in query:
+            return self._users.find_username(query["username"])
         return self._users.get(query["id"]) if "id" in query else self._users.find(query["email"])
 
     def _post(self) -> bool | list[dict[str, object]]:

@@ -132,6 +132,14 @@ def register(url: str, barrier: ProcessBarrier, answers: TTLCache) -> None:
         answers.put(_attempt(lambda: core.accounts.register(EMAIL, PASSWORD)))
 
 
+def register_username(url: str, barrier: ProcessBarrier, answers: TTLCache) -> None:
+    """Register one user name with another address in each process; return the outcome."""
+    with core_on(url) as core:
+        email = f"{new_id()}@example.com"
+        barrier.wait(60)
+        answers.put(_attempt(lambda: core.accounts.register(email, PASSWORD, username="ada")))
+
+
 def register_first(url: str, barrier: ProcessBarrier, answers: TTLCache) -> None:
     """Register another address in each process, as the first account; return the outcome."""
     with core_on(url) as core:

@@ -27,8 +27,8 @@ def test_sign_in(ada: User) -> None:
     [
         (EMAIL, "wrong-Kettle-93"),
         ("unknown@example.com", PASSWORD),
-        ("no address", PASSWORD),
-        ("' OR 1=1 --", "' OR 1=1 --"),
+        ("no address@", PASSWORD),
+        ("' OR 1=1 --@", "' OR 1=1 --"),
     ],
 )
 def test_wrong(ada: User, email: str, password: str) -> None:

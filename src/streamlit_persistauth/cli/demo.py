@@ -13,6 +13,7 @@ from streamlit_persistauth.cli.demo_data import fill
 from streamlit_persistauth.cli.options import database_option_with, examples, reporting
 from streamlit_persistauth.cli.report import Report
 from streamlit_persistauth.errors import ConfigError
+from streamlit_persistauth.models import User
 from streamlit_persistauth.wiring.services import AppConfig, services_for
 
 DEFAULT_DATABASE: Final = "sqlite:///persistauth-demo.db"
@@ -42,11 +43,13 @@ def demo(report: Report, *, database: str | None, port: int, address: str) -> No
     check_address(address, port)
     if database is None:
         fill_if_new(url)
-    email, password = make_account(url)
+    user, password = make_account(url)
     app_url = f"http://{address}:{port}"
     report.show(
-        {"url": app_url, "email": email, "password": password},
-        f"\n  Open      {app_url}\n  Email     {email}\n  Password  {password}\n",
+        {"url": app_url, "email": user.email, "username": user.username, "password": password},
+        f"\n  Open      {app_url}\n"
+        + (f"  Username  {user.username}\n" if user.username else f"  Email     {user.email}\n")
+        + f"  Password  {password}\n",
     )
     sys.stdout.flush()
     os.environ["PERSISTAUTH_DATABASE_URL"] = url
@@ -100,13 +103,19 @@ def fill_if_new(database: str) -> None:
         fill(services)
 
 
-def make_account(database: str) -> tuple[str, str]:
-    """Create a demo account with the role admin; return its email address and password."""
-    email = f"demo-{_random_text(4)}@example.com"
+def make_account(database: str) -> tuple[User, str]:
+    """Create a demo account with the role admin; return it and its password."""
+    name = f"demo-{_random_text(4)}"
     password = "-".join(_random_text(5) for _ in range(4))
     services = services_for(AppConfig(database))
-    services.accounts.register(email, password, full_name="Robin Demo", roles=("admin",))
-    return email, password
+    made = services.accounts.register(
+        f"{name}@example.com",
+        password,
+        username=name if services.login_names.has_usernames else "",
+        full_name="Robin Demo",
+        roles=("admin",),
+    )
+    return made.user, password
 
 
 def _random_text(length: int) -> str:

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, insert
 
+from streamlit_persistauth.core.accounts.drafts import new_record
 from streamlit_persistauth.core.audit.events import EventType
 from streamlit_persistauth.core.secrets import fingerprint, new_id, new_secret
 from streamlit_persistauth.core.storage.records import TokenRecord, TokenType, UserRecord
-from streamlit_persistauth.core.text.emails import email_key
 from streamlit_persistauth.models import User
 from streamlit_persistauth.stores.sql.tables import auth_events, auth_tokens
 from streamlit_persistauth.stores.sql.tokens import token_columns
@@ -80,8 +80,12 @@ def fill(services: Services) -> None:
     """
     random = Random("city bikes")  # the same team every time
     now = services.clock()
-    unusable_hash = services.accounts.draft("nobody@example.com", new_secret()).password_hash
-    team = [_member(index, name, unusable_hash, now) for index, name in enumerate(NAMES)]
+    draft = services.accounts.draft("nobody@example.com", new_secret(), username="nobody")
+    has_usernames = services.login_names.has_usernames
+    team = [
+        _member(index, name, draft.password_hash, now, has_username=has_usernames)
+        for index, name in enumerate(NAMES)
+    ]
     events = [event for day in range(DAYS) for event in _day(random, team, day, now)]
     events.sort(key=lambda event: event["created_at"])
     sessions = [
@@ -97,18 +101,21 @@ def fill(services: Services) -> None:
     services.database.write(insert_all)
 
 
-def _member(index: int, name: str, password_hash: str, now: datetime) -> UserRecord:
-    email = f"{name.lower().replace(' ', '.')}@example.com"
+def _member(
+    index: int, name: str, password_hash: str, now: datetime, *, has_username: bool
+) -> UserRecord:
+    words = name.lower().split()
     user = User(
         id=new_id(),
-        email=email,
+        email=f"{'.'.join(words)}@example.com",
         full_name=name,
         roles=("editor",) if index < EDITORS else (),
         is_active=index < len(NAMES) - 1,
         created_at=now - timedelta(days=DAYS + 40 - index, hours=index),
         last_login_at=now - timedelta(hours=3 * index + 1),
+        username=words[0] if has_username else "",
     )
-    return UserRecord(user, password_hash, email_key=email_key(email), security_stamp=new_id())
+    return new_record(user, password_hash)
 
 
 def _session(random: Random, owner: UserRecord, now: datetime) -> TokenRecord:

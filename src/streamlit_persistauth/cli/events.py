@@ -22,7 +22,7 @@ TIME = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
         "persistauth events --csv --limit 1000000 > events.csv",
     )
 )
-@click.option("--user", metavar="EMAIL_OR_ID", help="Only events of this user.")
+@click.option("--user", metavar="USER", help="Only events of this user.")
 @click.option(
     "--type",
     "types",
@@ -70,14 +70,14 @@ def events(
             click.echo(piece, nl=False)
         return
     found = services.event_log.find(query)
-    emails = services.user_admin.emails(event.user_id for event in found)
+    names = services.user_admin.names(event.user_id for event in found)
     report.table(
         ("Time (UTC)", "Event", "User", "Address", "Details", CUT),
         [
             (
                 Moment(event.created_at),
                 event.event_type,
-                emails.get(event.user_id or "", event.user_id),
+                names.get(event.user_id or "", event.user_id),
                 event.ip_address,
                 ", ".join(f"{name}: {value}" for name, value in event.details.items()),
                 event.user_agent,

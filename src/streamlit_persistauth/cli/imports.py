@@ -33,8 +33,8 @@ columns_option = click.option(
     "--columns",
     metavar="FIELD=COLUMN,...",
     callback=_to_columns,
-    help="The columns of the fields email, password_hash, full_name, roles, is_active and "
-    "created_at. Not needed for columns with the usual names.",
+    help="The columns of the fields email, username, password_hash, full_name, roles, is_active "
+    "and created_at. Not needed for columns with the usual names.",
 )
 
 
@@ -64,7 +64,7 @@ def from_streamlit_authenticator(
 ) -> None:
     """Import the users in a FILE of streamlit-authenticator, usually config.yaml.
 
-    Users sign in with their email address afterwards, not with their user name.
+    PERSISTAUTH_LOGIN_BY decides whether users sign in by username, by email address or by either.
     """
     accounts = read_config(file, domain=domain)
     _import_accounts(report, database, accounts, source="streamlit-authenticator", dry_run=dry_run)
@@ -142,18 +142,22 @@ def _print_results(report: Report, results: list[ImportResult], *, dry_run: bool
     skipped = [result for result in results if result.skipped is not None]
     imported = [result for result in results if result.skipped is None]
     verb = "would be imported" if dry_run else "imported"
-    note = f"{len(imported)} {verb}, {len(skipped)} skipped."
+    partial = [
+        f"{result.label} {verb} in part: {result.note}" for result in imported if result.note
+    ]
+    note = "\n".join([*partial, f"{len(imported)} {verb}, {len(skipped)} skipped."])
     report.table(
-        ("Skipped", "Email", "Reason"),
-        [(result.label, result.email, result.skipped) for result in skipped],
+        ("Skipped", "Email", "Username", "Reason"),
+        [(result.label, result.email, result.username, result.skipped) for result in skipped],
         facts={
             "dry_run": dry_run,
-            "imported": [{"label": result.label, "email": result.email} for result in imported],
-            "skipped": [
-                {"label": result.label, "email": result.email, "reason": result.skipped}
-                for result in skipped
-            ],
+            "imported": [{**_names(result), "note": result.note} for result in imported],
+            "skipped": [{**_names(result), "reason": result.skipped} for result in skipped],
         },
         empty=note,
         note=note,
     )
+
+
+def _names(result: ImportResult) -> dict[str, str]:
+    return {"label": result.label, "email": result.email, "username": result.username}

@@ -5,13 +5,13 @@ from streamlit_persistauth.core.storage.records import UserRecord
 from streamlit_persistauth.wiring.services import Services
 
 
-def find_user(services: Services, id_or_email: str) -> UserRecord:
-    """Return the account with an email address or id.
+def find_user(services: Services, user: str) -> UserRecord:
+    """Return the account with an email address, username or id.
 
     Raises:
         Refused: No account has it.
     """
-    found = services.user_admin.get(id_or_email)
+    found = services.user_admin.get(user)
     if found is None:
-        raise Refused("not_found", f"There is no account {id_or_email}.")
+        raise Refused("not_found", f"There is no account {user}.")
     return found

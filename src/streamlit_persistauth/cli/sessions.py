@@ -8,6 +8,7 @@ import click
 from streamlit_persistauth.cli.lookup import find_user
 from streamlit_persistauth.cli.options import database_option, examples, reporting
 from streamlit_persistauth.cli.report import CUT, Moment, Refused, Report
+from streamlit_persistauth.core.storage.records import UserRecord
 from streamlit_persistauth.wiring.services import AppConfig, services_for
 
 
@@ -22,7 +23,7 @@ def sessions() -> None:
         "persistauth sessions list", "persistauth sessions list --user ada@example.org --json"
     ),
 )
-@click.option("--user", metavar="EMAIL_OR_ID", help="Only sign-ins of this user.")
+@click.option("--user", metavar="USER", help="Only sign-ins of this user.")
 @click.option(
     "--limit",
     type=click.IntRange(1, 10_000),
@@ -39,21 +40,21 @@ def list_sessions(report: Report, *, user: str | None, limit: int, database: str
         found = list(islice(services.session_queries.every(), limit))
     else:
         found = services.sessions.live(find_user(services, user).user.id)[:limit]
-    emails = services.user_admin.emails(session.user_id for session in found)
-    rows = [(session, emails.get(session.user_id, session.user_id)) for session in found]
+    owners = services.user_admin.owners(session.user_id for session in found)
+    rows = [(session, owners.get(session.user_id)) for session in found]
     report.table(
         ("User", "Last used (UTC)", "Address", "Id", CUT),
         [
             (
-                name,
+                services.login_names.name_of(owner.user) if owner else session.user_id,
                 Moment(session.last_used_at),
                 session.ip_address,
                 session.id,
                 session.user_agent,
             )
-            for session, name in rows
+            for session, owner in rows
         ],
-        facts={"sessions": [{**asdict(session), "email": name} for session, name in rows]},
+        facts={"sessions": [asdict(session) | _names(owner) for session, owner in rows]},
         empty="No users are signed in.",
     )
 
@@ -65,7 +66,7 @@ def list_sessions(report: Report, *, user: str | None, limit: int, database: str
     )
 )
 @click.argument("session_id", metavar="[ID]", required=False)
-@click.option("--user", metavar="EMAIL_OR_ID", help="Revoke all sign-ins and links of this user.")
+@click.option("--user", metavar="USER", help="Revoke all sign-ins and links of this user.")
 @database_option
 @reporting
 def revoke(
@@ -82,3 +83,8 @@ def revoke(
     else:
         revoked = services.user_admin.sign_out(find_user(services, user or "").user.id)
     report.say(f"{revoked} sign-in{'' if revoked == 1 else 's'} revoked.", revoked=revoked)
+
+
+def _names(owner: UserRecord | None) -> dict[str, str]:
+    """Return the email address and the username of an account; empty if it no longer exists."""
+    return {name: owner.user[name] if owner else "" for name in ("email", "username")}

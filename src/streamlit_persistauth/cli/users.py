@@ -19,23 +19,28 @@ from streamlit_persistauth.core.storage.queries import UserQuery, UserSort, stat
 from streamlit_persistauth.core.storage.records import TokenType, UserRecord
 from streamlit_persistauth.wiring.services import AppConfig, Services, services_for
 
-SORTS: tuple[UserSort, ...] = ("email", "full_name", "created_at", "last_login_at")
-user_argument = click.argument("user", metavar="EMAIL_OR_ID")
+SORTS: tuple[UserSort, ...] = ("email", "username", "full_name", "created_at", "last_login_at")
+user_argument = click.argument("user", metavar="USER")
 
 
 @click.group()
 def users() -> None:
-    """Create, list and change accounts."""
+    """Create, list and change accounts.
+
+    USER is an email address, a username or the id of an account.
+    """
 
 
 @users.command(
     epilog=examples(
         "persistauth users add ada@example.org --name 'Ada Lovelace' --role admin",
         "persistauth users add bob@example.org --invite",
+        "persistauth users add --username carol",
         "pass show app/ada | persistauth users add ada@example.org --password-stdin",
     )
 )
-@click.argument("email")
+@click.argument("email", required=False, default="")
+@click.option("--username", default="", help="The username; see PERSISTAUTH_LOGIN_BY.")
 @click.option("--name", default="", help="The full name of the user.")
 @click.option("--role", "roles", multiple=True, help="A role; can be repeated.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
@@ -46,6 +51,7 @@ def add(
     report: Report,
     *,
     email: str,
+    username: str,
     name: str,
     roles: tuple[str, ...],
     password_stdin: bool,
@@ -53,16 +59,20 @@ def add(
     database: str | None,
 ) -> None:
     """Create an account. Enter its password, or invite the user to choose one."""
+    if not email and not username:
+        raise click.UsageError("Give an email address, --username or both.")
     if invite and password_stdin:
         raise click.UsageError("Use either --invite or --password-stdin, not both.")
     services = services_for(AppConfig(database))
     names = clean_roles(roles)
     if invite:
-        _invite(report, services, email, name, names)
+        _invite(report, services, email, username=username, full_name=name, roles=names)
         return
     password = ask_password(from_stdin=password_stdin)
-    made = services.accounts.register(email, password, full_name=name, roles=names)
-    report.say(f"{made.user.email} has an account.", **_facts(made))
+    made = services.accounts.register(
+        email, password, username=username, full_name=name, roles=names
+    )
+    report.say(f"{_name(services, made)} has an account.", **_facts(made))
 
 
 @users.command(
@@ -73,7 +83,10 @@ def add(
     ),
 )
 @click.option(
-    "--find", "text", default="", help="Only accounts with this text in the address or name."
+    "--find",
+    "text",
+    default="",
+    help="Only accounts with this text in the address, username or name.",
 )
 @click.option("--role", help="Only accounts with this role.")
 @click.option(
@@ -104,11 +117,21 @@ def list_users(report: Report, *, database: str | None, **filters: Any) -> None:
     page = services_for(AppConfig(database)).user_admin.find(UserQuery(**filters))
     more = page.total - len(page.users)
     is_filtered = any(filters[name] for name in ("text", "role", "status", "offset"))
+    has_usernames = any(record.user.username for record in page.users)
     report.table(
-        ("Email", "Name", "Roles", "Status", "Last login (UTC)", "Id"),
+        (
+            "Email",
+            *(("Username",) if has_usernames else ()),
+            "Name",
+            "Roles",
+            "Status",
+            "Last login (UTC)",
+            "Id",
+        ),
         [
             (
                 record.user.email,
+                *((record.user.username,) if has_usernames else ()),
                 record.user.full_name,
                 record.user.roles,
                 status_of(record),
@@ -148,7 +171,10 @@ def _command(name: str, summary: str, result: str, act: Callable[[Services, str]
         services = services_for(AppConfig(database))
         found = find_user(services, user)
         act(services, found.user.id)
-        report.say(f"{found.user.email} {result}.", **_facts(find_user(services, found.user.id)))
+        report.say(
+            f"{_name(services, found)} {result}.",
+            **_facts(find_user(services, found.user.id)),
+        )
 
 
 _command(
@@ -187,7 +213,30 @@ def roles(
     services.user_admin.set_roles(found.user.id, names)
     facts = _facts(find_user(services, found.user.id))
     listed = ", ".join(facts["roles"]) or "no roles"
-    report.say(f"{found.user.email} has {listed}.", **facts)
+    report.say(f"{_name(services, found)} has {listed}.", **facts)
+
+
+@users.command(
+    epilog=examples(
+        "persistauth users username ada@example.org ada",
+        "persistauth users username ada@example.org --none",
+    )
+)
+@user_argument
+@click.argument("name", metavar="[USERNAME]", required=False, default="")
+@click.option("--none", "remove", is_flag=True, help="Remove the username.")
+@database_option
+@reporting
+def username(report: Report, *, user: str, name: str, remove: bool, database: str | None) -> None:
+    """Set the username of a user. The user stays signed in."""
+    if bool(name) == remove:
+        raise click.UsageError("Give either a username or --none.")
+    services = services_for(AppConfig(database))
+    found = find_user(services, user)
+    services.user_admin.set_username(found.user.id, name)
+    facts = _facts(find_user(services, found.user.id))
+    named = f"the username {facts['username']}" if name else "no username"
+    report.say(f"{_name(services, found)} has {named}.", **facts)
 
 
 @users.command(epilog=examples("persistauth users reset ada@example.org"))
@@ -224,17 +273,19 @@ def delete(report: Report, *, user: str, yes: bool, database: str | None) -> Non
     services = services_for(AppConfig(database))
     found = find_user(services, user)
     if not yes:
-        click.confirm(f"Permanently delete {printable(found.user.email)}?", abort=True, err=True)
+        click.confirm(
+            f"Permanently delete {printable(_name(services, found))}?",
+            abort=True,
+            err=True,
+        )
     services.user_admin.delete(found.user.id)
-    report.say(f"{found.user.email} is deleted.", id=found.user.id, deleted=True)
+    report.say(f"{_name(services, found)} is deleted.", id=found.user.id, deleted=True)
 
 
-def _invite(
-    report: Report, services: Services, email: str, name: str, names: tuple[str, ...]
-) -> None:
-    token = services.invitations.create(email, full_name=name, roles=names)
-    made = find_user(services, email)
-    if services.mails.can_link:
+def _invite(report: Report, services: Services, email: str, **details: Any) -> None:  # noqa: ANN401 - of the account
+    token = services.invitations.create(email, **details)
+    made = find_user(services, email or details["username"])
+    if services.mails.can_link and email:
         report.say(f"An invitation is being sent to {made.user.email}.", **_facts(made), sent=True)
         return
     _print_link(report, services, made, TokenType.INVITATION, token)
@@ -248,8 +299,14 @@ def _print_link(
     path = link or link_path(purpose, token)
     where = "this link" if link else "the address of your app, followed by this,"
     report.show(
-        {"email": owner.user.email, "sent": False, "link": link, "path": path},
-        f"Give {where} to {owner.user.email} and to no one else:",
+        {
+            "email": owner.user.email,
+            "username": owner.user.username,
+            "sent": False,
+            "link": link,
+            "path": path,
+        },
+        f"Give {where} to {_name(services, owner)} and to no one else:",
         path,
     )
 
@@ -257,3 +314,8 @@ def _print_link(
 def _facts(record: UserRecord) -> dict[str, Any]:
     """Return an account as JSON data, without its password hash."""
     return {**record.user, "status": status_of(record)}
+
+
+def _name(services: Services, record: UserRecord) -> str:
+    """Return the name of an account in messages."""
+    return services.login_names.name_of(record.user)

@@ -13,6 +13,7 @@ from streamlit_persistauth.core.text.measure import MAX_ID, fits
 from streamlit_persistauth.errors import AuthError, ConfigError, InvalidArgument
 
 NO_EMAIL: Final = "Please enter a valid email address."
+NO_USERNAME: Final = "Please enter your username."
 NO_NAME: Final = "The name contains characters that aren't allowed."
 NO_PASSWORD: Final = "Please enter a password."  # noqa: S105 - a sentence
 MAX_DAYS: Final = 36_500

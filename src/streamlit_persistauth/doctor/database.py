@@ -7,13 +7,15 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, Engine, inspect, select, text
+from sqlalchemy import Connection, Engine, func, inspect, or_, select, text
 
+from streamlit_persistauth.core.accounts.login_names import LoginBy
 from streamlit_persistauth.doctor.deployment import Deployment, argument
 from streamlit_persistauth.doctor.finding import Finding, error, note, warning
 from streamlit_persistauth.doctor.streamlit_options import OPTIONS
 from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.request.local_visitor import is_published
+from streamlit_persistauth.stores.sql.accounts import LOGIN_NAMES
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.schema import version
 from streamlit_persistauth.stores.sql.tables import MYSQL, WITHOUT_USERS, auth_schema, users
@@ -27,6 +29,7 @@ _INIT: Final = "Run `persistauth init-db`, or let the app create them at the fir
 _TIMES: Final = {"postgresql": "SELECT clock_timestamp()"} | dict.fromkeys(
     MYSQL, "SELECT UTC_TIMESTAMP(6)"
 )
+_NAMES: Final = {"email": "an email address", "username": "a username"}
 _TOLERANCE: Final = timedelta(seconds=CLOCK_SECONDS)
 
 
@@ -53,6 +56,7 @@ def check_database(deployment: Deployment) -> Iterator[Finding]:
                 *_check_tables(connection),
                 *_check_clock(connection, deployment),
                 *_check_hash_costs(connection, deployment),
+                *_check_login_names(connection, deployment),
             ]
     except StoreError:
         yield _unreachable(engine)
@@ -200,6 +204,37 @@ def _check_hash_costs(connection: Connection, deployment: Deployment) -> Iterato
             "times as long as otherwise, so that its time does not reveal which accounts exist.",
             "Let the user of the hash sign in or reset the password, which replaces it, or delete "
             "the account.",
+        )
+
+
+def _check_login_names(connection: Connection, deployment: Deployment) -> Iterator[Finding]:
+    """Find accounts without the name that users sign in with."""
+    if argument(deployment.app, None, "users") is not None:  # accounts are elsewhere
+        return
+    existing = inspect(connection)
+    by = deployment.settings.login_by
+    if users.name not in existing.get_table_names():
+        return
+    columns = {item["name"]: item for item in existing.get_columns(users.name)}
+    if not {"id", *LOGIN_NAMES} <= columns.keys():  # old tables, or another table of this name
+        return
+    fields = LOGIN_NAMES if by is LoginBy.EITHER else (by.value,)
+    missing = [or_(users.c[field].is_(None), users.c[field] == "") for field in fields]
+    count = connection.execute(select(func.count(users.c.id)).where(*missing)).scalar()
+    if count:
+        yield warning(
+            "no-login-name",
+            f"Accounts without {' and '.join(_NAMES[field] for field in fields)}: {count}. They "
+            f"can't sign in while PERSISTAUTH_LOGIN_BY is `{by.value}`.",
+            "Add what is missing, for example with `persistauth users`, or set "
+            "PERSISTAUTH_LOGIN_BY to what these accounts have.",
+        )
+    if by is LoginBy.USERNAME and not columns["email"]["nullable"]:
+        yield warning(
+            "email-required",
+            "The column `email` of the table `users` is NOT NULL, so an account without an address "
+            "can't be created.",
+            "Remove NOT NULL from the column.",
         )
 
 

@@ -9,7 +9,8 @@ from streamlit_persistauth.core.accounts.imports import ImportedAccount
 from streamlit_persistauth.errors import ConfigError
 
 USUAL_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
-    "email": ("email", "email_address", "mail", "login", "username"),
+    "email": ("email", "email_address", "mail"),
+    "username": ("username", "user_name", "login"),
     "password_hash": ("password_hash", "hashed_password", "pwhash", "hash", "password"),
     "full_name": ("full_name", "name", "display_name"),
     "roles": ("roles", "role", "groups"),
@@ -18,7 +19,8 @@ USUAL_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "pending": ("pending",),
 }
 """The usual columns of each field, the most likely first."""
-REQUIRED: Final = ("email", "password_hash")
+REQUIRED: Final = (("email", "username"), ("password_hash",))
+"""The required fields; of each group, one is enough."""
 _TRUE: Final = frozenset({"1", "1.0", "t", "true", "y", "yes", "on", "active", "enabled", "\x01"})
 _FALSE: Final = frozenset({"0", "0.0", "f", "false", "n", "no", "off", "\x00"})
 """Values of Boolean columns, in lower case. The control characters are the bits of MySQL."""
@@ -47,9 +49,12 @@ def choose_columns(existing: Collection[str], chosen: Mapping[str, str]) -> dict
         if name in existing
     }
     columns = {**usual, **chosen}
-    for field in REQUIRED:
-        if field not in columns:
-            raise ConfigError("columns", f"found no column for {field}; try --columns {field}=…")
+    for group in REQUIRED:
+        if columns.keys().isdisjoint(group):
+            fields = " or ".join(group)
+            raise ConfigError(
+                "columns", f"found no column for {fields}; try --columns {group[0]}=…"
+            )
     return columns
 
 
@@ -60,10 +65,13 @@ def to_account(fields: Mapping[str, Any], label: str) -> ImportedAccount:
         fields: The values by field.
         label: The name of the row in reports.
     """
-    email = _text(fields.get("email"))
+    email, username = _text(fields.get("email")), _text(fields.get("username"))
+    if "@" in username:  # an address in a column for login names
+        email, username = email or username, ""
     return ImportedAccount(
         label=label,
         email=email,
+        username=username,
         full_name=_text(fields.get("full_name")),
         password_hash=_text(fields.get("password_hash")),
         roles=_roles(fields.get("roles")),

@@ -35,8 +35,9 @@ def read_table(url: str, table: str, columns: Mapping[str, str]) -> list[Importe
                 raise ConfigError("table", f"there is no {table} in this database.")
             existing = [column["name"] for column in found.get_columns(name, schema=schema or None)]
             chosen = choose_columns(existing, columns)
-            # Ids are not imported, so the address can replace a missing one.
-            key = "id" if "id" in existing else chosen["email"]
+            # Ids are not imported, so the login name can replace a missing one.
+            login_name = chosen.get("email") or chosen["username"]
+            key = "id" if "id" in existing else login_name
             with catch_warnings():
                 simplefilter("ignore", SAWarning)  # about columns and indexes that are not imported
                 accounts = AccountTable.reflected(engine, table, {"id": key, **chosen})

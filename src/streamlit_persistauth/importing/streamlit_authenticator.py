@@ -12,8 +12,8 @@ from streamlit_persistauth.errors import ConfigError
 def read_config(path: Path, *, domain: str | None = None) -> list[ImportedAccount]:
     """Return the accounts in a file.
 
-    A user without an email address gets the user name as the address, or with `domain`
-    `name@domain` if the user name is not an address.
+    A username that is an address becomes the address of a user who has none. With `domain`, other
+    users without an address get `name@domain`.
 
     Args:
         path: The path of the file.
@@ -55,8 +55,11 @@ def _read_yaml(path: Path) -> Mapping[str, Any]:
 def _to_account(name: str, user: object, domain: str | None) -> ImportedAccount:
     fields = user if isinstance(user, Mapping) else {}
     email = str(fields.get("email") or "")
-    if not email:
-        email = f"{name}@{domain}" if domain and "@" not in name else name
+    is_address = "@" in name
+    if not email and is_address:
+        email = name
+    elif not email and domain:
+        email = f"{name}@{domain}"
     parts = (fields.get("first_name"), fields.get("last_name"))
     roles = fields.get("roles") or fields.get("role") or ()
     # The file may contain a plain password, which streamlit-authenticator hashes when it starts.
@@ -65,6 +68,7 @@ def _to_account(name: str, user: object, domain: str | None) -> ImportedAccount:
     return ImportedAccount(
         label=name,
         email=email,
+        username="" if is_address else name,
         full_name=" ".join(str(part) for part in parts if part) or str(fields.get("name") or ""),
         password_hash=secret if is_hash else "",
         password="" if is_hash else secret,

@@ -7,9 +7,12 @@ from typing import TypeVar
 from streamlit.testing.v1 import AppTest
 
 from streamlit_persistauth.authenticator import Authenticator
+from streamlit_persistauth.core.accounts.drafts import new_record
+from streamlit_persistauth.core.accounts.login_names import read_login_name
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.storage.records import UserChanges, UserRecord
-from streamlit_persistauth.core.text.emails import canonical_email, email_key
+from streamlit_persistauth.core.text.emails import canonical_email
+from streamlit_persistauth.core.text.usernames import canonical_username
 from streamlit_persistauth.models import NOBODY, Session, User
 from streamlit_persistauth.request.visitor_state import VisitorState
 from streamlit_persistauth.runtime.own_state import OwnState
@@ -38,8 +41,8 @@ def signed_in(
 
     Args:
         at: The page. It is not run.
-        user: The address of a user, who has no roles if the account is new; or a `User`, whose
-            name, roles and `is_active` are stored in the account.
+        user: The address or the username of a user, who has no roles if the account is new; or a
+            `User`, whose name, roles and `is_active` are stored in the account.
         password: The password to set, for pages that ask for it. Setting it revokes other sign-ins
             of the user. A new account without it has no valid password.
         proven_ago: How long ago the user entered the password, for pages with `max_age`.
@@ -83,12 +86,12 @@ def _own_state(at: AppTest) -> OwnState:
 
 def _account(services: Services, user: User | str, password: str) -> UserRecord:
     """Return an existing account, updated from a `User`, or a new one."""
-    wanted = user if isinstance(user, User) else User(new_id(), user)
-    wanted = replace(wanted, email=canonical_email(wanted.email))
-    stored = services.accounts.find(wanted.email)
+    wanted = _with_canonical_names(user if isinstance(user, User) else _named(services, user))
+    name = read_login_name(wanted.email or wanted.username)
+    stored = services.login_names.find(name)
     if stored is None:
         wanted = replace(wanted, created_at=wanted.created_at or services.clock())
-        stored = UserRecord(wanted, "", email_key(wanted.email), security_stamp=new_id())
+        stored = new_record(wanted, "")
         services.users.add(stored)
     elif isinstance(user, User):
         changes: UserChanges = {
@@ -100,6 +103,31 @@ def _account(services: Services, user: User | str, password: str) -> UserRecord:
     if password:
         services.password_changes.set(stored, password)
     return services.users.get(stored.user.id) or stored
+
+
+def _named(services: Services, text: str) -> User:
+    """Return a user with an address, or where users sign in with it a username.
+
+    Raises:
+        InvalidEmail: Users sign in with their address, and the text has no `@`.
+    """
+    is_email = services.login_names.read_any(text).is_email
+    return User(new_id(), text) if is_email else User(new_id(), "", username=text)
+
+
+def _with_canonical_names(user: User) -> User:
+    """Return a user with address and username in canonical form.
+
+    Raises:
+        InvalidEmail: The text is not an email address, and there is no username.
+        InvalidUsername: The text is not a username.
+    """
+    has_email = user.email or not user.username
+    return replace(
+        user,
+        email=canonical_email(user.email) if has_email else "",
+        username=canonical_username(user.username) if user.username else "",
+    )
 
 
 def _start(services: Services, owner: UserRecord, proven_ago: timedelta) -> Session:

@@ -20,13 +20,12 @@ INJECTIONS: Final = [
     "ADA@EXAMPLE.COM",
     "ada@example.com ",
     "\\",
-    "",
 ]
 """Texts that a store must treat as data."""
 
 
-def user_record(email: str = "ada@example.com") -> UserRecord:
-    """Return an account."""
+def user_record(email: str = "ada@example.com", username: str = "") -> UserRecord:
+    """Return an account; an empty address or username is none."""
     user = User(
         id=new_id(),
         email=email,
@@ -34,12 +33,14 @@ def user_record(email: str = "ada@example.com") -> UserRecord:
         roles=("admin", "editor"),
         created_at=START + timedelta(microseconds=123456),
         last_login_at=None,
+        username=username,
     )
     return UserRecord(
         user,
         "$bcrypt-sha256$not-a-real-hash",
-        email_key=fingerprint(email),
+        email_key=fingerprint(email) if email else None,
         security_stamp=new_id(),
+        username_key=fingerprint(username) if username else None,
     )
 
 

@@ -11,7 +11,7 @@ from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.storage.protocols import UserStore
 from streamlit_persistauth.core.storage.queries import UserQuery, UserSort, page_of
 from streamlit_persistauth.core.storage.records import Pending, UserChanges, UserRecord
-from streamlit_persistauth.errors import EmailTaken
+from streamlit_persistauth.errors import EmailTaken, UsernameTaken
 from streamlit_persistauth.testing.races import at_once
 from streamlit_persistauth.testing.rows import (
     INJECTIONS,
@@ -193,6 +193,101 @@ class UserStoreSuite:
         assert users.find(ada.user.email) == ada
         assert users.find("eve@example.com") is None
 
+    @pytest.fixture
+    def bob(self, users: UserStore) -> UserRecord:
+        """An account with a username, and without an address."""
+        record = user_record("", "bob")
+        users.add(record)
+        return record
+
+    def test_username_round_trip(self, users: UserStore, ada: UserRecord, bob: UserRecord) -> None:
+        """An account is found by its username; addresses and usernames are separate."""
+        both = user_record("cleo@example.com", "cleo")
+        users.add(both)
+        for record in (bob, both):
+            assert users.get(record.user.id) == record
+            assert users.find_username(record.user.username) == record
+        assert users.find("cleo@example.com") == both
+        assert users.find("cleo") is None
+        assert users.find_username("cleo@example.com") is None
+        assert users.find_username(ada.user.email) is None
+
+    def test_none_is_not_found(self, users: UserStore, ada: UserRecord, bob: UserRecord) -> None:
+        """Many accounts can have no address, or no username; an empty text finds none."""
+        users.add(user_record("", "cleo"))
+        users.add(user_record("dan@example.com"))
+        assert users.find("") is None
+        assert users.find_username("") is None
+        assert users.get(ada.user.id) == ada
+        assert users.get(bob.user.id) == bob
+
+    @pytest.mark.parametrize("username", INJECTIONS)
+    def test_username_is_data(self, users: UserStore, bob: UserRecord, username: str) -> None:
+        """A username is compared byte for byte, and never as SQL or a pattern."""
+        assert users.find_username(username) is None
+        other = user_record("", username)
+        users.add(other)
+        assert users.find_username(username) == other
+        assert users.find_username("bob") == bob
+
+    @pytest.mark.parametrize("key", ["bob", "other"])
+    def test_username_taken(self, users: UserStore, bob: UserRecord, key: str) -> None:
+        """A username, or key, of another account is refused, and changes nothing."""
+        username = "bob" if key == "bob" else "b0b"
+        twin = user_record("twin@example.com", username)
+        if key == "other":
+            twin = replace(twin, username_key=bob.username_key)
+        with pytest.raises(UsernameTaken):
+            users.add(twin)
+        assert users.get(twin.user.id) is None
+        other = user_record("other@example.com", "other")
+        users.add(other)
+        changes: UserChanges = {"username": username, "username_key": twin.username_key}
+        with pytest.raises(UsernameTaken):
+            users.update(other.user.id, changes)
+        assert users.get(other.user.id) == other
+        assert users.find_username("bob") == bob
+        assert users.update(bob.user.id, changes)
+
+    def test_update_the_username(self, users: UserStore, ada: UserRecord, bob: UserRecord) -> None:
+        """A username is added, changed and removed; the old one can be used again."""
+        for record, username in ((ada, "countess"), (bob, "robert"), (bob, "")):
+            key = "f" * 64 if username else None
+            users.update(ada.user.id, {"username": "", "username_key": None})
+            assert users.update(record.user.id, {"username": username, "username_key": key})
+            user = replace(record.user, username=username)
+            assert users.get(record.user.id) == replace(record, user=user, username_key=key)
+            assert (users.find_username(username) is None) == (not username)
+        assert users.find_username("bob") is None
+        users.add(user_record("", "bob"))
+
+    def test_update_to_no_address(self, users: UserStore, ada: UserRecord) -> None:
+        """Addresses of several accounts can be removed, and used again."""
+        other = user_record("other@example.com", "other")
+        users.add(other)
+        for record in (ada, other):
+            assert users.update(record.user.id, {"email": "", "email_key": None})
+            found = users.get(record.user.id)
+            assert found == replace(record, user=replace(record.user, email=""), email_key=None)
+        assert users.find(ada.user.email) is None
+        users.add(user_record(ada.user.email))
+
+    @pytest.mark.parametrize("descending", [False, True])
+    def test_page_with_usernames(
+        self, users: UserStore, ada: UserRecord, bob: UserRecord, *, descending: bool
+    ) -> None:
+        """Accounts are found and sorted by username; those without a value come last."""
+        cleo = user_record("cleo@example.com", "cleo_%")
+        users.add(cleo)
+        named = (cleo, bob) if descending else (bob, cleo)
+        addressed = (cleo, ada) if descending else (ada, cleo)
+        by_username = UserQuery(sort="username", descending=descending)
+        assert users.page(by_username).users == (*named, ada)
+        assert users.page(replace(by_username, sort="email")).users == (*addressed, bob)
+        assert users.page(replace(by_username, offset=1, limit=1)).users == named[1:]
+        assert users.page(UserQuery("CLEO_%")).users == (cleo,)
+        assert users.page(UserQuery("BO")).users == (bob,)
+
     @pytest.mark.parametrize("pending", Pending)
     def test_pending(self, users: UserStore, pending: Pending) -> None:
         """`pending` is stored and removed."""
@@ -345,6 +440,25 @@ class UserStoreSuite:
         outcomes = at_once(*map(adding, records))
         assert outcomes.count(True) == 1
         assert users.find("ada@example.com") == records[outcomes.index(True)]
+
+    def test_add_a_username_at_once(self, users: UserStore) -> None:
+        """Of twenty threads that add one username, one succeeds."""
+        records = [user_record(f"{number}@example.com", "ada") for number in range(20)]
+
+        def adding(record: UserRecord) -> Callable[[], bool]:
+            def add() -> bool:
+                try:
+                    users.add(record)
+                except UsernameTaken:
+                    return False
+                return True
+
+            return add
+
+        outcomes = at_once(*map(adding, records))
+        assert outcomes.count(True) == 1
+        assert users.find_username("ada") == records[outcomes.index(True)]
+        assert users.page(UserQuery()).total == 1
 
     def test_add_first_at_once(self, users: UserStore) -> None:
         """Of twenty threads that add different accounts as the first one, one succeeds."""

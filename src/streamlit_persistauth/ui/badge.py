@@ -32,13 +32,13 @@ class Badge:
 
     Attributes:
         name: The full name; may be empty.
-        email: The email address.
+        account: The username, or the email address.
         initials: One or two letters.
         hue: The colour of the circle, in degrees.
     """
 
     name: str
-    email: str
+    account: str
     initials: str
     hue: int
 
@@ -69,13 +69,15 @@ def draw_badge(
         st.html(_style(badge, place))
         width: Literal["stretch", "content"] = "stretch" if fills else "content"
         with (
-            st.popover(plain(badge.name or badge.email), key=widget_key(popover_key), width=width),
+            st.popover(
+                plain(badge.name or badge.account), key=widget_key(popover_key), width=width
+            ),
             directed(t, f"{key}-menu-open"),
         ):
             with st.container(gap=None):
-                st.markdown(f"**{plain(badge.name or badge.email)}**")
+                st.markdown(f"**{plain(badge.name or badge.account)}**")
                 if badge.name:
-                    st.markdown(plain(badge.email))
+                    st.markdown(plain(badge.account))
             draw_button(
                 t("Account"),
                 icon=":material/manage_accounts:",

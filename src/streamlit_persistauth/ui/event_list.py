@@ -38,6 +38,8 @@ NAMES: Final[Mapping[str, Text]] = {
     EventType.EMAIL_CHANGED: Text("Email changed"),
     EventType.EMAIL_CHANGE_REFUSED: Text("Email change rejected"),
     EventType.PROFILE_CHANGED: Text("Name changed"),
+    EventType.USERNAME_CHANGED: Text("Username changed"),
+    EventType.USERNAME_REQUESTED: Text("Username requested"),
     EventType.PASSWORD_CHANGED: Text("Password changed"),
     EventType.PASSWORD_RESET_REQUESTED: Text("Password reset requested"),
     EventType.PASSWORD_RESET: Text("Password reset"),
@@ -76,7 +78,7 @@ class EventFilter:
     """The values of the filter.
 
     Attributes:
-        who: An email address or a user id; empty for all users.
+        who: An email address, a username or a user id; empty for all users.
         types: Event types; empty for all.
         since: How long ago the oldest event may be; None for any time.
     """
@@ -86,14 +88,14 @@ class EventFilter:
     since: timedelta | None
 
 
-def draw_event_filter(*, key: str, t: Translator) -> EventFilter:
+def draw_event_filter(*, has_usernames: bool, key: str, t: Translator) -> EventFilter:
     """Draw the filter; return its values."""
     who, kinds, period = st.columns([2, 2, 1], vertical_alignment="bottom")
     return EventFilter(
         who=who.text_input(
             **t.label("User"),
             key=widget_key(f"{key}:who"),
-            placeholder=t.text("Email or ID"),
+            placeholder=t.text("Email, username or ID" if has_usernames else "Email or ID"),
             icon=":material/person:",
         ).strip(),
         types=tuple(
@@ -171,19 +173,19 @@ def draw_export(export: Callable[[], bytes], *, key: str, t: Translator) -> None
     )
 
 
-def draw_events(events: Sequence[EventRecord], emails: Mapping[str, str], t: Translator) -> None:
+def draw_events(events: Sequence[EventRecord], names: Mapping[str, str], t: Translator) -> None:
     """Draw events as a table of plain text.
 
     Args:
         events: The events, from top to bottom.
-        emails: The email addresses of users who still exist, by user id.
+        names: The usernames or email addresses of users who still exist, by user id.
         t: The texts.
     """
     rows = [
         {
             t.text("Time"): absolute(event.created_at, t),
             t.text("Type"): event_name(event.event_type, t),
-            t.text("User"): one_line(emails.get(event.user_id or "", event.user_id or "")),
+            t.text("User"): one_line(names.get(event.user_id or "", event.user_id or "")),
             t.text("Details"): one_line(event_details(event, t)),
             t.text("IP address"): one_line(event.ip_address or ""),
             t.text("Browser"): one_line(event.user_agent or ""),

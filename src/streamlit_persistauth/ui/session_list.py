@@ -18,13 +18,21 @@ from streamlit_persistauth.ui.user_list import draw_colored, name_of
 
 
 def draw_session(
-    session: Session, owner: UserRecord | None, *, own: bool, key: str, t: Translator, now: datetime
+    session: Session,
+    owner: UserRecord | None,
+    account: str,
+    *,
+    own: bool,
+    key: str,
+    t: Translator,
+    now: datetime,
 ) -> bool:
     """Draw one session; return whether its button was pressed.
 
     Args:
         session: The session.
         owner: Its user, or None if the account no longer exists.
+        account: The name of the account.
         own: Whether it is the session that shows the list.
         key: Prefix of the widget key.
         t: The texts.
@@ -32,16 +40,16 @@ def draw_session(
     """
     with st.container(horizontal=True, vertical_alignment="center", border=True, gap="small"):
         with st.container(gap=None, width="stretch"):
-            st.markdown(f"**{name_of(owner) if owner else t('Unknown account')}**")
-            draw_small(_details(session, owner, t, now=now))
+            st.markdown(f"**{name_of(owner, account) if owner else t('Unknown account')}**")
+            draw_small(_details(session, account if owner else "", t, now=now))
         if own:
             draw_colored(t("You"), "green")
         return draw_button(t("Sign out"), key=widget_key(f"{key}:{session.id}"))
 
 
-def _details(session: Session, owner: UserRecord | None, t: Translator, *, now: datetime) -> str:
+def _details(session: Session, account: str, t: Translator, *, now: datetime) -> str:
     parts = [
-        plain(owner.user.email) if owner else "",
+        plain(account),
         device_name(device_of(session.user_agent), t),
         plain(session.ip_address or ""),
         t("signed in {when}", when=relative(session.created_at, t, now=now)),

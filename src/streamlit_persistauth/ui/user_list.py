@@ -5,6 +5,7 @@ from typing import Final
 
 import streamlit as st
 
+from streamlit_persistauth.core.accounts.login_names import LoginBy
 from streamlit_persistauth.core.accounts.roles import ADMIN
 from streamlit_persistauth.core.storage.queries import (
     Status,
@@ -28,6 +29,7 @@ STATUSES: Final[dict[Status, tuple[Text, str]]] = {
 """The label and the colour of each status."""
 ORDERS: Final[dict[tuple[UserSort, bool], Text]] = {
     ("email", False): Text("Email"),
+    ("username", False): Text("Username"),
     ("full_name", False): Text("Name"),
     ("created_at", True): Text("Newest first"),
     ("last_login_at", True): Text("Last sign-in"),
@@ -36,13 +38,14 @@ ROLES_SHOWN: Final = 4
 """The maximum number of roles in a line."""
 
 
-def draw_user_search(key: str, t: Translator) -> UserQuery:
+def draw_user_search(key: str, t: Translator, *, login_by: LoginBy) -> UserQuery:
     """Draw the search; return the query."""
+    by_email = login_by is LoginBy.EMAIL
     search, role, status, order = st.columns([5, 3, 3, 4], vertical_alignment="bottom")
     text = search.text_input(
         **t.label("Search"),
         key=widget_key(f"{key}:text"),
-        placeholder=t.text("Name or email"),
+        placeholder=t.text("Name or email" if by_email else "Name, username or email"),
         icon=":material/search:",
     )
     name = role.text_input(
@@ -54,7 +57,8 @@ def draw_user_search(key: str, t: Translator) -> UserQuery:
         key=widget_key(f"{key}:status"),
         format_func=lambda item: t.name(STATUSES[item][0]) if item else t.name("All"),
     )
-    orders: list[tuple[UserSort, bool]] = list(ORDERS)
+    orders = [item for item in ORDERS if not (by_email and item[0] == "username")]
+    orders.sort(key=lambda item: item[0] != login_by.value)  # first what users sign in by
     sort, descending = (
         order.selectbox(
             **t.label("Sort by"),
@@ -73,25 +77,33 @@ def draw_user_search(key: str, t: Translator) -> UserQuery:
     )
 
 
-def draw_user(record: UserRecord, *, key: str, t: Translator, now: datetime) -> bool:
-    """Draw one user; return whether "Manage" was pressed."""
-    user = record.user
+def draw_user(record: UserRecord, account: str, *, key: str, t: Translator, now: datetime) -> bool:
+    """Draw one user; return whether "Manage" was pressed.
+
+    Args:
+        record: The account.
+        account: Its name, which identifies it.
+        key: Prefix of the widget key.
+        t: The texts.
+        now: The current time.
+    """
     with st.container(horizontal=True, vertical_alignment="center", border=True, gap="small"):
-        draw_identity(record, t, now=now)
+        draw_identity(record, account, t, now=now)
         with st.container(horizontal=True, width="content", gap="xsmall"):
             draw_badges(record, t)
         return st.button(
             t.name("Manage"),
-            key=widget_key(f"{key}:{user.id}"),
-            help=t("Manage {email}", email=user.email),
+            key=widget_key(f"{key}:{record.user.id}"),
+            help=t("Manage {user}", user=account),
         )
 
 
-def draw_identity(record: UserRecord, t: Translator, *, now: datetime) -> None:
-    """Draw the name, the email address and the time of the last sign-in."""
+def draw_identity(record: UserRecord, account: str, t: Translator, *, now: datetime) -> None:
+    """Draw the name, the username, the email address and the time of the last sign-in."""
     with st.container(gap=None, width="stretch"):
-        st.markdown(f"**{name_of(record)}**")
-        draw_small(f"{plain(record.user.email)} · {last_seen(record, t, now=now)}")
+        st.markdown(f"**{name_of(record, account)}**")
+        known = [plain(text) for text in (record.user.username, record.user.email) if text]
+        draw_small(" · ".join([*known, last_seen(record, t, now=now)]))
 
 
 def draw_badges(record: UserRecord, t: Translator) -> None:
@@ -112,9 +124,9 @@ def draw_colored(label: Markdown, color: str) -> None:
     st.markdown(f":{color}-badge[{label}]", width="content")
 
 
-def name_of(record: UserRecord) -> Markdown:
-    """Return the name of a user, or the email address if there is no name."""
-    return plain(record.user.full_name.strip() or record.user.email)
+def name_of(record: UserRecord, account: str) -> Markdown:
+    """Return the full name of a user, or the name of the account if there is none."""
+    return plain(record.user.full_name.strip() or account)
 
 
 def last_seen(record: UserRecord, t: Translator, *, now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""The account panel: tabs with the name, the email address, the password and the devices."""
+"""The account panel: tabs with the names, the email address, the password and the devices."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -58,13 +58,27 @@ class AccountPanel:
         """Return the function that draws each tab, by its title."""
         forms, labels = self.profile_forms, panel.labels
 
+        def draw_username() -> None:
+            st.markdown(
+                panel.t("Your username: {username}", username=user.username)
+                if user.username
+                else panel.t("You have no username yet.")
+            )
+            forms.draw_change_username(key=key, labels=labels)
+
         def draw_email() -> None:
-            st.markdown(panel.t("Your email is {email}.", email=user.email))
+            st.markdown(
+                panel.t("Your email is {email}.", email=user.email)
+                if user.email
+                else panel.t("You have no email address yet.")
+            )
             forms.draw_change_email(key=key, labels=labels)
 
+        names = self.services.login_names
         return {
             Text("Profile"): lambda: forms.draw_change_name(key=key, labels=labels),
-            Text("Email"): draw_email,
+            **({Text("Username"): draw_username} if names.has_usernames else {}),
+            **({Text("Email"): draw_email} if names.has_emails else {}),
             Text("Password"): lambda: forms.draw_change_password(key=key, labels=labels),
             Text("Devices"): lambda: self.devices.draw_in(panel, key=key, place_of=place_of),
         }

@@ -19,6 +19,8 @@ from streamlit_persistauth.ui.small_print import draw_small
 from streamlit_persistauth.ui.translator import Translator
 from streamlit_persistauth.ui.user_list import draw_badges, draw_identity
 from streamlit_persistauth.views.admin_dialogs import (
+    NO_ADDRESS,
+    NO_MAIL,
     Handover,
     draw_handover,
     open_admin_dialog,
@@ -35,7 +37,7 @@ class Action:
 
     Attributes:
         label: The text of its button.
-        question: What it does, with `{email}`; shown before it is confirmed.
+        question: What it does, with `{user}`; shown before it is confirmed.
         icon: The name of its icon in Material Symbols.
         done: The toast after it.
         run: Does it, given the ids of the account and of the administrator.
@@ -71,10 +73,10 @@ def draw_account(panel: Panel, user_id: str, own_id: str) -> None:
         if record is None:
             draw_box(st.info, t("This account no longer exists."))
             return
-        draw_identity(record, t, now=panel.services.clock())
+        account = _Account(panel, record, own_id, t)
+        draw_identity(record, account.name, t, now=panel.services.clock())
         with st.container(horizontal=True, gap="xsmall"):
             draw_badges(record, t)
-        account = _Account(panel, record, own_id, t)
         step = current_step()
         action = account.actions.get(step) if isinstance(step, str) else None
         if action is not None:
@@ -82,6 +84,7 @@ def draw_account(panel: Panel, user_id: str, own_id: str) -> None:
         elif isinstance(step, Handover):
             draw_handover(step, t)
         else:
+            account.draw_username()
             account.draw_roles()
             account.draw_actions()
 
@@ -108,13 +111,18 @@ class _Account:
         return self.panel.services.user_admin
 
     @property
+    def name(self) -> str:
+        """The name of the account."""
+        return self.panel.services.login_names.name_of(self.record.user)
+
+    @property
     def actions(self) -> Mapping[str, Action]:
         """The destructive actions, by the name of their step."""
         return {
             "sign_out": Action(
                 Text("Sign out everywhere"),
                 Text(
-                    "This signs {email} out on all devices. Links that were already sent stop "
+                    "This signs {user} out on all devices. Links that were already sent stop "
                     "working."
                 ),
                 "logout",
@@ -124,7 +132,7 @@ class _Account:
             "disable": Action(
                 Text("Disable account"),
                 Text(
-                    "This signs {email} out on all devices. The account can't be used until you "
+                    "This signs {user} out on all devices. The account can't be used until you "
                     "enable it again."
                 ),
                 "block",
@@ -133,14 +141,34 @@ class _Account:
             ),
             "delete": Action(
                 Text("Delete account"),
-                Text(
-                    "This permanently deletes {email} and everything that belongs to the account."
-                ),
+                Text("This permanently deletes {user} and everything that belongs to the account."),
                 "delete",
                 Text("The account was deleted."),
                 lambda user_id, by: self.admin.delete(user_id, by=by),
             ),
         }
+
+    def draw_username(self) -> None:
+        """Draw the form that changes the username, where users sign in by username."""
+        user, t = self.record.user, self.t
+        if not self.panel.services.login_names.has_usernames:
+            return
+        with st.form(f"persistauth:admin:username:{user.id}", border=False):
+            typed = st.text_input(
+                **t.label("Username"),
+                value=user.username,
+                autocomplete="off",
+                help=t("The user stays signed in, and signs in by the new username from then on."),
+            )
+            pressed = st.form_submit_button(
+                t.name("Save username"), key=widget_key("persistauth:admin:save_username")
+            )
+        if pressed:
+            run_and_close(
+                lambda: self.admin.set_username(user.id, typed, by=self.own_id),
+                Text("The username was saved."),
+                t,
+            )
 
     def draw_roles(self) -> None:
         """Draw the form that changes the roles."""
@@ -180,7 +208,7 @@ class _Account:
                     t,
                 )
             if status == "active":
-                mail = self.panel.services.mails.can_link
+                mail = bool(user.email) and self.panel.services.mails.can_link
                 label = t("Send reset link") if mail else t("Create reset link")
                 if draw_button(label, icon=":material/lock_reset:"):
                     self._start_reset()
@@ -195,7 +223,7 @@ class _Account:
     def draw_question(self, action: Action) -> None:
         """Draw what an action does, and ask for confirmation."""
         user = self.record.user
-        draw_box(st.warning, self.t(action.question, email=user.email))
+        draw_box(st.warning, self.t(action.question, user=self.name))
         choice = draw_choice(action.label, self.t)
         if choice is False:
             go_to(None)
@@ -218,4 +246,5 @@ class _Account:
         elif started.token is None:
             close(Text("The reset link was sent."))
         else:
-            go_to(Handover(started.link or started.token))
+            reason = NO_ADDRESS if self.panel.services.mails.can_link else NO_MAIL
+            go_to(Handover(started.link or started.token, reason))

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
 
 import streamlit as st
 
-from streamlit_persistauth.core.storage.records import TokenType, UserRecord
+from streamlit_persistauth.core.storage.records import TokenType
 from streamlit_persistauth.errors import AuthError, StoreError
 from streamlit_persistauth.models import Session
 from streamlit_persistauth.runtime.state_keys import widget_key
@@ -16,6 +18,13 @@ from streamlit_persistauth.ui.notices import UNAVAILABLE
 from streamlit_persistauth.ui.translator import Translator
 from streamlit_persistauth.views.panel import Panel
 
+NO_MAIL: Final = Text(
+    "This app can't send email. Pass this on to the user yourself; it works only once."
+)
+NO_ADDRESS: Final = Text(
+    "This account has no email address. Pass this on to the user yourself; it works only once."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Handover:
@@ -23,9 +32,11 @@ class Handover:
 
     Attributes:
         text: The link, or its token if the app does not know its own URL.
+        reason: Why the app does not send it.
     """
 
     text: str = field(repr=False)
+    reason: Text
 
 
 def open_admin_dialog(panel: Panel, title: Text, draw: Callable[[], None]) -> None:
@@ -48,43 +59,56 @@ def draw_invitation(panel: Panel) -> None:
         if isinstance(step, Handover):
             draw_handover(step, t)
             return
+        login_names = panel.services.login_names
         with st.form("persistauth:admin:invite", border=False):
-            email = st.text_input(**t.label("Email"), autocomplete="off")
+            email = username = ""
+            if login_names.has_emails:
+                email = st.text_input(**t.label("Email"), autocomplete="off")
+            if login_names.has_usernames:
+                username = st.text_input(**t.label("Username"), autocomplete="off")
             name = st.text_input(**t.label("Full name"), autocomplete="off")
             roles = st.text_input(**t.label("Roles"), help=t("Separate roles with commas."))
             pressed = st.form_submit_button(
                 t.name("Invite"), type="primary", key=widget_key("persistauth:admin:send")
             )
         if pressed:
-            _invite(panel, email, name, split_names(roles), by=signed_in.session.user_id)
+            invite = partial(
+                panel.services.invitations.create,
+                email,
+                username=username,
+                full_name=name,
+                roles=split_names(roles),
+                by=signed_in.session.user_id,
+            )
+            _invite(panel, invite, has_email=bool(email.strip()))
 
 
-def _invite(panel: Panel, email: str, name: str, roles: list[str], *, by: str) -> None:
+def _invite(panel: Panel, create: Callable[[], str], *, has_email: bool) -> None:
     services = panel.services
     try:
-        token = services.invitations.create(email, full_name=name, roles=roles, by=by)
+        token = create()
     except AuthError as refusal:
         show_refusal(refusal, panel.t)
         return
-    if services.mails.can_link:
+    if services.mails.can_link and has_email:
         close(Text("The invitation was sent."))
-    go_to(Handover(services.mails.link(TokenType.INVITATION, token) or token))
+    link = services.mails.link(TokenType.INVITATION, token) or token
+    go_to(Handover(link, NO_ADDRESS if services.mails.can_link else NO_MAIL))
 
 
-def open_sign_out(panel: Panel, session: Session, owner: UserRecord | None) -> None:
+def open_sign_out(panel: Panel, session: Session, account: str) -> None:
     """Open the dialog that signs a user out on one device."""
     title = Text("Sign out this device?")
-    open_admin_dialog(panel, title, lambda: _draw_sign_out(panel, session, owner))
+    open_admin_dialog(panel, title, lambda: _draw_sign_out(panel, session, account))
 
 
-def _draw_sign_out(panel: Panel, session: Session, owner: UserRecord | None) -> None:
+def _draw_sign_out(panel: Panel, session: Session, account: str) -> None:
     t = panel.t
     with panel.checked() as signed_in:
         if signed_in is None:
             return
         by = signed_in.session.user_id
-        email = owner.user.email if owner else session.user_id
-        draw_box(st.warning, t("{email} will have to sign in again on this device.", email=email))
+        draw_box(st.warning, t("{user} will have to sign in again on this device.", user=account))
         choice = draw_choice(Text("Sign out"), t)
         if choice is False:
             close()
@@ -113,10 +137,7 @@ def show_refusal(refusal: AuthError, t: Translator) -> None:
 
 def draw_handover(handover: Handover, t: Translator) -> None:
     """Draw a link that the app does not send itself."""
-    draw_box(
-        st.info,
-        t("This app can't send email. Pass this on to the user yourself; it works only once."),
-    )
+    draw_box(st.info, t(handover.reason))
     st.code(handover.text, language=None, wrap_lines=True)
 
 

@@ -31,7 +31,7 @@ def draw_event_section(panel: Panel, session: Session, key: str) -> None:
         StoreError: The events could not be read.
     """
     services, t = panel.services, panel.t
-    asked = draw_event_filter(key=key, t=t)
+    asked = draw_event_filter(has_usernames=services.login_names.has_usernames, key=key, t=t)
     user = services.user_admin.get(asked.who) if asked.who else None
     query = EventQuery(
         user_id=user.user.id if user else asked.who or None,
@@ -49,7 +49,7 @@ def draw_event_section(panel: Panel, session: Session, key: str) -> None:
     if not events:
         draw_box(st.info, t("No events match."), icon=":material/search_off:")
         return
-    draw_events(events, services.user_admin.emails(event.user_id for event in events), t)
+    draw_events(events, services.user_admin.names(event.user_id for event in events), t)
 
 
 def export(panel: Panel, session: Session, query: EventQuery) -> bytes:

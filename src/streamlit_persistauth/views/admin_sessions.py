@@ -32,8 +32,9 @@ def draw_session_section(panel: Panel, session: Session, key: str) -> None:
     with st.container(gap="xsmall"):
         for item in shown:
             owner = owners.get(item.user_id)
-            if draw_session(item, owner, own=item.id == session.id, key=key, t=t, now=now):
-                open_sign_out(panel, item, owner)
+            account = services.login_names.name_of(owner.user) if owner else item.user_id
+            if draw_session(item, owner, account, own=item.id == session.id, key=key, t=t, now=now):
+                open_sign_out(panel, item, account)
     pager.draw(t, shown=len(shown), total=count)
 
 

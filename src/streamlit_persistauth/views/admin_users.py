@@ -26,7 +26,7 @@ def draw_user_section(panel: Panel, session: Session, key: str) -> None:
         StoreError: The users could not be read.
     """
     services, t = panel.services, panel.t
-    query = draw_user_search(key, t)
+    query = draw_user_search(key, t, login_by=services.login_names.by)
     pager = Pager(key, size=PAGE_SIZE, query=query)
     page = services.user_admin.find(replace(query, offset=pager.offset, limit=PAGE_SIZE))
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -40,6 +40,7 @@ def draw_user_section(panel: Panel, session: Session, key: str) -> None:
     now = services.clock()
     with st.container(gap="xsmall"):
         for record in page.users:
-            if draw_user(record, key=key, t=t, now=now):
+            account = services.login_names.name_of(record.user)
+            if draw_user(record, account, key=key, t=t, now=now):
                 open_account(panel, record.user.id, session)
     pager.draw(t, shown=len(page.users), total=page.total)

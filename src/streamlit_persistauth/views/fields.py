@@ -1,14 +1,18 @@
 """The text fields that several forms share."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from streamlit_persistauth.core.accounts.login_names import LoginBy
 from streamlit_persistauth.errors import (
     EmailTaken,
     InvalidEmail,
     InvalidName,
     InvalidPassword,
     InvalidSetupCode,
+    InvalidUsername,
+    UsernameTaken,
     WrongPassword,
 )
 from streamlit_persistauth.ui.form import Field
@@ -17,6 +21,25 @@ NAME: Final = Field("Full name", "name", faults=(InvalidName,))
 EMAIL: Final = Field(
     "Email", "username", missing="Please enter your email.", faults=(InvalidEmail, EmailTaken)
 )
+"""The address that users sign in with."""
+CONTACT_EMAIL: Final = replace(EMAIL, autocomplete="email")
+"""The address beside a username."""
+OPTIONAL_EMAIL: Final = replace(CONTACT_EMAIL, label="Email (optional)", missing="")
+USERNAME: Final = Field(
+    "Username",
+    "username",
+    missing="Please enter your username.",
+    faults=(InvalidUsername, UsernameTaken),
+)
+EMAIL_OR_USERNAME: Final = Field(
+    "Email or username", "username", missing="Please enter your email or username."
+)
+LOGIN_FIELDS: Final[Mapping[LoginBy, Field]] = {
+    LoginBy.EMAIL: EMAIL,
+    LoginBy.USERNAME: USERNAME,
+    LoginBy.EITHER: EMAIL_OR_USERNAME,
+}
+"""The field of the sign-in form that names the account."""
 PASSWORD: Final = Field(
     "Password",
     "new-password",
@@ -49,4 +72,10 @@ NEW_CONFIRMATION: Final = replace(
 )
 NEW_EMAIL: Final = replace(
     EMAIL, label="New email", autocomplete="email", missing="Please enter your new email."
+)
+NEW_USERNAME: Final = replace(
+    USERNAME,
+    label="New username",
+    autocomplete="off",  # a browser would fill in the current one
+    missing="Please enter your new username.",
 )

@@ -1,7 +1,7 @@
 """The forms that a link from an email opens: new password, confirmed address, invitation."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import streamlit as st
@@ -25,6 +25,7 @@ from streamlit_persistauth.views.fields import (
     NEW_PASSWORD,
     OWN_PASSWORD,
     PASSWORD,
+    USERNAME,
 )
 from streamlit_persistauth.views.password_meter import meter_for
 from streamlit_persistauth.wiring.services import Services
@@ -100,13 +101,15 @@ class LinkForms:
         draw_form(CONFIRM, self._submit_confirm, key=f"{key}:confirm", t=t, border=False)
 
     def _draw_invitation(self, user: User, key: str, t: Translator) -> None:
+        has_usernames = self.services.login_names.has_usernames
+        names = (NAME, USERNAME) if has_usernames else (NAME,)
         draw_form(
-            INVITATION,
+            replace(INVITATION, fields=(*names, PASSWORD, CONFIRMATION)),
             self._submit_invitation,
             key=f"{key}:invitation",
             t=t,
-            given={NAME.label: user.full_name},
-            meter=meter_for(PASSWORD, self.services.policy, user=user, context=(NAME,)),
+            given={NAME.label: user.full_name, USERNAME.label: user.username},
+            meter=meter_for(PASSWORD, self.services.policy, user=user, context=names),
             border=False,
         )
 
@@ -136,6 +139,7 @@ class LinkForms:
                 self.current_user.token_for(TokenType.INVITATION),
                 typed[PASSWORD.label],
                 full_name=typed[NAME.label],
+                username=typed.get(USERNAME.label, ""),
                 client=self.current_user.client(),
             )
         )

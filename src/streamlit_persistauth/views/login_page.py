@@ -23,6 +23,7 @@ from streamlit_persistauth.ui.notices import hide_navigation, show_unavailable, 
 from streamlit_persistauth.ui.submission import request_focus
 from streamlit_persistauth.ui.translator import Texts, Translator
 from streamlit_persistauth.views.forgot_password import FORGOT, ForgotPassword
+from streamlit_persistauth.views.forgot_username import FORGOT_USERNAME, ForgotUsername
 from streamlit_persistauth.views.link_forms import LinkForms
 from streamlit_persistauth.views.login_form import LoginForm
 from streamlit_persistauth.views.reauthentication_form import ReauthenticationForm
@@ -63,6 +64,11 @@ class LoginPage:
     def login_form(self) -> LoginForm:
         """The sign-in form."""
         return LoginForm(self.services, self.current_user)
+
+    @property
+    def forgot_username(self) -> ForgotUsername:
+        """The form that sends a forgotten username."""
+        return ForgotUsername(self.services, self.current_user)
 
     @property
     def register_form(self) -> RegisterForm:
@@ -125,9 +131,9 @@ class LoginPage:
         self._hide_navigation()
         ReauthenticationForm(self.services, self.current_user).draw(f"{KEY}:reauthenticate")
 
-    def login(self, email: str, password: str, *, remember: bool) -> LoginResult:
+    def login(self, identifier: str, password: str, *, remember: bool) -> LoginResult:
         """Sign in as the form does."""
-        return self.login_form.login(email, password, remember=remember)
+        return self.login_form.login(identifier, password, remember=remember)
 
     def _hide_navigation(self) -> None:
         if self.services.settings.hide_navigation:
@@ -176,6 +182,10 @@ class LoginPage:
         views: dict[str, _View] = {}
         if self.forgot_password.is_possible:
             views["forgot"] = _View(FORGOT.title, "forgot", self.forgot_password.draw)
+        if self.forgot_username.is_possible:
+            views["forgot_username"] = _View(
+                FORGOT_USERNAME.title, "forgot_username", self.forgot_username.draw
+            )
         if self.register_form.is_open:
             views[REGISTERING] = _View(REGISTER.title, "register", self.register_form.draw)
         return views

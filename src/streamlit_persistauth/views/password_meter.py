@@ -6,7 +6,7 @@ from streamlit_persistauth.core.passwords.policy import PasswordPolicy, PolicyRe
 from streamlit_persistauth.models import User
 from streamlit_persistauth.ui.form import Field
 from streamlit_persistauth.ui.meter import Meter
-from streamlit_persistauth.views.fields import EMAIL, NAME
+from streamlit_persistauth.views.fields import EMAIL, NAME, OPTIONAL_EMAIL, USERNAME
 
 
 def meter_for(
@@ -21,14 +21,16 @@ def meter_for(
     Args:
         field: The field of the password.
         policy: The password policy of the app.
-        user: The owner of the password, whose name and email it must not contain; None if unknown.
-        context: Fields of the same form with the name or the email.
+        user: The owner of the password, whose names and email it must not contain; None if unknown.
+        context: Fields of the same form with a name or the email.
     """
 
     def judge(typed: Mapping[str, str]) -> PolicyResult:
+        email = typed.get(EMAIL.label) or typed.get(OPTIONAL_EMAIL.label)
         return policy.judge(
             typed[field.label],
-            email=typed.get(EMAIL.label, user.email if user else ""),
+            email=email or (user.email if user else ""),
+            username=typed.get(USERNAME.label, user.username if user else ""),
             full_name=typed.get(NAME.label, user.full_name if user else ""),
         )
 

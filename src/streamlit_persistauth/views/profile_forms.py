@@ -1,4 +1,4 @@
-"""The forms that change the name, the email address and the password of the current user."""
+"""The forms that change the names, the email address and the password of the current user."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -16,12 +16,16 @@ from streamlit_persistauth.views.fields import (
     NEW_CONFIRMATION,
     NEW_EMAIL,
     NEW_PASSWORD,
+    NEW_USERNAME,
 )
 from streamlit_persistauth.views.login_page import KEY
 from streamlit_persistauth.views.password_meter import meter_for
 from streamlit_persistauth.wiring.services import Services
 
 CHANGE_NAME: Final = Form("Change your name", (NAME,), "Change name")
+CHANGE_USERNAME: Final = Form(
+    "Change your username", (NEW_USERNAME, CURRENT_PASSWORD), "Change username"
+)
 CHANGE_EMAIL: Final = Form("Change your email", (NEW_EMAIL, CURRENT_PASSWORD), "Change email")
 CHANGE_PASSWORD: Final = Form(
     "Change your password", (CURRENT_PASSWORD, NEW_PASSWORD, NEW_CONFIRMATION), "Change password"
@@ -48,11 +52,21 @@ class ProfileForms:
             given = {NAME.label: user.full_name}
             draw_form(CHANGE_NAME, self._submit_name, key=key, t=t, given=given)
 
+    def draw_change_username(
+        self, *, location: Location = "main", key: str = KEY, labels: Texts = None
+    ) -> None:
+        """Draw the form that changes the username, if a user is signed in and can have one."""
+        if not self.services.login_names.has_usernames or self.current_user.current().user is None:
+            return
+        t, key = self.current_user.t(labels), f"{key}:change_username"
+        with column(location, t, key):
+            draw_form(CHANGE_USERNAME, self._submit_username, key=key, t=t)
+
     def draw_change_email(
         self, *, location: Location = "main", key: str = KEY, labels: Texts = None
     ) -> None:
-        """Draw the form that changes the email address, if a user is signed in."""
-        if self.current_user.current().user is None:
+        """Draw the form that changes the email address, if a user is signed in and can have one."""
+        if not self.services.login_names.has_emails or self.current_user.current().user is None:
             return
         t, key = self.current_user.t(labels), f"{key}:change_email"
         with column(location, t, key):
@@ -80,6 +94,20 @@ class ProfileForms:
         if not changed:
             return Answer("This app doesn't store names.")
         return Answer("Your name was changed.", done=True)
+
+    def _submit_username(self, typed: Typed) -> Answer | None:
+        session = self.current_user.current().session
+        if session is None:
+            return None
+        self.services.username_changes.change(
+            session.user_id,
+            typed[CURRENT_PASSWORD.label],
+            typed[NEW_USERNAME.label],
+            client=self.current_user.client(),
+        )
+        return Answer(
+            "Your username was changed. Use the new one the next time you sign in.", done=True
+        )
 
     def _submit_email(self, typed: Typed) -> Answer | None:
         """Change the address and start a new session, or send a link to the new address."""

@@ -5,14 +5,24 @@ from typing import Final
 
 import streamlit as st
 
+from streamlit_persistauth.core.accounts.login_names import LoginBy
 from streamlit_persistauth.core.storage.records import UserRecord
 from streamlit_persistauth.errors import ConfirmationNeeded, RegistrationClosed, StoreError
 from streamlit_persistauth.signin.current_user import CurrentUser
 from streamlit_persistauth.ui.elements import draw_box
-from streamlit_persistauth.ui.form import Form, Typed, draw_form
+from streamlit_persistauth.ui.form import Field, Form, Typed, draw_form
 from streamlit_persistauth.ui.submission import Answer
 from streamlit_persistauth.ui.translator import Translator
-from streamlit_persistauth.views.fields import CONFIRMATION, EMAIL, NAME, PASSWORD, SETUP_CODE
+from streamlit_persistauth.views.fields import (
+    CONFIRMATION,
+    CONTACT_EMAIL,
+    EMAIL,
+    NAME,
+    OPTIONAL_EMAIL,
+    PASSWORD,
+    SETUP_CODE,
+    USERNAME,
+)
 from streamlit_persistauth.views.password_meter import meter_for
 from streamlit_persistauth.wiring.services import Services
 
@@ -22,7 +32,6 @@ FIRST: Final = replace(
 )
 FIRST_BY_CODE: Final = replace(
     FIRST,
-    fields=(SETUP_CODE, *FIRST.fields),
     hint=(
         "It becomes the administrator of this app. The set-up code is in the server's log; "
         "`persistauth setup-code` prints one, too."
@@ -60,10 +69,31 @@ class RegisterForm:
     @property
     def _form(self) -> Form:
         """The form for this visitor."""
-        if not self._is_for_first:
-            return REGISTER
-        form = FIRST_BY_CODE if self._needs_code else FIRST
-        return form if self.services.registrations.first_roles else replace(form, hint="")
+        form = REGISTER
+        if self._is_for_first:
+            form = FIRST_BY_CODE if self._needs_code else FIRST
+            if not self.services.registrations.first_roles:
+                form = replace(form, hint="")
+        code = (SETUP_CODE,) if self._needs_code else ()
+        return replace(form, fields=(*code, *self._identity, PASSWORD, CONFIRMATION))
+
+    @property
+    def _email(self) -> Field:
+        """The field of the address, which a user with a username needs for its proof only."""
+        login_by = self.services.login_names.by
+        if login_by is LoginBy.EMAIL:
+            return EMAIL
+        settings = self.services.settings
+        is_needed = settings.email_verification or settings.registration_domains
+        is_optional = login_by is LoginBy.USERNAME and not is_needed
+        return OPTIONAL_EMAIL if is_optional else CONTACT_EMAIL
+
+    @property
+    def _identity(self) -> tuple[Field, ...]:
+        """The fields whose texts must not be the password."""
+        names = self.services.login_names
+        emails = (self._email,) if names.has_emails else ()
+        return (NAME, *emails, *((USERNAME,) if names.has_usernames else ()))
 
     def announce_code(self) -> None:
         """Log a set-up code if this visitor needs one; call this only while there is no account."""
@@ -83,7 +113,7 @@ class RegisterForm:
                 self._submit,
                 key=f"{key}:register",
                 t=t,
-                meter=meter_for(PASSWORD, self.services.policy, context=(NAME, EMAIL)),
+                meter=meter_for(PASSWORD, self.services.policy, context=self._identity),
                 border=False,
             )
 
@@ -98,10 +128,17 @@ class RegisterForm:
 
     def _register(self, typed: Typed) -> UserRecord:
         registrations, client = self.services.registrations, self.current_user.client()
-        email, password, name = typed[EMAIL.label], typed[PASSWORD.label], typed[NAME.label]
+        email, password = typed.get(self._email.label, ""), typed[PASSWORD.label]
+        name, username = typed[NAME.label], typed.get(USERNAME.label, "")
         if not self._is_for_first:
-            return registrations.register(email, password, full_name=name, client=client)
-        code = typed[SETUP_CODE.label] if self._needs_code else None
+            return registrations.register(
+                email, password, username=username, full_name=name, client=client
+            )
         return registrations.register_first(
-            email, password, full_name=name, setup_code=code, client=client
+            email,
+            password,
+            username=username,
+            full_name=name,
+            setup_code=typed.get(SETUP_CODE.label, "") if self._needs_code else None,
+            client=client,
         )

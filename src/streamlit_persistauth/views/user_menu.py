@@ -41,7 +41,7 @@ class UserMenu:
         is_open = bool(page_values().get(flag))
         with place(location, t, f"{key}:menu-place"):
             signs_out = draw_badge(
-                _badge(user),
+                _badge(user, self.services.login_names.name_of(user)),
                 fills=location == "sidebar",
                 is_account_open=is_open,
                 open_account=partial(_set, flag, is_open=True),
@@ -67,11 +67,11 @@ def _set(flag: str, *, is_open: bool) -> None:
     page_values()[flag] = is_open
 
 
-def _badge(user: User) -> Badge:
+def _badge(user: User, account: str) -> Badge:
     """Return the badge of a user; its colour depends on the user's id only."""
     return Badge(
         name=user.full_name,
-        email=user.email,
-        initials=initials(user.full_name, user.email),
+        account=account,
+        initials=initials(user.full_name, account),
         hue=int(sha256(user.id.encode()).hexdigest(), 16) % 360,
     )

@@ -11,12 +11,16 @@ from streamlit_persistauth.core.accounts.confirmations import Confirmations
 from streamlit_persistauth.core.accounts.imports import Imports
 from streamlit_persistauth.core.accounts.invitations import Invitations
 from streamlit_persistauth.core.accounts.link_tokens import Links
+from streamlit_persistauth.core.accounts.login_names import LoginBy, LoginNames
+from streamlit_persistauth.core.accounts.mail_requests import MailRequests
 from streamlit_persistauth.core.accounts.mails import Mailer, Mails
 from streamlit_persistauth.core.accounts.password_changes import PasswordChanges
 from streamlit_persistauth.core.accounts.registrations import Registrations
 from streamlit_persistauth.core.accounts.resets import Resets
 from streamlit_persistauth.core.accounts.roles import ADMIN
 from streamlit_persistauth.core.accounts.setup_codes import SetupCodes
+from streamlit_persistauth.core.accounts.username_changes import UsernameChanges
+from streamlit_persistauth.core.accounts.username_reminders import UsernameReminders
 from streamlit_persistauth.core.audit.event_log import EventLog
 from streamlit_persistauth.core.audit.events import Events
 from streamlit_persistauth.core.clock import Clock, utc_now
@@ -78,6 +82,8 @@ class CoreConfig:
         max_sessions: The number of sessions that a user may have; 0 for any number.
         email_claim: Whether the credential holds the address of the user.
         domains: The mail domains whose addresses visitors may register.
+        login_by: What users sign in with.
+        has_emails: Whether the accounts have addresses; a table of the app may have none.
         must_confirm: Returns whether the next address that is registered has to be confirmed.
         observer: Measures the operations of the core.
         clock: Returns the present time.
@@ -97,6 +103,8 @@ class CoreConfig:
     max_sessions: int = 0
     email_claim: bool = False
     domains: MailDomains = ANY_DOMAIN
+    login_by: LoginBy = LoginBy.EMAIL
+    has_emails: bool = True
     must_confirm: Callable[[], bool] = lambda: False
     observer: Observer = UNOBSERVED
     clock: Clock = utc_now
@@ -108,8 +116,10 @@ class Core:
 
     users: UserStore
     tokens: TokenStore
+    login_names: LoginNames
     accounts: Accounts
     password_changes: PasswordChanges
+    username_changes: UsernameChanges
     user_admin: UserAdmin
     registrations: Registrations
     setup_codes: SetupCodes
@@ -117,6 +127,7 @@ class Core:
     invitations: Invitations
     imports: Imports
     resets: Resets
+    username_reminders: UsernameReminders
     links: Links
     mails: Mails
     policy: PasswordPolicy
@@ -196,9 +207,22 @@ class _Builder:
         )
 
     @cached_property
+    def login_names(self) -> LoginNames:
+        return LoginNames(self.users, by=self.config.login_by, has_emails=self.config.has_emails)
+
+    @cached_property
+    def mail_requests(self) -> MailRequests:
+        return MailRequests(self.login_names, throttle=self.throttle, mails=self.mails)
+
+    @cached_property
+    def username_reminders(self) -> UsernameReminders:
+        return UsernameReminders(self.mail_requests, mails=self.mails, events=self.events)
+
+    @cached_property
     def accounts(self) -> Accounts:
         return Accounts(
             self.users,
+            login_names=self.login_names,
             passwords=self.passwords,
             policy=self.policy,
             throttle=self.throttle,
@@ -215,6 +239,16 @@ class _Builder:
             self.tokens,
             passwords=self.passwords,
             policy=self.policy,
+            mails=self.mails,
+            events=self.events,
+        )
+
+    @cached_property
+    def username_changes(self) -> UsernameChanges:
+        return UsernameChanges(
+            self.accounts,
+            self.users,
+            login_names=self.login_names,
             mails=self.mails,
             events=self.events,
         )
@@ -249,17 +283,25 @@ class _Builder:
     @cached_property
     def resets(self) -> Resets:
         return Resets(
-            self.accounts,
+            self.login_names,
             self.password_changes,
             self.links,
-            throttle=self.throttle,
+            mail_requests=self.mail_requests,
             mails=self.mails,
             events=self.events,
         )
 
     @cached_property
     def user_admin(self) -> UserAdmin:
-        return UserAdmin(self.users, self.tokens, self.resets, self.events, leases=self.leases)
+        return UserAdmin(
+            self.users,
+            self.tokens,
+            self.resets,
+            self.events,
+            login_names=self.login_names,
+            username_changes=self.username_changes,
+            leases=self.leases,
+        )
 
     @cached_property
     def confirmations(self) -> Confirmations:
@@ -268,6 +310,8 @@ class _Builder:
             self.users,
             self.tokens,
             self.links,
+            login_names=self.login_names,
+            mail_requests=self.mail_requests,
             user_admin=self.user_admin,
             throttle=self.throttle,
             mails=self.mails,
@@ -282,6 +326,7 @@ class _Builder:
             self.password_changes,
             self.users,
             self.links,
+            login_names=self.login_names,
             mails=self.mails,
             events=self.events,
             clock=self.clock,
@@ -301,6 +346,7 @@ class _Builder:
             self.confirmations,
             self.invitations,
             self.setup_codes,
+            login_names=self.login_names,
             throttle=self.throttle,
             mails=self.mails,
             events=self.events,
@@ -311,4 +357,10 @@ class _Builder:
 
     @cached_property
     def imports(self) -> Imports:
-        return Imports(self.users, hasher=self.config.hasher, events=self.events, clock=self.clock)
+        return Imports(
+            self.users,
+            login_names=self.login_names,
+            hasher=self.config.hasher,
+            events=self.events,
+            clock=self.clock,
+        )

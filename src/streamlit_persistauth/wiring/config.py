@@ -30,6 +30,7 @@ def config_of(
     database: URL,
     *,
     users: UserStore,
+    has_emails: bool,
     mailer: Mailer | None,
     observer: Observer,
 ) -> CoreConfig:
@@ -39,6 +40,7 @@ def config_of(
         settings: The settings of the app.
         database: Its database; the key is kept beside an SQLite file.
         users: Its accounts.
+        has_emails: Whether its accounts have addresses.
         mailer: Its own mailer, if it has one.
         observer: Measures it.
 
@@ -61,6 +63,8 @@ def config_of(
         max_sessions=settings.max_sessions,
         email_claim="email" in settings.token_claims,
         domains=MailDomains(settings.registration_domains),
+        login_by=settings.login_by,
+        has_emails=has_emails,
         must_confirm=_confirmation_rule(settings, users, mailer),
         purge_rules=_purge_rules(settings),
         observer=observer,

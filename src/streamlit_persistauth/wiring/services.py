@@ -26,7 +26,7 @@ from streamlit_persistauth.stores.sql.engines import HasEngine, find_engine, is_
 from streamlit_persistauth.web.cookies import Cookies
 from streamlit_persistauth.wiring.build import Core, build_core
 from streamlit_persistauth.wiring.config import config_of
-from streamlit_persistauth.wiring.stores import open_stores
+from streamlit_persistauth.wiring.stores import has_field, open_stores
 
 if TYPE_CHECKING:
     from streamlit_persistauth.wiring.metrics import AppMetrics
@@ -144,6 +144,7 @@ def _build(app_config: AppConfig) -> Services:
         settings,
         engine.url,
         users=stores.users,
+        has_emails=has_field(app_config.users, "email"),
         mailer=app_config.mailer,
         observer=metrics or UNOBSERVED,
     )

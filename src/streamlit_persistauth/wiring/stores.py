@@ -5,6 +5,7 @@ from typing import Final, cast
 
 from sqlalchemy import Engine
 
+from streamlit_persistauth.core.accounts.login_names import LoginBy
 from streamlit_persistauth.core.clock import utc_now
 from streamlit_persistauth.core.storage.lookup import SplitLookup
 from streamlit_persistauth.core.storage.protocols import Lookup, TokenStore, UserStore
@@ -50,6 +51,7 @@ def open_stores(
     user_store = SQLUserStore(database) if users is None else users
     token_store = SQLTokenStore(database) if wanted is None else open_token_store(wanted)
     _require_pending(user_store, settings)
+    _require_login_names(user_store, settings)
     stores = Stores(
         user_store,
         token_store,
@@ -109,9 +111,33 @@ def _cached(stores: Stores, lifetime: timedelta) -> Stores:
 def _require_pending(users: UserStore, settings: AuthSettings) -> None:
     """Refuse a table of an app's own that can't mark accounts as pending where some will be."""
     needed = settings.email_verification or settings.registration == "invited"
-    if needed and isinstance(users, SQLUserStore) and not users.has("pending"):
+    if needed and not has_field(users, "pending"):
         raise ConfigError(
             "users",
             "accounts that wait for a confirmation or an invitation need a column: name one for "
             '"pending" in SQLUserStore(columns=...).',
         )
+
+
+def _require_login_names(users: UserStore, settings: AuthSettings) -> None:
+    """Refuse a table of an app's own without the login names that users sign in with."""
+    by = settings.login_by
+    needed = ("email", "username") if by is LoginBy.EITHER else (by.value,)
+    for field in needed:
+        if not has_field(users, field):
+            raise ConfigError(
+                "users",
+                f"with PERSISTAUTH_LOGIN_BY={by.value}, name a column for {field!r} in "
+                "SQLUserStore(columns=...).",
+            )
+    if settings.email_verification and not has_field(users, "email"):
+        raise ConfigError(
+            "users",
+            "with PERSISTAUTH_EMAIL_VERIFICATION=on, name a column for 'email' in "
+            "SQLUserStore(columns=...).",
+        )
+
+
+def has_field(users: UserStore | None, field: str) -> bool:
+    """Return whether a store keeps a field of accounts; a table of the app may lack its column."""
+    return not isinstance(users, SQLUserStore) or users.has(field)

@@ -309,6 +309,8 @@ def test_turn_of_a_process_that_died(core: CoreApp, admin: User, ada: User) -> N
         core.tokens,
         core.resets,
         core.recorder,
+        login_names=core.login_names,
+        username_changes=core.username_changes,
         leases=leases,
     )
     dead = leases.taken(ADMIN_LOCK)

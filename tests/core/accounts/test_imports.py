@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from datetime import datetime, timezone
+from functools import partial
 
 import bcrypt
 import pytest
 from tests.support.core_app import EMAIL, PASSWORD, CoreApp
 
 from streamlit_persistauth.core.accounts.imports import ImportedAccount, ImportResult, Imports
+from streamlit_persistauth.core.accounts.login_names import LoginBy
 from streamlit_persistauth.core.passwords.hasher import PasswordHasher
+from streamlit_persistauth.core.storage.queries import UserQuery
 
 HASH = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
 ImportAccounts = Callable[..., list[ImportResult]]
@@ -17,13 +20,21 @@ ImportAccounts = Callable[..., list[ImportResult]]
 @pytest.fixture
 def import_accounts(core: CoreApp) -> ImportAccounts:
     """Imports accounts, and returns the results."""
-    hasher = PasswordHasher(4)
-    imports = Imports(core.users, hasher=hasher, events=core.recorder, clock=core.clock)
+    return partial(import_into, core)
 
-    def import_all(*accounts: ImportedAccount, dry_run: bool = False) -> list[ImportResult]:
-        return list(imports.import_accounts(accounts, source="test", dry_run=dry_run))
 
-    return import_all
+def import_into(
+    core: CoreApp, *accounts: ImportedAccount, dry_run: bool = False
+) -> list[ImportResult]:
+    """Import accounts; return the results."""
+    imports = Imports(
+        core.users,
+        login_names=core.login_names,
+        hasher=PasswordHasher(4),
+        events=core.recorder,
+        clock=core.clock,
+    )
+    return list(imports.import_accounts(accounts, source="test", dry_run=dry_run))
 
 
 def ada(**changes: object) -> ImportedAccount:
@@ -100,7 +111,8 @@ def test_twice_in_one_file(core: CoreApp, import_accounts: ImportAccounts) -> No
     ("changes", "reason"),
     [
         ({"email": "ada"}, "valid email"),
-        ({"email": ""}, "valid email"),
+        ({"email": ""}, "no email address"),
+        ({"email": "", "username": "ada"}, "no email address"),
         ({"full_name": "Ada\x1b[31m"}, "aren't allowed"),
         ({"full_name": "A" * 201}, "at most 200"),
         ({"roles": ("a,b",)}, "can't contain a comma"),
@@ -138,3 +150,109 @@ def test_dry_run(core: CoreApp, import_accounts: ImportAccounts) -> None:
     assert import_accounts(ada(), dry_run=True) == [ImportResult("ada", EMAIL)]
     assert core.users.is_empty()
     assert not core.events.records
+
+
+NAMED = {"email": "", "username": "Ada"}
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize("login_by", [LoginBy.USERNAME, LoginBy.EITHER])
+def test_username(login_by: LoginBy, *, dry_run: bool) -> None:
+    """Accounts with and without an address are imported with their user names, and sign in."""
+    core = CoreApp(login_by=login_by)
+    results = import_into(core, ada(**NAMED), ada(label="b", username="b"), dry_run=dry_run)
+    assert results == [
+        ImportResult("ada", "", username="ada"),
+        ImportResult("b", EMAIL, username="b"),
+    ]
+    if not dry_run:
+        assert core.accounts.authenticate("ada", PASSWORD).user.email == ""
+        assert core.accounts.authenticate("b", PASSWORD).user.email == EMAIL
+
+
+def test_username_where_users_sign_in_by_address(core: CoreApp) -> None:
+    """A user name is kept beside an address."""
+    assert import_into(core, ada(username="Ada")) == [ImportResult("ada", EMAIL, username="ada")]
+    assert core.users.find_username("ada").user.email == EMAIL
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize(
+    ("login_by", "changes", "reason"),
+    [
+        (LoginBy.EMAIL, NAMED, "no email address"),
+        (LoginBy.EMAIL, {"email": "n/a", "username": "ada"}, "valid email"),
+        (LoginBy.USERNAME, {}, "no username"),
+        (LoginBy.USERNAME, {"username": "a b"}, "without spaces"),
+        (LoginBy.USERNAME, {"username": EMAIL}, "without spaces"),
+        (LoginBy.USERNAME, {"email": "", "username": "x" * 65}, "at most 64"),
+        (LoginBy.EITHER, {"email": ""}, "neither"),
+        (LoginBy.EITHER, {"email": "", "username": "a b"}, "without spaces"),
+        (LoginBy.EITHER, {"email": "n/a", "username": ""}, "valid email"),
+    ],
+)
+def test_no_login_name(
+    login_by: LoginBy, changes: dict[str, object], reason: str, *, dry_run: bool
+) -> None:
+    """An account that could not sign in is skipped, with the reason in one sentence."""
+    core = CoreApp(login_by=login_by)
+    (result,) = import_into(core, ada(**changes), dry_run=dry_run)
+    assert reason in (result.skipped or "")
+    assert (result.skipped or "").count(". ") <= 1
+    assert core.users.is_empty()
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize(
+    ("login_by", "changes", "email", "username", "note"),
+    [
+        (LoginBy.EMAIL, {"username": "a b"}, EMAIL, "", "without spaces"),
+        (LoginBy.EITHER, {"username": "a b"}, EMAIL, "", "without spaces"),
+        (LoginBy.EITHER, {"email": "n/a", "username": "ada"}, "", "ada", "valid email"),
+        (LoginBy.USERNAME, {"email": "n/a", "username": "ada"}, "", "ada", "valid email"),
+        (LoginBy.EMAIL, {"username": "taken"}, EMAIL, "", "already exists"),
+    ],
+)
+def test_left_out_name(
+    login_by: LoginBy,
+    changes: dict[str, object],
+    email: str,
+    username: str,
+    note: str,
+    *,
+    dry_run: bool,
+) -> None:
+    """An account that can sign in without an invalid name is imported, with a note."""
+    core = CoreApp(login_by=login_by)
+    core.add_user("first@example.com", "taken")
+    (result,) = import_into(core, ada(**changes), dry_run=dry_run)
+    assert (result.skipped, result.email, result.username) == (None, email, username)
+    assert note in (result.note or "")
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize("login_by", [LoginBy.USERNAME, LoginBy.EITHER])
+def test_taken_username(login_by: LoginBy, *, dry_run: bool) -> None:
+    """A user name that an account has, or one that looks like it in the file, is not imported."""
+    core = CoreApp(login_by=login_by)
+    core.add_user("first@example.com", "taken")
+    results = import_into(
+        core,
+        ada(username="TAKEN"),
+        ada(email="b@example.com", username="bob"),
+        ada(email="c@example.com", username="b\u043eb"),
+        dry_run=dry_run,
+    )
+    reasons = [result.skipped for result in results]
+    taken = "An account with this username already exists."
+    assert reasons == [taken, None, taken]
+
+
+def test_imported_twice() -> None:
+    """A second import of one file changes nothing."""
+    core = CoreApp(login_by=LoginBy.USERNAME)
+    file = [ada(**NAMED), ada(label="b", username="bob")]
+    import_into(core, *file)
+    before = core.users.page(UserQuery())
+    assert all(result.skipped for result in import_into(core, *file))
+    assert core.users.page(UserQuery()) == before

@@ -4,6 +4,13 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import NoReturn
 
+from streamlit_persistauth.core.accounts.drafts import new_record
+from streamlit_persistauth.core.accounts.login_names import (
+    LoginBy,
+    LoginName,
+    LoginNames,
+    read_login_name,
+)
 from streamlit_persistauth.core.accounts.roles import clean_roles
 from streamlit_persistauth.core.audit.events import Events, EventType
 from streamlit_persistauth.core.clock import Clock
@@ -14,17 +21,17 @@ from streamlit_persistauth.core.passwords.policy import PasswordPolicy
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.storage.protocols import UserStore
 from streamlit_persistauth.core.storage.records import UserRecord
-from streamlit_persistauth.core.text.emails import canonical_email, email_key
+from streamlit_persistauth.core.text.emails import canonical_email
 from streamlit_persistauth.core.text.names import clean_name
 from streamlit_persistauth.core.throttle import limits
 from streamlit_persistauth.core.throttle.throttle import Throttle
 from streamlit_persistauth.errors import (
     ConfirmationNeeded,
     EmailTaken,
-    InvalidCredentials,
     InvalidEmail,
     RegistrationClosed,
     RegistrationError,
+    UsernameTaken,
     WrongPassword,
 )
 from streamlit_persistauth.models import NOBODY, Client, User
@@ -36,6 +43,7 @@ class Accounts:
 
     users: UserStore
     _: KW_ONLY
+    login_names: LoginNames
     passwords: PasswordChecks
     policy: PasswordPolicy
     throttle: Throttle
@@ -48,6 +56,7 @@ class Accounts:
         email: str,
         password: str | None,
         *,
+        username: str = "",
         full_name: str = "",
         roles: Sequence[str] = (),
         first: bool = False,
@@ -57,9 +66,10 @@ class Accounts:
         """Create an account that can sign in immediately.
 
         Args:
-            email: The email address, which is the login name.
+            email: The email address; may be empty where users sign in with their username.
             password: The password as entered; None for an account that gets its password by a reset
                 link.
+            username: The username; may be empty where users sign in with their address.
             full_name: The display name.
             roles: The names of the roles.
             first: Whether to create the account only if the store is empty. The check is atomic.
@@ -68,16 +78,20 @@ class Accounts:
 
         Raises:
             EmailTaken: Another account has the address, or one that looks like it.
+            UsernameTaken: Another account has the username, or one that looks like it.
             RegistrationClosed: `first` is set, and an account exists.
             AuthError: As `draft`.
         """
         try:
             if first:
                 self._require_empty()  # before a password is hashed
-            record = self.draft(email, password, full_name=full_name, roles=roles, client=client)
+            record = self.draft(
+                email, password, username=username, full_name=full_name, roles=roles, client=client
+            )
             self._add(record, first=first)
-        except (EmailTaken, RegistrationClosed) as refusal:
-            owner = self.find(email)
+        except (EmailTaken, UsernameTaken, RegistrationClosed) as refusal:
+            taken = username if isinstance(refusal, UsernameTaken) else email
+            owner = self.login_names.find(read_login_name(taken))
             owner_id = owner.user.id if owner else None
             self.record_refused_registration(refusal, owner_id, client, by=by)
             raise
@@ -89,6 +103,7 @@ class Accounts:
         email: str,
         password: str | None,
         *,
+        username: str = "",
         full_name: str = "",
         roles: Sequence[str] = (),
         client: Client = NOBODY,
@@ -97,17 +112,18 @@ class Accounts:
 
         Raises:
             InvalidEmail: The text is not an email address.
+            InvalidUsername: The text is not a username.
             InvalidName: The name cannot be shown.
             InvalidPassword: The policy rejects the password.
             InvalidRole: The name of a role is not acceptable.
             Throttled: Too many accounts were created from this network.
             Busy: Too many passwords from this network are being checked. Nothing is counted.
         """
-        address = canonical_email(email)
+        address, login = self.login_names.clean(email, username)
         name = clean_name(full_name)
         password_hash = ""
         if password is not None:
-            self.policy.check(password, email=address, full_name=name)
+            self.policy.check(password, email=address, username=login, full_name=name)
             password_hash = self._hash_new(password, client)
         user = User(
             id=new_id(),
@@ -115,28 +131,42 @@ class Accounts:
             full_name=name,
             roles=clean_roles(roles),
             created_at=self.clock(),
+            username=login,
         )
-        return UserRecord(user, password_hash, email_key(address), security_stamp=new_id())
+        return new_record(user, password_hash)
 
-    def authenticate(self, email: str, password: str, *, client: Client = NOBODY) -> UserRecord:
-        """Return the account with this email and password.
+    def authenticate(
+        self, identifier: str, password: str, *, client: Client = NOBODY
+    ) -> UserRecord:
+        """Return the account with this login name and password.
 
         Every failure has the same message and takes the time of one hash, whether the account is
-        unknown, disabled or has another password (ASVS 6.3.8). A text too long for a password is
-        rejected without hashing, which does not depend on any account.
+        unknown, disabled or has another password (ASVS 6.3.8). A text that is a login name of the
+        wrong kind, or too long for a password, is rejected without hashing, which does not depend
+        on any account.
+
+        Args:
+            identifier: The address or the username, as entered.
+            password: The password as entered.
+            client: The origin of the request.
 
         Raises:
-            InvalidCredentials: The email or the password is wrong, or the account is disabled.
+            InvalidCredentials: The login name or the password is wrong, or the account is disabled.
+            InvalidEmail: Users sign in with their address, and the text has no `@`. Nothing is
+                counted.
+            InvalidUsername: Users sign in with their username, and the text has an `@`. Nothing is
+                counted.
             ConfirmationNeeded: Both are right, but the address is not confirmed.
-            Throttled: Too many attempts for this address, which may have no account, or from this
-                network.
+            Throttled: Too many attempts for this login name, which may have no account, or from
+                this network.
             Busy: Too many passwords from this network are being checked. Nothing is counted.
         """
+        name = self.login_names.read(identifier)
         with self.observer.measure(Operation.LOGIN):
             if is_too_long(password):
                 self._refuse("password too long", None, client)
             with self.passwords.queue_slot(client):
-                return self._authenticate(email, password, client)
+                return self._authenticate(name, password, client)
 
     def record_login(self, owner: UserRecord, *, client: Client = NOBODY) -> UserRecord:
         """Store the time of a sign-in, and return the stored account.
@@ -226,14 +256,14 @@ class Accounts:
             reason=refusal.code.replace("_", " "),
         )
 
-    def _authenticate(self, email: str, password: str, client: Client) -> UserRecord:
+    def _authenticate(self, name: LoginName, password: str, client: Client) -> UserRecord:
         networks = limits.logins_from(client)
-        account = limits.login_of(email)
+        account = limits.login_of(name.text, of_two=self.login_names.by is LoginBy.EITHER)
         self.throttle.take(*networks, account, client=client)
-        stored = self.find(email)
+        stored = self.login_names.find(name)
         matches = self.passwords.verify(password, stored, client)
         if stored is None:
-            self._refuse("unknown email", None, client)
+            self._refuse("unknown email" if name.is_email else "unknown username", None, client)
         if not matches:
             self._refuse("wrong password", stored.user.id, client)
         if not stored.user.is_active:
@@ -297,7 +327,7 @@ class Accounts:
 
     def _refuse(self, reason: str, user_id: str | None, client: Client) -> NoReturn:
         self._record_failure(reason, user_id, client)
-        raise InvalidCredentials
+        raise self.login_names.refusal()
 
     def _refuse_reauthentication(self, user_id: str, client: Client) -> NoReturn:
         self._record_failure("reauthentication failed", user_id, client)

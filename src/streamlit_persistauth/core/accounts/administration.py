@@ -4,17 +4,18 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass, field
 
+from streamlit_persistauth.core.accounts.login_names import LoginNames, read_login_name
 from streamlit_persistauth.core.accounts.resets import Resets
 from streamlit_persistauth.core.accounts.roles import ADMIN, clean_roles
+from streamlit_persistauth.core.accounts.username_changes import UsernameChanges
 from streamlit_persistauth.core.audit.events import Events, EventType
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.storage.locks import LeaseLock
 from streamlit_persistauth.core.storage.protocols import TokenStore, UserStore
 from streamlit_persistauth.core.storage.queries import UserPage, UserQuery, status_of
 from streamlit_persistauth.core.storage.records import UserRecord
-from streamlit_persistauth.core.text.emails import canonical_email
 from streamlit_persistauth.core.text.measure import MAX_WORD, fits
-from streamlit_persistauth.errors import InvalidEmail, LastAdmin, NotAllowed
+from streamlit_persistauth.errors import LastAdmin, NotAllowed
 
 ADMIN_LOCK = "administrators"
 """The lock for changes that could remove the last administrator."""
@@ -55,6 +56,8 @@ class UserAdmin:
     resets: Resets
     events: Events
     _: KW_ONLY
+    login_names: LoginNames
+    username_changes: UsernameChanges
     leases: LeaseLock
     requires_admin: bool = True
 
@@ -62,15 +65,14 @@ class UserAdmin:
         """Return a page of accounts and the number of all matching ones."""
         return UserPage((), 0) if query.matches_nothing else self.users.page(query)
 
-    def get(self, id_or_email: str) -> UserRecord | None:
-        """Return the account with an id, or with an address as entered, or None."""
-        record = self.users.get(id_or_email) if fits(id_or_email, MAX_WORD) else None
-        if record is not None:
-            return record
-        try:
-            return self.users.find(canonical_email(id_or_email))
-        except InvalidEmail:
-            return None
+    def get(self, identifier: str) -> UserRecord | None:
+        """Return the account with an id, or an address or username as entered, or None.
+
+        An id takes precedence, so a username that equals the id of another account is no way to
+        be mistaken for it.
+        """
+        record = self.users.get(identifier) if fits(identifier, MAX_WORD) else None
+        return record or self.login_names.find(read_login_name(identifier))
 
     def owners(self, user_ids: Iterable[str | None]) -> dict[str, UserRecord]:
         """Return the existing accounts with these ids, by id."""
@@ -78,9 +80,30 @@ class UserAdmin:
         records = self.users.get_many(wanted) if wanted else []
         return {record.user.id: record for record in records}
 
-    def emails(self, user_ids: Iterable[str | None]) -> dict[str, str]:
-        """Return the email addresses of the existing accounts with these ids, by id."""
-        return {user_id: owner.user.email for user_id, owner in self.owners(user_ids).items()}
+    def names(self, user_ids: Iterable[str | None]) -> dict[str, str]:
+        """Return the login names of the existing accounts with these ids, by id."""
+        name_of = self.login_names.name_of
+        return {user_id: name_of(owner.user) for user_id, owner in self.owners(user_ids).items()}
+
+    def set_username(self, user_id: str, username: str, *, by: str | None = None) -> bool:
+        """Change the username of an account, or remove it; return whether the account exists.
+
+        Sessions stay valid.
+
+        Args:
+            user_id: The account.
+            username: The username as entered; empty to remove it.
+            by: The id of the acting administrator, if any.
+
+        Raises:
+            InvalidUsername: The text is not a username, or the account could not sign in without
+                one.
+            UsernameTaken: Another account has the username, or one that looks like it.
+            NotAllowed: As `set_roles`.
+        """
+        self._authorise(by)
+        owner = self.users.get(user_id)
+        return owner is not None and self.username_changes.set(owner, username, by=by)
 
     def set_roles(self, user_id: str, roles: Iterable[str], *, by: str | None = None) -> bool:
         """Replace the roles of a user; return whether the user exists.

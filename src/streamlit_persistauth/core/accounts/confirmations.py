@@ -5,12 +5,14 @@ from dataclasses import KW_ONLY, dataclass
 from streamlit_persistauth.core.accounts.accounts import Accounts
 from streamlit_persistauth.core.accounts.administration import UserAdmin
 from streamlit_persistauth.core.accounts.link_tokens import Link, Links
+from streamlit_persistauth.core.accounts.login_names import LoginNames
+from streamlit_persistauth.core.accounts.mail_requests import MailRequests
 from streamlit_persistauth.core.accounts.mails import Mails
 from streamlit_persistauth.core.audit.events import Events, EventType
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.storage.protocols import TokenStore, UserStore
 from streamlit_persistauth.core.storage.records import Pending, TokenType, UserChanges, UserRecord
-from streamlit_persistauth.core.text.emails import canonical_email, email_key
+from streamlit_persistauth.core.text.emails import email_key
 from streamlit_persistauth.core.text.mail_domains import MailDomains
 from streamlit_persistauth.core.throttle import limits
 from streamlit_persistauth.core.throttle.throttle import Throttle
@@ -31,20 +33,23 @@ class Confirmations:
     tokens: TokenStore
     links: Links
     _: KW_ONLY
+    login_names: LoginNames
+    mail_requests: MailRequests
     user_admin: UserAdmin
     throttle: Throttle
     mails: Mails
     events: Events
     domains: MailDomains
 
-    def request(self, email: str, *, client: Client = NOBODY) -> None:
-        """Send the link for an unconfirmed address again, if an account has it.
+    def request(self, identifier: str, *, client: Client = NOBODY) -> None:
+        """Send the link for an unconfirmed address again, if the account with a login name has one.
 
         Raises:
-            Throttled: Too many mails were requested for this address or from this network.
+            InvalidEmail: Users sign in with their address, and the text has no `@`.
+            Throttled: Too many mails were requested for this login name or from this network.
         """
-        self.throttle.take(*limits.mails_from(client), limits.mail_to(email), client=client)
-        self.mails.post(lambda: self._send_again(email, client))
+        name = self.login_names.read_any(identifier)
+        self.mail_requests.post(name, lambda owner: self._send_again(owner, client), client=client)
 
     def send(self, owner: UserRecord, email: str, client: Client) -> None:
         """Send a confirmation link to an address. Call this from a job."""
@@ -70,7 +75,7 @@ class Confirmations:
             Throttled: Too many attempts.
             Busy: Too many passwords from this network are being checked. Nothing is counted.
         """
-        address = canonical_email(email)
+        address = self.login_names.clean_email(email)
         owner = self.accounts.reauthenticate(user_id, password, client=client)
         if address == owner.user.email:
             raise InvalidEmail("This is already your email address.")
@@ -112,9 +117,8 @@ class Confirmations:
         self._delete_unconfirmed(link)
         return self._change(link.owner, link.email, client)
 
-    def _send_again(self, email: str, client: Client) -> None:
-        owner = self.accounts.find(email)
-        if owner is not None and owner.pending is Pending.CONFIRMATION:
+    def _send_again(self, owner: UserRecord, client: Client) -> None:
+        if owner.pending is Pending.CONFIRMATION:
             self.send(owner, owner.user.email, client)
 
     def _send_or_notify(self, owner: UserRecord, email: str, client: Client) -> None:

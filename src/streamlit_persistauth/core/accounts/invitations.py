@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 
 from streamlit_persistauth.core.accounts.accounts import Accounts
+from streamlit_persistauth.core.accounts.drafts import new_record
 from streamlit_persistauth.core.accounts.link_tokens import Links
+from streamlit_persistauth.core.accounts.login_names import (
+    LoginBy,
+    LoginNames,
+    read_login_name,
+)
 from streamlit_persistauth.core.accounts.mails import Mails
 from streamlit_persistauth.core.accounts.password_changes import PasswordChanges
 from streamlit_persistauth.core.accounts.roles import clean_roles
@@ -12,10 +18,15 @@ from streamlit_persistauth.core.audit.events import Events, EventType
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.storage.protocols import UserStore
-from streamlit_persistauth.core.storage.records import Pending, TokenType, UserRecord
-from streamlit_persistauth.core.text.emails import canonical_email, email_key
+from streamlit_persistauth.core.storage.records import (
+    Pending,
+    TokenType,
+    UserChanges,
+    UserRecord,
+)
 from streamlit_persistauth.core.text.names import clean_name
-from streamlit_persistauth.errors import EmailTaken, InvalidLink
+from streamlit_persistauth.core.text.usernames import canonical_username, username_key
+from streamlit_persistauth.errors import EmailTaken, InvalidLink, UsernameTaken
 from streamlit_persistauth.models import NOBODY, Client, User
 
 
@@ -28,6 +39,7 @@ class Invitations:
     users: UserStore
     links: Links
     _: KW_ONLY
+    login_names: LoginNames
     mails: Mails
     events: Events
     clock: Clock
@@ -36,6 +48,7 @@ class Invitations:
         self,
         email: str,
         *,
+        username: str = "",
         full_name: str = "",
         roles: Sequence[str] = (),
         by: str | None = None,
@@ -44,7 +57,8 @@ class Invitations:
         """Invite a user, and send the link if mail is set up. Revokes an earlier invitation.
 
         Args:
-            email: The email address, which becomes the login name.
+            email: The email address; may be empty for a username where users sign in with it.
+            username: The username; if it is empty, the user chooses one where it is needed.
             full_name: A suggested display name, which the user can change.
             roles: The names of the account's roles.
             by: The id of the administrator, for the event.
@@ -55,35 +69,32 @@ class Invitations:
 
         Raises:
             InvalidEmail: The text is not an email address.
+            InvalidUsername: The text is not a username.
             InvalidName: The name cannot be shown.
             InvalidRole: The name of a role is not acceptable.
             EmailTaken: A complete account has the address, or one that looks like it.
+            UsernameTaken: Another account has the username, or one that looks like it.
         """
-        address = canonical_email(email)
+        address, login = self._clean(email, username)
         user = User(
             id=new_id(),
             email=address,
             full_name=clean_name(full_name),
             roles=clean_roles(roles),
             created_at=self.clock(),
-        )
-        draft = UserRecord(
-            user,
-            password_hash="",
-            email_key=email_key(address),
-            security_stamp=new_id(),
-            pending=Pending.INVITATION,
+            username=login,
         )
         try:
-            owner = self._store(draft)
-        except EmailTaken as refusal:
-            other = self.users.find(address)
+            owner = self._store(new_record(user, "", pending=Pending.INVITATION))
+        except (EmailTaken, UsernameTaken) as refusal:
+            taken = login if isinstance(refusal, UsernameTaken) else address
+            other = self.login_names.find(read_login_name(taken))
             other_id = other.user.id if other else None
             self.accounts.record_refused_registration(refusal, other_id, client, by=by)
             raise
         token = self.links.create(TokenType.INVITATION, owner, email=address)
         self.events.record(EventType.INVITED, user_id=owner.user.id, by=by)
-        if self.mails.can_link:
+        if self.mails.can_link and address:
             self.mails.post(lambda: self._send(owner, token, client))
         return token
 
@@ -93,19 +104,35 @@ class Invitations:
         self._send(owner, token, client)
 
     def accept(
-        self, token: str, password: str, *, full_name: str = "", client: Client = NOBODY
+        self,
+        token: str,
+        password: str,
+        *,
+        username: str = "",
+        full_name: str = "",
+        client: Client = NOBODY,
     ) -> UserRecord:
         """Complete the account of an invitation.
 
-        A password that the policy rejects does not use up the token.
+        A password that the policy rejects, or a username that is taken, does not use up the token.
+
+        Args:
+            token: The token.
+            password: The password as entered.
+            username: The username; empty to keep that of the invitation.
+            full_name: The display name.
+            client: The origin of the request.
 
         Raises:
             InvalidLink: The token is not valid.
+            InvalidUsername: The text is not a username, or users sign in with one and it is
+                missing.
+            UsernameTaken: Another account has the username, or one that looks like it.
             InvalidName: The name cannot be shown.
             InvalidPassword: The policy rejects the password.
         """
         try:
-            accepted = self._accept(token, password, clean_name(full_name))
+            accepted = self._accept(token, password, username, clean_name(full_name))
         except InvalidLink:
             self.events.record(EventType.LINK_REFUSED, client=client, purpose="invitation")
             raise
@@ -115,35 +142,56 @@ class Invitations:
     def _send(self, owner: UserRecord, token: str, client: Client) -> None:
         self.mails.invitation_link(owner.user, token, language=client.language)
 
+    def _clean(self, email: str, username: str) -> tuple[str, str]:
+        """Return the address and the username in canonical form; one of them may be empty.
+
+        Raises:
+            InvalidEmail: The text is not an email address, or is missing.
+            InvalidUsername: The text is not a username.
+        """
+        login = canonical_username(username) if username.strip() else ""
+        is_optional = login and self.login_names.by is not LoginBy.EMAIL
+        if is_optional and not email.strip():
+            return "", login
+        return self.login_names.clean_email(email), login
+
     def _store(self, record: UserRecord) -> UserRecord:
-        """Add an account, or replace one with the same address that is still pending.
+        """Add an account, or replace one with the same login name that is still pending.
 
         Raises:
             EmailTaken: A complete account has the address.
+            UsernameTaken: Another account has the username.
         """
-        stored = self.users.find(record.user.email)
+        user = record.user
+        stored = self.login_names.find(read_login_name(user.email or user.username))
         if stored is None:
             self.users.add(record)
             return record
-        changed = stored.pending is not None and self.users.update(
-            stored.user.id,
-            {
-                "full_name": record.user.full_name,
-                "roles": record.user.roles,
-                "password_hash": record.password_hash,
-                "security_stamp": record.security_stamp or "",
-                "pending": record.pending,
-            },
-            was=stored,
-        )
-        if not changed:
-            raise EmailTaken
-        return replace(record, user=replace(record.user, id=stored.user.id))
+        changes: UserChanges = {
+            "full_name": user.full_name,
+            "roles": user.roles,
+            "password_hash": record.password_hash,
+            "security_stamp": record.security_stamp or "",
+            "pending": record.pending,
+            "username": user.username,
+            "username_key": record.username_key,
+        }
+        # An account with an address is not that of an invitation without one.
+        is_same = stored.pending is not None and bool(user.email or not stored.user.email)
+        if not is_same or not self.users.update(stored.user.id, changes, was=stored):
+            raise EmailTaken if user.email else UsernameTaken
+        return replace(record, user=replace(user, id=stored.user.id))
 
-    def _accept(self, token: str, password: str, full_name: str) -> UserRecord:
+    def _accept(self, token: str, password: str, username: str, full_name: str) -> UserRecord:
         owner = self.links.look_up(TokenType.INVITATION, token).owner
-        named = replace(owner, user=replace(owner.user, full_name=full_name))
+        login = username.strip() or owner.user.username
+        if login or self.login_names.by is not LoginBy.EMAIL:
+            login = canonical_username(login)
+        named = replace(owner, user=replace(owner.user, username=login, full_name=full_name))
         self.password_changes.check(named, password)
+        if login != owner.user.username:
+            changes: UserChanges = {"username": login, "username_key": username_key(login)}
+            self.users.update(owner.user.id, changes, was=owner)
         owner = self.links.redeem(TokenType.INVITATION, token).owner
         accepted = self.password_changes.set(owner, password, full_name=full_name)
         if accepted is None:

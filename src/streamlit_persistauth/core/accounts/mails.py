@@ -128,6 +128,18 @@ class Mails:
             language,
         )
 
+    def username_reminder(self, user: User, *, language: str | None = None) -> None:
+        """Send a username to the address of its account. Call this from a job."""
+        self._send(
+            user,
+            Text("Your username"),
+            [
+                Text("Your username: {username}", username=user.username),
+                Text("If you didn't request this, you can ignore this email."),
+            ],
+            language,
+        )
+
     def already_registered(self, user: User, *, language: str | None = None) -> None:
         """Notify a user that their address was entered for another account.
 
@@ -164,6 +176,21 @@ class Mails:
             language,
         )
 
+    def username_changed(self, user: User, *, language: str | None = None) -> None:
+        """Notify a user that the username was changed (ASVS 6.3.7)."""
+        self._send_soon(
+            user,
+            Text("Your username was changed"),
+            [
+                Text("The username of your account was changed."),
+                Text(
+                    "If this wasn't you, reset your password immediately and contact the "
+                    "administrator of this app."
+                ),
+            ],
+            language,
+        )
+
     def email_changed(self, former: User, *, language: str | None = None) -> None:
         """Notify a user at the former address that the address was changed (ASVS 6.3.7)."""
         self._send_soon(
@@ -185,13 +212,13 @@ class Mails:
     def _send_soon(
         self, user: User, subject: Text, paragraphs: Sequence[str], language: str | None
     ) -> None:
-        if self.mailer is not None:
+        if self.mailer is not None and user.email:
             self.post(lambda: self._send(user, subject, paragraphs, language))
 
     def _send(
         self, user: User, subject: Text, paragraphs: Sequence[str], language: str | None
     ) -> None:
-        if self.mailer is None:
+        if self.mailer is None or not user.email:
             return
         try:
             self.mailer.send(self._compose(user, subject, paragraphs, language or self.language))

@@ -59,7 +59,10 @@ class PasswordChanges:
         Raises:
             InvalidPassword: The policy rejects it; the message gives the cause.
         """
-        self.policy.check(password, email=owner.user.email, full_name=owner.user.full_name)
+        user = owner.user
+        self.policy.check(
+            password, email=user.email, username=user.username, full_name=user.full_name
+        )
 
     def set(
         self, owner: UserRecord, password: str, *, full_name: str | None = None

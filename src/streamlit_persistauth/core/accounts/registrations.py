@@ -6,6 +6,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from streamlit_persistauth.core.accounts.accounts import Accounts
 from streamlit_persistauth.core.accounts.confirmations import Confirmations
 from streamlit_persistauth.core.accounts.invitations import Invitations
+from streamlit_persistauth.core.accounts.login_names import LoginNames
 from streamlit_persistauth.core.accounts.mails import Mails
 from streamlit_persistauth.core.accounts.setup_codes import SetupCodes
 from streamlit_persistauth.core.audit.events import Events, EventType
@@ -14,8 +15,13 @@ from streamlit_persistauth.core.storage.records import Pending, UserChanges, Use
 from streamlit_persistauth.core.text.mail_domains import MailDomains
 from streamlit_persistauth.core.throttle import limits
 from streamlit_persistauth.core.throttle.throttle import Throttle
-from streamlit_persistauth.errors import ConfirmationNeeded, DomainNotAllowed, EmailTaken
-from streamlit_persistauth.models import NOBODY, Client
+from streamlit_persistauth.errors import (
+    ConfirmationNeeded,
+    DomainNotAllowed,
+    EmailTaken,
+    UsernameTaken,
+)
+from streamlit_persistauth.models import NOBODY, Client, User
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -32,6 +38,7 @@ class Registrations:
     invitations: Invitations
     setup_codes: SetupCodes
     _: KW_ONLY
+    login_names: LoginNames
     throttle: Throttle
     mails: Mails
     events: Events
@@ -44,6 +51,7 @@ class Registrations:
         email: str,
         password: str,
         *,
+        username: str = "",
         full_name: str = "",
         roles: Sequence[str] = (),
         client: Client = NOBODY,
@@ -51,11 +59,14 @@ class Registrations:
         """Create an account.
 
         If addresses must be confirmed, an address that is taken gets the same answer after the same
-        work, and its owner gets a mail (ASVS 6.3.8).
+        work, and its owner gets a mail (ASVS 6.3.8). A username that is taken is refused: the
+        visitor has to choose another one.
 
         Args:
-            email: The email address, which is the login name.
+            email: The email address; may be empty where users sign in with their username, unless
+                addresses must be confirmed.
             password: The password as entered.
+            username: The username; may be empty where users sign in with their address.
             full_name: The display name.
             roles: The names of the roles; empty for a visitor.
             client: The origin of the request.
@@ -64,22 +75,31 @@ class Registrations:
             ConfirmationNeeded: A link was sent. The account can sign in after the user opens it.
             InvalidEmail: The text is not an email address.
             DomainNotAllowed: Addresses of this domain may not register.
+            InvalidUsername: The text is not a username.
             InvalidName: The name cannot be shown.
             InvalidPassword: The policy rejects the password.
             InvalidRole: The name of a role is not acceptable.
             EmailTaken: Another account has the address, or one that looks like it. Not raised if
                 addresses must be confirmed.
+            UsernameTaken: Another account has the username, or one that looks like it.
             Throttled: Too many accounts were created from this network or for this address.
             Busy: Too many passwords from this network are being checked. Nothing is counted.
         """
         self._require_domain(email, client)
         if not self.must_confirm():
             return self.accounts.register(
-                email, password, full_name=full_name, roles=roles, client=client
+                email,
+                password,
+                username=username,
+                full_name=full_name,
+                roles=roles,
+                client=client,
             )
+        self.login_names.clean_email(email)  # required, where it must be confirmed
         draft = self.accounts.draft(
-            email, password, full_name=full_name, roles=roles, client=client
+            email, password, username=username, full_name=full_name, roles=roles, client=client
         )
+        self._refuse_taken_username(draft.user, client)
         self.throttle.take(limits.mail_to(draft.user.email), client=client)
         draft = replace(draft, pending=Pending.CONFIRMATION)
         self.mails.post(lambda: self._store(draft, client))
@@ -90,6 +110,7 @@ class Registrations:
         email: str,
         password: str,
         *,
+        username: str = "",
         full_name: str = "",
         setup_code: str | None,
         client: Client = NOBODY,
@@ -99,8 +120,9 @@ class Registrations:
         Its address need not be confirmed, because mail may not be set up yet.
 
         Args:
-            email: The email address, which is the login name.
+            email: The email address; may be empty where users sign in with their username.
             password: The password as entered.
+            username: The username; may be empty where users sign in with their address.
             full_name: The display name.
             setup_code: The code as entered; None for a visitor who needs none.
             client: The origin of the request.
@@ -114,7 +136,13 @@ class Registrations:
             self.setup_codes.check(setup_code, client=client)
         self._require_domain(email, client)
         return self.accounts.register(
-            email, password, full_name=full_name, roles=self.first_roles, first=True, client=client
+            email,
+            password,
+            username=username,
+            full_name=full_name,
+            roles=self.first_roles,
+            first=True,
+            client=client,
         )
 
     def _require_domain(self, email: str, client: Client) -> None:
@@ -124,6 +152,21 @@ class Registrations:
         except DomainNotAllowed as refusal:
             self.accounts.record_refused_registration(refusal, None, client)
             raise
+
+    def _refuse_taken_username(self, user: User, client: Client) -> None:
+        """Refuse a username that an account has, unless it is a pending one with this address.
+
+        For a complete account the answer does not depend on the address, which it would reveal.
+
+        Raises:
+            UsernameTaken: Another account has it.
+        """
+        stored = self.users.find_username(user.username) if user.username else None
+        is_same = stored is not None and stored.pending and stored.user.email == user.email
+        if stored is not None and not is_same:
+            refusal = UsernameTaken()
+            self.accounts.record_refused_registration(refusal, stored.user.id, client)
+            raise refusal
 
     def _store(self, draft: UserRecord, client: Client) -> None:
         """Store a draft and send its link, or write to the owner of an address that is taken."""
@@ -141,7 +184,7 @@ class Registrations:
     def _add(self, draft: UserRecord, client: Client) -> None:
         try:
             self.users.add(draft)
-        except EmailTaken as refusal:  # by an account whose address looks the same
+        except (EmailTaken, UsernameTaken) as refusal:  # by an account that looks the same
             self.accounts.record_refused_registration(refusal, None, client)
             return
         self.events.record(EventType.REGISTERED, user_id=draft.user.id, client=client)
@@ -158,10 +201,16 @@ class Registrations:
             "roles": draft.user.roles,
             "password_hash": draft.password_hash,
             "security_stamp": draft.security_stamp or "",
+            "username": draft.user.username,
+            "username_key": draft.username_key,
         }
         if draft.user.created_at:
             changes["created_at"] = draft.user.created_at
-        changed = self.users.update(stored.user.id, changes, was=stored)
+        try:
+            changed = self.users.update(stored.user.id, changes, was=stored)
+        except UsernameTaken as refusal:
+            self.accounts.record_refused_registration(refusal, stored.user.id, client)
+            return
         current = self.users.get(stored.user.id) if changed else None
         if current is not None:
             self.events.record(EventType.REGISTERED, user_id=current.user.id, client=client)

@@ -2,15 +2,14 @@
 
 from dataclasses import KW_ONLY, dataclass
 
-from streamlit_persistauth.core.accounts.accounts import Accounts
 from streamlit_persistauth.core.accounts.link_tokens import Links
+from streamlit_persistauth.core.accounts.login_names import LoginNames
+from streamlit_persistauth.core.accounts.mail_requests import MailRequests
 from streamlit_persistauth.core.accounts.mails import Mails
 from streamlit_persistauth.core.accounts.password_changes import PasswordChanges
 from streamlit_persistauth.core.audit.events import Events, EventType
 from streamlit_persistauth.core.storage.records import Pending, TokenType, UserRecord
-from streamlit_persistauth.core.throttle import limits
-from streamlit_persistauth.core.throttle.throttle import Throttle
-from streamlit_persistauth.errors import InvalidLink
+from streamlit_persistauth.errors import InvalidEmail, InvalidLink
 from streamlit_persistauth.models import NOBODY, Client, User
 
 
@@ -18,38 +17,46 @@ from streamlit_persistauth.models import NOBODY, Client, User
 class Resets:
     """Issues reset tokens, and sets a new password for a token."""
 
-    accounts: Accounts
+    login_names: LoginNames
     password_changes: PasswordChanges
     links: Links
     _: KW_ONLY
-    throttle: Throttle
+    mail_requests: MailRequests
     mails: Mails
     events: Events
 
-    def request(self, email: str, *, client: Client = NOBODY) -> None:
-        """Send a reset link to an address, if an account has it.
+    def request(self, identifier: str, *, client: Client = NOBODY) -> None:
+        """Send a reset link to the address of an account, if there is one.
 
-        The account is looked up after the call has returned, so neither its result nor its duration
-        reveals whether the account exists.
+        Neither the result nor the duration reveals whether the account exists.
+
+        Args:
+            identifier: The address, or where users sign in with it the username, as entered.
+            client: The origin of the request.
 
         Raises:
-            Throttled: Too many mails were requested for this address, which may have no account,
-                or from this network.
+            InvalidEmail: Users sign in with their address, and the text has no `@`.
+            Throttled: Too many mails were requested for this login name, which may belong to no
+                account, or from this network.
         """
-        self.throttle.take(*limits.mails_from(client), limits.mail_to(email), client=client)
-        self.mails.post(lambda: self._send(email, client))
+        name = self.login_names.read_any(identifier)
+        self.mail_requests.post(name, lambda owner: self._send(owner, client), client=client)
 
-    def create(self, email: str, *, client: Client = NOBODY) -> str | None:
-        """Return a reset token for the account with an address, or None if it can have none.
+    def create(self, identifier: str, *, client: Client = NOBODY) -> str | None:
+        """Return a reset token for the account with a login name, or None if it can have none.
 
         The token replaces an earlier one. Do not show a visitor whether the result was None.
 
         Raises:
             Throttled: As `request`.
         """
-        self.throttle.take(*limits.mails_from(client), limits.mail_to(email), client=client)
-        made = self._create(email, client)
-        return made[1] if made else None
+        try:
+            name = self.login_names.read_any(identifier)
+        except InvalidEmail:
+            return None
+        self.mail_requests.take(name, client=client)
+        owner = self.login_names.find(name)
+        return self.make(owner, client=client) if owner else None
 
     def reset(self, token: str, password: str, *, client: Client = NOBODY) -> User:
         """Set a new password with a token, and revoke all sessions and links of the user.
@@ -90,24 +97,20 @@ class Resets:
         return token
 
     def send(self, user: User, token: str) -> bool:
-        """Queue a mail with a token to its user; return whether mail is set up."""
-        if self.mails.can_link:
+        """Queue a mail with a token to its user; return whether the user can get mail."""
+        can_send = self.mails.can_link and bool(user.email)
+        if can_send:
             self.mails.post(lambda: self.mails.reset_link(user, token))
-        return self.mails.can_link
+        return can_send
 
     def link(self, token: str) -> str | None:
         """Return the link for a token, or None without `PERSISTAUTH_PUBLIC_URL`."""
         return self.mails.link(TokenType.RESET, token)
 
-    def _create(self, email: str, client: Client) -> tuple[User, str] | None:
-        owner = self.accounts.find(email)
-        token = self.make(owner, client=client) if owner else None
-        return (owner.user, token) if owner and token else None
-
-    def _send(self, email: str, client: Client) -> None:
-        made = self._create(email, client)
-        if made is not None:
-            self.mails.reset_link(*made, language=client.language)
+    def _send(self, owner: UserRecord, client: Client) -> None:
+        token = self.make(owner, client=client)
+        if token is not None:
+            self.mails.reset_link(owner.user, token, language=client.language)
 
     def _set_password(self, token: str, password: str, client: Client) -> User:
         owner = self.links.look_up(TokenType.RESET, token).owner

@@ -44,6 +44,8 @@ class EventType(str, Enum):
     EMAIL_CHANGED = "email_changed"
     EMAIL_CHANGE_REFUSED = "email_change_refused"
     PROFILE_CHANGED = "profile_changed"
+    USERNAME_CHANGED = "username_changed"
+    USERNAME_REQUESTED = "username_requested"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
     PASSWORD_RESET_REQUESTED = "password_reset_requested"  # noqa: S105
     PASSWORD_RESET = "password_reset"  # noqa: S105

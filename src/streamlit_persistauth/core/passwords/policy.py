@@ -73,22 +73,27 @@ class PasswordPolicy:
         """The requirements in one sentence."""
         return Text("Use at least {n} characters. A few words work best.", n=self.min_length)
 
-    def check(self, password: str, *, email: str = "", full_name: str = "") -> None:
+    def check(
+        self, password: str, *, email: str = "", username: str = "", full_name: str = ""
+    ) -> None:
         """Check a new password. Its length is counted in characters after NFC.
 
         Args:
             password: The password as entered.
             email: The email address of the account, which must not be the password.
-            full_name: The name of the account, which must not be the password either.
+            username: The username of the account, which must not be the password either.
+            full_name: The full name of the user, as `username`.
 
         Raises:
             InvalidPassword: It is too short, too long or easy to guess; the message says which.
         """
-        verdict = self.judge(password, email=email, full_name=full_name)
+        verdict = self.judge(password, email=email, username=username, full_name=full_name)
         if verdict.refusal:
             raise InvalidPassword(verdict.refusal)
 
-    def judge(self, password: str, *, email: str = "", full_name: str = "") -> PolicyResult:
+    def judge(
+        self, password: str, *, email: str = "", username: str = "", full_name: str = ""
+    ) -> PolicyResult:
         """Return the rejection that `check` would raise, if any, and the score."""
         normal = normal_form(password, MAX_LENGTH)
         if normal is None:
@@ -99,21 +104,23 @@ class PasswordPolicy:
             return PolicyResult(
                 0, Text("The password must be at least {n} characters long.", n=self.min_length)
             )
-        if self._is_own_words(normal, email, full_name):
+        if self._is_own_words(normal, email, username, full_name):
             return PolicyResult(
                 0,
                 Text(
                     "The password can't consist of your name, your email or the name of this app."
                 ),
             )
-        strength = self.rate(password, email=email, full_name=full_name)
+        strength = self.rate(password, email=email, username=username, full_name=full_name)
         if strength.score < LEAST_SCORE:
             advice = strength.advice or Text("Add another word or two.")
             easy = Text("This password is easy to guess.")
             return PolicyResult(strength.score, _joined([easy, advice]))
         return PolicyResult(strength.score)
 
-    def rate(self, password: str, *, email: str = "", full_name: str = "") -> Strength:
+    def rate(
+        self, password: str, *, email: str = "", username: str = "", full_name: str = ""
+    ) -> Strength:
         """Return the strength of a password against an attacker who knows the user."""
         from zxcvbn import zxcvbn  # here: large tables that only a new password needs
 
@@ -122,22 +129,22 @@ class PasswordPolicy:
         if not normal:
             return Strength(0, Text(""))
         with _rating:
-            result = zxcvbn(_readable(normal), user_inputs=self._words(email, full_name))
+            result = zxcvbn(_readable(normal), user_inputs=self._words(email, username, full_name))
         feedback = result["feedback"]
         sentences = filter(None, [feedback["warning"], *feedback["suggestions"]])
         advice = _joined([ADVICE.get(text, Text(text)) for text in sentences])
         return Strength(result["score"], advice)
 
-    def _words(self, email: str, full_name: str) -> list[str]:
+    def _words(self, *own: str) -> list[str]:
         """Return the context-specific words of an account (ASVS 6.2.11)."""
-        texts = [shorten(text, MAX_LENGTH) for text in (email, full_name, self.app_name)]
+        texts = [shorten(text, MAX_LENGTH) for text in (*own, self.app_name)]
         pieces = [piece for text in texts for piece in _pieces(text)]
         return [word for word in {*texts, *pieces} if len(word) > 2]  # noqa: PLR2004 - "of", "de"
 
-    def _is_own_words(self, password: str, email: str, full_name: str) -> bool:
+    def _is_own_words(self, password: str, *own: str) -> bool:
         """Return whether only digits and signs remain without the words of the account."""
         rest = password.casefold()
-        words = sorted(self._words(email, full_name), key=len, reverse=True)
+        words = sorted(self._words(*own), key=len, reverse=True)
         for word in words:
             rest = rest.replace(word.casefold(), "")
         return bool(words) and not any(map(str.isalpha, rest)) and rest != password.casefold()

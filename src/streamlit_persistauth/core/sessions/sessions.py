@@ -296,7 +296,7 @@ class Sessions:
 
     def _sign(self, record: TokenRecord, token_id: str) -> Credential:
         owner = self.users.get(record.user_id) if self.email_claim else None
-        email = owner.user.email if owner else None
+        email = owner.user.email or None if owner else None
         expires_at = record.expires_at
         claims = Claims(
             record.user_id, record.session_id, token_id, self.clock(), expires_at, email

@@ -28,7 +28,10 @@ from streamlit_persistauth.models import TokenCounts
 
 
 class UserStore(Protocol):
-    """Stores accounts."""
+    """Stores accounts.
+
+    An account may have no address, or no username: the field is empty then, as often as needed.
+    """
 
     def get(self, user_id: str) -> UserRecord | None:
         """Return the account with this id, or None."""
@@ -39,16 +42,27 @@ class UserStore(Protocol):
         ...
 
     def find(self, email: str) -> UserRecord | None:
-        """Return the account with this canonical address, compared byte for byte, or None."""
+        """Return the account with this canonical address, compared byte for byte, or None.
+
+        An empty text finds no account.
+        """
+        ...
+
+    def find_username(self, username: str) -> UserRecord | None:
+        """Return the account with this canonical username, compared byte for byte, or None.
+
+        An empty text finds no account.
+        """
         ...
 
     def add(self, record: UserRecord) -> None:
         """Add an account.
 
-        Atomic: of simultaneous calls with one address, one succeeds.
+        Atomic: of simultaneous calls with one address, or one username, one succeeds.
 
         Raises:
             EmailTaken: Another account has the address, or the same `email_key`.
+            UsernameTaken: Another account has the username, or the same `username_key`.
         """
         ...
 
@@ -65,7 +79,7 @@ class UserStore(Protocol):
     def update(self, user_id: str, changes: UserChanges, *, was: UserRecord | None = None) -> bool:
         """Change the given columns and no others.
 
-        Atomic: of simultaneous changes to one address, one succeeds.
+        Atomic: of simultaneous changes to one address, or one username, one succeeds.
 
         Args:
             user_id: The account.
@@ -78,6 +92,7 @@ class UserStore(Protocol):
 
         Raises:
             EmailTaken: Another account has the new address, or the same `email_key`.
+            UsernameTaken: Another account has the new username, or the same `username_key`.
         """
         ...
 

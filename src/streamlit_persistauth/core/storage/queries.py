@@ -9,7 +9,7 @@ from streamlit_persistauth.core.storage.records import EventRecord, UserRecord
 from streamlit_persistauth.core.text.measure import MAX_WORD, fits, normal_form, shorten
 
 Status = Literal["active", "disabled", "pending"]
-UserSort = Literal["email", "full_name", "created_at", "last_login_at"]
+UserSort = Literal["email", "username", "full_name", "created_at", "last_login_at"]
 MAX_TEXT: Final = 1000
 """The maximum length of a search text; no stored text contains a longer one."""
 
@@ -19,7 +19,8 @@ class UserQuery:
     """Selects and orders accounts.
 
     Attributes:
-        text: A text that the address or the name contains, ignoring case. It is not a pattern.
+        text: A text that the address, the username or the full name contains, ignoring case. It is
+            not a pattern.
         role: A role of the accounts, compared byte by byte.
         status: `"active"`, `"disabled"`, or `"pending"` for an incomplete account that is not
             disabled.
@@ -48,7 +49,7 @@ class UserQuery:
         """Return whether an account matches."""
         user, wanted = record.user, normal(self.text)
         return (
-            (wanted in normal(user.email) or wanted in normal(user.full_name))
+            any(wanted in normal(text) for text in (user.email, user.username, user.full_name))
             and (self.role is None or self.role in user.roles)
             and (self.status is None or self.status == status_of(record))
         )
@@ -144,11 +145,16 @@ def page_of(records: Iterable[UserRecord], query: UserQuery) -> UserPage:
     matches = sorted(
         (record for record in records if query.matches(record)), key=lambda item: item.user.id
     )
-    with_value = [record for record in matches if record.user[query.sort] is not None]
-    without = [record for record in matches if record.user[query.sort] is None]
+    with_value = [record for record in matches if _has_value(record, query)]
+    without = [record for record in matches if not _has_value(record, query)]
     with_value.sort(key=lambda item: _sort_value(item, query), reverse=query.descending)
     users = (with_value + without)[query.offset : query.offset + query.limit]
     return UserPage(tuple(users), len(matches))
+
+
+def _has_value(record: UserRecord, query: UserQuery) -> bool:
+    missing = ("", None) if query.sort in {"email", "username"} else (None,)
+    return record.user[query.sort] not in missing
 
 
 def _sort_value(record: UserRecord, query: UserQuery) -> Any:  # noqa: ANN401 - texts or times

@@ -24,10 +24,12 @@ class UserRecord:
     Attributes:
         user: The part that an app sees.
         password_hash: The password hash; empty for an account without a password.
-        email_key: A key that is equal for addresses that look alike. It is unique.
+        email_key: A key that is equal for addresses that look alike. It is unique; None without an
+            address.
         security_stamp: A random value. It is replaced when the password or the address changes or
             the account is disabled, which revokes all sessions and links with the former value.
         pending: What an incomplete account waits for; None for a complete one.
+        username_key: As `email_key`, for the username.
     """
 
     user: User
@@ -35,13 +37,19 @@ class UserRecord:
     email_key: str | None = None
     security_stamp: str | None = None
     pending: Pending | None = None
+    username_key: str | None = None
 
 
 class UserChanges(TypedDict, total=False):
-    """The columns of a user that an update may contain."""
+    """The columns of a user that an update may contain.
+
+    An empty `email` or `username`, with the key None, removes it.
+    """
 
     email: str
-    email_key: str
+    email_key: str | None
+    username: str
+    username_key: str | None
     full_name: str
     password_hash: str
     roles: tuple[str, ...]

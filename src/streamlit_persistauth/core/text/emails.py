@@ -1,11 +1,10 @@
-"""The canonical form of email addresses, and addresses that look alike."""
+"""The canonical form of email addresses."""
 
-import unicodedata
 from typing import Final
 
 from email_validator import EmailNotValidError, validate_email
 
-from streamlit_persistauth.core.secrets import fingerprint
+from streamlit_persistauth.core.text.look_alikes import look_alike_key
 from streamlit_persistauth.core.text.measure import fits
 from streamlit_persistauth.errors import InvalidEmail
 
@@ -29,24 +28,5 @@ def canonical_email(text: str) -> str:
 
 
 def email_key(email: str) -> str:
-    """Return a key that is equal for canonical addresses that look alike.
-
-    Two different ASCII addresses have different keys, although `l` and `1` look similar: both may
-    be in use. A character beyond ASCII is replaced by the ASCII letter it is confusable with
-    (UTS #39 4). The key is hashed, so it has a fixed length and no collation affects it.
-    """
-    folded = unicodedata.normalize("NFKC", email).casefold()
-    if not folded.isascii():
-        folded = "".join(map(_skeleton, folded))
-    return fingerprint(folded)
-
-
-def _skeleton(character: str) -> str:
-    """Return the ASCII letter that a character is confusable with, or the character itself."""
-    if character.isascii():
-        return character
-    from confusable_homoglyphs import confusables  # here: large tables that few addresses need
-
-    matches = confusables.is_confusable(character, greedy=True)
-    twins = [twin["c"] for twin in matches[0]["homoglyphs"]] if matches else []
-    return next((twin.lower() for twin in twins if len(twin) == 1 and twin.isascii()), character)
+    """Return a key that is equal for canonical addresses that look alike."""
+    return look_alike_key(email)

@@ -10,8 +10,8 @@ _MAX_MARKS: Final = 2
 """Combining marks kept on one letter; more would leave the circle around the initials."""
 
 
-def initials(full_name: str, email: str) -> str:
-    """Return one or two letters of a name, or one of the address if the name has no letters.
+def initials(full_name: str, account: str) -> str:
+    """Return one or two letters of a name, or one of the account's if it has none.
 
     Emoji, punctuation and direction marks are skipped. A wide letter, such as a Chinese one, is
     returned alone.
@@ -20,7 +20,7 @@ def initials(full_name: str, email: str) -> str:
         letter for word in shorten(full_name, MAX_DETAIL).split() if (letter := _first_letter(word))
     ]
     if not letters:
-        return _first_letter(shorten(email, MAX_DETAIL))
+        return _first_letter(shorten(account, MAX_DETAIL))
     first, last = letters[0], letters[-1]
     return first if len(letters) == 1 or _is_wide(first) else first + last
 

@@ -3,15 +3,17 @@
 from datetime import timedelta
 from typing import Final
 
-from streamlit_persistauth.core.text.emails import MAX_LENGTH, canonical_email
-from streamlit_persistauth.core.text.measure import shorten
 from streamlit_persistauth.core.throttle.client_ip import network_of
 from streamlit_persistauth.core.throttle.throttle import Bucket, Limit
-from streamlit_persistauth.errors import InvalidEmail
 from streamlit_persistauth.models import Client
 
 PASSWORD: Final = Limit(5, timedelta(seconds=30), timedelta(hours=1))
 """Password attempts for one account."""
+PASSWORD_OF_TWO: Final = Limit(3, timedelta(minutes=1), timedelta(hours=2))
+"""Password attempts for each login name of an account that may have two: in the long run half.
+
+A counter that both names share would reveal which names belong to one account.
+"""
 PASSWORDS: Final = Limit(50, timedelta(seconds=1), timedelta(minutes=5))
 """Password attempts from one network, which many users may share."""
 MAIL: Final = Limit(3, timedelta(minutes=5), timedelta(hours=6))
@@ -24,9 +26,14 @@ SETUP_CODES: Final = Limit(100, timedelta(seconds=1), timedelta(minutes=1))
 """Refused set-up codes from all networks. The wait is short, as attackers can cause it."""
 
 
-def login_of(email: str) -> Bucket:
-    """Return the bucket for sign-ins to an account, which may not exist."""
-    return Bucket("login", _subject(email), PASSWORD)
+def login_of(name: str, *, of_two: bool = False) -> Bucket:
+    """Return the bucket for sign-ins to an account, which may not exist.
+
+    Args:
+        name: The login name, in canonical form.
+        of_two: Whether an account may have two login names.
+    """
+    return Bucket("login", name, PASSWORD_OF_TWO if of_two else PASSWORD)
 
 
 def logins_from(client: Client) -> list[Bucket]:
@@ -42,9 +49,17 @@ def reauthentication_of(user_id: str) -> Bucket:
     return Bucket("reauthentication", user_id, PASSWORD)
 
 
-def mail_to(email: str) -> Bucket:
-    """Return the bucket for mails to an address, which may have no account."""
-    return Bucket("mail", _subject(email), MAIL)
+def mail_to(name: str) -> Bucket:
+    """Return the bucket for mails that visitors request for a login name in canonical form.
+
+    It may belong to no account.
+    """
+    return Bucket("mail", name, MAIL)
+
+
+def mail_received(email: str) -> Bucket:
+    """Return the bucket for mails to an address, by whichever login name they were requested."""
+    return Bucket("mail received", email, MAIL)
 
 
 def mails_from(client: Client) -> list[Bucket]:
@@ -70,11 +85,3 @@ def network(client: Client) -> str:
 def _from(purpose: str, client: Client, limit: Limit) -> list[Bucket]:
     known = network(client)
     return [Bucket(purpose, known, limit)] if known else []
-
-
-def _subject(email: str) -> str:
-    """Return the address in canonical form, or other text in lower case."""
-    try:
-        return canonical_email(email)
-    except InvalidEmail:
-        return shorten(email, MAX_LENGTH).strip().lower()

@@ -9,7 +9,7 @@ from typing import Any, Final
 from streamlit_persistauth.core.passwords.hash_format import cost_of
 from streamlit_persistauth.core.storage.queries import UserPage, UserQuery, page_of
 from streamlit_persistauth.core.storage.records import Pending, UserChanges, UserRecord
-from streamlit_persistauth.errors import EmailTaken, StoreError
+from streamlit_persistauth.errors import EmailTaken, StoreError, UsernameTaken
 
 MAX_RECORDS: Final = 100_000
 """Accounts; about 100 MB."""
@@ -22,7 +22,7 @@ class MemoryUserStore:
         self._max_records = max_records
         self._lock = RLock()
         self._records: dict[str, UserRecord] = {}
-        self._ids: dict[str, str] = {}
+        self._ids: dict[tuple[str, str], str] = {}
 
     def get(self, user_id: str) -> UserRecord | None:
         return self._records.get(user_id)
@@ -34,7 +34,11 @@ class MemoryUserStore:
 
     def find(self, email: str) -> UserRecord | None:
         with self._lock:
-            return self._records.get(self._ids.get(email, ""))
+            return self._records.get(self._ids.get(("email", email), ""))
+
+    def find_username(self, username: str) -> UserRecord | None:
+        with self._lock:
+            return self._records.get(self._ids.get(("username", username), ""))
 
     def add(self, record: UserRecord) -> None:
         with self._lock:
@@ -89,10 +93,11 @@ class MemoryUserStore:
         return len(old)
 
     def _refuse_duplicate(self, record: UserRecord) -> None:
-        """Refuse an address that another account has, or that looks like another account's."""
+        """Refuse an address or a username that another account has, or one that looks like it."""
         user_id = record.user.id
-        if any(self._ids.get(name, user_id) != user_id for name in _names(record)):
-            raise EmailTaken
+        for field, text in _names(record):
+            if self._ids.get((field, text), user_id) != user_id:
+                raise EmailTaken if field.startswith("email") else UsernameTaken
 
     def _keep(self, record: UserRecord) -> None:
         self._records[record.user.id] = record
@@ -116,13 +121,19 @@ def _is_unconfirmed(record: UserRecord, made_before: datetime) -> bool:
     return unconfirmed and made_at is not None and made_at < made_before
 
 
-def _names(record: UserRecord) -> set[str]:
-    """Return what is unique to an account: its address, and the key of similar addresses."""
-    return {record.user.email, record.email_key or record.user.email}
+def _names(record: UserRecord) -> list[tuple[str, str]]:
+    """Return what is unique to an account: its address and username, and their keys."""
+    unique = {
+        "email": record.user.email,
+        "email_key": record.email_key,
+        "username": record.user.username,
+        "username_key": record.username_key,
+    }
+    return [(field, text) for field, text in unique.items() if text]
 
 
 def _state(record: UserRecord) -> tuple[str, str | None]:
     return record.password_hash, record.security_stamp
 
 
-_OWN_COLUMNS: Final = ("password_hash", "security_stamp", "email_key", "pending")
+_OWN_COLUMNS: Final = ("password_hash", "security_stamp", "email_key", "username_key", "pending")

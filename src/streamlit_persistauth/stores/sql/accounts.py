@@ -31,12 +31,13 @@ from streamlit_persistauth.core.storage.queries import MAX_TEXT, Status, UserQue
 from streamlit_persistauth.core.storage.records import Pending, UserRecord
 from streamlit_persistauth.core.text.measure import normal_form
 from streamlit_persistauth.models import User
-from streamlit_persistauth.stores.sql.dialects import contains, contains_exactly
+from streamlit_persistauth.stores.sql.dialects import contains, contains_exactly, missing_last
 from streamlit_persistauth.stores.sql.tables import MYSQL, UTCDateTime, users
 
-NEEDED: Final = frozenset({"id", "email", "password_hash"})
+NEEDED: Final = frozenset({"id", "password_hash"})
+LOGIN_NAMES: Final = ("email", "username")
 FIELDS: Final = tuple(column.name for column in users.c)
-NEVER_DROPPED: Final = frozenset({"roles", "is_active", "pending"})
+NEVER_DROPPED: Final = frozenset({"roles", "is_active", "pending", *LOGIN_NAMES})
 """Fields that decide who may sign in, and to what; without a column they can't be dropped."""
 _TIMES: Final = frozenset({"created_at", "last_login_at"})
 
@@ -113,18 +114,19 @@ class AccountTable:
         cost = case((tagged, func.substr(stored, len(TAG) + 1, 2)), else_=func.substr(stored, 5, 2))
         return select(cost).where(or_(tagged, plain)).distinct()
 
-    def by_email(self, dialect: str) -> Select[Any]:
-        """Select accounts by the canonical address `key`, in any case.
+    def by_login_name(self, field: str, dialect: str) -> Select[Any]:
+        """Select accounts by the canonical address or username `key`, in any case.
 
         Args:
-            dialect: The name of the SQL dialect. MySQL and MariaDB compare addresses in a table of
-                the app without regard to case, and have no index on `lower(email)`.
+            field: `email` or `username`.
+            dialect: The name of the SQL dialect. MySQL and MariaDB compare texts in a table of the
+                app without regard to case, and have no index on `lower(email)`.
         """
-        email = self.columns["email"]
-        exact = email == bindparam("key")
+        column = self.columns[field]
+        exact = column == bindparam("key")
         if dialect in MYSQL:
             return self._select.where(exact)
-        return self._select.where(or_(exact, func.lower(email) == bindparam("key")))
+        return self._select.where(or_(exact, func.lower(column) == bindparam("key")))
 
     def matching(self, query: UserQuery, dialect: str) -> Select[Any]:
         """Select the accounts that match a query, in any order.
@@ -135,7 +137,8 @@ class AccountTable:
         """
         conditions: list[ColumnElement[bool]] = []
         if query.text:
-            texts = [self.columns[name] for name in ("email", "full_name") if name in self.columns]
+            searched = (*LOGIN_NAMES, "full_name")
+            texts = [self.columns[name] for name in searched if name in self.columns]
             wanted = normal_form(query.text, MAX_TEXT) or query.text
             conditions.append(or_(*[contains(dialect, column, wanted) for column in texts]))
         if query.role is not None:
@@ -144,16 +147,14 @@ class AccountTable:
             conditions.append(self._has_status(query.status))
         return self._select.where(*conditions)
 
-    def ordered(self, found: Select[Any], query: UserQuery) -> Select[Any]:
+    def ordered(self, found: Select[Any], query: UserQuery, dialect: str) -> Select[Any]:
         """Sort selected accounts as a query demands."""
         column = self.columns.get(query.sort)
         order: list[ColumnElement[Any]] = []
         if column is not None:
-            if column.nullable:
-                order.append(case((column.is_(None), 1), else_=0))
             key = func.lower(column) if query.sort == "full_name" else column
-            order.append(key.desc() if query.descending else key)
-        if column is None or not column.unique:
+            order += missing_last(dialect, column, key.desc() if query.descending else key.asc())
+        if column is None or column.nullable or not column.unique:
             order.append(self.id)
         return found.order_by(*order)
 
@@ -214,12 +215,13 @@ class AccountTable:
         """Return the account of these fields."""
         user = User(
             id=str(fields["id"]),
-            email=fields["email"],
+            email=fields.get("email") or "",
             full_name=fields.get("full_name") or "",
             roles=_to_roles(fields.get("roles")),
             is_active=fields.get("is_active") in {True, None},  # None: never set
             created_at=fields.get("created_at"),
             last_login_at=fields.get("last_login_at"),
+            username=fields.get("username") or "",
         )
         pending = fields.get("pending")
         return UserRecord(
@@ -228,6 +230,7 @@ class AccountTable:
             email_key=fields.get("email_key"),
             security_stamp=self._stamp(fields),
             pending=Pending(pending) if pending else None,
+            username_key=fields.get("username_key"),
         )
 
     @cached_property
@@ -242,7 +245,7 @@ class AccountTable:
         if "security_stamp" in self.columns:
             stamp: str | None = fields["security_stamp"]
             return stamp
-        return fingerprint(f"{fields['password_hash']}\n{fields['email']}")[:32]
+        return fingerprint(f"{fields['password_hash']}\n{fields.get('email') or ''}")[:32]
 
 
 def _kind_of(column: Column[Any]) -> type:
@@ -265,17 +268,20 @@ def to_fields(record: UserRecord) -> dict[str, Any]:
         "email_key": record.email_key,
         "security_stamp": record.security_stamp,
         "pending": record.pending,
+        "username_key": record.username_key,
     }
 
 
 def _is_plain(value: object) -> bool:
-    """Return whether a value equals that of a missing field: active, no roles, not pending."""
-    return value in (True, (), None)
+    """Return whether a value equals that of a missing field: active, no roles and so on."""
+    return value in (True, (), None, "")
 
 
 def _to_column(name: str, value: Any) -> str | bool | datetime | None:  # noqa: ANN401 - any field
     if name == "roles":
         return json.dumps(value)
+    if name in LOGIN_NAMES:
+        return value or None  # unique, so many accounts can have none only as NULL
     return value.value if isinstance(value, Pending) else value
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    case,
     cast,
     delete,
     func,
@@ -84,6 +85,23 @@ def contains_exactly(dialect: str, column: Column[Any], text: str) -> ColumnElem
     return column.contains(text, autoescape=True)
 
 
+def missing_last(
+    dialect: str, column: Column[Any], ordered: ColumnElement[Any]
+) -> list[ColumnElement[Any]]:
+    """Return the order by a key of a column with rows without a value last.
+
+    Args:
+        dialect: The name of the SQL dialect.
+        column: The column.
+        ordered: The key, ascending or descending.
+    """
+    if not column.nullable:
+        return [ordered]
+    if dialect in {"sqlite", "postgresql"}:  # an index can serve this
+        return [ordered.nulls_last()]
+    return [case((column.is_(None), 1), else_=0), ordered]
+
+
 def _either_case(text: str, special: str, escaped: str) -> str:
     """Return a pattern that matches a text with each letter in either case.
 
@@ -126,15 +144,20 @@ def is_deadlock(error: DBAPIError) -> bool:
 
 
 @contextmanager
-def exclusive(engine: Engine) -> Iterator[Connection]:
+def exclusive(engine: Engine, *, alters: bool = False) -> Iterator[Connection]:
     """Yield a connection in a transaction that excludes other exclusive transactions.
 
     Databases other than SQLite, PostgreSQL, MySQL and MariaDB have no such lock.
+
+    Args:
+        engine: The engine of the database.
+        alters: Whether tables may be replaced: SQLite does not enforce foreign keys then.
     """
     name = engine.dialect.name
     with (
         engine.connect() as connection,
         _named_lock(connection) if name in MYSQL else nullcontext(),
+        _without_foreign_keys(connection) if alters and name == "sqlite" else nullcontext(),
         connection.begin(),
     ):
         if name == "sqlite":
@@ -142,6 +165,19 @@ def exclusive(engine: Engine) -> Iterator[Connection]:
         elif name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         yield connection
+
+
+@contextmanager
+def _without_foreign_keys(connection: Connection) -> Iterator[None]:
+    """Do not enforce foreign keys of SQLite, which can be switched outside a transaction only."""
+    enforced = connection.exec_driver_sql("PRAGMA foreign_keys").scalar()
+    connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+    connection.commit()
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA foreign_keys = {enforced}")
+        connection.commit()
 
 
 @contextmanager
@@ -162,6 +198,14 @@ def _named_lock(connection: Connection) -> Iterator[None]:
     finally:
         connection.execute(text("SELECT RELEASE_LOCK(:lock)"), lock)
         connection.commit()
+
+
+def index_names(connection: Connection, table: str) -> set[str | None]:
+    """Return the names of the indexes of a table, including those on expressions."""
+    if connection.dialect.name == "sqlite":  # SQLAlchemy leaves them out
+        query = text("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = :table")
+        return set(connection.execute(query, {"table": table}).scalars())
+    return {index["name"] for index in inspect(connection).get_indexes(table)}
 
 
 def exact_type(connection: Connection, table: str, column: str) -> TypeEngine[Any]:

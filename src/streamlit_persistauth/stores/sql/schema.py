@@ -22,8 +22,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import CreateTable
 
-from streamlit_persistauth.stores.sql.dialects import exact_type, exclusive
+from streamlit_persistauth.stores.sql.dialects import exact_type, exclusive, index_names
+from streamlit_persistauth.stores.sql.sqlite_tables import allow_null
 from streamlit_persistauth.stores.sql.tables import (
+    EMAIL_LENGTH,
     EVENTS_OF_TYPE,
     MYSQL,
     SESSIONS_OF_ALL,
@@ -49,7 +51,19 @@ def _add_indexes_of_pages(operations: "Operations") -> None:
         index.create(operations.get_bind(), checkfirst=True)
 
 
-UPGRADES: Final[tuple[Callable[["Operations"], None], ...]] = (_add_indexes_of_pages,)
+def _add_usernames(operations: "Operations") -> None:
+    """Version 3: usernames, and accounts without an address."""
+    connection = operations.get_bind()
+    if not inspect(connection).has_table(users.name):
+        return
+    _allow_no_email(operations)
+    _add_missing(users, connection, starting=("ux_users_username", "ix_users_lower_username"))
+
+
+UPGRADES: Final[tuple[Callable[["Operations"], None], ...]] = (
+    _add_indexes_of_pages,
+    _add_usernames,
+)
 """The upgrades to version 2 and later, each from the version before."""
 
 
@@ -82,7 +96,7 @@ def prepare(engine: Engine, tables: Collection[Table]) -> None:
         if _is_ready(connection, tables):
             _refuse_local_times(connection, tables)
             return
-    with exclusive(engine) as connection:
+    with exclusive(engine, alters=True) as connection:
         _complete(connection, tables)
         _refuse_local_times(connection, tables)
 
@@ -155,7 +169,7 @@ def _complete(connection: Connection, tables: Collection[Table]) -> None:
         if table.name not in there:
             _create(table, connection, adopted=users.name in there, apart=users not in tables)
         elif stored is None:
-            _adopt(table, connection)
+            _add_missing(table, connection)
     if stored is None:
         connection.execute(insert(auth_schema), {"version": version()})
         return
@@ -190,17 +204,50 @@ def _fitting(table: Table, connection: Connection) -> Table:
     return copy
 
 
-def _adopt(table: Table, connection: Connection) -> None:
-    """Add missing columns and indexes to an existing table."""
+def _add_missing(
+    table: Table, connection: Connection, *, starting: tuple[str, ...] = ("",)
+) -> None:
+    """Add missing columns and indexes to an existing table.
+
+    A column that the app uses itself may hold equal values, so it gets no unique index.
+
+    Args:
+        table: One of our tables.
+        connection: A connection in a transaction.
+        starting: How the names of the indexes start.
+    """
     found, operations = inspect(connection), _operations(connection)
     columns = {column["name"] for column in found.get_columns(table.name)}
     for column in table.columns:
         if column.name not in columns:
             operations.add_column(table.name, Column(column.name, column.type, nullable=True))
-    indexes = {index["name"] for index in found.get_indexes(table.name)}
+    indexes = index_names(connection, table.name)
     for index in table.indexes:
-        if index.name not in indexes:
-            index.create(connection)
+        if not str(index.name).startswith(starting) or index.name in indexes:
+            continue
+        if index.unique and any(_has_values(connection, column) for column in index.columns):
+            continue
+        index.create(connection)
+
+
+def _has_values(connection: Connection, column: Column[Any]) -> bool:
+    query = select(column).where(column.is_not(None)).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def _allow_no_email(operations: "Operations") -> None:
+    """Allow accounts without an address in a table that this package created."""
+    connection = operations.get_bind()
+    columns = {item["name"]: item for item in inspect(connection).get_columns(users.name)}
+    email = columns["email"]
+    if email["nullable"] or getattr(email["type"], "length", None) != EMAIL_LENGTH:
+        return
+    if connection.dialect.name == "sqlite":
+        allow_null(connection, users.name, "email")
+        return
+    is_mysql = connection.dialect.name in MYSQL
+    kind = exact_type(connection, users.name, "email") if is_mysql else None
+    operations.alter_column(users.name, "email", nullable=True, existing_type=kind)
 
 
 def _operations(connection: Connection) -> "Operations":

@@ -79,6 +79,7 @@ def _is_mariadb(dialect: Dialect) -> bool:
 
 
 metadata: Final = MetaData()
+EMAIL_LENGTH: Final = 254
 TEXT_OF_MYSQL: Final[dict[str, Any]] = {"mysql_charset": "utf8mb4", "mariadb_charset": "utf8mb4"}
 """All of Unicode, whatever the default of the server is."""
 
@@ -86,7 +87,7 @@ users: Final = Table(
     "users",
     metadata,
     Column("id", ExactString(36), primary_key=True),
-    Column("email", ExactString(254), nullable=False, unique=True),
+    Column("email", ExactString(EMAIL_LENGTH), unique=True),
     Column("full_name", String(200), nullable=False, default=""),
     Column("password_hash", String(255), nullable=False),
     Column("is_active", Boolean, nullable=False, default=True),
@@ -96,15 +97,20 @@ users: Final = Table(
     Column("email_key", ExactString(64)),
     Column("security_stamp", ExactString(32)),
     Column("pending", String(20)),
+    Column("username", ExactString(64)),
+    Column("username_key", ExactString(64)),
     Index("ux_users_email_key", "email_key", unique=True),
+    Index("ux_users_username", "username", unique=True),
+    Index("ux_users_username_key", "username_key", unique=True),
     **TEXT_OF_MYSQL,
 )
 
 # Finds accounts that the app stored itself, whose address may be in any case. MySQL and MariaDB
 # share no syntax for an index on an expression, and ignore case in such columns anyway.
-Index("ix_users_lower_email", func.lower(users.c.email)).ddl_if(
-    dialect=("sqlite", "postgresql")  # type: ignore[arg-type] # as SQLAlchemy documents
-)
+for _name in ("email", "username"):
+    Index(f"ix_users_lower_{_name}", func.lower(users.c[_name])).ddl_if(
+        dialect=("sqlite", "postgresql")  # type: ignore[arg-type] # as SQLAlchemy documents
+    )
 
 auth_tokens: Final = Table(
     "auth_tokens",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from streamlit_persistauth.core.passwords.hash_format import LEAST_ROUNDS, MOST_ROUNDS
 from streamlit_persistauth.core.storage.queries import UserPage, UserQuery
 from streamlit_persistauth.core.storage.records import Pending, UserChanges, UserRecord
-from streamlit_persistauth.errors import ConfigError, EmailTaken
+from streamlit_persistauth.errors import ConfigError, EmailTaken, RegistrationError, UsernameTaken
 from streamlit_persistauth.stores.faults import unavailable
 from streamlit_persistauth.stores.sql.accounts import FIELDS, NEEDED, OWN, AccountTable, to_fields
 from streamlit_persistauth.stores.sql.batches import delete_in_batches
@@ -20,14 +20,19 @@ from streamlit_persistauth.stores.sql.engines import HasEngine, find_engine
 from streamlit_persistauth.stores.sql.tables import MYSQL
 
 R = TypeVar("R")
+_TAKEN: Final[Mapping[str, type[RegistrationError]]] = {
+    "email": EmailTaken,
+    "username": UsernameTaken,
+}
 
 
 class SQLUserStore:
     """Accounts in the table `users`, or in an existing table of the app.
 
-    A table of the app needs columns for `id`, `email` and `password_hash`, and is not altered.
-    Names and times without a column are not stored. Values that decide who may sign in (`roles`,
-    `is_active=False`, `pending`) raise `StoreError` if they have no column.
+    A table of the app needs columns for `id`, `password_hash`, and `email` or `username`. It is not
+    altered. Full names and times without a column are not stored. Values that decide who may sign
+    in (`email`, `username`, `roles`, `is_active=False`, `pending`) raise `StoreError` if they have
+    no column.
 
     Stores with equal arguments are equal, so an app may create one at each run.
     """
@@ -48,8 +53,8 @@ class SQLUserStore:
                 a text column.
             columns: The column of each field of an account, such as
                 `{"email": "login", "password_hash": "pwhash"}`. Fields that are not named have no
-                column, except `id`, `email` and `password_hash`, whose columns have these names
-                by default.
+                column, except `id`, `password_hash` and, unless a column for `username` is named,
+                `email`, whose columns have these names by default.
 
         Raises:
             ConfigError: `columns` names a field that accounts do not have.
@@ -77,14 +82,15 @@ class SQLUserStore:
         return self.database.read(accounts.by_ids, {"keys": keys}, accounts.read_row)
 
     def find(self, email: str) -> UserRecord | None:
-        accounts = self._accounts
-        query = accounts.by_email(self._dialect)
-        return _pick(self.database.read(query, {"key": email}, accounts.read_row), email)
+        return self._find("email", email)
+
+    def find_username(self, username: str) -> UserRecord | None:
+        return self._find("username", username)
 
     def add(self, record: UserRecord) -> None:
         def insert_row(connection: Connection) -> None:
             columns = self._accounts.values(to_fields(record))
-            self._refuse_other_case(connection, record.user.email)
+            self._refuse_other_case(connection, to_fields(record))
             connection.execute(insert(self._accounts.table), columns)
 
         self._write(insert_row, to_fields(record))
@@ -107,8 +113,7 @@ class SQLUserStore:
 
         def update_row(connection: Connection) -> bool:
             columns = accounts.values(changes)
-            if "email" in changes:
-                self._refuse_other_case(connection, changes["email"], but=user_id)
+            self._refuse_other_case(connection, changes, but=user_id)
             if not columns:
                 return connection.execute(select(accounts.id).where(*there)).first() is not None
             change = update(accounts.table).where(*there).values(columns)
@@ -138,7 +143,7 @@ class SQLUserStore:
             return UserPage((), 0)
         accounts, dialect = self._accounts, self._dialect
         wanted = accounts.matching(query, dialect)
-        page = accounts.ordered(wanted, query).offset(query.offset).limit(query.limit)
+        page = accounts.ordered(wanted, query, dialect).offset(query.offset).limit(query.limit)
         count = wanted.with_only_columns(func.count(), maintain_column_froms=True)
         total = self.database.first(count, {}, tuple)
         users = self.database.read(page, {}, accounts.read_row)
@@ -176,6 +181,14 @@ class SQLUserStore:
         with self.database.guarded():
             return AccountTable.reflected(self.database.engine, self._table, self._names)
 
+    def _find(self, field: str, name: str) -> UserRecord | None:
+        accounts = self._accounts
+        if not name or field not in accounts.columns:
+            return None
+        query = accounts.by_login_name(field, self._dialect)
+        found = self.database.read(query, {"key": name}, accounts.read_row)
+        return _pick(found, field, name)
+
     def _key(self, user_id: str) -> object | None:
         """Return an id in the type of its column, or None if the column can't hold it."""
         if "\0" in user_id:
@@ -197,6 +210,7 @@ class SQLUserStore:
 
         Raises:
             EmailTaken: Another account has the address, or the same `email_key`.
+            UsernameTaken: Another account has the username, or the same `username_key`.
             StoreError: The database fails, or refuses the change for another reason.
         """
         try:
@@ -204,39 +218,46 @@ class SQLUserStore:
                 lambda connection: _unless_refused(change, connection), exclusively=exclusively
             )
         except _Refused as refusal:
-            if self._is_taken(fields, but):
-                raise EmailTaken from None
+            for field, taken in _TAKEN.items():
+                if self._is_taken(field, fields, but):
+                    raise taken from None
             raise unavailable("database", str(refusal)) from None
 
-    def _is_taken(self, fields: Mapping[str, Any], but: str) -> bool:
-        """Return whether another account has the address or its key."""
+    def _is_taken(self, field: str, fields: Mapping[str, Any], but: str) -> bool:
+        """Return whether another account has this address or username, or its key."""
         accounts = self._accounts
         unique = [
             accounts.columns[name] == fields[name]
-            for name in ("email", "email_key")
-            if name in accounts.columns and fields.get(name) is not None
+            for name in (field, f"{field}_key")
+            if name in accounts.columns and fields.get(name)
         ]
         if not unique:
             return False
         others = select(accounts.id).where(or_(*unique))
         return any(str(row[0]) != but for row in self.database.read(others, {}, tuple))
 
-    def _refuse_other_case(self, connection: Connection, email: str, *, but: str = "") -> None:
-        """Refuse an address that another account has in another case.
+    def _refuse_other_case(
+        self, connection: Connection, fields: Mapping[str, Any], *, but: str = ""
+    ) -> None:
+        """Refuse an address or a username that another account has in another case.
 
-        Only accounts that the app has stored itself can have one: the library stores addresses in
-        lower case, which the unique index covers.
+        Only accounts that the app has stored itself can have one: the library stores them in lower
+        case, which the unique index covers.
 
         Raises:
-            EmailTaken: Another account has it.
+            EmailTaken: Another account has the address.
+            UsernameTaken: Another account has the username.
         """
-        if self._dialect in MYSQL:
-            return
         accounts = self._accounts
-        same = func.lower(accounts.columns["email"]) == email
-        for (other,) in connection.execute(select(accounts.id).where(same)):
-            if str(other) != but:
-                raise EmailTaken
+        for field, taken in _TAKEN.items():
+            if self._dialect in MYSQL and field == "email":  # its unique index ignores case
+                continue
+            if field not in accounts.columns or not fields.get(field):
+                continue
+            same = func.lower(accounts.columns[field]) == fields[field]
+            for (other,) in connection.execute(select(accounts.id).where(same)):
+                if str(other) != but:
+                    raise taken
 
 
 class _Refused(Exception):
@@ -251,17 +272,19 @@ def _unless_refused(change: Callable[[Connection], R], connection: Connection) -
 
 
 def _complete(columns: Mapping[str, str] | None) -> dict[str, str]:
-    names = {name: name for name in NEEDED} | dict(columns or {})
+    chosen = dict(columns or {})
+    usual = NEEDED if "username" in chosen else {*NEEDED, "email"}
+    names = {name: name for name in usual} | chosen
     for name in names:
         if name not in FIELDS:
             raise ConfigError("columns", f"an account has no {name!r}; it has {', '.join(FIELDS)}.")
     return names
 
 
-def _pick(records: Sequence[UserRecord], email: str) -> UserRecord | None:
-    """Return the account with exactly this address, or the only one with it in another case."""
-    exact = [record for record in records if record.user.email == email]
-    alike = exact or [record for record in records if record.user.email.lower() == email]
+def _pick(records: Sequence[UserRecord], field: str, name: str) -> UserRecord | None:
+    """Return the account with exactly this name, or the only one with it in another case."""
+    exact = [record for record in records if record.user[field] == name]
+    alike = exact or [record for record in records if record.user[field].lower() == name]
     return alike[0] if len(alike) == 1 else None
 
 

@@ -1,0 +1,41 @@
+"""Changes of tables that SQLite can only make by a new table."""
+
+from typing import Final
+
+from sqlalchemy import Connection, text
+
+_TABLE: Final = text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :table")
+_PARTS: Final = text(
+    "SELECT sql FROM sqlite_master"
+    " WHERE type IN ('index', 'trigger') AND tbl_name = :table AND sql IS NOT NULL"
+)
+
+
+def allow_null(connection: Connection, table: str, column: str) -> None:
+    """Remove NOT NULL from a column, if the table defines it as this package did.
+
+    The table is copied with its indexes and triggers (sqlite.org/lang_altertable.html, 7).
+    Nothing happens while foreign keys are enforced, because dropping the former table would delete
+    the rows that refer to it.
+
+    Args:
+        connection: A connection in a transaction.
+        table: The name of the table.
+        column: The name of the column.
+    """
+    definition = str(connection.execute(_TABLE, {"table": table}).scalar())
+    relaxed = definition.replace(f"{column} VARCHAR(254) NOT NULL", f"{column} VARCHAR(254)", 1)
+    if relaxed == definition or connection.exec_driver_sql("PRAGMA foreign_keys").scalar():
+        return
+    parts = connection.execute(_PARTS, {"table": table}).scalars().all()
+    copy = f"persistauth_{table}"
+    for statement in (
+        "PRAGMA legacy_alter_table = ON",  # views refer to a table that is missing for a moment
+        relaxed.replace(table, copy, 1),
+        f"INSERT INTO {copy} SELECT * FROM {table}",  # noqa: S608 - names of our own
+        f"DROP TABLE {table}",
+        f"ALTER TABLE {copy} RENAME TO {table}",
+        "PRAGMA legacy_alter_table = OFF",
+        *parts,
+    ):
+        connection.exec_driver_sql(statement)
