@@ -493,6 +493,21 @@ def test_username_of_the_app(engine: Engine, kind: str, version: int | None) -> 
     run(engine, "UPDATE users SET username = 'x' WHERE id = '1'")
 
 
+def test_adopted_without_addresses(engine: Engine, kind: str) -> None:
+    """A table `users` of an earlier app may have usernames and no addresses."""
+    users = USERS.replace("email VARCHAR(191)", "username VARCHAR(80)").format(**WORDS[kind])
+    run(engine, users)
+    insert = ADA.replace("email", "username", 1)
+    run(engine, insert, email="Ada", hash=PasswordHasher(4).hash(PASSWORD), active=True)
+    core = CoreApp(users=SQLUserStore(Database(engine)), login_by=LoginBy.USERNAME)  # type: ignore[arg-type]
+    assert core.accounts.authenticate("ada", PASSWORD).user.email == ""
+    core.add_user("", "bob")
+    core.add_user(EMAIL, "cleo")
+    for email, username in (("", "ADA"), ("", "bob"), (EMAIL, "dan")):
+        with pytest.raises((UsernameTaken, EmailTaken)):
+            core.add_user(email, username)
+
+
 def test_newer_version(engine: Engine) -> None:
     """Tables that a newer replica has upgraded work with an older one."""
     Database(engine).create_tables()
