@@ -24,8 +24,8 @@ SHOWN: Mapping[str, set[int | str]] = {
     "Text": {0},
     "Answer": {0, "text"},
     "Field": {0, "label", "missing"},
-    "Form": {0, 2, "title", "button", "hint", "tick"},
-    "replace": {"label", "missing", "title", "button", "hint", "tick"},
+    "Form": {0, 2, "title", "button", "hint", "tick", "tick_hint"},
+    "replace": {"label", "missing", "title", "button", "hint", "tick", "tick_hint"},
     **{
         name: {0, "message"}
         for name, kind in inspect.getmembers(errors, inspect.isclass)

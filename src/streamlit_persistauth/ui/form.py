@@ -60,7 +60,7 @@ class Form:
         button: The label of the button.
         hint: A line below the heading; empty for none.
         tick: The label of a checkbox that is ticked at first; empty for none.
-        tick_help: What the checkbox does, in a tooltip; empty for none.
+        tick_hint: A line below the checkbox; empty for none.
     """
 
     title: str
@@ -68,7 +68,7 @@ class Form:
     button: str
     hint: str = ""
     tick: str = ""
-    tick_help: str = ""
+    tick_hint: str = ""
 
 
 def draw_form(
@@ -133,13 +133,7 @@ def _draw_inside(
         if meter is not None and meter.field == field.label:
             meter.draw(key, t)
     if form.tick:
-        ticked = st.checkbox(
-            **t.label(form.tick),
-            value=True,
-            key=widget_key(f"{key}:{form.tick}"),
-            help=t(form.tick_help) or None if form.tick_help else None,
-        )
-        typed[form.tick] = "on" if ticked else ""
+        typed[form.tick] = _draw_tick(form, key, t)
     # A new key after each submission: a double click submits once.
     pressed = _draw_button(t.name(form.button), submission.fresh_key("submit"))
     submission.show_answer()
@@ -190,6 +184,18 @@ def _draw(field: Field, key: str, t: Translator, given: str) -> str:
         type="password" if field.secret else "default",
         autocomplete=field.autocomplete,
     )
+
+
+def _draw_tick(form: Form, key: str, t: Translator) -> str:
+    """Draw the checkbox with its hint; return "on" if it is ticked, or an empty string.
+
+    The hint is no tooltip: a press on the sign of a tooltip would also change the checkbox.
+    """
+    with st.container(gap=None):
+        ticked = st.checkbox(**t.label(form.tick), value=True, key=widget_key(f"{key}:{form.tick}"))
+        if form.tick_hint and (hint := t(form.tick_hint)):
+            st.markdown(hint)
+    return "on" if ticked else ""
 
 
 def _draw_button(text: str, key: str) -> bool:

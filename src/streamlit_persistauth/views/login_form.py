@@ -67,7 +67,7 @@ class LoginForm:
             return replace(form, tick="")
         if not self.current_user.can_remember_for_lifetime():
             return form
-        return replace(form, tick_help=kept_for(self.services.sessions.lifetime))
+        return replace(form, tick_hint=kept_for(self.services.sessions.lifetime))
 
     @property
     def _name_field(self) -> Field:
