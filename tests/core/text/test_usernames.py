@@ -89,6 +89,8 @@ def test_any_text(text: str) -> None:
         ("paypal", "paypa\u0131".replace("\u0131", "\u217c")),  # small roman numeral fifty
         ("ada", "\u0251da"),  # Latin alpha
         ("ohm", "\u03bfhm"),  # Greek omicron
+        ("admin", "admi\u0307n"),  # a second dot above the i
+        ("admin", "ADM\u0130N"),
     ],
 )
 def test_look_alikes(one: str, other: str) -> None:

@@ -10,9 +10,11 @@ def look_alike_key(text: str) -> str:
 
     Two different ASCII texts have different keys, although `l` and `1` look similar: both may be
     in use. A character beyond ASCII is replaced by the ASCII letter it is confusable with
-    (UTS #39 4). The key is hashed, so it has a fixed length and no collation affects it.
+    (UTS #39 4), and a second dot on `i` or `j`, which fonts do not show, is left out. The key is
+    hashed, so it has a fixed length and no collation affects it.
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = folded.replace("i\u0307", "i").replace("j\u0307", "j")
     if not folded.isascii():
         folded = "".join(map(_skeleton, folded))
     return fingerprint(folded)

@@ -15,7 +15,7 @@ _LETTERS_AND_DIGITS: Final = frozenset({"Ll", "Lu", "Lt", "Lm", "Lo", "Nd"})
 _MARKS: Final = frozenset({"Mn", "Mc"})
 """Marks that belong to a letter, as the vowels of Hindi do."""
 _BLANK: Final = frozenset(
-    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0\U00016fe4"
     + "".join(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
 )
 """Letters and marks without a glyph (Default_Ignorable_Code_Point)."""
