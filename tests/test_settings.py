@@ -36,6 +36,7 @@ SETTINGS = [
     ("recheck_seconds", "PERSISTAUTH_RECHECK_SECONDS", "2.5", 2.5),
     ("protect_files", "PERSISTAUTH_PROTECT_FILES", "on", True),
     ("frame_ancestors", "PERSISTAUTH_FRAME_ANCESTORS", "https://a.example", "https://a.example"),
+    ("csp", "PERSISTAUTH_CSP", "default-src 'self'", "default-src 'self'"),
     ("csp_report_only", "PERSISTAUTH_CSP_REPORT_ONLY", "default-src 'self'", "default-src 'self'"),
     ("token_claims", "PERSISTAUTH_TOKEN_CLAIMS", "email", ("email",)),
     ("password_min_length", "PERSISTAUTH_PASSWORD_MIN_LENGTH", "15", 15),
@@ -94,6 +95,7 @@ def test_defaults() -> None:
         "recheck_seconds": 0,
         "protect_files": False,
         "frame_ancestors": "'self'",
+        "csp": "",
         "csp_report_only": "",
         "password_min_length": 8,
         "bcrypt_rounds": 12,
@@ -318,6 +320,24 @@ SENTENCES = [
         "canary;",
         "sources of CSP are expected, with one space between two of them.",
     ),
+    (
+        "csp",
+        "canary\r\nSet-Cookie: x",
+        "a Content-Security-Policy in one line of ASCII is expected.",
+    ),
+    (
+        "frame_ancestors",
+        "'self', canary",
+        "sources of CSP are expected, with one space between two of them.",
+    ),
+    ("csp", " ", "a policy has at least one directive."),
+    ("csp", "canary", "directive 1 has a name that CSP does not define."),
+    (
+        "csp",
+        "img-src canary; frame-ancestors *",
+        "directive 2 belongs in PERSISTAUTH_FRAME_ANCESTORS.",
+    ),
+    ("csp_report_only", "canary", "directive 1 has a name that CSP does not define."),
     ("csp_report_only", "canary\n", "a Content-Security-Policy in one line of ASCII is expected."),
 ]
 
@@ -338,6 +358,15 @@ def test_every_pattern_has_a_sentence() -> None:
     said = {field for field, _, sentence in SENTENCES}
     assert patterns
     assert patterns <= said
+
+
+@pytest.mark.parametrize("field", ["csp", "csp_report_only"])
+def test_policies(field: str) -> None:
+    """A policy is `strict`, or written out; only the enforced one has its frames elsewhere."""
+    for policy in ("", "strict", "default-src 'self'; img-src *"):
+        values: dict[str, Any] = {field: policy}
+        assert getattr(AuthSettings(**values), field) == policy
+    assert AuthSettings(csp_report_only="frame-ancestors 'none'").csp_report_only
 
 
 @pytest.mark.parametrize("value", [float("inf"), float("nan"), 1e300])

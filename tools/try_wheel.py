@@ -13,13 +13,18 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from shutil import which
+from urllib.request import urlopen
 
 from demo_server import free_port, running_demo, wait_until_healthy
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Response, sync_playwright
 
-QUICKSTART = Path(__file__).resolve().parents[1] / "docs" / "tutorials" / "quickstart.md"
+ROOT = Path(__file__).resolve().parents[1]
+QUICKSTART = ROOT / "docs" / "tutorials" / "quickstart.md"
+ASSETS = ROOT / "src" / "streamlit_persistauth" / "assets"
+SCRIPT = re.compile(r"/_stcore/bidi-components/streamlit-persistauth\.(\w+)/\1-[0-9a-f]{8}\.js$")
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 INSTALL_SECONDS = 600
 """How long the quickstart's lines may take: they download what the wheel asks for."""
@@ -35,11 +40,33 @@ assert not extras, extras
 def main(dist: Path) -> None:
     """Test the wheel and the sdist in a folder."""
     wheel = next(dist.glob("*.whl")).resolve()
+    check_scripts(wheel)
     with tempfile.TemporaryDirectory() as folder:
         try_quickstart(wheel, Path(folder))
         try_alone(wheel, Path(folder))
     with tempfile.TemporaryDirectory() as folder:
         try_sdist(next(dist.glob("*.tar.gz")).resolve(), wheel, Path(folder))
+
+
+def check_scripts(wheel: Path) -> None:
+    """Check that the wheel has the page scripts, named after their content, and their manifest."""
+    inside = names_in(wheel)
+    wanted = {"streamlit_persistauth/pyproject.toml"}
+    wanted |= {f"streamlit_persistauth/assets/{name}" for name in map(hashed_name, scripts())}
+    found = {name for name in inside if name.endswith((".js", "pyproject.toml"))}
+    if found != wanted:
+        sys.exit(f"{wheel.name} has other page scripts: {sorted(found ^ wanted)}")
+    print(f"{wheel.name}: has {len(wanted) - 1} page scripts and their manifest")
+
+
+def scripts() -> list[Path]:
+    """Return the page scripts of the source tree."""
+    return sorted(ASSETS.glob("*.js"))
+
+
+def hashed_name(script: Path) -> str:
+    """Return the name that a page script has in a wheel."""
+    return f"{script.stem}-{sha256(script.read_bytes()).hexdigest()[:8]}.js"
 
 
 def try_quickstart(wheel: Path, folder: Path) -> None:
@@ -67,6 +94,11 @@ def try_alone(wheel: Path, folder: Path) -> None:
     run([str(bin_path / "python"), "-c", IMPORTED], empty)
     run([str(bin_path / "persistauth"), "--version"], empty)
     with running_demo(bin_path, empty) as demo:
+        for script in scripts():
+            path = f"/_stcore/bidi-components/streamlit-persistauth.{script.stem}"
+            with urlopen(f"{demo.url}{path}/{hashed_name(script)}", timeout=20) as answer:  # noqa: S310 - our own
+                if "immutable" not in answer.headers["Cache-Control"]:
+                    sys.exit(f"browsers would not keep {script.name}")
         print(f"{wheel.name}: installed alone, its demo answers for {demo.email}")
 
 
@@ -114,6 +146,8 @@ def first_visit(url: str) -> str:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page()
+        responses: list[Response] = []
+        page.on("response", responses.append)
         page.goto(url)
         page.get_by_role("button", name="Create an account").click()
         # Streamlit shows the previous form until the run has finished.
@@ -129,8 +163,17 @@ def first_visit(url: str) -> str:
         heading = page.get_by_role("heading").first
         heading.wait_for()
         text = heading.inner_text()
+        check_served([each for each in responses if "/bidi-components/" in each.url])
         browser.close()
     return text
+
+
+def check_served(responses: list[Response]) -> None:
+    """Check that the page has loaded our scripts as files, each by a name with a hash."""
+    loaded = {response.url for response in responses if response.ok}
+    if not loaded or not all(map(SCRIPT.search, loaded)):
+        sys.exit(f"the page scripts are not served as files: {sorted(loaded)}")
+    print(f"the page has loaded {len(loaded)} scripts as files")
 
 
 def run(command: list[str], folder: Path) -> None:

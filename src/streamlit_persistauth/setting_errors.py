@@ -43,6 +43,7 @@ _BY_FIELD: Final[Mapping[str, str]] = {
     "mail_from": 'an email address is expected, or "Name" <address>',
     "registration_domains": "mail domains such as example.org or .example.org are expected",
     "frame_ancestors": "sources of CSP are expected, with one space between two of them",
+    "csp": "a Content-Security-Policy in one line of ASCII is expected",
     "csp_report_only": "a Content-Security-Policy in one line of ASCII is expected",
 }
 """The sentence for a text that does not match the pattern of its field, or fails its check."""

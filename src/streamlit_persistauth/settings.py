@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from streamlit_persistauth.core.accounts.login_names import LoginBy
+from streamlit_persistauth.core.csp import STRICT, fault_of
 from streamlit_persistauth.core.passwords.hasher import DEFAULT_ROUNDS
 from streamlit_persistauth.core.text.mail_domains import canonical_domain
 from streamlit_persistauth.core.text.senders import parse_sender
@@ -260,13 +261,24 @@ class AuthSettings(BaseModel):
     )
     frame_ancestors: str = Field(
         "'self'",
-        pattern=r"^[\x21-\x3a\x3c-\x7e]+( [\x21-\x3a\x3c-\x7e]+)*$",
+        pattern=r"^[\x21-\x2b\x2d-\x3a\x3c-\x7e]+( [\x21-\x2b\x2d-\x3a\x3c-\x7e]+)*$",
         description="With st.App: the sites that may frame the app, as a CSP source list.",
+    )
+    csp: str = Field(
+        "",
+        pattern=r"^[\x20-\x7e]*$",
+        description=(
+            "With st.App: the Content-Security-Policy of pages: `strict` for the tightest under "
+            "which Streamlit works, or a policy without frame-ancestors."
+        ),
     )
     csp_report_only: str = Field(
         "",
         pattern=r"^[\x20-\x7e]*$",
-        description="With st.App: a Content-Security-Policy that browsers report on, not enforce.",
+        description=(
+            "With st.App: a Content-Security-Policy that browsers report on, not enforce; also "
+            "`strict`."
+        ),
     )
     welcome: bool = Field(
         default=True, description='`off`: show no "Welcome back!" when a session is resumed.'
@@ -305,12 +317,21 @@ class AuthSettings(BaseModel):
         except ValidationError as error:
             field, fault = explain(error)
             raise ConfigError(environment_name(field), fault) from None
+        self._check_policies()
         if 0 < self.idle_timeout_minutes * 60 < 2 * self.revalidate_seconds:
             raise ConfigError(
                 "PERSISTAUTH_REVALIDATE_SECONDS",
                 "it may be at most half of PERSISTAUTH_IDLE_TIMEOUT_MINUTES, because a session in "
                 "use elsewhere would seem idle.",
             )
+
+    def _check_policies(self) -> None:
+        frames = {"frame-ancestors": environment_name("frame_ancestors")}
+        for field, reserved in (("csp", frames), ("csp_report_only", {})):
+            policy: str = getattr(self, field)
+            fault = None if policy in {"", STRICT} else fault_of(policy, reserved=reserved)
+            if fault:
+                raise ConfigError(environment_name(field), fault)
 
     @field_validator(
         "jwt_previous_keys",

@@ -33,9 +33,10 @@ def page(browser: BrowserContext) -> Iterator[Page]:
     page.close()
 
 
-def run(page: Page, path: str, **data: object) -> dict[str, Any]:
+def run(page: Page, script: str, **data: object) -> dict[str, Any]:
     """Run one of our scripts in a page; return what it sends to Python."""
-    source = resources.files("streamlit_persistauth").joinpath(path).read_text(encoding="utf-8")
+    assets = resources.files("streamlit_persistauth") / "assets"
+    source = (assets / f"{script}.js").read_text(encoding="utf-8")
     return cast("dict[str, Any]", page.evaluate(RUN, [source, data]))
 
 
@@ -51,8 +52,8 @@ def test_polluted_prototypes(page: Page) -> None:
             Object.prototype.removeCookie = { text: "app=planted" };
         }"""
     )
-    assert run(page, "caches/script.js", id="1", ask=QUESTION)["answer"]["item"] == ""
-    run(page, "caches/script.js", id="2", writeCookie=COOKIE)
+    assert run(page, "script", id="1", ask=QUESTION)["answer"]["item"] == ""
+    run(page, "script", id="2", writeCookie=COOKIE)
     assert page.evaluate("Object.entries(localStorage)") == [["kept", "1"]]
     assert page.evaluate("document.cookie") == "app=v"
 
@@ -62,16 +63,16 @@ def test_two_cookies(page: Page) -> None:
     page.evaluate(
         "document.cookie = 'app=planted; Path=/team'; document.cookie = 'app=own; Path=/'"
     )
-    answer = run(page, "caches/script.js", id="1", ask=QUESTION)["answer"]
+    answer = run(page, "script", id="1", ask=QUESTION)["answer"]
     assert set(answer["cookie"].split(" ")) == {"planted", "own"}
-    assert run(page, "caches/script.js", id="2", writeCookie=COOKIE) == {"lost": "2"}
+    assert run(page, "script", id="2", writeCookie=COOKIE) == {"lost": "2"}
 
 
 def test_another_referrer_policy(page: Page) -> None:
     """A page sends no Referer once it holds a URL token, whatever its own policy."""
     lax = "<meta name=referrer content=unsafe-url>"
     page.evaluate("lax => document.head.insertAdjacentHTML('beforeend', lax)", lax)
-    run(page, "caches/address.js", name="app", text="handle", sent="")
+    run(page, "address", name="app", text="handle", sent="")
     assert page.url == f"{PAGE}?app=handle"
     with page.expect_request("**/elsewhere") as caught:
         page.evaluate("fetch('/elsewhere').catch(() => {})")

@@ -112,6 +112,8 @@ FAULTS: list[tuple[str, dict[str, str], str, Severity]] = [
     ("database-in-code", {}, "Authenticator(engine()).guard()", Severity.NOTE),
     ("settings-in-code", {}, "Authenticator(settings=mine()).guard()", Severity.NOTE),
     ("frames-unnamed", {"PERSISTAUTH_EMBEDDED": "on"}, GUARDED + SERVED, Severity.WARNING),
+    ("csp-missing", {}, GUARDED + SERVED, Severity.NOTE),
+    ("setting-without-effect", {"PERSISTAUTH_CSP": "strict"}, GUARDED, Severity.WARNING),
     ("setting-without-effect", {"PERSISTAUTH_PROTECT_FILES": "on"}, GUARDED, Severity.WARNING),
     ("mail-missing", {}, GUARDED, Severity.NOTE),
     ("mail-from-missing", MAIL | {"PERSISTAUTH_MAIL_FROM": ""}, GUARDED, Severity.ERROR),
@@ -165,7 +167,7 @@ def test_complete(
     look: Examine, settings: Callable[[dict[str, str]], None], deployment: Path
 ) -> None:
     """A complete deployment under `st.App` has no findings, not even notes."""
-    settings({**MAIL, "PERSISTAUTH_COOKIE_NAME": "bikes"})
+    settings({**MAIL, "PERSISTAUTH_COOKIE_NAME": "bikes", "PERSISTAUTH_CSP": "strict"})
     services = services_for(AppConfig())
     services.accounts.register("ada@example.com", "plum-Kettle-93-orbit")
     assert look(GUARDED + SERVED) == {}

@@ -13,6 +13,7 @@ INSIDE = re.compile(r"streamlit\.(?!proto\.|delta_generator|errors|navigation\.p
 CHECKED = "checked with versions 1.58 and 1.67"
 REACHING = {
     "hidden_elements",
+    "index_page",
     "page_address",
     "page_scripts",
     "pages_folder",

@@ -118,14 +118,15 @@ def _invitation(services: Services) -> str:
 
 
 @contextmanager
-def gallery(home: Path) -> Iterator[tuple[AppServer, dict[str, Subject]]]:
-    """Serve the gallery with a team, and say what is to be seen there."""
+def gallery(home: Path, **more: str) -> Iterator[tuple[AppServer, dict[str, Subject]]]:
+    """Serve the gallery with a team and more settings, and say what is to be seen there."""
     settings = {
         "PERSISTAUTH_REGISTRATION": "open",
         "PERSISTAUTH_APP_NAME": "City Bikes",
         "PERSISTAUTH_SMTP_URL": "smtp://127.0.0.1:9",
         "PERSISTAUTH_MAIL_FROM": "app@example.com",
         "PERSISTAUTH_PUBLIC_URL": "https://app.example.com",
+        **more,
     }
     server = AppServer(ROOT / "tests" / "apps" / "gallery.py", home, settings)
     with patch.dict(os.environ, server.settings):

@@ -80,15 +80,15 @@ class PageDouble:
         task.draw()
 
     def run_script(
-        self, path: str, data: dict[str, Any], triggers: Sequence[str] = (), *, key: str
+        self, name: str, data: dict[str, Any], triggers: Sequence[str] = (), *, key: str
     ) -> dict[str, Any]:
         """Do what one of our scripts does."""
         assert key
         run = {
-            "caches/script.js": self._keep,
-            "caches/bridge.js": self._post,
-            "caches/address.js": self._write_address,
-        }[path]
+            "script": self._keep,
+            "bridge": self._post,
+            "address": self._write_address,
+        }[name]
         sent = run(data)
         assert set(sent) <= set(triggers)
         return dict.fromkeys(triggers) | sent

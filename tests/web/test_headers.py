@@ -1,19 +1,24 @@
+import pytest
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from tests.support.asgi import Answer, request
 
 from streamlit_persistauth.web.headers import HeaderMiddleware
 
+POLICY = "frame-ancestors 'self'"
+SCRIPTS = "/_stcore/bidi-components/streamlit-persistauth.focus"
+BROWSER = "text/html,application/xhtml+xml,*/*;q=0.8"
 
-def ask(answer: Response, *, report_only: str = "") -> Answer:
+
+def ask(answer: Response, *, report_only: str = "", path: str = "/", accept: str = "*/*") -> Answer:
     """Send a request through the middleware."""
-    app = HeaderMiddleware(answer, frame_ancestors="'self'", report_only=report_only)
-    return request(app, "GET", "/")
+    app = HeaderMiddleware(answer, policy=POLICY, report_only=report_only)
+    return request(app, "GET", path, headers={"Accept": accept})
 
 
 def test_document() -> None:
-    """A document may be framed by its own origin only, and its type is not guessed."""
+    """A document has the policy, and its type is not guessed."""
     answer = ask(HTMLResponse("page"))
-    assert answer.all("content-security-policy") == ["frame-ancestors 'self'"]
+    assert answer.all("content-security-policy") == [POLICY]
     assert answer.all("x-content-type-options") == ["nosniff"]
     assert answer.all("referrer-policy") == ["strict-origin-when-cross-origin"]
     assert answer.all("content-security-policy-report-only") == []
@@ -24,6 +29,14 @@ def test_anything_else() -> None:
     answer = ask(PlainTextResponse("text"))
     assert answer.all("content-security-policy") == []
     assert answer.all("x-content-type-options") == ["nosniff"]
+
+
+def test_stored_document() -> None:
+    """A document that the browser has stored gets the policy of today."""
+    answer = ask(Response(status_code=304), accept=BROWSER, report_only="img-src *")
+    assert answer.all("content-security-policy") == [POLICY]
+    assert answer.all("content-security-policy-report-only") == ["img-src *"]
+    assert ask(Response(status_code=304)).all("content-security-policy") == []
 
 
 def test_the_app_knows_better() -> None:
@@ -38,3 +51,32 @@ def test_report_only() -> None:
     """A report-only policy is sent with documents."""
     answer = ask(HTMLResponse("page"), report_only="default-src 'self'")
     assert answer.all("content-security-policy-report-only") == ["default-src 'self'"]
+
+
+@pytest.mark.parametrize("base", ["", "/team"])
+def test_hashed_script(base: str) -> None:
+    """Browsers keep a script whose name has a hash of its content."""
+    script = Response("x", media_type="text/javascript", headers={"Cache-Control": "public"})
+    answer = ask(script, path=f"{base}{SCRIPTS}/focus-0a1b2c3d.js")
+    assert answer.all("cache-control") == ["public, max-age=31536000, immutable"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{SCRIPTS}/focus.js",
+        f"{SCRIPTS}/focus-0a1b2c3d.css",
+        "/_stcore/bidi-components/another.focus/focus-0a1b2c3d.js",
+        "/focus-0a1b2c3d.js",
+    ],
+)
+def test_other_scripts(path: str) -> None:
+    """What may change under its name is cached as before."""
+    script = Response("x", media_type="text/javascript", headers={"Cache-Control": "public"})
+    assert ask(script, path=path).all("cache-control") == ["public"]
+
+
+def test_missing_script() -> None:
+    """An error is not cached."""
+    missing = PlainTextResponse("not found", 404)
+    assert ask(missing, path=f"{SCRIPTS}/focus-0a1b2c3d.js").all("cache-control") == []

@@ -18,7 +18,7 @@ def post_to_route(url: str, body: Mapping[str, str], *, check: str = "") -> Scri
         body: The request body.
         check: The route that tells whether the browser has kept its cookie; empty for no check.
     """
-    return ScriptTask("caches/bridge.js", {"url": url, "body": dict(body), "check": check})
+    return ScriptTask("bridge", {"url": url, "body": dict(body), "check": check})
 
 
 def change_browser(context: RequestContext) -> ScriptTask | None:

@@ -101,7 +101,7 @@ class AddressTask:
             self._tell_page()
         set_query_param(self.name, self.text)
         run_script(
-            "caches/address.js",
+            "address",
             {"name": self.name, "text": self.text, "sent": sent},
             key=f"persistauth:address:{self.name}",
         )

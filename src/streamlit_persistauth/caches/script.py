@@ -14,7 +14,7 @@ from streamlit_persistauth.runtime.page_scripts import run_script
 from streamlit_persistauth.runtime.script_run import in_page_run, run_memory
 from streamlit_persistauth.web.cookies import Cookie, Cookies
 
-PATH: Final = "caches/script.js"
+SCRIPT: Final = "script"
 PROBE: Final = "persistauth_probe"
 """The name of a cookie and an item that are written and deleted, to see whether any are kept."""
 
@@ -72,7 +72,7 @@ class Script:
         }
         key = f"persistauth:question:{question.id}"
         with hidden_place(cookies.name, "question").container():
-            sent = run_script(PATH, {"id": question.id, "ask": wanted}, ["answer"], key=key)
+            sent = run_script(SCRIPT, {"id": question.id, "ask": wanted}, ["answer"], key=key)
         answer = sent["answer"]
         if not isinstance(answer, Mapping) or answer.get("id") != question.id:
             return None
@@ -94,7 +94,7 @@ class ScriptWriter:
 
 def order(action: str, values: Mapping[str, str | int]) -> ScriptTask:
     """Return a task for the script: to write a cookie or an item, or to delete it."""
-    return ScriptTask(PATH, {action: dict(values)})
+    return ScriptTask(SCRIPT, {action: dict(values)})
 
 
 def _checked(cookie: Cookie) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.runtime.page_scripts import run_script
@@ -13,12 +12,12 @@ class ScriptTask:
     """Has a script do something once in the page, however often the task is drawn.
 
     Attributes:
-        path: The path of the script in this package.
+        script: The name of the script.
         data: Its argument, besides the id.
         id: Identifies the task; the script returns it if the browser has not kept the result.
     """
 
-    path: str
+    script: str
     data: Mapping[str, object] = field(repr=False)
     id: str = field(default_factory=new_id)
 
@@ -27,6 +26,6 @@ class ScriptTask:
         return False
 
     def draw(self) -> bool:
-        key = f"persistauth:{PurePosixPath(self.path).stem}:{self.id}"
-        sent = run_script(self.path, {"id": self.id, **self.data}, ["lost"], key=key)
+        key = f"persistauth:{self.script}:{self.id}"
+        sent = run_script(self.script, {"id": self.id, **self.data}, ["lost"], key=key)
         return bool(sent["lost"] == self.id)

@@ -14,6 +14,7 @@ _SERVE: Final = (
 )
 _APP_ONLY: Final = {
     "protect_files": False,
+    "csp": "",
     "csp_report_only": "",
     "frame_ancestors": "'self'",
 }
@@ -95,6 +96,13 @@ def check_frames(deployment: Deployment) -> Iterator[Finding]:
                 "frames-unnamed",
                 "PERSISTAUTH_EMBEDDED is on, but no other site is allowed to embed the app.",
                 "Name the sites in PERSISTAUTH_FRAME_ANCESTORS.",
+            )
+        if not settings.csp:
+            yield note(
+                "csp-missing",
+                "No Content-Security-Policy restricts the scripts of pages, so one that an "
+                "attacker gets into a page runs (ASVS 3.4.3).",
+                "Set PERSISTAUTH_CSP=strict, and try the app in a browser.",
             )
         return
     for field, default in _APP_ONLY.items():

@@ -56,7 +56,7 @@ class Tabs:
             with hidden_place(self._app, "tabs").container():
                 if notifies:
                     data = {"app": self._app, "signIn": _name(session_id)}
-                    run_script("request/tab_sync.js", data)
+                    run_script("tab_sync", data)
                 if checked:
                     st.fragment(self._check, run_every=self._seconds)(checked)
 

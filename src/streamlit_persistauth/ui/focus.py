@@ -20,7 +20,7 @@ def draw_focus(key: str, target: str, fault_key: str = "") -> None:
             return
         id_ = new_id()
         run_script(
-            "ui/focus.js",
+            "focus",
             {"id": id_, "target": target, "fault": class_of(fault_key)},
             key=f"{key}:focus_{id_}",
         )

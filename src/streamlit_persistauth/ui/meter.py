@@ -79,7 +79,7 @@ class Meter:
             script_key = f"{key}:meter_script"
             verdict = self._rate(st.session_state.get(widget_key(script_key)), t)
             run_script(
-                "ui/meter.js",
+                "meter",
                 {
                     "key": key,
                     "label": self.field,

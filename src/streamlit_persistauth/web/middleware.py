@@ -3,7 +3,6 @@
 from typing import Final
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from streamlit_persistauth.core.clock import Clock, utc_now
@@ -16,6 +15,7 @@ from streamlit_persistauth.web.connections import HEADER, Connection, connection
 from streamlit_persistauth.web.cookies import Cookies
 from streamlit_persistauth.web.endpoints import HOME
 from streamlit_persistauth.web.gate import Gate, Inbox
+from streamlit_persistauth.web.headers import asks_for_a_page
 from streamlit_persistauth.web.peer import transport_peer
 from streamlit_persistauth.web.reconnection import Reconnection, close_abandoned
 from streamlit_persistauth.web.request_cookies import RequestCookies, is_secure
@@ -83,7 +83,7 @@ class AuthMiddleware:
 
     async def _serve_request(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve an HTTP request; set cookies in the response if it asks for a page."""
-        if _asks_for_a_page(scope):
+        if asks_for_a_page(scope):
             cookies = [*self._new_browser(scope), *await self._renewal(scope)]
             send = _setting(cookies, send) if cookies else send
         await self._app(scope, receive, send)
@@ -197,11 +197,6 @@ def _marked(scope: Scope, mark: str | None) -> Scope:
 def _run(connection: Connection) -> Message:
     """Return the message that asks for a clean run of the page."""
     return {"type": "websocket.receive", "bytes": connection.page.clean_run()}
-
-
-def _asks_for_a_page(scope: Scope) -> bool:
-    accepted = Headers(scope=scope).get("accept", "")
-    return scope["method"] == "GET" and "text/html" in accepted
 
 
 def _setting(cookies: list[str], send: Send) -> Send:

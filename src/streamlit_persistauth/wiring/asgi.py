@@ -6,7 +6,9 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from streamlit_persistauth.runtime.gc_pauses import freeze_program
+from streamlit_persistauth.runtime.index_page import inline_script_hashes
 from streamlit_persistauth.runtime.script_run import base_path
+from streamlit_persistauth.web.csp import with_frame_ancestors, written_out
 from streamlit_persistauth.web.files import FileMiddleware
 from streamlit_persistauth.web.headers import HeaderMiddleware
 from streamlit_persistauth.web.health import HealthRoute
@@ -42,10 +44,13 @@ def middleware(services: Services) -> list[Middleware]:
         "base_path": base_path(),
         "sessions": services.sessions,
     }
+    inline_scripts = inline_script_hashes()
     headers = Middleware(
         HeaderMiddleware,
-        frame_ancestors=settings.frame_ancestors,
-        report_only=settings.csp_report_only,
+        policy=with_frame_ancestors(
+            written_out(settings.csp, inline_scripts), settings.frame_ancestors
+        ),
+        report_only=written_out(settings.csp_report_only, inline_scripts),
     )
     files = [Middleware(FileMiddleware, **shared)] if settings.protect_files else []
     auth = Middleware(
