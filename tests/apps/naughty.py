@@ -21,6 +21,6 @@ with st.container(key=f"text-{number}"):
     st.radio(label, [label], captions=[label])
 with st.container(key=f"between-{number}"):
     st.markdown(f"Before {label}: after")
-st.toast(label)
+st.toast(label, duration="infinite")  # a test may look late
 st.text(one_line(text))
 st.container(key=f"last-{number}").text("All shown")

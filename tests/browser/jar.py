@@ -39,16 +39,17 @@ class Jar:
 
     @contextmanager
     def browser_cookie_changes(self) -> Iterator[None]:
-        """Sign in within the block, then wait until the browser is known by another value.
+        """Sign in within the block; in `st.App` wait then until the browser's cookie has changed.
 
-        Before that, a page of `st.App` whose connection is lost is signed out if it keeps no
-        credential.
+        Before that, a page whose connection is lost is signed out if it keeps no credential.
         """
-        before = self._browser_cookie()
+        before = self.browser_cookies()
         yield
-        until(self.page, lambda: self._browser_cookie() != before, "the browser's cookie changed")
+        if before:
+            until(self.page, lambda: self.browser_cookies() != before, "the cookie has changed")
 
-    def _browser_cookie(self) -> list[str]:
+    def browser_cookies(self) -> list[str]:
+        """Return the cookies by which `st.App` knows the browser; a plain app sets none."""
         cookies = self.page.context.cookies()
         return [cookie["value"] for cookie in cookies if BROWSER_NAME.fullmatch(cookie["name"])]
 

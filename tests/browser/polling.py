@@ -6,6 +6,12 @@ from collections.abc import Callable
 from playwright.sync_api import Page
 
 TICK_MS = 50
+STILL = """() => Promise.allSettled([
+  document.fonts.ready,
+  ...document.getAnimations()
+    .filter((one) => one.effect.getComputedTiming().endTime < Infinity)
+    .map((one) => one.finished),
+]).then(() => {})"""
 
 
 def until(page: Page, condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
@@ -27,3 +33,8 @@ def until(page: Page, condition: Callable[[], bool], what: str, seconds: float =
         # Playwright can't wait for a cookie or for the clock, so this asks again; a pause of its
         # own keeps the page's events coming, which time.sleep would not.
         page.wait_for_timeout(TICK_MS)
+
+
+def wait_until_still(page: Page) -> None:
+    """Wait until fonts are loaded and nothing moves or fades, except endless animations."""
+    page.evaluate(STILL)

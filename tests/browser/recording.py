@@ -6,6 +6,7 @@ from itertools import groupby, takewhile
 from typing import Any
 
 from playwright.sync_api import Locator, Page, WebSocketRoute
+from tests.browser.polling import wait_until_still
 
 MOST_FRAMES = 3_000
 
@@ -106,6 +107,7 @@ class Recorder:
         Raises:
             AssertionError: There was no answer.
         """
+        wait_until_still(self._page)
         self._page.evaluate(SCRIPT, button.inner_text())
         self._page.evaluate(TWO_FRAMES)
         self._holding = True

@@ -3,12 +3,24 @@
 import re
 from dataclasses import dataclass
 
-from playwright.sync_api import Cookie, Error, Locator, Page, expect
+from playwright.sync_api import Cookie, Locator, Page, expect
 from tests.browser.browser_storage import BrowserStorage
 from tests.browser.jar import Jar
+from tests.browser.polling import until
 from tests.support.account import Account
 
 MOST_KEYS = 40
+IS_NOTIFIED = (
+    "() => [...(globalThis.persistauthTabs ?? new Map()).values()].some((app) => app.signIn)"
+)
+"""Whether the script `tab_sync.js` listens for the end of the page's sign-in."""
+PRESS_OR_GONE = """label => {
+  const buttons = [...document.querySelectorAll("button")];
+  const button = buttons.find((one) => one.textContent.trim() === label);
+  if (button?.disabled) return false;  // while the page has no connection
+  button?.click();
+  return true;
+}"""
 
 
 def type_into(field: Locator, text: str) -> None:
@@ -61,8 +73,11 @@ class Tab:
         return tab
 
     def field(self, label: str) -> Locator:
-        """Find a text field by its label."""
-        return self.page.get_by_label(label, exact=True)
+        """Find a text field by its label.
+
+        Until the end of a run Streamlit keeps a field that another one has replaced; it is hidden.
+        """
+        return self.page.get_by_label(label, exact=True).filter(visible=True)
 
     def type(self, label: str, text: str) -> None:
         """Replace the text of a text field by typing."""
@@ -82,11 +97,15 @@ class Tab:
         self.button("Sign in").click()
 
     def sign_in(self, account: Account, *, remember: bool = True) -> None:
-        """Sign in, wait for the dashboard, and until the credential is kept, if remembered."""
-        self.fill_sign_in(account.email, account.password, remember=remember)
-        self.expect_dashboard_of(account)
-        if remember:
-            BrowserStorage(self.page).wait()
+        """Sign in, wait for the dashboard, and until the browser keeps what it gets."""
+        if not remember:
+            with self.jar.browser_cookie_changes():
+                self._sign_in(account, remember=False)
+            return
+        kept = BrowserStorage(self.page)
+        before = kept.everything()  # of the user who has just signed out
+        self._sign_in(account, remember=True)
+        until(self.page, lambda: kept.everything() not in ({}, before), "a credential is kept")
 
     def open_register(self) -> None:
         """Open the registration form from the login page."""
@@ -127,15 +146,21 @@ class Tab:
 
     def click_on(self, label: str) -> None:
         """Press a button, unless the page removes it first."""
-        try:
-            self.button(label).click(timeout=3_000)
-        except Error:
-            expect(self.button(label)).to_have_count(0)
+        self.page.wait_for_function(PRESS_OR_GONE, arg=label)
+
+    def expect_notified(self) -> None:
+        """Wait until the page notices that its sign-in is over.
+
+        In a plain app that is what one of its scripts does, which runs after the page is drawn.
+        """
+        if not self.jar.browser_cookies():
+            self.page.wait_for_function(IS_NOTIFIED)
 
     def expect_dashboard_of(self, account: Account) -> None:
-        """Wait until the protected page is drawn for this user."""
+        """Wait until the protected page is drawn for this user, to its end."""
         expect(self.page.get_by_role("heading", name="Dashboard").first).to_be_visible()
         expect(self.page.get_by_text(account.full_name, exact=True)).to_be_visible()
+        self.expect_settled()
         self.expect_no_fault()
 
     def expect_login_page(self) -> None:
@@ -166,6 +191,10 @@ class Tab:
         expect(self.page.get_by_test_id("stApp")).to_have_attribute(
             "data-test-script-state", "notRunning"
         )
+
+    def _sign_in(self, account: Account, *, remember: bool) -> None:
+        self.fill_sign_in(account.email, account.password, remember=remember)
+        self.expect_dashboard_of(account)
 
     def _expect_form(self, label: str, *, instead_of: str) -> None:
         # Streamlit keeps the former form until the run has ended.

@@ -5,6 +5,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.browser_storage import BrowserStorage
+from tests.browser.polling import wait_until_still
 from tests.browser.selection import cases
 from tests.browser.tab import Tab
 from tests.support.account import Account
@@ -43,7 +44,11 @@ def page(engine: Browser, scheme: Literal["light", "dark"]) -> Iterator[Page]:
 
 
 def faults(page: Page) -> dict[str, str]:
-    """Return the serious violations that axe-core finds, with the first element of each."""
+    """Return the serious violations that axe-core finds, with the first element of each.
+
+    While something fades in, its contrast is too low.
+    """
+    wait_until_still(page)
     violations = Axe().run(page, NOT_OURS).response["violations"]
     return {
         found["id"]: found["nodes"][0]["html"] for found in violations if found["impact"] in GRAVE

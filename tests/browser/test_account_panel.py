@@ -63,7 +63,9 @@ def test_ended_from_another_device(tab: Tab, phone: Tab, ada: Account) -> None:
     expect(devices.get_by_role("button", name="Sign out")).to_have_count(1)
     phone.sign_in(ada)
     expect(devices.get_by_text("Safari on iPhone")).to_be_visible()
-    devices.get_by_role("button", name="Sign out", exact=True).last.click()
+    buttons = devices.get_by_role("button", name="Sign out", exact=True)
+    expect(buttons).to_have_count(2)  # the button of a row comes after its text
+    buttons.last.click()
     expect(devices.get_by_text("Safari on iPhone")).to_have_count(0)
     expect(devices.get_by_text("This device")).to_be_visible()
     phone.reload()

@@ -1,11 +1,11 @@
 """The administration panel in a real browser."""
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Dialog, Locator, expect
-from tests.browser import watcher
+from playwright.sync_api import Browser, Dialog, Locator, expect
 from tests.browser.selection import served_first
 from tests.browser.tab import Tab
 from tests.support.account import Account
@@ -57,15 +57,13 @@ def manage(tab: Tab, account: Account) -> Locator:
 
 
 @pytest.fixture
-def other(app: AppServer, browser: BrowserContext, bob: Account) -> Tab:
+def other(app: AppServer, engine: Browser, bob: Account) -> Iterator[Tab]:
     """Bob, signed in with another browser."""
-    assert browser.browser is not None
-    context = browser.browser.new_context()
-    watcher.watch(context)
-    tab = Tab(context.new_page(), app.url)
-    tab.open()
-    sign_in(tab, bob)
-    return tab
+    with engine.new_context() as context:
+        tab = Tab(context.new_page(), app.url)
+        tab.open()
+        sign_in(tab, bob)
+        yield tab
 
 
 @served_first

@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, WebSocketRoute, expect
 from tests.browser.browser_storage import BrowserStorage
 from tests.browser.frames import Frames
-from tests.browser.polling import until
+from tests.browser.polling import until, wait_until_still
 from tests.browser.selection import MODES, cases, plain_first
 from tests.browser.tab import Tab
-from tests.browser.watcher import login_form_was_drawn
+from tests.browser.watcher import views
 from tests.support.account import Account
 
 pytestmark = pytest.mark.browser
@@ -70,11 +70,9 @@ def test_late_answer(tab: Tab, ada: Account) -> None:
     tab.sign_in(ada)
     delay = Delay(tab)
     tab.reload()
-    waiting = tab.page.get_by_role("status", name="Signing in")
-    expect(waiting).to_be_visible()
-    assert not login_form_was_drawn(tab.page)
     tab.expect_login_page()
-    expect(waiting).to_have_count(0)
+    assert views(tab.page) == ["placeholder", "form"]
+    expect(tab.page.get_by_role("status", name="Signing in")).to_have_count(0)
     until(tab.page, lambda: delay.holds, "the page has answered")
     delay.end()
     tab.expect_dashboard_of(ada)
@@ -182,6 +180,7 @@ def test_no_gap(tab: Tab, ada: Account) -> None:
     tab.reload()
     tab.expect_dashboard_of(ada)
     tab.expect_settled()
+    wait_until_still(tab.page)
     title = tab.page.get_by_role("heading", name="Dashboard").first
     place = title.bounding_box()
     tab.page.evaluate(
@@ -204,7 +203,7 @@ def test_log_out_by_the_storage_event(tab: Tab, ada: Account, browser: BrowserCo
     tab.sign_in(ada)
     other = tab.another()
     other.expect_dashboard_of(ada)
-    other.expect_settled()
+    other.expect_notified()
     tab.button("Log out").click()
     tab.expect_login_page()
     other.expect_login_page()

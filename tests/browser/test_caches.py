@@ -80,6 +80,7 @@ def test_the_whole_way(tab: Tab, place: str) -> None:
         other.expect_login_page()
     else:
         expect_back(other)
+        other.expect_notified()
     copy = tab.page.url
     tab.button("Log out").click()
     tab.expect_login_page()

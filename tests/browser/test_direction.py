@@ -1,5 +1,6 @@
 import pytest
 from playwright.sync_api import Locator, expect
+from tests.browser.polling import wait_until_still
 from tests.browser.tab import Tab
 from tests.support.account import BOB
 from tests.support.arabic import LABELS
@@ -26,6 +27,7 @@ def test_form_is_turned_round(tab: Tab) -> None:
     field = tab.field(LABELS["Full name"])
     expect(field).to_be_visible()
     tab.expect_settled()
+    wait_until_still(tab.page)
     form = tab.page.get_by_test_id("stForm").first
     assert style(form, "direction") == "rtl"
     assert style(tab.page.get_by_text("Beside it, English."), "direction") == "ltr"
@@ -46,6 +48,7 @@ def test_panels_are_turned_round(tab: Tab) -> None:
     """Menu, account and devices are mirrored, also in popover and dialog."""
     tab.type(LABELS["Full name"], BOB.full_name)
     for label, text in (("Email", BOB.email), ("Password", BOB.password)):
+        expect(tab.field(LABELS[label])).to_have_count(2)  # of both forms
         tab.field(LABELS[label]).last.fill(text)
     tab.type(LABELS["Confirm password"], BOB.password)
     tab.button(LABELS["Create account"]).click()

@@ -50,8 +50,7 @@ def test_connection_is_lost_later(tab: Tab, ada: Account, app: AppServer) -> Non
         tab.sign_in(ada, remember=False)
         app.database.execute("DELETE FROM auth_tokens")
         tab.expect_login_page()
-    with tab.jar.browser_cookie_changes():
-        tab.sign_in(ada, remember=False)
+    tab.sign_in(ada, remember=False)
     tab.button("Click me").click()
     expect(tab.page.get_by_text("Clicks: 1")).to_be_visible()
     for clicks in (2, 3):
@@ -67,8 +66,7 @@ def test_ended_while_the_connection_is_lost(tab: Tab, ada: Account, app: AppServ
     """A page that reconnects after its session was revoked shows the form without a click."""
     sockets = PageSockets(tab.page)
     tab.open()
-    with tab.jar.browser_cookie_changes():
-        tab.sign_in(ada, remember=False)
+    tab.sign_in(ada, remember=False)
     app.database.execute("DELETE FROM auth_tokens")
     sockets.lose()
     tab.expect_login_page()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, expect
+from tests.browser.polling import wait_until_still
 from tests.browser.selection import served_first
 from tests.browser.tab import Tab
 from tests.support.account import ADA, BOB, Account
@@ -143,6 +144,7 @@ def test_meter(tab: Tab, app: AppServer) -> None:
     tab.open_register()
     expect(meter(tab)).to_have_text("Use at least 8 characters. A few words work best.")
     password = tab.field("Password")
+    wait_until_still(tab.page)
     button = tab.button("Create account").bounding_box()
     password.press_sequentially("short")
     expect(meter(tab)).to_have_text("The password must be at least 8 characters long.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext
 from tests.browser import watcher
 from tests.browser.browser_storage import BrowserStorage
 from tests.browser.polling import until
@@ -180,7 +180,11 @@ def test_no_way_at_all(
         tab.open()
         tab.fill_sign_in(ada.email, ada.password)
         tab.expect_dashboard_of(ada)
-        expect(tab.page.get_by_text("This browser can't keep you signed in.")).to_be_visible()
+        until(
+            tab.page,
+            lambda: watcher.times_shown(tab.page, watcher.NOT_KEPT) == 1,
+            "the notice is shown",
+        )
         tab.reload()
         tab.expect_login_page()
 

@@ -1,6 +1,5 @@
 import hashlib
 import json
-from contextlib import nullcontext
 from itertools import product
 
 import jwt
@@ -76,11 +75,11 @@ def test_what_a_ticked_box_leaves(tab: Tab, ada: Account, app: AppServer) -> Non
         ("plain", "cookies_controller"),
     ],
 )
-def test_lost_connection(tab: Tab, ada: Account, mode: str, caches: str) -> None:
+def test_lost_connection(tab: Tab, ada: Account, caches: str) -> None:
     """Without the checkbox nothing is stored, but a lost connection does not sign out."""
     sockets = PageSockets(tab.page)
     tab.reload()
-    with tab.jar.browser_cookie_changes() if mode == "served" else nullcontext():
+    with tab.jar.browser_cookie_changes():
         tab.fill_sign_in(ada.email, ada.password, remember=None if caches == "session" else False)
     tab.expect_dashboard_of(ada)
     for turn in (1, 2):

@@ -77,6 +77,7 @@ def test_main_way(tab: Tab, ada: Account, app: AppServer, front: Front, mode: st
     tab.expect_dashboard_of(ada)
     other = tab.another()
     other.expect_dashboard_of(ada)
+    other.expect_notified()
     tab.button("Log out").click()
     tab.expect_login_page()
     other.expect_login_page()

@@ -1,5 +1,5 @@
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from tests.browser.polling import until
 from tests.browser.selection import plain_first
 from tests.browser.tab import Tab
@@ -42,6 +42,7 @@ def test_renewed_and_stolen(tab: Tab, ada: Account, app: AppServer, engine: Brow
     )
     assert app.database.rows("SELECT count(*) FROM auth_tokens") == [(1,)]
     open_tab.button("Click me").click()
+    expect(open_tab.page.get_by_text("Clicks: 1", exact=True)).to_be_visible()
     open_tab.expect_dashboard_of(ada)
     assert "reuse_detected" not in app.database.events()
 
@@ -63,10 +64,11 @@ def test_log_out_in_an_old_tab(tab: Tab, ada: Account, app: AppServer) -> None:
     tab.sign_in(ada)
     kept = tab.jar.stored()["value"]
     other = tab.another()
+    kept = expect_renewed(other, kept)
     for _ in range(3):
+        other.reload()
         other.expect_dashboard_of(ada)
         kept = expect_renewed(other, kept)
-        other.reload()
     app.database.execute("UPDATE auth_tokens SET rotated_at = datetime(rotated_at, '-1 hour')")
     tab.button("Log out").click()
     tab.expect_login_page()

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser.browser_storage import BrowserStorage
+from tests.browser.polling import wait_until_still
 from tests.browser.selection import cases
 from tests.browser.tab import Tab
 from tests.support.account import ADA
@@ -74,6 +75,7 @@ def test_no_flash(page: Page, app: AppServer, navigation: str) -> None:
     expect(tab.field("Password")).to_be_visible()
     tab.expect_settled()
     assert page.evaluate("window.seenNavigation") is (navigation == "visible")
+    wait_until_still(page)
     main = page.get_by_test_id("stMain").bounding_box()
     assert main
     assert (main["x"] == 0) is (navigation == "hidden")

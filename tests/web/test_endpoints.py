@@ -336,7 +336,7 @@ def talk(app: ASGIApp, headers: dict[str, str]) -> list[Message]:
 
     pairs = [(key.lower().encode(), value.encode()) for key, value in headers.items()]
     scope: Scope = {"type": "websocket", "scheme": "ws", "path": "/feed", "headers": pairs}
-    scope |= {"query_string": b"", "root_path": "", "subprotocols": [], "client": ("::1", 1)}
+    scope.update({"query_string": b"", "root_path": "", "subprotocols": [], "client": ("::1", 1)})
 
     async def run() -> None:
         await app(scope, receive, send)

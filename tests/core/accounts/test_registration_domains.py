@@ -1,5 +1,7 @@
 """Only addresses of the listed mail domains may register."""
 
+from functools import partial
+
 import pytest
 from tests.support.core_app import CLIENT, EMAIL, PASSWORD, CoreApp
 from tests.support.fake_mailer import FakeMailer
@@ -25,8 +27,11 @@ def test_refused(
 ) -> None:
     """An address of another domain gets no account and no mail; the refusal is recorded."""
     bcrypt_calls.count = 0
+    register = core.registrations.register
+    if first:
+        register = partial(core.registrations.register_first, setup_code=None)
     with pytest.raises(DomainNotAllowed) as caught:
-        core.registrations.register(OUTSIDE, PASSWORD, first=first, client=CLIENT)
+        register(OUTSIDE, PASSWORD, client=CLIENT)
     assert caught.value.message == "Email addresses of this domain can't be used here."
     assert core.accounts.is_empty()
     assert mailer.sent == []
@@ -53,7 +58,7 @@ def test_says_nothing_of_accounts(core: CoreApp) -> None:
 def test_allowed(mailer: FakeMailer) -> None:
     """An address of the domain registers, also as the first one."""
     core = CoreApp(mailer=mailer, domains=OURS)
-    assert core.registrations.register(EMAIL, PASSWORD, first=True).user.email == EMAIL
+    assert core.registrations.register_first(EMAIL, PASSWORD, setup_code=None).user.email == EMAIL
     core.registrations.register("bob@example.com", PASSWORD)
 
 
