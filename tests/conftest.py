@@ -13,6 +13,7 @@ from tests.support.clock import MovableClock
 from tests.support.core_app import CoreApp
 from tests.support.fake_mailer import FakeMailer
 from tests.support.hashing import BcryptCalls
+from tests.support.page import kept_main
 from tests.support.servers import mariadb, postgresql, redis, replicas
 from tests.support.store_kinds import KINDS
 
@@ -26,6 +27,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--store", choices=sorted(KINDS), default="memory", help="where tests/core keeps its rows"
     )
+
+
+@pytest.fixture(autouse=True)
+def main_module() -> Iterator[None]:
+    """The main module, which stays the same for child processes after a run of `AppTest`."""
+    with kept_main():
+        yield
 
 
 @pytest.fixture

@@ -100,6 +100,7 @@ IN_PAGES = {
     "reset_password_form": "test_forgot_password",
     "change_password_form": "test_profile_forms",
     "change_email_form": "test_profile_forms",
+    "change_username_form": "test_usernames",
     "confirm_email_form": "test_link_forms",
     "invitation_form": "test_link_forms",
     "user_menu": "test_user_menu",
@@ -113,6 +114,7 @@ BY_USERS: dict[str, tuple[Callable[[Users], object], list[str]]] = {
     "add": (lambda users: users.add(OTHER), ["registered"]),
     "invite": (lambda users: users.invite(OTHER), ["invited"]),
     "set_roles": (lambda users: users.set_roles(EMAIL, ["editor"]), ["roles_changed"]),
+    "set_username": (lambda users: users.set_username(EMAIL, "ada"), ["username_changed"]),
     "rename": (lambda users: users.rename(EMAIL, "Ada"), ["profile_changed"]),
     "disable": (lambda users: users.disable(EMAIL), ["user_disabled"]),
     "enable": (lambda users: users.enable(EMAIL), ["user_enabled"]),
@@ -127,6 +129,10 @@ BY_USERS: dict[str, tuple[Callable[[Users], object], list[str]]] = {
 FINDS = {"list", "find", "get"}
 BY_ADMINISTRATORS: dict[str, tuple[Callable[[UserAdmin, User, str], object], list[str]]] = {
     "set_roles": (lambda them, user, _: them.set_roles(user.id, ["editor"]), ["roles_changed"]),
+    "set_username": (
+        lambda them, user, _: them.set_username(user.id, "ada"),
+        ["username_changed"],
+    ),
     "disable": (lambda them, user, _: them.disable(user.id), ["user_disabled"]),
     "enable": (lambda them, user, _: them.enable(user.id), ["user_enabled"]),
     "delete": (lambda them, user, _: them.delete(user.id), ["user_deleted"]),
@@ -134,12 +140,13 @@ BY_ADMINISTRATORS: dict[str, tuple[Callable[[UserAdmin, User, str], object], lis
     "end_session": (lambda them, _, one: them.end_session(one), ["sessions_revoked"]),
     "start_reset": (lambda them, user, _: them.start_reset(user.id), ["password_reset_requested"]),
 }
-LOOKS = {"find", "get", "owners", "emails", "is_admin"}
+LOOKS = {"find", "get", "owners", "names", "is_admin"}
 
 BY_OPERATORS: dict[str, tuple[list[str], list[str]]] = {
     "users add": (["users", "add", OTHER, "--password-stdin"], ["registered"]),
     "users disable": (["users", "disable", EMAIL], ["user_disabled"]),
     "users enable": (["users", "enable", EMAIL], ["user_enabled"]),
+    "users username": (["users", "username", EMAIL, "ada"], ["username_changed"]),
     "users roles": (["users", "roles", EMAIL, "editor"], ["roles_changed"]),
     "users reset": (["users", "reset", EMAIL], ["password_reset_requested"]),
     "users delete": (["users", "delete", EMAIL, "--yes"], ["user_deleted"]),

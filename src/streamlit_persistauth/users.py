@@ -102,13 +102,13 @@ class Users:
         record = self._services.users.get(known) if known else None
         return record.user if record else None
 
-    def find(self, login_name: str) -> User | None:
+    def find(self, identifier: str) -> User | None:
         """Return the account with an email address or a username, as a user would type it, or None.
 
         Raises:
             StoreError: The store did not answer.
         """
-        record = self._services.login_names.find(read_login_name(a_text(login_name, "login_name")))
+        record = self._services.login_names.find(read_login_name(a_text(identifier, "identifier")))
         return record.user if record else None
 
     def add(

@@ -1,12 +1,11 @@
 """Recognises a visitor who uses the machine that serves the app, without a proxy in between."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from ipaddress import ip_address
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
 import streamlit as st
-from streamlit.runtime.context import StreamlitHeaders
 
 from streamlit_persistauth.settings import AuthSettings
 from streamlit_persistauth.web.connections import HEADER
@@ -22,7 +21,15 @@ This is a list of what is allowed, because proxies have many names for what they
 """
 
 
-def is_direct(peer: str | None, headers: StreamlitHeaders) -> bool:
+class Headers(Protocol):
+    """The headers of a handshake; one name may have several values."""
+
+    def __iter__(self) -> Iterator[str]: ...
+
+    def get_all(self, key: str) -> Sequence[str]: ...
+
+
+def is_direct(peer: str | None, headers: Headers) -> bool:
     """Return whether a browser on this machine has opened a connection, without a proxy.
 
     The peer has to be loopback. It is that of a proxy on this machine, too, so no header may be
