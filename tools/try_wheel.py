@@ -149,7 +149,7 @@ def first_visit(url: str) -> str:
         responses: list[Response] = []
         page.on("response", responses.append)
         page.goto(url)
-        page.get_by_role("button", name="Create an account").click()
+        page.get_by_role("button", name="Create the first account").click()
         # Streamlit shows the previous form until the run has finished.
         page.get_by_label("Full name").wait_for()
         page.locator('[data-test-script-state="notRunning"]').wait_for()

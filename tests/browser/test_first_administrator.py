@@ -48,4 +48,4 @@ def test_with_the_code(tab: Tab, app: AppServer) -> None:
     assert json.loads(str(roles)) == ["admin"]
     tab.button("Log out").click()
     tab.expect_login_page()
-    expect(tab.button("Create an account")).to_have_count(0)
+    expect(tab.button("Create the first account")).to_have_count(0)

@@ -36,7 +36,7 @@ def app(server: AppServer) -> AppServer:
 def form(client: RawClient) -> Page:
     """Open the form for the first account."""
     client.run()
-    return client.press("Create an account")
+    return client.press("Create the first account")
 
 
 def register(client: RawClient, account: Account = ADA, code: str = "") -> Page:
@@ -99,7 +99,7 @@ def test_code_of_the_log(app: AppServer) -> None:
         assert ADA.full_name in register(client, code=code).texts
     with opened(app.url, headers=PROXY) as client:
         page = client.run()
-        assert "Create an account" not in page.buttons
+        assert "Create the first account" not in page.buttons
     assert accounts(app) == [(ADA.email, ["admin"])]
     assert logged_codes(app.log) == [code]
     kept = b"".join(path.read_bytes() for path in app.home.glob("auth.db*"))

@@ -21,9 +21,9 @@ def _verification(mail: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PERSISTAUTH_REGISTRATION", "open")
 
 
-def register(email: str = EMAIL) -> Page:
+def register(email: str = EMAIL, link: str = "Create an account") -> Page:
     """Register on the sign-in page."""
-    page = Page(scripts.guarded).press("Create an account")
+    page = Page(scripts.guarded).press(link)
     page.fill(Full_name="Ada", Email=email, Password=PASSWORD, Confirm_password=PASSWORD)
     return page.press("Create account")
 
@@ -65,7 +65,7 @@ def test_the_same_by_program(mail: MailServer, ada: User) -> None:
 def test_first_account(mail: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first account needs no confirmation; the next one does."""
     monkeypatch.setenv("PERSISTAUTH_EMAIL_VERIFICATION", "on")
-    assert register().texts == ["secret of Ada"]
+    assert register(link="Create the first account").texts == ["secret of Ada"]
     with pytest.raises(ConfirmationNeeded):
         Authenticator().register("bob@example.com", PASSWORD)
 

@@ -42,7 +42,7 @@ def test_password_fields_are_masked(services: Services) -> None:
     page = Page(scripts.guarded)
     hints = {item.label: item.proto.autocomplete for item in page.test.text_input}
     assert hints == {"Email": "username", "Password": "current-password"}
-    page.press("Create an account")
+    page.press("Create the first account")
     hints = {item.label: item.proto.autocomplete for item in page.test.text_input}
     assert hints == {
         "Full name": "name",

@@ -34,8 +34,8 @@ def register(page: Page, *, confirmation: str = PASSWORD, **typed: str) -> Page:
 def test_first_account(services: Services) -> None:
     """Without any account the sign-in page offers registration, which makes an administrator."""
     page = Page(scripts.guarded)
-    assert page.buttons == ["Sign in", "Create an account"]
-    page.press("Create an account")
+    assert page.buttons == ["Sign in", "Create the first account"]
+    page.press("Create the first account")
     assert page.test.subheader[0].value == "Create the first account"
     assert "It becomes the administrator of this app." in page.words
     assert page.fields == FIELDS
@@ -52,7 +52,7 @@ def test_first_account_from_elsewhere(
     elsewhere: Services, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A visitor from elsewhere needs the code from the log, which is logged once."""
-    page = Page(scripts.guarded).press("Create an account")
+    page = Page(scripts.guarded).press("Create the first account")
     assert page.fields == ["Set-up code", *FIELDS]
     (code,) = logged_codes(caplog.text)
     register(page, **{"Set-up code": ""})
@@ -86,7 +86,7 @@ def test_no_code_where_it_is_not_needed(
     services: Services, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A visitor who uses the machine that serves the app needs no code, and none is logged."""
-    Page(scripts.guarded).press("Create an account")
+    Page(scripts.guarded).press("Create the first account")
     assert "Set-up code" not in caplog.text
 
 
@@ -139,7 +139,7 @@ def test_table_without_roles(sql: SQL, monkeypatch: pytest.MonkeyPatch, cache_se
     """In a table without roles the first account has none, and the form promises none."""
     monkeypatch.setenv("PERSISTAUTH_REVALIDATE_SECONDS", cache_seconds)
     sql("CREATE TABLE members (id VARCHAR(36) PRIMARY KEY, email TEXT, password_hash TEXT)")
-    page = Page(without_roles).press("Create an account")
+    page = Page(without_roles).press("Create the first account")
     assert "administrator" not in page.words
     register(page)
     assert page.exceptions == []
@@ -158,7 +158,7 @@ def test_only_the_first(ada: User) -> None:
 
 def test_form_that_was_open(services: Services, sql: SQL) -> None:
     """A form that was open while another visitor registered first creates no account."""
-    page = Page(scripts.guarded).press("Create an account")
+    page = Page(scripts.guarded).press("Create the first account")
     services.accounts.register("first@example.com", PASSWORD)
     register(page)
     assert page.texts == []
@@ -170,7 +170,7 @@ def test_form_that_was_open(services: Services, sql: SQL) -> None:
 
 def test_two_first_accounts(services: Services, sql: SQL, monkeypatch: pytest.MonkeyPatch) -> None:
     """A form that was submitted while another visitor registered first creates no account."""
-    page = Page(scripts.guarded).press("Create an account")
+    page = Page(scripts.guarded).press("Create the first account")
     draft = services.accounts.draft
 
     def overtaken(email: str, password: str, **rest: Any) -> UserRecord:  # noqa: ANN401
@@ -222,7 +222,7 @@ def test_closed_registration(services: Services, monkeypatch: pytest.MonkeyPatch
 )
 def test_refused(services: Services, sql: SQL, typed: dict[str, str], message: str) -> None:
     """Invalid data is rejected with one sentence, and no account is created."""
-    page = register(Page(scripts.guarded).press("Create an account"), **typed)
+    page = register(Page(scripts.guarded).press("Create the first account"), **typed)
     assert page.errors == [message]
     assert page.exceptions == []
     assert services.accounts.is_empty()
@@ -230,7 +230,7 @@ def test_refused(services: Services, sql: SQL, typed: dict[str, str], message: s
 
 def test_short_password(services: Services) -> None:
     """A password that is too short is rejected with the minimum length."""
-    page = Page(scripts.guarded).press("Create an account")
+    page = Page(scripts.guarded).press("Create the first account")
     register(page, Password="short", confirmation="short")
     assert page.errors == ["The password must be at least 8 characters long."]
 
@@ -247,26 +247,28 @@ def test_taken(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_markup_in_a_name(services: Services) -> None:
     """A name with HTML and Markdown is kept as text."""
-    page = Page(scripts.guarded).press("Create an account")
+    page = Page(scripts.guarded).press("Create the first account")
     register(page, Full_name="<script>x</script> **Ada**")
     assert page.texts == ["secret of <script>x</script> **Ada**"]
 
 
 def test_registration_is_a_sign_in(services: Services, sql: SQL) -> None:
     """A user who registers has signed in."""
-    register(Page(scripts.guarded).press("Create an account"))
+    register(Page(scripts.guarded).press("Create the first account"))
     ((moment,),) = sql("SELECT last_login_at FROM users WHERE email = ?", EMAIL)
     assert moment
 
 
-@pytest.mark.parametrize("registration", ["first", "open"])
+@pytest.mark.parametrize(
+    ("registration", "link"), [("first", "Create the first account"), ("open", "Create an account")]
+)
 def test_other_domain(
-    services: Services, monkeypatch: pytest.MonkeyPatch, registration: str
+    services: Services, monkeypatch: pytest.MonkeyPatch, registration: str, link: str
 ) -> None:
     """An address of another mail domain is refused at its field, and one of the list accepted."""
     monkeypatch.setenv("PERSISTAUTH_REGISTRATION", registration)
     monkeypatch.setenv("PERSISTAUTH_REGISTRATION_DOMAINS", "example.com")
-    page = register(Page(scripts.guarded).press("Create an account"), Email="ada@example.org")
+    page = register(Page(scripts.guarded).press(link), Email="ada@example.org")
     assert page.errors == ["Email addresses of this domain can't be used here."]
     assert services.accounts.is_empty()
     assert register(page).texts == ["secret of Ada"]

@@ -27,7 +27,7 @@ from streamlit_persistauth.views.forgot_username import FORGOT_USERNAME, ForgotU
 from streamlit_persistauth.views.link_forms import LinkForms
 from streamlit_persistauth.views.login_form import LoginForm
 from streamlit_persistauth.views.reauthentication_form import ReauthenticationForm
-from streamlit_persistauth.views.register_form import REGISTER, RegisterForm
+from streamlit_persistauth.views.register_form import RegisterForm
 from streamlit_persistauth.wiring.services import Services
 
 KEY = "persistauth"
@@ -187,7 +187,9 @@ class LoginPage:
                 FORGOT_USERNAME.title, "forgot_username", self.forgot_username.draw
             )
         if self.register_form.is_open:
-            views[REGISTERING] = _View(REGISTER.title, "register", self.register_form.draw)
+            views[REGISTERING] = _View(
+                self.register_form.title, "register", self.register_form.draw
+            )
         return views
 
 

@@ -59,6 +59,11 @@ class RegisterForm:
             return False
 
     @property
+    def title(self) -> str:
+        """The heading of the form, and the text of the link to it."""
+        return (FIRST if self._is_for_first else REGISTER).title
+
+    @property
     def _is_for_first(self) -> bool:
         return self.services.settings.registration == "first"
 
