@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -186,7 +186,8 @@ def test_class(app: App) -> None:
     endpoints = starlette_app(app.auth)
     for method in ("GET", "POST"):
         assert app.ask(endpoints, method, "/class").body.decode() == EMAIL
-        assert app.ask(endpoints, method, "/class", cookie="").status == 401
+        refused = app.ask(endpoints, method, "/class", cookie="")
+        assert (refused.status, refused.json["code"]) == (401, "sign_in_required")
 
 
 ENDINGS: dict[str, Callable[[App], object]] = {
@@ -412,6 +413,65 @@ def test_dependency(app: App) -> None:
 
     assert app.ask(endpoints).json == "inside"
     assert app.ask(endpoints, cookie="").status == 401
+
+
+@pytest.mark.parametrize("kind", ["plain", "coroutine"])
+def test_guarded_dependency(app: App, kind: str) -> None:
+    """A dependency with the guard keeps the endpoint from running, as does a guarded helper."""
+
+    @app.auth.require_login(roles=["editor"])
+    def plain(user: User) -> str:
+        return user.email
+
+    @app.auth.require_login(roles=["editor"])
+    async def coroutine(user: User) -> str:
+        return user.email
+
+    endpoints, guard = FastAPI(), Depends(coroutine if kind == "coroutine" else plain)
+
+    @endpoints.get("/")
+    def root(email: Annotated[str, guard]) -> str:
+        return email
+
+    @endpoints.get("/helper")
+    def helper(request: Request) -> str:
+        plain(request)
+        return "inside"
+
+    @endpoints.websocket("/feed")
+    async def feed(websocket: WebSocket, email: Annotated[str, guard]) -> None:
+        await websocket.accept()
+        await websocket.send_text(email)
+
+    honest = {**HONEST, "Cookie": app.cookie}
+    assert app.ask(endpoints).json == EMAIL
+    assert talk(endpoints, honest)[1]["text"] == EMAIL
+    for path in ("/", "/helper"):
+        assert app.ask(endpoints, path=path, cookie="").status == 401
+    assert [message["type"] for message in talk(endpoints, HONEST)] == ["websocket.close"]
+    app.auth.users.set_roles(app.user, [])
+    assert app.ask(endpoints).status == 403
+    assert [message["type"] for message in talk(endpoints, honest)] == ["websocket.close"]
+
+
+def test_streamed(app: App) -> None:
+    """An endpoint that streams what it yields is refused with the same status."""
+    endpoints = FastAPI()
+
+    @endpoints.get("/plain")
+    @app.auth.require_login()
+    def plain(user: User) -> Iterator[str]:
+        yield user.email
+
+    @endpoints.get("/coroutine")
+    @app.auth.require_login()
+    async def coroutine(user: User) -> AsyncIterator[str]:
+        yield user.email
+
+    for path in ("/plain", "/coroutine"):
+        assert app.ask(endpoints, path=path).status == 200
+        refused = app.ask(endpoints, path=path, cookie="")
+        assert (refused.status, refused.all("cache-control")) == (401, ["no-store"])
 
 
 def test_decorated_twice(app: App) -> None:

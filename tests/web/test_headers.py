@@ -80,3 +80,18 @@ def test_missing_script() -> None:
     """An error is not cached."""
     missing = PlainTextResponse("not found", 404)
     assert ask(missing, path=f"{SCRIPTS}/focus-0a1b2c3d.js").all("cache-control") == []
+
+
+@pytest.mark.parametrize("path", [f"{SCRIPTS}/focus-0a1b2c3d.js", f"/x{SCRIPTS}/a-0a1b2c3d.js"])
+@pytest.mark.parametrize("media_type", ["text/javascript", "text/html"])
+def test_cookie_below_a_hashed_name(path: str, media_type: str) -> None:
+    """No cache may store a cookie, such as a renewed credential, under the name of a script."""
+    headers = {"Cache-Control": "no-store", "Set-Cookie": "persistauth=credential"}
+    response = Response("x", media_type=media_type, headers=headers)
+    assert ask(response, path=path, accept=BROWSER).all("cache-control") == ["no-store"]
+
+
+def test_page_below_a_hashed_name() -> None:
+    """Streamlit's page for an unknown path is cached as before."""
+    page = HTMLResponse("page", headers={"Cache-Control": "no-cache"})
+    assert ask(page, path=f"/x{SCRIPTS}/a-0a1b2c3d.js").all("cache-control") == ["no-cache"]

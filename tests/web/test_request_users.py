@@ -200,6 +200,7 @@ def test_cross_site_websocket(core: CoreApp, text: str) -> None:
     for origin in ({}, {"origin": "https://evil.example"}):
         asked = scope(cookie, kind="websocket", scheme="wss", **origin)
         assert found(core, WebSocket(asked, _receive, _send)) is None
+        assert found(core, {**asked, "method": "GET"}) is None  # as a server may pass it
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "TRACE"])
@@ -306,7 +307,8 @@ def test_odd_scopes(core: CoreApp, changes: Mapping[str, Any]) -> None:
 
 def test_odd_mappings(core: CoreApp) -> None:
     """Headers with values of other types have no user, and raise nothing."""
-    for headers in ({}, {"cookie": None}, {7: 8}, {"Cookie": ["a"]}, {"cookie": "\u20ac\ud800"}):
+    lists = {"Cookie": ["a"], "type": ["http"]}
+    for headers in ({}, {"cookie": None}, {7: 8}, lists, {"cookie": "\u20ac\ud800"}):
         assert found(core, headers) is None
 
 

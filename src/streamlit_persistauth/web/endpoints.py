@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException, WebSocketException
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.status import WS_1008_POLICY_VIOLATION
@@ -29,6 +30,7 @@ HOME: Final = "streamlit_persistauth.home"
 CONNECTION: Final = "persistauth_connection"
 """The parameter by which FastAPI passes the request to an endpoint that does not take it itself."""
 NO_STORE: Final = {"Cache-Control": "no-store"}
+_KEPT: Final = ("cache-control", "location")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,11 @@ def guard_endpoint(
         if connection is None:
             return on_page(*args, **kwargs)
         admitted = admit(connection)
-        return call(admitted, args, kwargs) if isinstance(admitted, User) else admitted
+        return (
+            call(admitted, args, kwargs)
+            if isinstance(admitted, User)
+            else _refused(function, connection, admitted)
+        )
 
     async def guarded_async(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the same
         connection = connection_of(args, kwargs)
@@ -123,15 +129,41 @@ def guard_endpoint(
         admitted = await run_in_threadpool(admit, connection)
         if isinstance(admitted, User):
             return await call(admitted, args, kwargs)
+        refusal = _refused(function, connection, admitted)
         if isinstance(connection, WebSocket):
             return await connection.close(WS_1008_POLICY_VIOLATION)
-        return admitted
+        return refusal
 
     made: Any = guarded_async if inspect.iscoroutinefunction(function) else guarded
     functools.update_wrapper(made, function)
     if signature is not None:
         made.__signature__ = signature
     return cast("Callable[..., Any]", made)
+
+
+def _refused(
+    function: Callable[..., Any], connection: HTTPConnection, refusal: Response
+) -> Response:
+    """Return the response that refuses a request, if an endpoint returns it.
+
+    A dependency of FastAPI, and a function that an endpoint calls, raise it instead: the endpoint
+    would run in spite of what they return. A generator raises it, because FastAPI would stream it.
+
+    Raises:
+        HTTPException: The function is not the endpoint of the request, or is a generator.
+        WebSocketException: The same for a WebSocket.
+    """
+    endpoint = connection.scope.get("endpoint")
+    if inspect.isclass(endpoint):
+        endpoint = getattr(endpoint, getattr(function, "__name__", ""), None)
+    called = inspect.unwrap(function)
+    streams = inspect.isgeneratorfunction(called) or inspect.isasyncgenfunction(called)
+    if callable(endpoint) and inspect.unwrap(endpoint) is called and not streams:
+        return refusal
+    if isinstance(connection, WebSocket):
+        raise WebSocketException(WS_1008_POLICY_VIOLATION)
+    kept = {name: refusal.headers[name] for name in _KEPT if name in refusal.headers}
+    raise HTTPException(refusal.status_code, headers=kept)
 
 
 def _signature(function: Callable[..., Any]) -> inspect.Signature | None:

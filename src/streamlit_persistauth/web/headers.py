@@ -55,11 +55,22 @@ class HeaderMiddleware:
     def _completed(self, scope: Scope, start: Message) -> list[tuple[bytes, bytes]]:
         headers = list(start["headers"])
         there = {name.lower(): value for name, value in headers}
-        if start["status"] == 200 and _HASHED.search(scope["path"]):  # noqa: PLR2004 - OK
+        if _is_our_script(scope, start, there):
             headers = [item for item in headers if item[0].lower() != b"cache-control"]
             headers.append((b"cache-control", _FOREVER))
         wanted = {**ALWAYS, **(self._documents if _is_document(scope, start, there) else {})}
         return [*headers, *((name, value) for name, value in wanted.items() if name not in there)]
+
+
+def _is_our_script(scope: Scope, start: Message, headers: Mapping[bytes, bytes]) -> bool:
+    """Return whether a response is one of our scripts, which every browser gets alike.
+
+    Streamlit answers an unknown path with its page, and a page may set cookies. No cache may store
+    those.
+    """
+    is_found = start["status"] == 200 and _HASHED.search(scope["path"])  # noqa: PLR2004 - OK
+    is_script = b"javascript" in headers.get(b"content-type", b"")
+    return bool(is_found) and is_script and b"set-cookie" not in headers
 
 
 def asks_for_a_page(scope: Scope) -> bool:

@@ -60,7 +60,8 @@ class Incoming:
         return cls(
             headers,
             scheme=_text(source.get("scheme")),
-            method=_text(source.get("method")),
+            # Of a WebSocket, a server may pass the method of its handshake, which is GET.
+            method=_text(source.get("method")) if source["type"] == "http" else "",
             peer=real or peer_before_uvicorn(_peer(source.get("client")), _forwarded_for(headers)),
             is_scope=True,
         )
@@ -103,7 +104,7 @@ class Incoming:
 def _is_scope(source: Mapping[Any, Any]) -> bool:
     """Return whether a mapping is a scope; a client may send a header named `type`, as text."""
     headers = source.get("headers")
-    return source.get("type") in SCOPES and not isinstance(headers, str | bytes | NoneType)
+    return _text(source.get("type")) in SCOPES and not isinstance(headers, str | bytes | NoneType)
 
 
 def _headers(pairs: object) -> Headers:
