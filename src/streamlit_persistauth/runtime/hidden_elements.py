@@ -28,7 +28,7 @@ def reserve_place(app: str) -> DeltaGenerator:
     Streamlit identifies the elements of a page by their place. If this one came and went,
     everything below it would be drawn again.
     """
-    return _once(("hidden", app), st.empty)
+    return _once(("hidden", app), lambda: st.container(key=_key(app)))
 
 
 def hide(key: str) -> DeltaGenerator:
@@ -39,15 +39,22 @@ def hide(key: str) -> DeltaGenerator:
 
 
 def hidden_place(app: str, part: str) -> DeltaGenerator:
-    """Return this run's hidden place for one purpose; a new element there replaces the old one."""
-    key = f"persistauth_hidden_{app}"
-    with _once(("hidden", app, None), lambda: _hide_in(reserve_place(app), key)):
-        return _once(("hidden", app, part), st.empty)
+    """Return this run's hidden place for one purpose; draw there once in a run.
+
+    Each place is a container from the beginning. An `st.empty()` that becomes one is two messages,
+    and a page that gets them one by one loads the frames inside it again.
+    """
+    with _once(("hidden", app, None), lambda: _hide_in(reserve_place(app), app)):
+        return _once(("hidden", app, part), st.container)
 
 
-def _hide_in(place: DeltaGenerator, key: str) -> DeltaGenerator:
-    with place:
-        return hide(key)
+def _key(app: str) -> str:
+    return f"persistauth_hidden_{app}"
+
+
+def _hide_in(place: DeltaGenerator, app: str) -> DeltaGenerator:
+    place.html(_STYLE.format(name=class_of(_key(app))))
+    return place
 
 
 def _once(slot: tuple[str | None, ...], draw: Callable[[], DeltaGenerator]) -> DeltaGenerator:
