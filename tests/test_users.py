@@ -180,6 +180,14 @@ def test_invite(auth: Authenticator) -> None:
     assert accept(second.token or "", PASSWORD).user.email == BOB
 
 
+def test_invite_by_the_id_of_another(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An invited user whose username is the id of another account is not mistaken for it."""
+    monkeypatch.setenv("PERSISTAUTH_LOGIN_BY", "username")
+    users = Authenticator().users
+    ada = users.add("", username="ada")
+    assert users.invite("", username=ada.id).user.username == ada.id
+
+
 def test_links_by_mail(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With mail, the links are sent to the user, and the caller does not get them."""
     monkeypatch.setenv("PERSISTAUTH_BCRYPT_ROUNDS", "4")

@@ -182,6 +182,7 @@ class Users:
             InvalidRole: The name of a role is not acceptable.
             EmailTaken: An account has the address, or one that looks like it.
             UsernameTaken: An account has the username, or one that looks like it.
+            UserNotFound: The account was deleted meanwhile.
             StoreError: The invitation could not be stored.
         """
         address = typed_text(email, InvalidEmail(NO_EMAIL))
@@ -193,7 +194,9 @@ class Users:
             roles=names(roles, "roles"),
             by=self._actor(by),
         )
-        user, mails = self._require(address or login_name).user, self._services.mails
+        user, mails = self.find(address or login_name), self._services.mails
+        if user is None:  # deleted meanwhile
+            raise UserNotFound
         if mails.can_link and user.email:
             return AccountLink(user)
         return AccountLink(user, token, mails.link(TokenType.INVITATION, token))

@@ -445,6 +445,8 @@ def test_upgrade_keeps_what_the_app_added(engine: Engine, kind: str) -> None:
         engine,
         "CREATE TABLE notes (owner VARCHAR(36) REFERENCES users (id) ON DELETE CASCADE)",
         "INSERT INTO notes VALUES ('1')",
+        'ALTER TABLE users ADD COLUMN "first ""name" GENERATED ALWAYS AS (full_name)',
+        'ALTER TABLE users ADD COLUMN "last ""name" TEXT',
         "CREATE INDEX app_names ON users (full_name)",
         "CREATE VIEW app_people AS SELECT full_name FROM users",
         "CREATE TRIGGER app_trigger AFTER DELETE ON users BEGIN DELETE FROM notes; END",

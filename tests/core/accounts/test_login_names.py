@@ -21,6 +21,7 @@ from streamlit_persistauth.errors import (
     EmailTaken,
     InvalidCredentials,
     InvalidEmail,
+    InvalidLink,
     InvalidPassword,
     InvalidUsername,
     NotAllowed,
@@ -362,6 +363,45 @@ def test_taken_username_does_not_reveal_the_address(
     assert mailer.sent == []
 
 
+@pytest.mark.parametrize("stored", [EMAIL, "another@example.com"])
+def test_unconfirmed_username_does_not_reveal_the_address(
+    confirming: CoreApp, mailer: FakeMailer, stored: str
+) -> None:
+    """A username that was registered for another address tells nothing about that address."""
+    confirming.add_user(stored, "ada")
+    register(confirming, EMAIL, "zebra")
+    register(confirming, "mine@example.net", "zebra")
+    first = mailer.token
+    register(confirming, EMAIL, "zebra")
+    with pytest.raises(InvalidLink):
+        confirming.confirmations.confirm(first, PASSWORD)
+    register(confirming, "mine@example.net", "zebra")
+    confirming.confirmations.confirm(mailer.token, PASSWORD)
+    mine = confirming.accounts.authenticate("zebra", PASSWORD)
+    assert mine.user.email == "mine@example.net"
+
+
+def test_confirmed_while_registered_again(
+    confirming: CoreApp, mailer: FakeMailer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A registration deletes no account that is confirmed at this moment."""
+    register(confirming, EMAIL, "zebra")
+    jobs: list[Callable[[], None]] = []
+    confirming.post = jobs.append
+    register(confirming, "mine@example.net", "zebra")
+    find = confirming.users.find_username
+
+    def find_and_confirm(username: str) -> object:
+        found = find(username)
+        confirming.confirmations.confirm(mailer.token, PASSWORD)
+        return found
+
+    monkeypatch.setattr(confirming.users, "find_username", find_and_confirm, raising=False)
+    jobs[0]()
+    assert find("zebra").user.email == EMAIL
+    assert confirming.users.find("mine@example.net") is None
+
+
 def test_taken_address(confirming: CoreApp, mailer: FakeMailer) -> None:
     """A taken address gets the usual answer, and its owner a mail; nothing changes."""
     user = confirming.add_user(EMAIL, "ada")
@@ -662,3 +702,18 @@ def test_taken_address_by_username(core: CoreApp) -> None:
     core.add_user(EMAIL, "ada")
     with pytest.raises(EmailTaken):
         core.accounts.register(EMAIL, PASSWORD, username="other")
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [("198.51.100.9", "198.51.100.9"), ("2001:db8::7", "2001:db8::/64")],
+)
+def test_name_of_a_network(core: CoreApp, address: str, network: str) -> None:
+    """A login name that is written like a network blocks neither its sign-ins nor its mails."""
+    ada, neighbour = core.add_user(EMAIL, "ada"), Client(address, "Mozilla/5.0")
+    for _ in range(3):
+        guess(core, network)
+    for _ in range(3):
+        core.resets.request(network, client=CLIENT)
+    assert core.accounts.authenticate("ada", PASSWORD, client=neighbour).user.id == ada.id
+    core.resets.request("ada", client=neighbour)

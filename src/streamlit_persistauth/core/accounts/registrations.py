@@ -10,6 +10,7 @@ from streamlit_persistauth.core.accounts.login_names import LoginNames
 from streamlit_persistauth.core.accounts.mails import Mails
 from streamlit_persistauth.core.accounts.setup_codes import SetupCodes
 from streamlit_persistauth.core.audit.events import Events, EventType
+from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.storage.protocols import UserStore
 from streamlit_persistauth.core.storage.records import Pending, UserChanges, UserRecord
 from streamlit_persistauth.core.text.mail_domains import MailDomains
@@ -60,7 +61,7 @@ class Registrations:
 
         If addresses must be confirmed, an address that is taken gets the same answer after the same
         work, and its owner gets a mail (ASVS 6.3.8). A username that is taken is refused: the
-        visitor has to choose another one.
+        visitor has to choose another one. An unconfirmed registration does not reserve it.
 
         Args:
             email: The email address; may be empty where users sign in with their username, unless
@@ -154,22 +155,40 @@ class Registrations:
             raise
 
     def _refuse_taken_username(self, user: User, client: Client) -> None:
-        """Refuse a username that an account has, unless it is a pending one with this address.
+        """Refuse a username that an account has, unless it is one that this registration replaces.
 
-        For a complete account the answer does not depend on the address, which it would reveal.
+        The answer reveals no address: see `_release_username`.
 
         Raises:
             UsernameTaken: Another account has it.
         """
         stored = self.users.find_username(user.username) if user.username else None
-        is_same = stored is not None and stored.pending and stored.user.email == user.email
-        if stored is not None and not is_same:
+        if stored is None or stored.pending is Pending.CONFIRMATION:
+            return
+        if stored.pending is None or stored.user.email != user.email:
             refusal = UsernameTaken()
             self.accounts.record_refused_registration(refusal, stored.user.id, client)
             raise refusal
 
+    def _release_username(self, user: User) -> None:
+        """Delete the unconfirmed registration of another address that has this username.
+
+        It must not block the username. If it did, a second registration of the username would
+        reveal whether the first one was stored, thus whether its address had an account.
+        """
+        stored = self.users.find_username(user.username) if user.username else None
+        if stored is None or stored.pending is not Pending.CONFIRMATION:
+            return
+        # The new stamp revokes its link, so a simultaneous confirmation fails.
+        if stored.user.email != user.email and self.users.update(
+            stored.user.id, {"security_stamp": new_id()}, was=stored
+        ):
+            self.users.delete(stored.user.id)
+            self.events.record(EventType.USER_DELETED, user_id=stored.user.id)
+
     def _store(self, draft: UserRecord, client: Client) -> None:
         """Store a draft and send its link, or write to the owner of an address that is taken."""
+        self._release_username(draft.user)
         stored = self.users.find(draft.user.email)
         if stored is None:
             self._add(draft, client)

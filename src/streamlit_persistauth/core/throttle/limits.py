@@ -33,7 +33,7 @@ def login_of(name: str, *, of_two: bool = False) -> Bucket:
         name: The login name, in canonical form.
         of_two: Whether an account may have two login names.
     """
-    return Bucket("login", name, PASSWORD_OF_TWO if of_two else PASSWORD)
+    return Bucket("login", _of_name(name), PASSWORD_OF_TWO if of_two else PASSWORD)
 
 
 def logins_from(client: Client) -> list[Bucket]:
@@ -54,7 +54,7 @@ def mail_to(name: str) -> Bucket:
 
     It may belong to no account.
     """
-    return Bucket("mail", name, MAIL)
+    return Bucket("mail", _of_name(name), MAIL)
 
 
 def mail_received(email: str) -> Bucket:
@@ -84,4 +84,9 @@ def network(client: Client) -> str:
 
 def _from(purpose: str, client: Client, limit: Limit) -> list[Bucket]:
     known = network(client)
-    return [Bucket(purpose, known, limit)] if known else []
+    return [Bucket(purpose, f"network {known}", limit)] if known else []
+
+
+def _of_name(name: str) -> str:
+    """Return the subject of a login name, which no network has: `192.0.2.1` may be a username."""
+    return f"name {name}"

@@ -29,10 +29,13 @@ def allow_null(connection: Connection, table: str, column: str) -> None:
         return
     parts = connection.execute(_PARTS, {"table": table}).scalars().all()
     copy = f"persistauth_{table}"
+    stored = connection.exec_driver_sql(f"PRAGMA table_info({table})").all()  # none generated
+    quote = connection.dialect.identifier_preparer.quote_identifier
+    columns = ", ".join(quote(row.name) for row in stored)
     for statement in (
         "PRAGMA legacy_alter_table = ON",  # views refer to a table that is missing for a moment
         relaxed.replace(table, copy, 1),
-        f"INSERT INTO {copy} SELECT * FROM {table}",  # noqa: S608 - names of our own
+        f"INSERT INTO {copy} ({columns}) SELECT {columns} FROM {table}",  # noqa: S608 - no input
         f"DROP TABLE {table}",
         f"ALTER TABLE {copy} RENAME TO {table}",
         "PRAGMA legacy_alter_table = OFF",
