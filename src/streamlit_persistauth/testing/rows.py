@@ -25,7 +25,7 @@ INJECTIONS: Final = [
 
 
 def user_record(email: str = "ada@example.com", username: str = "") -> UserRecord:
-    """Return an account; an empty address or username is none."""
+    """Return an account; with an empty address or username it has none."""
     user = User(
         id=new_id(),
         email=email,

@@ -1,7 +1,7 @@
 """Checks that a test and its app use the same database."""
 
 import os
-from typing import Final, TypeVar
+from typing import Final
 
 from streamlit.testing.v1 import AppTest
 
@@ -12,7 +12,6 @@ from streamlit_persistauth.runtime.state_keys import STATE_KEY
 from streamlit_persistauth.stores.sql.engines import find_engine
 from streamlit_persistauth.wiring.services import Services, find_services
 
-AppTestT = TypeVar("AppTestT", bound=AppTest)
 DATABASE: Final = "PERSISTAUTH_DATABASE_URL"
 
 
@@ -40,7 +39,7 @@ def require_test_database(auth: Authenticator | None) -> None:
         )
 
 
-def check_first_run(at: AppTestT, services: Services, session: Session) -> None:
+def check_first_run(at: AppTest, services: Services, session: Session) -> None:
     """Have the next run of a page raise an error if its app did not find the session.
 
     Args:

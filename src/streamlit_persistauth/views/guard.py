@@ -87,8 +87,10 @@ class Guard:
         """
         takes_user = _takes_user(function)
 
+        known: Callable[..., R] = function
+
         def call(user: User, args: Sequence[Any], kwargs: Mapping[str, Any]) -> R:
-            return function(*args, **{**kwargs, **({"user": user} if takes_user else {})})
+            return known(*args, **{**kwargs, **({"user": user} if takes_user else {})})
 
         def on_page(*args: Any, **kwargs: Any) -> R:  # noqa: ANN401 - the function's own
             if in_callback() and not self._admits(roles, max_age):

@@ -53,6 +53,15 @@ def test_first_account(core: CoreApp, *, needs_code: bool) -> None:
     assert core.events.records[-1].event_type == "registered"
 
 
+def test_account_that_is_deleted_meanwhile(core: CoreApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong code is refused, also if the only account is deleted while it is checked."""
+    monkeypatch.setattr(type(core.users), "is_empty", lambda _: next(answers))
+    answers = iter([False, True, True])
+    with pytest.raises(RegistrationClosed):
+        register(core, WRONG)
+    assert core.users.find(EMAIL) is None
+
+
 def test_form_of_a_code(core: CoreApp) -> None:
     """A code has sixteen characters of 32, so 80 random bits, none of which look alike."""
     codes = {core.setup_codes.create().text for _ in range(50)}

@@ -20,6 +20,7 @@ from streamlit_persistauth.errors import (
     ConfirmationNeeded,
     DomainNotAllowed,
     EmailTaken,
+    RegistrationClosed,
     UsernameTaken,
 )
 from streamlit_persistauth.models import NOBODY, Client, User
@@ -133,8 +134,8 @@ class Registrations:
             RegistrationClosed: An account exists.
             AuthError: As `register`, except `ConfirmationNeeded`.
         """
-        if setup_code is not None and self.users.is_empty():
-            self.setup_codes.check(setup_code, client=client)
+        if setup_code is not None:
+            self._check_code(setup_code, client)
         self._require_domain(email, client)
         return self.accounts.register(
             email,
@@ -145,6 +146,14 @@ class Registrations:
             first=True,
             client=client,
         )
+
+    def _check_code(self, setup_code: str, client: Client) -> None:
+        """Check a set-up code, also if an account exists: it may be deleted a moment later."""
+        try:
+            self.setup_codes.check(setup_code, client=client)
+        except RegistrationClosed as refusal:
+            self.accounts.record_refused_registration(refusal, None, client)
+            raise
 
     def _require_domain(self, email: str, client: Client) -> None:
         """Refuse an address by its domain, before any account is looked up."""

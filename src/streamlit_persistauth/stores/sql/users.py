@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from streamlit_persistauth.core.passwords.hash_format import LEAST_ROUNDS, MOST_ROUNDS
 from streamlit_persistauth.core.storage.queries import UserPage, UserQuery
 from streamlit_persistauth.core.storage.records import Pending, UserChanges, UserRecord
-from streamlit_persistauth.errors import ConfigError, EmailTaken, RegistrationError, UsernameTaken
+from streamlit_persistauth.errors import ConfigError, EmailTaken, UsernameTaken
 from streamlit_persistauth.stores.faults import unavailable
 from streamlit_persistauth.stores.sql.accounts import FIELDS, NEEDED, OWN, AccountTable, to_fields
 from streamlit_persistauth.stores.sql.batches import delete_in_batches
@@ -20,7 +20,7 @@ from streamlit_persistauth.stores.sql.engines import HasEngine, find_engine
 from streamlit_persistauth.stores.sql.tables import MYSQL
 
 R = TypeVar("R")
-_TAKEN: Final[Mapping[str, type[RegistrationError]]] = {
+_TAKEN: Final[Mapping[str, type[EmailTaken] | type[UsernameTaken]]] = {
     "email": EmailTaken,
     "username": UsernameTaken,
 }
