@@ -55,8 +55,8 @@ def test_first_account(core: CoreApp, *, needs_code: bool) -> None:
 
 def test_account_that_is_deleted_meanwhile(core: CoreApp, monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong code is refused, also if the only account is deleted while it is checked."""
-    monkeypatch.setattr(type(core.users), "is_empty", lambda _: next(answers))
     answers = iter([False, True, True])
+    monkeypatch.setattr(core.users, "is_empty", lambda: next(answers))
     with pytest.raises(RegistrationClosed):
         register(core, WRONG)
     assert core.users.find(EMAIL) is None
