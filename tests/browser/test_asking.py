@@ -185,7 +185,7 @@ def test_no_gap(tab: Tab, ada: Account) -> None:
     place = title.bounding_box()
     tab.page.evaluate(
         """() => {
-            const hidden = document.querySelector('[class*="st-key-persistauth_hidden"]');
+            const hidden = document.querySelector('[class*="st-key-persistauth-hidden"]');
             if (!hidden) throw Error("nothing is hidden here");
             hidden.closest('[data-testid="stLayoutWrapper"]').style.setProperty(
                 "position", "absolute", "important");

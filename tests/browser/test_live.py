@@ -74,7 +74,7 @@ def test_logged_out_after_a_while(tab: Tab, ada: Account) -> None:
     tab.sign_in(ada)
     other = tab.another()
     other.expect_dashboard_of(ada)
-    told = other.page.locator(".st-key-persistauth_hidden_persistauth")
+    told = other.page.locator(".st-key-persistauth-hidden-persistauth")
     expect(told).to_be_attached()
 
     def click_and_look() -> bool:

@@ -49,7 +49,7 @@ def hidden_place(app: str, part: str) -> DeltaGenerator:
 
 
 def _key(app: str) -> str:
-    return f"persistauth_hidden_{app}"
+    return f"persistauth:hidden:{app}"
 
 
 def _hide_in(place: DeltaGenerator, app: str) -> DeltaGenerator:
