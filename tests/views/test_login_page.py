@@ -166,6 +166,7 @@ def test_unsafe_logo(logo: str) -> None:
         AuthSettings(logo=logo)
 
 
+@pytest.mark.runner
 def test_hidden_navigation(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """The navigation is hidden only if configured, and only while no user is signed in."""
     assert "stSidebar" not in html(Page(scripts.guarded))

@@ -1,5 +1,6 @@
 """The log-out button, and logging out by program."""
 
+import pytest
 from tests.support import scripts
 from tests.support.core_app import EMAIL, PASSWORD
 from tests.support.page import Page
@@ -24,6 +25,7 @@ def test_log_out(ada: User, sql: SQL) -> None:
     assert events == ["registered", "login", "logout"]
 
 
+@pytest.mark.runner
 def test_next_visitor_on_the_same_page(ada: User, root: User) -> None:
     """The next user on a page sees nothing of the previous one."""
     page = Page(scripts.guarded).sign_in(EMAIL, PASSWORD).press("Log out")

@@ -258,6 +258,7 @@ def account(name: str, tab: str) -> Page:
     return page.run()
 
 
+@pytest.mark.runner
 def test_change_username(ada: User, services: Services, mail: MailServer) -> None:
     """A user changes the username with the password, and stays signed in everywhere."""
     other = sign_in("ada")
@@ -282,6 +283,7 @@ def test_change_username(ada: User, services: Services, mail: MailServer) -> Non
     assert (sent["To"], sent["Subject"]) == (EMAIL, "Your username was changed")
 
 
+@pytest.mark.runner
 def test_taken_username(ada: User, bob: User) -> None:
     """A username that another account has is refused at its field."""
     page = account("ada", "Username")
@@ -289,6 +291,7 @@ def test_taken_username(ada: User, bob: User) -> None:
     assert page.errors == ["An account with this username already exists."]
 
 
+@pytest.mark.runner
 @either
 def test_first_username(services: Services) -> None:
     """A user who has none yet chooses a username."""
@@ -358,6 +361,7 @@ def managed(name: str) -> Page:
     return Page.signed_in(scripts.managing, "root", email=name)
 
 
+@pytest.mark.runner
 @names
 def test_list(root: User, ada: User, services: Services, login_by: str) -> None:
     """The list shows both names of an account, and is searched by each and ordered by username."""
