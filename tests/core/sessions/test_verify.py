@@ -63,27 +63,29 @@ def test_is_no_use(core: CoreApp, user: User, text: str) -> None:
     assert refused(core, text) == "idle"
 
 
-ENDINGS: dict[str, tuple[Callable[[CoreApp, User], object], str]] = {
-    "signed out": (lambda core, user: core.sessions.end_user(user.id), "ended"),
+NO_USER = {"no active user"}
+ENDINGS: dict[str, tuple[Callable[[CoreApp, User], object], set[str]]] = {
+    "signed out": (lambda core, user: core.sessions.end_user(user.id), {"ended"}),
     "disabled": (
         lambda core, user: core.change_user(user.id, is_active=False),
-        "no active user",
+        NO_USER,
     ),
-    "deleted": (lambda core, user: core.users.delete(user.id), "no active user"),
+    # SQL deletes the sign-ins with their user.
+    "deleted": (lambda core, user: core.users.delete(user.id), {*NO_USER, "ended"}),
     "password changed": (
         lambda core, user: core.change_user(user.id, security_stamp="another"),
-        "password or address changed",
+        {"password or address changed"},
     ),
-    "expired": (lambda core, _: core.clock.move(days=31), "expired"),
+    "expired": (lambda core, _: core.clock.move(days=31), {"expired"}),
 }
 
 
 @pytest.mark.parametrize("way", ENDINGS)
 def test_ended(core: CoreApp, user: User, text: str, way: str) -> None:
     """A credential is refused for each reason for which it signs no browser in."""
-    end, reason = ENDINGS[way]
+    end, reasons = ENDINGS[way]
     end(core, user)
-    assert refused(core, text) == reason
+    assert refused(core, text) in reasons
 
 
 def test_forged(core: CoreApp, text: str) -> None:
