@@ -90,10 +90,7 @@ class Accounts:
             )
             self._add(record, first=first)
         except (EmailTaken, UsernameTaken, RegistrationClosed) as refusal:
-            taken = username if isinstance(refusal, UsernameTaken) else email
-            owner = self.login_names.find(read_login_name(taken))
-            owner_id = owner.user.id if owner else None
-            self.record_refused_registration(refusal, owner_id, client, by=by)
+            self.record_taken(refusal, email, username, client, by=by)
             raise
         self.events.record(EventType.REGISTERED, user_id=record.user.id, client=client, by=by)
         return record
@@ -231,6 +228,28 @@ class Accounts:
     def is_empty(self) -> bool:
         """Return whether there is no account."""
         return self.users.is_empty()
+
+    def record_taken(
+        self,
+        refusal: RegistrationError,
+        email: str,
+        username: str,
+        client: Client,
+        *,
+        by: str | None = None,
+    ) -> None:
+        """Record that an account was not created, with the id of the one that has the login name.
+
+        Args:
+            refusal: The error.
+            email: The address as entered.
+            username: The username as entered, which `UsernameTaken` refers to.
+            client: The origin of the request.
+            by: The id of the administrator who tried, if any.
+        """
+        taken = username if isinstance(refusal, UsernameTaken) else email
+        owner = self.login_names.find(read_login_name(taken))
+        self.record_refused_registration(refusal, owner.user.id if owner else None, client, by=by)
 
     def record_refused_registration(
         self,

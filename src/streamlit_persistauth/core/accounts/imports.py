@@ -142,9 +142,12 @@ class Imports:
         )
         if not self.login_names.can_sign_in(user):
             by = self.login_names.by
-            faults = (no_email, no_username) if by is LoginBy.EITHER else (no_email,)
-            needed = (no_username,) if by is LoginBy.USERNAME else faults
-            raise next(filter(None, needed), _Skipped(_NO_LOGIN_NAME[by]))
+            faults = {
+                LoginBy.EMAIL: no_email,
+                LoginBy.USERNAME: no_username,
+                LoginBy.EITHER: no_email or no_username,
+            }
+            raise faults[by] or _Skipped(_NO_LOGIN_NAME[by])
         fault = no_email or no_username
         note = None if fault is None else str(fault)
         return new_record(user, self._hash_of(account, hashes=hashes)), note

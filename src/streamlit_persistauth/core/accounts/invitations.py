@@ -87,10 +87,7 @@ class Invitations:
         try:
             owner = self._store(new_record(user, "", pending=Pending.INVITATION))
         except (EmailTaken, UsernameTaken) as refusal:
-            taken = login if isinstance(refusal, UsernameTaken) else address
-            other = self.login_names.find(read_login_name(taken))
-            other_id = other.user.id if other else None
-            self.accounts.record_refused_registration(refusal, other_id, client, by=by)
+            self.accounts.record_taken(refusal, address, login, client, by=by)
             raise
         token = self.links.create(TokenType.INVITATION, owner, email=address)
         self.events.record(EventType.INVITED, user_id=owner.user.id, by=by)

@@ -1,6 +1,7 @@
 """The registration of visitors."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass, replace
 
 from streamlit_persistauth.core.accounts.accounts import Accounts
@@ -87,7 +88,8 @@ class Registrations:
             Throttled: Too many accounts were created from this network or for this address.
             Busy: Too many passwords from this network are being checked. Nothing is counted.
         """
-        self._require_domain(email, client)
+        with self._recording(client):
+            self.domains.require(email)
         if not self.must_confirm():
             return self.accounts.register(
                 email,
@@ -134,9 +136,12 @@ class Registrations:
             RegistrationClosed: An account exists.
             AuthError: As `register`, except `ConfirmationNeeded`.
         """
-        if setup_code is not None:
-            self._check_code(setup_code, client)
-        self._require_domain(email, client)
+        with self._recording(client):
+            if (
+                setup_code is not None
+            ):  # also if an account exists: it may be deleted a moment later
+                self.setup_codes.check(setup_code, client=client)
+            self.domains.require(email)
         return self.accounts.register(
             email,
             password,
@@ -147,19 +152,12 @@ class Registrations:
             client=client,
         )
 
-    def _check_code(self, setup_code: str, client: Client) -> None:
-        """Check a set-up code, also if an account exists: it may be deleted a moment later."""
+    @contextmanager
+    def _recording(self, client: Client) -> Iterator[None]:
+        """Record a refusal that comes before any account is looked up."""
         try:
-            self.setup_codes.check(setup_code, client=client)
-        except RegistrationClosed as refusal:
-            self.accounts.record_refused_registration(refusal, None, client)
-            raise
-
-    def _require_domain(self, email: str, client: Client) -> None:
-        """Refuse an address by its domain, before any account is looked up."""
-        try:
-            self.domains.require(email)
-        except DomainNotAllowed as refusal:
+            yield
+        except (DomainNotAllowed, RegistrationClosed) as refusal:
             self.accounts.record_refused_registration(refusal, None, client)
             raise
 

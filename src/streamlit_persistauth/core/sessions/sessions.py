@@ -1,10 +1,10 @@
 """Start, resume, renew and revoke sessions."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 from streamlit_persistauth.core.audit.events import Events, EventType
@@ -163,12 +163,7 @@ class Sessions:
             StoreError: The store failed.
         """
         with self.observer.measure(Operation.RESUME):
-            claims = self.signer.verify(text)
-            presented = fingerprint(claims.token_id)
-            stored = self.lookup.by_hash(presented) or self._rotation.find(
-                claims.session_id, presented, client
-            )
-            _require_match(claims, stored.session)
+            stored = self._read(text, partial(self._rotation.find, client=client))
             return self._admit(stored) if used else self._check(stored)
 
     def verify(self, text: str) -> SignedIn:
@@ -182,13 +177,7 @@ class Sessions:
             StoreError: The store failed.
         """
         with self.observer.measure(Operation.RESUME):
-            claims = self.signer.verify(text)
-            presented = fingerprint(claims.token_id)
-            stored = self.lookup.by_hash(presented) or self._rotation.peek(
-                claims.session_id, presented
-            )
-            _require_match(claims, stored.session)
-            return self._check(stored)
+            return self._check(self._read(text, self._rotation.peek))
 
     def resume_session(self, session_id: str) -> SignedIn:
         """Return a session with its user, for a caller that has already verified the credential.
@@ -294,6 +283,24 @@ class Sessions:
             return "password or address changed"
         return None
 
+    def _read(self, text: str, find: Callable[[str, str], SessionWithOwner]) -> SessionWithOwner:
+        """Return the stored session of a credential.
+
+        Args:
+            text: The credential.
+            find: Returns the session with an id whose current secret is another one than this.
+
+        Raises:
+            InvalidToken: The credential is not valid, or its session has another user.
+        """
+        claims = self.signer.verify(text)
+        presented = fingerprint(claims.token_id)
+        stored = self.lookup.by_hash(presented) or find(claims.session_id, presented)
+        record = stored.session
+        if (record.session_id, record.user_id) != (claims.session_id, claims.subject):
+            raise InvalidToken("mismatch")
+        return stored
+
     def _sign(self, record: TokenRecord, token_id: str) -> Credential:
         owner = self.users.get(record.user_id) if self.email_claim else None
         email = owner.user.email or None if owner else None
@@ -315,13 +322,3 @@ class Sessions:
                 self.events.record(
                     EventType.SESSIONS_REVOKED, user_id=user_id, reason="too many sessions"
                 )
-
-
-def _require_match(claims: Claims, record: TokenRecord) -> None:
-    """Require that a record is of the session and the user that the claims name.
-
-    Raises:
-        InvalidToken: It is of another one.
-    """
-    if (record.session_id, record.user_id) != (claims.session_id, claims.subject):
-        raise InvalidToken("mismatch")
