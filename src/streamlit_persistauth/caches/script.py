@@ -71,7 +71,7 @@ class Script:
             "probeEnd": cookies.cookie(PROBE, "", secure=secure, max_age=0).text,
         }
         key = f"persistauth:question:{question.id}"
-        with hidden_place(cookies.name, "question").container():
+        with hidden_place(cookies.name, "question"):
             sent = run_script(SCRIPT, {"id": question.id, "ask": wanted}, ["answer"], key=key)
         answer = sent["answer"]
         if not isinstance(answer, Mapping) or answer.get("id") != question.id:

@@ -38,7 +38,7 @@ class PageTasks:
         if not self._is_due(scheduled):
             context.visitor.task = None
             return False
-        with hidden_place(self._app, "task").container():
+        with hidden_place(self._app, "task"):
             has_failed = scheduled.task.draw()
         if has_failed:
             context.visitor.task = None

@@ -53,7 +53,7 @@ class Tabs:
         notifies = self._clock() < notice.until
         checked = session_id if self._seconds else None
         if notifies or checked:
-            with hidden_place(self._app, "tabs").container():
+            with hidden_place(self._app, "tabs"):
                 if notifies:
                     data = {"app": self._app, "signIn": _name(session_id)}
                     run_script("tab_sync", data)

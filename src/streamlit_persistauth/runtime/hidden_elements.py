@@ -33,9 +33,7 @@ def reserve_place(app: str) -> DeltaGenerator:
 
 def hide(key: str) -> DeltaGenerator:
     """Return a new invisible container."""
-    container = st.container(key=key)
-    container.html(_STYLE.format(name=class_of(key)))
-    return container
+    return _hide(st.container(key=key), key)
 
 
 def hidden_place(app: str, part: str) -> DeltaGenerator:
@@ -44,7 +42,7 @@ def hidden_place(app: str, part: str) -> DeltaGenerator:
     Each place is a container from the beginning. An `st.empty()` that becomes one is two messages,
     and a page that gets them one by one loads the frames inside it again.
     """
-    with _once(("hidden", app, None), lambda: _hide_in(reserve_place(app), app)):
+    with _once(("hidden", app, None), lambda: _hide(reserve_place(app), _key(app))):
         return _once(("hidden", app, part), st.container)
 
 
@@ -52,9 +50,9 @@ def _key(app: str) -> str:
     return f"persistauth:hidden:{app}"
 
 
-def _hide_in(place: DeltaGenerator, app: str) -> DeltaGenerator:
-    place.html(_STYLE.format(name=class_of(_key(app))))
-    return place
+def _hide(container: DeltaGenerator, key: str) -> DeltaGenerator:
+    container.html(_STYLE.format(name=class_of(key)))
+    return container
 
 
 def _once(slot: tuple[str | None, ...], draw: Callable[[], DeltaGenerator]) -> DeltaGenerator:
