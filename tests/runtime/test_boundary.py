@@ -18,6 +18,7 @@ REACHING = {
     "page_scripts",
     "pages_folder",
     "script_run",
+    "shared_values",
     "state_keys",
     "streamlit_options",
     "streamlit_session",

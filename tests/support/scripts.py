@@ -332,6 +332,18 @@ def broken_off() -> None:
     st.text(", ".join(seen))
 
 
+def sharing() -> None:
+    """Draw the class of the state in an uninterrupted block."""
+    import streamlit as st
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+    from streamlit_persistauth.runtime.script_run import uninterrupted
+
+    context = get_script_run_ctx()
+    with uninterrupted():
+        st.text(type(context and context.session_state._state).__name__)
+
+
 def rerunning() -> None:
     """Run three times for each request, and draw which of the runs was a use."""
     import streamlit as st

@@ -15,6 +15,8 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 
+from streamlit_persistauth.runtime.shared_values import share_values
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -101,6 +103,7 @@ def uninterrupted() -> Iterator[None]:
     if not in_script_thread() or getattr(runner, "_execing", None) is not True:
         yield
         return
+    share_values(getattr(runner._session_state, "_state", None))  # noqa: SLF001
     runner._execing = False  # noqa: SLF001
     try:
         yield
