@@ -111,6 +111,15 @@ class AuthSettings(BaseModel):
         ),
         repr=False,
     )
+    store_timeout_seconds: float = Field(
+        5,
+        gt=0,
+        le=300,
+        description=(
+            "How long a call of the database or of Redis may take, in seconds. After a call that "
+            "takes longer, pages show at once that sign-in is unavailable, until the store answers."
+        ),
+    )
     revalidate_seconds: float = Field(
         0,
         ge=0,

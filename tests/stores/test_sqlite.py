@@ -131,6 +131,15 @@ def test_pragmas(database: Database) -> None:
     assert pragmas == {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 5000}
 
 
+@pytest.mark.parametrize(("query", "milliseconds"), [("", 700), ("?timeout=3", 3000)])
+def test_wait_for_a_lock(tmp_path: Path, query: str, milliseconds: int) -> None:
+    """A lock is waited for as long as the settings say, or the URL."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'app.db'}{query}", timeout_seconds=0.7)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == milliseconds
+    engine.dispose()
+
+
 def test_deleting_a_user_by_sql(database: Database) -> None:
     """Deleting a user deletes the user's sessions."""
     session = signed_in(database)
@@ -280,12 +289,11 @@ def test_database_that_does_not_open(
         database.create_tables,
     ]
     for call in calls:
-        caplog.clear()
         with pytest.raises(StoreError) as caught:
             call()
         assert str(caught.value) == UNAVAILABLE
         assert caught.value.__suppress_context__
-        assert len(caplog.messages) == 1
+        assert len(caplog.messages) == 1  # for all calls
         assert "SELECT" not in caplog.text
         assert "Traceback" not in caplog.text
     database.engine.dispose()

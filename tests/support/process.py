@@ -5,8 +5,8 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 START_SECONDS = 60
@@ -59,6 +59,19 @@ class Process:
         except subprocess.TimeoutExpired:
             return False
         return True
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Stop it and what it has started by SIGSTOP, and let them continue afterwards."""
+        stopped = [self._process.pid, *_children(self._process.pid)]
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in stopped:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
 
     def tell(self, number: int) -> None:
         """Send it a signal."""

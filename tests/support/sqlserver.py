@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import subprocess
+from contextlib import AbstractContextManager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
@@ -142,6 +143,10 @@ class SQLServer(SQLDatabases):
     def kill(self) -> None:
         """Kill the server, as a power cut does."""
         self._process.kill()
+
+    def paused(self) -> AbstractContextManager[None]:
+        """Stop the server for a while, so that it accepts connections and answers nothing."""
+        return self._process.paused()
 
     def start(self) -> None:
         """Start it again with its data."""

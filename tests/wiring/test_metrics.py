@@ -98,6 +98,16 @@ def test_live_sessions(instruments: Instruments, services: Services) -> None:
     assert instruments.read("persistauth.sessions.live")[()].value == 2
 
 
+def test_store_that_does_not_answer(instruments: Instruments, services: Services) -> None:
+    """An outage of a store shows until a call is answered."""
+    services.users.is_empty()
+    assert instruments.read("persistauth.stores.available")[()].value == 1
+    services.database.availability.unreachable("reading", "OSError")
+    assert instruments.read("persistauth.stores.available")[()].value == 0
+    services.users.is_empty()
+    assert instruments.read("persistauth.stores.available")[()].value == 1
+
+
 def test_events(instruments: Instruments, services: Services) -> None:
     """Events are counted by type, and no measurement identifies a user."""
     owner = services.accounts.register(EMAIL, PASSWORD)

@@ -23,6 +23,8 @@ from streamlit_persistauth.stores.sql.users import SQLUserStore
 
 CLOCK_SECONDS: Final = 5
 """The largest accepted difference between the clocks."""
+CHECK_SECONDS: Final = 60.0
+"""How long the checks may take; some read a whole table."""
 COST_MARGIN: Final = 2
 """How much higher than the setting the cost of a stored hash may be."""
 _INIT: Final = "Run `persistauth init-db`, or let the app create them at the first visit."
@@ -51,7 +53,8 @@ def check_database(deployment: Deployment) -> Iterator[Finding]:
             yield from _check_folder(Path(str(name)))
             return
     try:
-        with quiet(), Database(engine, tables=()).guarded(), engine.connect() as connection:
+        database = Database(engine, tables=(), timeout_seconds=CHECK_SECONDS)
+        with quiet(), database.guarded(), engine.connect() as connection:
             findings = [
                 *_check_tables(connection),
                 *_check_clock(connection, deployment),

@@ -1,6 +1,7 @@
 """Reads accounts from a table of another database."""
 
 from collections.abc import Mapping
+from typing import Final
 from warnings import catch_warnings, simplefilter
 
 from sqlalchemy import inspect, select
@@ -12,6 +13,9 @@ from streamlit_persistauth.importing.fields import choose_columns, to_account
 from streamlit_persistauth.stores.sql.accounts import AccountTable
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
+
+READ_SECONDS: Final = 600.0
+"""How long it may take to read the table, which may be large."""
 
 
 def read_table(url: str, table: str, columns: Mapping[str, str]) -> list[ImportedAccount]:
@@ -29,7 +33,7 @@ def read_table(url: str, table: str, columns: Mapping[str, str]) -> list[Importe
     engine = open_engine(url, "URL")
     schema, _, name = table.rpartition(".")
     try:
-        with Database(engine, tables=()).guarded():
+        with Database(engine, tables=(), timeout_seconds=READ_SECONDS).guarded():
             found = inspect(engine)
             if not found.has_table(name, schema=schema or None):
                 raise ConfigError("table", f"there is no {table} in this database.")

@@ -81,11 +81,6 @@ class Connection:
             finally:
                 self._changes -= 1
 
-    def wait_until_changed(self) -> None:
-        """Wait until no other thread is replacing the sign-in."""
-        with self._changing:
-            pass
-
     def bind(self, session_id: str, streamlit_session: str | None) -> None:
         """Stand for a sign-in from now on."""
         self.was_bound = True  # first, because the gate looks at it from another thread

@@ -9,7 +9,6 @@ from http import HTTPStatus
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException, WebSocketException
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -24,6 +23,7 @@ from streamlit_persistauth.errors import AuthError, NotAllowed, SignInRequired, 
 from streamlit_persistauth.models import User
 from streamlit_persistauth.web.incoming import Incoming
 from streamlit_persistauth.web.request_users import RequestUsers
+from streamlit_persistauth.web.store_threads import run_in_store_thread
 
 HOME: Final = "streamlit_persistauth.home"
 """The key under which our middleware writes the path of the app's first page into a scope."""
@@ -126,7 +126,7 @@ def guard_endpoint(
         connection = connection_of(args, kwargs)
         if connection is None:
             return await on_page(*args, **kwargs)
-        admitted = await run_in_threadpool(admit, connection)
+        admitted = await _admitted(admit, connection)
         if isinstance(admitted, User):
             return await call(admitted, args, kwargs)
         refusal = _refused(function, connection, admitted)
@@ -139,6 +139,16 @@ def guard_endpoint(
     if signature is not None:
         made.__signature__ = signature
     return cast("Callable[..., Any]", made)
+
+
+async def _admitted(
+    admit: Callable[[HTTPConnection], User | Response], connection: HTTPConnection
+) -> User | Response:
+    """Return the user of a request, or the response that refuses it."""
+    try:
+        return await run_in_store_thread(admit, connection)
+    except StoreError as error:  # too many requests wait for the store already
+        return _refusal(HTTPStatus.SERVICE_UNAVAILABLE, error)
 
 
 def _refused(

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -11,6 +10,7 @@ from streamlit_persistauth.errors import InvalidToken, StoreError
 from streamlit_persistauth.web.connections import connections
 from streamlit_persistauth.web.cookies import Cookies
 from streamlit_persistauth.web.request_cookies import RequestCookies
+from streamlit_persistauth.web.store_threads import run_in_store_thread
 
 PATHS: Final = ("/media/", "/_stcore/upload_file/", "/app/static/", "/component/")
 """Images and downloads, uploads, the app's static files, and components in frames."""
@@ -51,7 +51,7 @@ class FileMiddleware:
         credential = self._request_cookies.credential(scope)
         try:
             if credential is not None:
-                await run_in_threadpool(self._sessions.resume, credential, used=False)
+                await run_in_store_thread(self._sessions.resume, credential, used=False)
                 return True
         except (InvalidToken, StoreError):
             pass
@@ -68,6 +68,6 @@ class FileMiddleware:
         if not session_ids:
             return False
         try:
-            return bool(await run_in_threadpool(self._sessions.find_live, session_ids))
+            return bool(await run_in_store_thread(self._sessions.find_live, session_ids))
         except StoreError:
             return False

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from enum import Enum, auto
 from typing import Final, Protocol
 
-from starlette.concurrency import run_in_threadpool
 from starlette.types import Message, Receive, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
@@ -25,6 +24,8 @@ from streamlit_persistauth.web.owners import owners
 NORMAL: Final = 1000
 TOO_BIG: Final = 1009
 """The codes with which a WebSocket is closed (RFC 6455 7.4.1)."""
+CHANGE_SECONDS: Final = 0.01
+"""The time between two looks at a sign-in that a run is replacing; no thread waits for it."""
 
 
 class IsLive(Protocol):
@@ -230,8 +231,8 @@ class Gate:
 
     async def _until_changed(self) -> None:
         """Wait for a run that is replacing the sign-in of this connection."""
-        if self._connection.is_changing:
-            await run_in_threadpool(self._connection.wait_until_changed)
+        while self._connection.is_changing:  # noqa: ASYNC110 - it changes on another thread
+            await asyncio.sleep(CHANGE_SECONDS)
 
     def _addressed(self, asked: BackMsg, data: bytes) -> bytes:
         """Return a message as the present Streamlit session expects it.

@@ -11,7 +11,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from streamlit_persistauth.core.clock import Clock
+from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.web.routes import METHODS
+from streamlit_persistauth.web.store_threads import run_in_store_thread
 
 HEALTH_PATH: Final = "/persistauth/health"
 KEPT: Final = timedelta(seconds=1)
@@ -66,5 +68,6 @@ class HealthRoute:
 
     async def _check_stores(self) -> bool:
         self._is_well = False
-        self._is_well = await asyncio.to_thread(self._check)
+        with suppress(StoreError):
+            self._is_well = await run_in_store_thread(self._check)
         return self._is_well

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from streamlit_persistauth.core.clock import Clock, utc_now
@@ -20,6 +19,7 @@ from streamlit_persistauth.web.peer import transport_peer
 from streamlit_persistauth.web.reconnection import Reconnection, close_abandoned
 from streamlit_persistauth.web.request_cookies import RequestCookies, is_secure
 from streamlit_persistauth.web.revocation_watch import Watch
+from streamlit_persistauth.web.store_threads import run_in_store_thread
 from streamlit_persistauth.web.subprotocols import without_session
 
 SOCKET_PATH: Final = "/_stcore/stream"
@@ -177,7 +177,7 @@ class AuthMiddleware:
         secure = is_secure(scope)
         name = self._cookies.credential(secure=secure)
         try:
-            credential = await run_in_threadpool(self._sessions.renew, held)
+            credential = await run_in_store_thread(self._sessions.renew, held)
         except (InvalidToken, StoreError):
             return []
         if credential is None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from starlette.concurrency import run_in_threadpool
 from starlette.types import Scope
 
 from streamlit_persistauth.core.sessions.sessions import Sessions
@@ -11,6 +10,7 @@ from streamlit_persistauth.runtime.streamlit_session import close_streamlit_sess
 from streamlit_persistauth.web.connections import Connection
 from streamlit_persistauth.web.owners import Owner, owners
 from streamlit_persistauth.web.request_cookies import RequestCookies
+from streamlit_persistauth.web.store_threads import run_in_store_thread
 from streamlit_persistauth.web.subprotocols import (
     session_asked_for,
     with_session,
@@ -69,7 +69,7 @@ class Reconnection:
         """
         read = self.sessions.resume_session if used else self.sessions.peek
         try:
-            await run_in_threadpool(read, session_id)
+            await run_in_store_thread(read, session_id)
         except InvalidToken:
             return False
         except StoreError:
@@ -93,7 +93,7 @@ class Reconnection:
         if credential is None:
             return False
         try:
-            found = await run_in_threadpool(self.sessions.resume, credential, used=False)
+            found = await run_in_store_thread(self.sessions.resume, credential, used=False)
         except (InvalidToken, StoreError):
             return False
         return found.session.id == owner.session_id

@@ -5,10 +5,9 @@ import logging
 from collections.abc import Callable, Collection
 from typing import Final
 
-from starlette.concurrency import run_in_threadpool
-
 from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.web.connections import Connections
+from streamlit_persistauth.web.store_threads import run_in_store_thread
 
 logger = logging.getLogger("streamlit_persistauth")
 
@@ -43,9 +42,8 @@ class Watch:
         if not wanted:
             return
         try:
-            live = await run_in_threadpool(self._find_live, wanted)
-        except StoreError as error:
-            logger.warning("open pages could not be checked: %s", error.message)
+            live = await run_in_store_thread(self._find_live, wanted)
+        except StoreError:  # logged by the store; the next read comes soon
             return
         for connection, session_id in bound.items():
             if session_id is not None and session_id not in live:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -16,6 +15,7 @@ from streamlit_persistauth.web.browsers import browser_id, exchange_ticket
 from streamlit_persistauth.web.cookies import Cookies
 from streamlit_persistauth.web.request_cookies import RequestCookies, is_secure
 from streamlit_persistauth.web.same_origin import is_of_same_origin
+from streamlit_persistauth.web.store_threads import run_in_store_thread
 
 HANDOFF_PATH: Final = "/persistauth/handoff"
 CHECK_PATH: Final = "/persistauth/check"
@@ -64,7 +64,7 @@ class CookieRoutes:
             if body is None:
                 return _answer(400, "a small JSON object is expected")
             try:
-                return await run_in_threadpool(endpoint, request, body)
+                return await run_in_store_thread(endpoint, request, body)
             except StoreError:
                 return _answer(503, "sign-in is unavailable right now")
 

@@ -1,7 +1,7 @@
 """Measures an app with OpenTelemetry; loaded only where PERSISTAUTH_METRICS is on."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +13,7 @@ from streamlit_persistauth.core.observer import Operation
 from streamlit_persistauth.core.storage.protocols import TokenStore
 from streamlit_persistauth.core.storage.records import EventRecord, TokenType
 from streamlit_persistauth.errors import AuthError, ConfigError, StoreError
+from streamlit_persistauth.stores.faults import Availability
 
 if TYPE_CHECKING:
     from opentelemetry.metrics import CallbackOptions, Meter, Observation
@@ -47,17 +48,37 @@ class Metrics:
         )
         self._apps: WeakSet[AppMetrics] = WeakSet()
         meter.create_observable_gauge(
+            "persistauth.stores.available",
+            callbacks=[self._check_stores],
+            unit="1",
+            description="1 while the stores answer calls of this process, 0 while one does not.",
+        )
+        meter.create_observable_gauge(
             "persistauth.sessions.live",
             callbacks=[self._count_sessions],
             unit="{session}",
             description="Sessions in the store that have not expired: equal in all processes.",
         )
 
-    def for_app(self, name: str, tokens: TokenStore, clock: Clock) -> "AppMetrics":
+    def for_app(
+        self,
+        name: str,
+        tokens: TokenStore,
+        clock: Clock,
+        *,
+        availabilities: Collection[Availability] = (),
+    ) -> "AppMetrics":
         """Return the metrics of one app; its live sessions are counted at every collection."""
-        app = AppMetrics(self, name, tokens, clock)
+        app = AppMetrics(self, name, tokens, clock, availabilities)
         self._apps.add(app)
         return app
+
+    def _check_stores(self, _options: "CallbackOptions") -> "Iterable[Observation]":
+        from opentelemetry.metrics import Observation
+
+        for app in list(self._apps):
+            answers = all(availability.since is None for availability in app.availabilities)
+            yield Observation(int(answers), {APP: app.name})
 
     def _count_sessions(self, _options: "CallbackOptions") -> "Iterable[Observation]":
         from opentelemetry.metrics import Observation
@@ -77,12 +98,14 @@ class AppMetrics:
         name: The app, as attribute of every measurement.
         tokens: Where its sessions are counted.
         clock: Returns the present time.
+        availabilities: Whether its stores answer.
     """
 
     metrics: Metrics
     name: str
     tokens: TokenStore
     clock: Clock
+    availabilities: Collection[Availability] = ()
 
     @contextmanager
     def measure(self, operation: Operation) -> Iterator[None]:

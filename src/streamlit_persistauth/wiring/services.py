@@ -24,9 +24,9 @@ from streamlit_persistauth.settings import AuthSettings, environment, read_setti
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import HasEngine, find_engine, is_ours
 from streamlit_persistauth.web.cookies import Cookies
-from streamlit_persistauth.wiring.build import Core, build_core
+from streamlit_persistauth.wiring.build import Core, Stores, build_core
 from streamlit_persistauth.wiring.config import config_of
-from streamlit_persistauth.wiring.stores import has_field, open_stores
+from streamlit_persistauth.wiring.stores import availabilities, has_field, open_stores
 
 if TYPE_CHECKING:
     from streamlit_persistauth.wiring.metrics import AppMetrics
@@ -135,11 +135,13 @@ def _build(app_config: AppConfig) -> Services:
     if settings.debug_auth:
         _log_everything()
     source = app_config.database
-    engine = find_engine(settings.database_url if source is None else source)
+    engine = find_engine(
+        settings.database_url if source is None else source, settings.store_timeout_seconds
+    )
     database, stores = open_stores(
         engine, settings, users=app_config.users, tokens=app_config.tokens
     )
-    metrics = _metrics(settings, stores.tokens)
+    metrics = _metrics(settings, stores, database)
     config = config_of(
         settings,
         engine.url,
@@ -162,13 +164,18 @@ def _build(app_config: AppConfig) -> Services:
     )
 
 
-def _metrics(settings: AuthSettings, tokens: TokenStore) -> "AppMetrics | None":
+def _metrics(settings: AuthSettings, stores: Stores, database: Database) -> "AppMetrics | None":
     """Return the metrics of an app if PERSISTAUTH_METRICS is on."""
     if not settings.metrics:
         return None
     from streamlit_persistauth.wiring.metrics import open_metrics
 
-    return open_metrics().for_app(settings.cookie_name, tokens, utc_now)
+    return open_metrics().for_app(
+        settings.cookie_name,
+        stores.tokens,
+        utc_now,
+        availabilities=availabilities(database, stores),
+    )
 
 
 def _identity(app_config: AppConfig, engine: Engine, cookies: Cookies) -> int:

@@ -16,6 +16,7 @@ from streamlit_persistauth.stores.caching import (
     InvalidatingTokenStore,
     InvalidatingUserStore,
 )
+from streamlit_persistauth.stores.faults import STORE_TIMEOUT_SECONDS, Availability
 from streamlit_persistauth.stores.memory import MemoryTokenStore
 from streamlit_persistauth.stores.sql import SQLEventStore, SQLTokenStore, SQLUserStore
 from streamlit_persistauth.stores.sql.database import Database
@@ -46,10 +47,13 @@ def open_stores(
         ConfigError: The URL of a store is invalid, its driver is not installed, or the app's own
             accounts can't be pending where the settings need that.
     """
-    database = Database(engine, tables=ALL if users is None else WITHOUT_USERS)
+    seconds = settings.store_timeout_seconds
+    database = Database(
+        engine, tables=ALL if users is None else WITHOUT_USERS, timeout_seconds=seconds
+    )
     wanted = settings.token_store_url if tokens is None else tokens
     user_store = SQLUserStore(database) if users is None else users
-    token_store = SQLTokenStore(database) if wanted is None else open_token_store(wanted)
+    token_store = SQLTokenStore(database) if wanted is None else open_token_store(wanted, seconds)
     _require_pending(user_store, settings)
     _require_login_names(user_store, settings)
     stores = Stores(
@@ -64,8 +68,14 @@ def open_stores(
     return database, stores
 
 
-def open_token_store(tokens: TokenStore | str) -> TokenStore:
+def open_token_store(
+    tokens: TokenStore | str, timeout_seconds: float = STORE_TIMEOUT_SECONDS
+) -> TokenStore:
     """Return a store of sessions, given as such or by its URL.
+
+    Args:
+        tokens: One of these.
+        timeout_seconds: How long a call may take, for a URL.
 
     Raises:
         ConfigError: The URL is invalid, or its driver is not installed.
@@ -75,18 +85,26 @@ def open_token_store(tokens: TokenStore | str) -> TokenStore:
     if tokens == "memory://":
         return MemoryTokenStore()
     if tokens.startswith(("redis://", "rediss://", "unix://")):
-        return _open_redis_store(tokens)
-    return SQLTokenStore(Database(open_engine(tokens, _SETTING), tables=WITHOUT_USERS))
+        return _open_redis_store(tokens, timeout_seconds)
+    engine = open_engine(tokens, _SETTING, timeout_seconds=timeout_seconds)
+    return SQLTokenStore(Database(engine, tables=WITHOUT_USERS, timeout_seconds=timeout_seconds))
 
 
-def _open_redis_store(url: str) -> TokenStore:
+def availabilities(database: Database, stores: Stores) -> list[Availability]:
+    """Return what notes whether the stores of an app answer; a store of its own has none."""
+    holders = [getattr(store, "database", store) for store in (stores.users, stores.tokens)]
+    found = [getattr(holder, "availability", None) for holder in (database, *holders)]
+    return list(dict.fromkeys(item for item in found if item is not None))
+
+
+def _open_redis_store(url: str, timeout_seconds: float) -> TokenStore:
     try:
         from streamlit_persistauth.stores.redis import RedisTokenStore, open_redis
     except ImportError:
         raise ConfigError(
             _SETTING, "redis is not installed; run pip install 'streamlit-persistauth[redis]'."
         ) from None
-    return RedisTokenStore(open_redis(url))
+    return RedisTokenStore(open_redis(url, timeout_seconds=timeout_seconds))
 
 
 def _lookup(database: Database, tokens: TokenStore, users: UserStore) -> Lookup:

@@ -7,21 +7,22 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta, timezone
 from importlib.resources import files
 from itertools import count, islice
+from time import monotonic
 from typing import Any, Final, TypeVar
 
 from redis import ConnectionError as RedisConnectionError
 from redis import Redis, RedisError
+from redis import TimeoutError as RedisTimeoutError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from streamlit_persistauth.core.storage.records import CounterRecord, TokenRecord, TokenType
 from streamlit_persistauth.errors import ConfigError
 from streamlit_persistauth.models import TokenCounts
-from streamlit_persistauth.stores.faults import unavailable
+from streamlit_persistauth.stores.faults import STORE_TIMEOUT_SECONDS, Availability
 
 PREFIX: Final = "{persistauth}:"
 """The prefix of all keys; the braces keep them on one node of a cluster."""
-TIMEOUT_SECONDS: Final = 3
 BATCH: Final = 1000
 """The number of records of one call at most, because Redis runs no other call meanwhile."""
 COUNTER: Final = "counter"
@@ -49,6 +50,7 @@ class RedisTokenStore:
         script = files("streamlit_persistauth.stores.redis").joinpath("records.lua")
         self._script = client.register_script(script.read_text(encoding="utf-8"))
         self._client = client
+        self.availability = Availability("Redis", client.ping)
 
     def put(self, record: TokenRecord) -> None:
         self._call("put", *_to_arguments(record))
@@ -143,24 +145,42 @@ class RedisTokenStore:
         return self._guarded(lambda: convert(text))
 
     def _call(self, command: str, *arguments: str | int) -> Any:  # noqa: ANN401 - by the command
-        return self._guarded(lambda: self._script(keys=[self._prefix], args=[command, *arguments]))
+        return self._guarded(
+            lambda: self._script(keys=[self._prefix], args=[command, *arguments]), command
+        )
 
-    def _guarded(self, call: Callable[[], R]) -> R:
+    def _guarded(self, call: Callable[[], R], operation: str = "reading") -> R:
         """Return the result of a call.
+
+        Args:
+            call: Calls Redis, or converts what it has returned.
+            operation: What the call does, for the log.
 
         Raises:
             StoreError: Redis fails, or a record can't be converted.
         """
+        self.availability.require(operation)
+        began = monotonic()
         try:
-            return call()
+            result = call()
+        except RedisTimeoutError:
+            raise self.availability.timed_out(operation, began) from None
+        except RedisConnectionError as error:
+            raise self.availability.unreachable(operation, _describe(error)) from None
         except FAULTS as error:
-            raise unavailable("Redis", _describe(error)) from None
+            raise self.availability.refused(operation, _describe(error)) from None
+        self.availability.answered()
+        return result
 
 
-def open_redis(url: str) -> "Redis":
+def open_redis(url: str, *, timeout_seconds: float = STORE_TIMEOUT_SECONDS) -> "Redis":
     """Return a client for a URL; no connection is opened yet.
 
     A broken connection is opened once more, so the client survives a restart of Redis.
+
+    Args:
+        url: The URL of Redis.
+        timeout_seconds: How long connecting or a call may take.
 
     Raises:
         ConfigError: The URL is invalid.
@@ -169,8 +189,8 @@ def open_redis(url: str) -> "Redis":
         return Redis.from_url(
             url,
             decode_responses=True,
-            socket_timeout=TIMEOUT_SECONDS,
-            socket_connect_timeout=TIMEOUT_SECONDS,
+            socket_timeout=timeout_seconds,
+            socket_connect_timeout=timeout_seconds,
             retry=Retry(NoBackoff(), 1),
             retry_on_error=[RedisConnectionError],
         )

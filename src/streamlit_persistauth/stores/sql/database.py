@@ -2,15 +2,24 @@
 
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from threading import Lock
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, Executable, PoolProxiedConnection, Row, Select, Table
 from sqlalchemy.exc import DBAPIError, NoSuchTableError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from streamlit_persistauth.stores.faults import unavailable
+from streamlit_persistauth.errors import StoreError
+from streamlit_persistauth.stores.faults import STORE_TIMEOUT_SECONDS, Availability
 from streamlit_persistauth.stores.sql.accounts import MissingColumn
+from streamlit_persistauth.stores.sql.deadlines import (
+    Call,
+    DeadlineExceeded,
+    current_call,
+    deadline,
+    watch,
+)
 from streamlit_persistauth.stores.sql.dialects import exclusive, is_deadlock
 from streamlit_persistauth.stores.sql.engines import is_autocommit
 from streamlit_persistauth.stores.sql.file_watch import FileWatch
@@ -20,6 +29,7 @@ from streamlit_persistauth.stores.sql.tables import ALL, MYSQL
 
 FAULTS: Final = (SQLAlchemyError, sqlite3.Error, OSError, ValueError, TypeError)
 """What a failing database raises; the last two for a row that can't be converted."""
+LATE: Final = (DeadlineExceeded, PoolTimeout)
 LOGGED: Final = (
     OperationalError,
     sqlite3.OperationalError,
@@ -35,18 +45,42 @@ ATTEMPTS: Final = 20
 R = TypeVar("R")
 
 
+class Unreachable(ConnectionError):
+    """The driver could not connect, or has lost the connection.
+
+    Attributes:
+        orig: The error of the driver.
+    """
+
+    def __init__(self, orig: Exception) -> None:
+        super().__init__()
+        self.orig = orig
+
+
 class Database:
     """One database. Its tables are created at first use."""
 
-    def __init__(self, engine: Engine, *, tables: Collection[Table] = ALL) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        tables: Collection[Table] = ALL,
+        timeout_seconds: float = STORE_TIMEOUT_SECONDS,
+    ) -> None:
         """Configure the database; no connection is opened yet.
 
         Args:
             engine: The engine of the database.
             tables: Those of our tables that it needs.
+            timeout_seconds: How long a call may take. SQLite has its own limit for locks.
         """
         self.engine = engine
         self._tables = tables
+        self._timeout = timeout_seconds
+        self._has_deadlines = engine.dialect.name != "sqlite"
+        if self._has_deadlines:
+            watch(engine)
+        self.availability = Availability("database", self._ping)
         self._reader, self._writer = _reader(engine), _writer(engine)
         self._driver_error = engine.dialect.loaded_dbapi.Error
         self._faults = (*FAULTS, self._driver_error)
@@ -131,7 +165,7 @@ class Database:
         Raises:
             StoreError: The database fails, or refuses the change.
         """
-        with self.guarded():
+        with self.guarded("writing"):
             self.create_tables()
             for _ in range(ATTEMPTS - 1):
                 try:
@@ -150,16 +184,23 @@ class Database:
         return self.write(lambda connection: connection.execute(statement).rowcount)
 
     @contextmanager
-    def guarded(self) -> Iterator[None]:
-        """Turn every error of the database into a `StoreError` without details.
+    def guarded(self, operation: str = "reading") -> Iterator[None]:
+        """Limit the time of a call, and turn every error of the database into a `StoreError`.
+
+        Args:
+            operation: What the call does, for the log.
 
         Raises:
-            StoreError: The block raised an error of the database.
+            StoreError: The block raised an error of the database, or the database has not
+                answered earlier calls.
         """
-        try:
-            yield
-        except self._faults as error:
-            raise unavailable("database", _describe(error)) from None
+        self.availability.require(operation)
+        with self._deadline() as call:
+            try:
+                yield
+            except self._faults as error:
+                raise self._note(error, operation, call) from None
+        self.availability.answered()
 
     def create_tables(self) -> None:
         """Create the tables that are missing; safe for several processes at once.
@@ -172,11 +213,40 @@ class Database:
         generation = self._file.check()
         if self._created_in == generation:
             return
-        with self._lock, self.guarded():
+        operation = "creating the tables"
+        # Guarded twice, so that a caller that waited for one without an answer is refused.
+        with self.guarded(operation), self._locked(), self.guarded(operation):
             if self._created_in != generation:
                 prepare(self._writer, self._tables)
                 self._file.note()
                 self._created_in = generation
+
+    def _deadline(self) -> AbstractContextManager[Call | None]:
+        return deadline(self._timeout) if self._has_deadlines else nullcontext()
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Wait for other threads that create the tables, until the deadline."""
+        call = current_call()
+        if not self._lock.acquire(timeout=-1 if call is None else call.remaining):
+            raise DeadlineExceeded
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def _ping(self) -> None:
+        """Send the shortest query; raise the error of the driver if it fails."""
+        with self._deadline(), closing(self.engine.raw_connection()) as connection:
+            self.engine.dialect.do_ping(connection.dbapi_connection)  # type: ignore[arg-type]
+
+    def _note(self, error: Exception, operation: str, call: Call | None) -> StoreError:
+        """Note an error of the database; return the one to raise."""
+        if call is not None and (call.is_over or isinstance(error, LATE)):
+            return self.availability.timed_out(operation, call.began)
+        if _is_unreachable(error):
+            return self.availability.unreachable(operation, _describe(error))
+        return self.availability.refused(operation, _describe(error))
 
     def _write_once(self, change: Callable[[Connection], R], exclusively: bool) -> R:  # noqa: FBT001
         with exclusive(self._writer) if exclusively else self._writer.begin() as connection:
@@ -187,6 +257,9 @@ class Database:
         try:
             return query()
         except self._faults as error:
+            call = current_call()
+            if call is not None and call.is_over:
+                raise
             # While SQLAlchemy sets up a connection, it does not wrap errors of the driver.
             if isinstance(error, SQLAlchemyError) and not _is_disconnect(error):
                 raise
@@ -208,6 +281,7 @@ class Database:
                 if self.engine.dialect.is_disconnect(error, connection.dbapi_connection, None):
                     connection.invalidate(error)
                     self.engine.dispose()  # the others in the pool are closed too
+                    raise Unreachable(error) from None
                 raise
 
     @contextmanager
@@ -217,11 +291,22 @@ class Database:
         An engine of the app may leave transactions open, in which a query sees an old state.
         """
         if self._reader is self.engine:
-            with closing(self.engine.raw_connection()) as connection:
+            with closing(self._connect()) as connection:
                 yield connection
         else:
             with self._reader.connect() as switched:
                 yield switched.connection
+
+    def _connect(self) -> PoolProxiedConnection:
+        """Return a connection of the driver.
+
+        Raises:
+            Unreachable: The driver could not connect.
+        """
+        try:
+            return self.engine.raw_connection()
+        except self._driver_error as error:
+            raise Unreachable(error) from None
 
 
 def _reader(engine: Engine) -> Engine:
@@ -243,6 +328,14 @@ def _writer(engine: Engine) -> Engine:
 
 def _is_disconnect(error: SQLAlchemyError) -> bool:
     return isinstance(error, DBAPIError) and error.connection_invalidated
+
+
+def _is_unreachable(error: Exception) -> bool:
+    """Return whether an error means that there is no connection to the database."""
+    if isinstance(error, DBAPIError):
+        # Without a statement, the error is one of connecting or of ending a transaction.
+        return error.connection_invalidated or error.statement is None
+    return isinstance(error, OSError)
 
 
 def _describe(error: Exception) -> str:

@@ -1,9 +1,12 @@
 """Opens engines by URL, and finds those of an app."""
 
+import math
 import os
 import sqlite3
 import time
+from collections.abc import Callable
 from contextlib import closing, suppress
+from functools import partial
 from typing import Any, Final, Protocol
 from weakref import WeakSet
 
@@ -12,8 +15,9 @@ from sqlalchemy.exc import ArgumentError, InvalidatePoolError, NoSuchModuleError
 from sqlalchemy.pool import QueuePool
 
 from streamlit_persistauth.errors import ConfigError
+from streamlit_persistauth.stores.faults import STORE_TIMEOUT_SECONDS
+from streamlit_persistauth.stores.sql.deadlines import limit_connecting, watch
 
-BUSY_TIMEOUT_MILLISECONDS: Final = 5000
 RECYCLE_SECONDS: Final = 1800
 """How long a connection is used at most; MySQL closes idle ones after eight hours."""
 PING_AFTER_SECONDS: Final = 1.0
@@ -45,8 +49,14 @@ class HasEngine(Protocol):
         ...
 
 
-def find_engine(database: str | Engine | HasEngine) -> Engine:
+def find_engine(
+    database: str | Engine | HasEngine, timeout_seconds: float = STORE_TIMEOUT_SECONDS
+) -> Engine:
     """Return the engine for a URL, an engine or a Streamlit SQL connection.
+
+    Args:
+        database: One of these.
+        timeout_seconds: How long it may take to get a connection, for a URL.
 
     Raises:
         ConfigError: The argument has another type, or the URL is invalid.
@@ -54,7 +64,7 @@ def find_engine(database: str | Engine | HasEngine) -> Engine:
     if isinstance(database, Engine):
         return database
     if isinstance(database, str):
-        return open_engine(database)
+        return open_engine(database, timeout_seconds=timeout_seconds)
     engine = getattr(database, "engine", None)
     if isinstance(engine, Engine):
         return engine
@@ -73,12 +83,18 @@ def is_autocommit(engine: Engine) -> bool:
     return is_ours(engine) and engine.dialect.name != "sqlite"
 
 
-def open_engine(url: str, setting: str = "PERSISTAUTH_DATABASE_URL") -> Engine:
+def open_engine(
+    url: str,
+    setting: str = "PERSISTAUTH_DATABASE_URL",
+    *,
+    timeout_seconds: float = STORE_TIMEOUT_SECONDS,
+) -> Engine:
     """Return an engine for a database URL; no connection is opened yet.
 
     Args:
         url: A URL of SQLAlchemy.
         setting: The setting that an error names.
+        timeout_seconds: How long it may take to get a connection, and with SQLite to get a lock.
 
     Raises:
         ConfigError: The URL is invalid, or its driver is not installed.
@@ -88,7 +104,8 @@ def open_engine(url: str, setting: str = "PERSISTAUTH_DATABASE_URL") -> Engine:
         if parsed.drivername in DRIVERS:
             parsed = parsed.set(drivername=DRIVERS[parsed.drivername])
         is_file = parsed.get_backend_name() == "sqlite"
-        return _open_sqlite(parsed) if is_file else _open_server(parsed)
+        opens = _open_sqlite if is_file else _open_server
+        return opens(parsed, timeout_seconds)
     except NoSuchModuleError:
         raise ConfigError(setting, "no driver is known for this kind of database.") from None
     except (ArgumentError, ValueError):
@@ -125,17 +142,54 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_connections)
 
 
-def _open_server(url: URL) -> Engine:
+def _libpq_options(seconds: float) -> dict[str, int]:
+    """Return options of libpq, which also close a connection whose other end is gone."""
+    return {
+        "connect_timeout": math.ceil(seconds),
+        "tcp_user_timeout": math.ceil(seconds * 1000),
+        "keepalives_idle": 30,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+    }
+
+
+CONNECT_OPTIONS: Final[dict[str, Callable[[float], dict[str, int]]]] = {
+    "psycopg": _libpq_options,
+    "psycopg2": _libpq_options,
+    "pymysql": lambda seconds: {
+        "connect_timeout": math.ceil(seconds),
+        "read_timeout": math.ceil(seconds),
+    },
+    "mysqldb": lambda seconds: {"connect_timeout": math.ceil(seconds)},
+    "mariadbconnector": lambda seconds: {"connect_timeout": math.ceil(seconds)},
+}
+"""The options by which a driver gives up connecting, by its name; those of a URL come first."""
+
+
+def _connect_options(url: URL, seconds: float) -> dict[str, int]:
+    """Return the options of a driver that a URL does not set itself."""
+    options_of = CONNECT_OPTIONS.get(url.get_driver_name())
+    options = options_of(seconds) if options_of else {}
+    return {name: value for name, value in options.items() if name not in url.query}
+
+
+def _open_server(url: URL, timeout_seconds: float) -> Engine:
     """Return an engine whose connections survive a restart of the server, and a fork."""
     # Most reads and writes are one statement, which needs no transaction. To change the isolation
     # level or to end a transaction takes MySQL a round trip each.
     engine = create_engine(
         url,
+        connect_args=_connect_options(url, timeout_seconds),
         isolation_level="AUTOCOMMIT",
         pool_recycle=RECYCLE_SECONDS,
         pool_reset_on_return=None,
+        pool_timeout=timeout_seconds,
     )
     _opened.add(engine)
+    watch(engine)
+    limit_connecting(engine)
+    if url.get_driver_name() == "pymysql" and "read_timeout" not in url.query:
+        event.listen(engine, "connect", _read_without_limit)
     if engine.dialect.name == "postgresql":
         event.listen(engine, "connect", _prepare_postgresql)
 
@@ -157,13 +211,18 @@ def _open_server(url: URL) -> Engine:
     return engine
 
 
+def _read_without_limit(connection: Any, _record: object) -> None:  # noqa: ANN401 - of PyMySQL
+    """Limit reads by the deadlines of calls alone: to upgrade tables may take minutes."""
+    connection._read_timeout = None  # noqa: SLF001 - PyMySQL limits the handshake by it too
+
+
 def _prepare_postgresql(connection: Any, _record: object) -> None:  # noqa: ANN401 - of any driver
     """Read and write times without a zone, in existing tables of an app, as UTC."""
     with closing(connection.cursor()) as cursor:
         cursor.execute("SET TIME ZONE 'UTC'")
 
 
-def _open_sqlite(url: URL) -> Engine:
+def _open_sqlite(url: URL, timeout_seconds: float) -> Engine:
     """Return an engine for SQLite with WAL, a busy timeout and enforced foreign keys."""
     if url.database in {None, "", ":memory:"}:
         # One connection for all threads, because each further one would open an empty database.
@@ -172,18 +231,24 @@ def _open_sqlite(url: URL) -> Engine:
             poolclass=QueuePool,
             pool_size=1,
             max_overflow=0,
+            pool_timeout=timeout_seconds,
             connect_args={"check_same_thread": False},
         )
     else:
-        engine = create_engine(url)
+        engine = create_engine(url, pool_timeout=timeout_seconds)
         _opened.add(engine)
+    if "timeout" not in url.query:
+        event.listen(engine, "connect", partial(_set_busy_timeout, timeout_seconds))
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 
 
+def _set_busy_timeout(seconds: float, connection: Any, _record: object) -> None:  # noqa: ANN401 - of any driver
+    connection.execute(f"PRAGMA busy_timeout = {math.ceil(seconds * 1000)}")
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - of any driver
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MILLISECONDS}")
     cursor.execute("PRAGMA foreign_keys = ON")
     # The mode is stored in the file. If it can't be set now, another process is setting it, or the
     # file is read-only.

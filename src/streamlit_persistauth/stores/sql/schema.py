@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import CreateTable
 
+from streamlit_persistauth.stores.sql.deadlines import later_deadline
 from streamlit_persistauth.stores.sql.dialects import exact_type, exclusive, index_names
 from streamlit_persistauth.stores.sql.sqlite_tables import allow_null
 from streamlit_persistauth.stores.sql.tables import (
@@ -37,6 +38,8 @@ from streamlit_persistauth.stores.sql.tables import (
 if TYPE_CHECKING:
     from alembic.operations import Operations
 
+CREATE_SECONDS: Final = 600.0
+"""How long it may take to create or upgrade the tables; an index on many rows takes minutes."""
 UTC: Final = {"UTC", "Etc/UTC", "GMT", "Etc/GMT", "Etc/UCT", "UCT", "Zulu", "Etc/Zulu"}
 _WITHOUT_ZONE: Final = text(
     "SELECT table_name || '.' || column_name FROM information_schema.columns"
@@ -96,7 +99,7 @@ def prepare(engine: Engine, tables: Collection[Table]) -> None:
         if _is_ready(connection, tables):
             _refuse_local_times(connection, tables)
             return
-    with exclusive(engine, alters=True) as connection:
+    with later_deadline(CREATE_SECONDS), exclusive(engine, alters=True) as connection:
         _complete(connection, tables)
         _refuse_local_times(connection, tables)
 

@@ -12,7 +12,6 @@ from streamlit_persistauth.core.passwords.hash_format import LEAST_ROUNDS, MOST_
 from streamlit_persistauth.core.storage.queries import UserPage, UserQuery
 from streamlit_persistauth.core.storage.records import Pending, UserChanges, UserRecord
 from streamlit_persistauth.errors import ConfigError, EmailTaken, UsernameTaken
-from streamlit_persistauth.stores.faults import unavailable
 from streamlit_persistauth.stores.sql.accounts import FIELDS, NEEDED, OWN, AccountTable, to_fields
 from streamlit_persistauth.stores.sql.batches import delete_in_batches
 from streamlit_persistauth.stores.sql.database import Database
@@ -221,7 +220,7 @@ class SQLUserStore:
             for field, taken in _TAKEN.items():
                 if self._is_taken(field, fields, but):
                     raise taken from None
-            raise unavailable("database", str(refusal)) from None
+            raise self.database.availability.refused("writing", str(refusal)) from None
 
     def _is_taken(self, field: str, fields: Mapping[str, Any], but: str) -> bool:
         """Return whether another account has this address or username, or its key."""
