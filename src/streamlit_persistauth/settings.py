@@ -106,7 +106,8 @@ class AuthSettings(BaseModel):
     token_store_url: str | None = Field(
         None,
         description=(
-            "The store of sessions, if not the database: redis://host:6379/0, memory:// or an "
+            "The store of sessions, if not the database: redis://host:6379/0, "
+            "redis+sentinel://host1,host2/service, redis+cluster://host1,host2, memory:// or an "
             "SQLAlchemy URL."
         ),
         repr=False,
@@ -118,6 +119,15 @@ class AuthSettings(BaseModel):
         description=(
             "How long a call of the database or of Redis may take, in seconds. After a call that "
             "takes longer, pages show at once that sign-in is unavailable, until the store answers."
+        ),
+    )
+    redis_replicas: int = Field(
+        0,
+        ge=0,
+        le=100,
+        description=(
+            "How many replicas of Redis have to confirm a revocation, so that it survives a "
+            "failover. If they do not, the session is revoked on the primary and an error is shown."
         ),
     )
     revalidate_seconds: float = Field(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from sqlalchemy import create_engine, inspect
@@ -18,11 +18,16 @@ from tests.support.redisserver import RedisDatabase
 from streamlit_persistauth.core.sessions.key_strength import find_weakness, generate_key
 from streamlit_persistauth.doctor.examination import examine
 from streamlit_persistauth.doctor.finding import Finding, Severity
+from streamlit_persistauth.doctor.tokens import check_durability
+from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.settings import AuthSettings
+from streamlit_persistauth.stores.redis.tokens import Durability
 from streamlit_persistauth.wiring.services import AppConfig, services_for
 
 if TYPE_CHECKING:
     from tests.support.sqlserver import SQLDatabases
+
+    from streamlit_persistauth.core.storage.protocols import TokenStore
 
 GUARDED = "auth.guard()\n"
 MAIL = {
@@ -332,6 +337,32 @@ def test_redis(
     """A Redis server that answers is accepted."""
     settings({"PERSISTAUTH_TOKEN_STORE_URL": redis.url})
     assert faults(look(GUARDED)) == []
+
+
+@pytest.mark.parametrize(
+    ("durability", "replicas", "expected"),
+    [
+        (Durability(evicts=True, has_log=True, replicas=0), 0, ["redis-evicts"]),
+        (Durability(evicts=False, has_log=False, replicas=0), 0, ["redis-forgets"]),
+        (Durability(evicts=False, has_log=True, replicas=1), 2, ["redis-replicas-missing"]),
+        (Durability(evicts=False, has_log=True, replicas=1), 0, ["redis-asynchronous"]),
+        (Durability(evicts=False, has_log=True, replicas=1), 1, []),
+        (None, 0, ["redis-unchecked"]),
+    ],
+)
+def test_redis_durability(
+    durability: Durability | None, replicas: int, expected: list[str]
+) -> None:
+    """A Redis that loses sign-ins, or brings back revoked ones, is found."""
+
+    class Store:
+        def durability(self) -> Durability:
+            if durability is None:
+                raise StoreError("refused")
+            return durability
+
+    found = check_durability(cast("TokenStore", Store()), replicas)
+    assert [finding.code for finding in found] == expected
 
 
 OPTIONS = {

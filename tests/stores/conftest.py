@@ -10,7 +10,8 @@ from tests.support.servers import empty_url
 
 from streamlit_persistauth.core.storage.protocols import EventStore, TokenStore, UserStore
 from streamlit_persistauth.stores.memory import MemoryEventStore, MemoryTokenStore, MemoryUserStore
-from streamlit_persistauth.stores.redis import RedisTokenStore, open_redis
+from streamlit_persistauth.stores.redis import RedisTokenStore
+from streamlit_persistauth.stores.redis.clients import open_redis
 from streamlit_persistauth.stores.sql import SQLEventStore, SQLTokenStore, SQLUserStore
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine

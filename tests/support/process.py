@@ -121,3 +121,16 @@ def listens(host: str, port: int) -> bool:
     """Return whether something listens on a port."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         return probe.connect_ex((host, port)) == 0
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait until a condition of another process is true.
+
+    Raises:
+        RuntimeError: It is not within a minute.
+    """
+    deadline = time.monotonic() + START_SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            raise RuntimeError("waited for a minute in vain")
+        time.sleep(TICK_SECONDS)

@@ -24,7 +24,8 @@ from streamlit_persistauth.core.throttle import limits
 from streamlit_persistauth.core.throttle.throttle import Throttle
 from streamlit_persistauth.errors import AuthError, Throttled
 from streamlit_persistauth.settings import AuthSettings
-from streamlit_persistauth.stores.redis import RedisTokenStore, open_redis
+from streamlit_persistauth.stores.redis import RedisTokenStore
+from streamlit_persistauth.stores.redis.clients import open_redis
 from streamlit_persistauth.stores.sql import SQLEventStore, SQLTokenStore, SQLUserStore
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.dialects import upsert

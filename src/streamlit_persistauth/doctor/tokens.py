@@ -1,13 +1,18 @@
 """Checks of a separate store of sign-ins."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
+from streamlit_persistauth.core.storage.protocols import TokenStore
 from streamlit_persistauth.doctor.database import quiet
 from streamlit_persistauth.doctor.deployment import Deployment
-from streamlit_persistauth.doctor.finding import Finding, error, warning
+from streamlit_persistauth.doctor.finding import Finding, error, note, warning
 from streamlit_persistauth.errors import ConfigError, StoreError
 from streamlit_persistauth.stores.sql import SQLTokenStore
 from streamlit_persistauth.wiring.stores import open_token_store
+
+if TYPE_CHECKING:
+    from streamlit_persistauth.stores.redis.tokens import Durability
 
 SETTING = "PERSISTAUTH_TOKEN_STORE_URL"
 
@@ -21,7 +26,7 @@ def check_tokens(deployment: Deployment) -> Iterator[Finding]:
         yield from _check_memory(deployment)
         return
     try:
-        _reach(url)
+        store = _reach(url)
     except ConfigError as fault:
         yield error("token-store-unknown", str(fault), f"Correct {SETTING}.")
     except StoreError:
@@ -30,10 +35,61 @@ def check_tokens(deployment: Deployment) -> Iterator[Finding]:
             "The store of sign-ins does not answer, or refuses the connection.",
             f"Check that the server runs, and that {SETTING} has the right address and password.",
         )
+    else:
+        yield from check_durability(store, deployment.settings.redis_replicas)
 
 
-def _reach(url: str) -> None:
-    """Connect to the store and create nothing in it.
+def check_durability(store: TokenStore, replicas: int) -> Iterator[Finding]:
+    """Find a Redis that loses sign-ins, or makes revoked ones valid again.
+
+    Args:
+        store: A store that answers.
+        replicas: The number of replicas that have to confirm a revocation.
+    """
+    read: Callable[[], Durability] | None = getattr(store, "durability", None)
+    if read is None:
+        return
+    try:
+        with quiet():
+            found = read()
+    except StoreError:
+        yield note(
+            "redis-unchecked",
+            "Redis refuses the command INFO, so its configuration was not checked.",
+            "Allow it for the check, or compare the configuration with docs/how-to/scaling.md.",
+        )
+        return
+    if found.evicts:
+        yield error(
+            "redis-evicts",
+            "A full Redis deletes sign-ins and counted attempts at random.",
+            "Set maxmemory-policy noeviction.",
+        )
+    if not found.has_log:
+        yield warning(
+            "redis-forgets",
+            "A restart of Redis loses what was written since its last snapshot: sign-ins are lost, "
+            "and those that were revoked are valid again.",
+            "Set appendonly yes.",
+        )
+    if found.replicas < replicas:
+        yield error(
+            "redis-replicas-missing",
+            f"Revocations fail: {replicas} replicas have to confirm them "
+            f"(PERSISTAUTH_REDIS_REPLICAS), and {found.replicas} are connected.",
+            "Start the replicas, or lower the setting.",
+        )
+    elif found.replicas and not replicas:
+        yield note(
+            "redis-asynchronous",
+            "Redis confirms a revocation before its replicas have it: after a failover a revoked "
+            "sign-in may be valid again.",
+            "Set PERSISTAUTH_REDIS_REPLICAS to the number of replicas that may take over.",
+        )
+
+
+def _reach(url: str) -> TokenStore:
+    """Connect to the store and create nothing in it; return the store.
 
     Raises:
         ConfigError: The URL is wrong.
@@ -47,6 +103,7 @@ def _reach(url: str) -> None:
                 engine.dispose()
         else:
             store.count("")
+    return store
 
 
 def _check_memory(deployment: Deployment) -> Iterator[Finding]:

@@ -26,6 +26,8 @@ from streamlit_persistauth.stores.sql.tables import ALL, WITHOUT_USERS
 from streamlit_persistauth.wiring.build import Stores
 
 _SETTING: Final = "PERSISTAUTH_TOKEN_STORE_URL"
+_REDIS_SCHEMES: Final = ("redis", "unix:", "valkey")
+"""How URLs begin that are Redis's, or meant to be."""
 
 
 def open_stores(
@@ -53,7 +55,9 @@ def open_stores(
     )
     wanted = settings.token_store_url if tokens is None else tokens
     user_store = SQLUserStore(database) if users is None else users
-    token_store = SQLTokenStore(database) if wanted is None else open_token_store(wanted, seconds)
+    token_store = open_token_store(
+        wanted or SQLTokenStore(database), seconds, settings.redis_replicas
+    )
     _require_pending(user_store, settings)
     _require_login_names(user_store, settings)
     stores = Stores(
@@ -69,23 +73,31 @@ def open_stores(
 
 
 def open_token_store(
-    tokens: TokenStore | str, timeout_seconds: float = STORE_TIMEOUT_SECONDS
+    tokens: TokenStore | str,
+    timeout_seconds: float = STORE_TIMEOUT_SECONDS,
+    redis_replicas: int = 0,
 ) -> TokenStore:
     """Return a store of sessions, given as such or by its URL.
 
     Args:
         tokens: One of these.
         timeout_seconds: How long a call may take, for a URL.
+        redis_replicas: The number of replicas that confirm a revocation, for a URL of Redis.
 
     Raises:
-        ConfigError: The URL is invalid, or its driver is not installed.
+        ConfigError: The URL is invalid, its driver is not installed, or another store than Redis
+            has no replicas to wait for.
     """
+    if isinstance(tokens, str) and tokens.startswith(_REDIS_SCHEMES):
+        return _open_redis_store(tokens, timeout_seconds, redis_replicas)
+    if redis_replicas:
+        raise ConfigError(
+            "PERSISTAUTH_REDIS_REPLICAS", f"it needs the URL of a Redis in {_SETTING}."
+        )
     if not isinstance(tokens, str):
         return tokens
     if tokens == "memory://":
         return MemoryTokenStore()
-    if tokens.startswith(("redis://", "rediss://", "unix://")):
-        return _open_redis_store(tokens, timeout_seconds)
     engine = open_engine(tokens, _SETTING, timeout_seconds=timeout_seconds)
     return SQLTokenStore(Database(engine, tables=WITHOUT_USERS, timeout_seconds=timeout_seconds))
 
@@ -97,14 +109,14 @@ def availabilities(database: Database, stores: Stores) -> list[Availability]:
     return list(dict.fromkeys(item for item in found if item is not None))
 
 
-def _open_redis_store(url: str, timeout_seconds: float) -> TokenStore:
+def _open_redis_store(url: str, timeout_seconds: float, replicas: int) -> TokenStore:
     try:
-        from streamlit_persistauth.stores.redis import RedisTokenStore, open_redis
+        from streamlit_persistauth.stores.redis import RedisTokenStore
     except ImportError:
         raise ConfigError(
             _SETTING, "redis is not installed; run pip install 'streamlit-persistauth[redis]'."
         ) from None
-    return RedisTokenStore(open_redis(url, timeout_seconds=timeout_seconds))
+    return RedisTokenStore(url, timeout_seconds=timeout_seconds, replicas=replicas)
 
 
 def _lookup(database: Database, tokens: TokenStore, users: UserStore) -> Lookup:

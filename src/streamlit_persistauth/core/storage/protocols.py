@@ -1,7 +1,7 @@
 """The protocols that stores implement.
 
 Every method may raise `StoreError`. Other errors are named in the docstring of the method. A call
-that raises has changed nothing.
+that raises has changed nothing, unless its answer was lost, or replicas did not confirm it.
 """
 
 from collections.abc import Collection

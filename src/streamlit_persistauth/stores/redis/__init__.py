@@ -1,5 +1,5 @@
 """Sessions, single-use tokens and counters in Redis or Valkey."""
 
-from streamlit_persistauth.stores.redis.tokens import RedisTokenStore, open_redis
+from streamlit_persistauth.stores.redis.tokens import RedisTokenStore
 
-__all__ = ["RedisTokenStore", "open_redis"]
+__all__ = ["RedisTokenStore"]

@@ -7,8 +7,11 @@
 --   counter:<key>      a counter as JSON; expires with the counter
 --   expiry:<type>      the ids of a type, by time of expiry
 --   made:<type>        the ids of a type, by time of creation
+--   done:<id>          the result of an operation as JSON; expires after a minute or so
 --
--- Times are microseconds since 1970. KEYS[1] is the prefix of all keys, ARGV[1] the command.
+-- Times are microseconds since 1970. KEYS[1] is the prefix of all keys. ARGV is the command, the id
+-- of the operation (empty for a read), the milliseconds to keep its result, '1' to keep it although
+-- nothing has changed, and the arguments of the command.
 
 local prefix = KEYS[1]
 local PRUNED_AT_ONCE = 100
@@ -122,6 +125,7 @@ function commands.put(text, made_at, expires_at)
         forget(old)
     end
     keep(text, tonumber(made_at), tonumber(expires_at))
+    return 1
 end
 
 function commands.find(hash)
@@ -190,6 +194,10 @@ function commands.end_user(user_id, kept_session)
     return forget_all(name('user', user_id), kept_session)
 end
 
+function commands.count(key)
+    return redis.call('GET', name('counter', key))
+end
+
 function commands.swap_count(key, old, new, expires_at)
     local counter = name('counter', key)
     if (redis.call('GET', counter) or '') ~= old then
@@ -236,4 +244,34 @@ function commands.counts(moment, ...)
     return counts
 end
 
-return commands[ARGV[1]](unpack(ARGV, 2))
+-- Return the error of a server that may not be the primary: a write that changes nothing is refused
+-- by a replica, and by a primary without the replicas that it is configured to need. A full disk
+-- refuses writes too, and makes no answer wrong. Redis lets a script that has written go on although
+-- the memory is full, so this comes last.
+local function refusal()
+    local answer = redis.pcall('DEL', prefix)
+    if type(answer) == 'table' and not string.find(answer.err, 'MISCONF', 1, true) then
+        return answer
+    end
+end
+
+-- Run a command. An operation that is sent again, because its answer got lost, gets the first
+-- answer and changes nothing.
+local function run(command, operation, milliseconds, keeps_always, ...)
+    local done = name('done', operation)
+    local earlier = operation ~= '' and redis.call('GET', done)
+    if earlier then
+        return cjson.decode(earlier)[1]
+    end
+    local result = commands[command](...)
+    local has_changed = operation ~= '' and result and result ~= 0
+    if type(result) == 'table' and result.err then
+        return result
+    elseif has_changed or keeps_always == '1' then
+        redis.call('SET', done, cjson.encode({result}), 'PX', milliseconds)
+        return result
+    end
+    return refusal() or result
+end
+
+return run(unpack(ARGV))

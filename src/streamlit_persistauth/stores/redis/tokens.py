@@ -1,10 +1,9 @@
 """Sessions, single-use tokens and counters in Redis or Valkey, which delete expired ones."""
 
-import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import asdict, replace
-from datetime import datetime, timedelta, timezone
+from dataclasses import dataclass, replace
+from datetime import datetime
 from importlib.resources import files
 from itertools import count, islice
 from time import monotonic
@@ -13,16 +12,30 @@ from typing import Any, Final, TypeVar
 from redis import ConnectionError as RedisConnectionError
 from redis import Redis, RedisError
 from redis import TimeoutError as RedisTimeoutError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
+from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.storage.records import CounterRecord, TokenRecord, TokenType
-from streamlit_persistauth.errors import ConfigError
 from streamlit_persistauth.models import TokenCounts
 from streamlit_persistauth.stores.faults import STORE_TIMEOUT_SECONDS, Availability
+from streamlit_persistauth.stores.redis.clients import Source, primary_of
+from streamlit_persistauth.stores.redis.conversion import (
+    to_arguments,
+    to_counter,
+    to_counter_text,
+    to_microseconds,
+    to_moment,
+    to_record,
+    to_token,
+)
+from streamlit_persistauth.stores.redis.deadlines import deadline, remaining
+from streamlit_persistauth.stores.redis.primary import may_have_moved
 
 PREFIX: Final = "{persistauth}:"
 """The prefix of all keys; the braces keep them on one node of a cluster."""
+MEMORY_SECONDS: Final = 60
+"""How long a result is kept beyond the timeout, in case its operation arrives once more."""
+ANSWER_SECONDS: Final = 0.2
+"""The time for an answer of Redis to `WAIT`, whose end it notices a tenth of a second late."""
 BATCH: Final = 1000
 """The number of records of one call at most, because Redis runs no other call meanwhile."""
 COUNTER: Final = "counter"
@@ -31,32 +44,62 @@ FAULTS: Final = (RedisError, OSError, ValueError, TypeError, KeyError)
 
 R = TypeVar("R")
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_MICROSECOND: Final = timedelta(microseconds=1)
+
+@dataclass(frozen=True)
+class Durability:
+    """What a server promises about its data.
+
+    Attributes:
+        evicts: Whether it deletes keys when it is full.
+        has_log: Whether it writes an append-only file.
+        replicas: The number of its connected replicas.
+    """
+
+    evicts: bool
+    has_log: bool
+    replicas: int
 
 
 class RedisTokenStore:
     """Records and counters in Redis. Each change is one Lua script, so it is atomic."""
 
-    def __init__(self, client: "Redis", *, prefix: str = PREFIX) -> None:
+    def __init__(
+        self,
+        source: Source,
+        *,
+        prefix: str = PREFIX,
+        timeout_seconds: float = STORE_TIMEOUT_SECONDS,
+        replicas: int = 0,
+    ) -> None:
         """Configure the store; no connection is opened yet.
 
         Args:
-            client: A client of redis-py with `decode_responses=True`, such as `open_redis`
-                returns. For Sentinel, `Sentinel(...).master_for(name, decode_responses=True)`.
+            source: A URL, or a client of redis-py with `decode_responses=True`: a `Redis`, one
+                from `Sentinel.master_for`, or a `RedisCluster`. The store sets timeout and retries
+                of a `Redis`, and opens its own connections for the other two.
             prefix: The prefix of all keys; give each app on one Redis its own.
+            timeout_seconds: How long a call may take, with all its attempts.
+            replicas: The number of replicas that have to confirm a revocation. If they do not
+                within the timeout, the session is revoked on the primary and the call raises
+                `StoreError`.
+
+        Raises:
+            ConfigError: The URL is invalid.
         """
+        self._primary = primary_of(source, key=prefix, timeout=timeout_seconds)
         self._prefix = prefix
+        self._timeout = timeout_seconds
+        self._replicas = replicas
         script = files("streamlit_persistauth.stores.redis").joinpath("records.lua")
-        self._script = client.register_script(script.read_text(encoding="utf-8"))
-        self._client = client
-        self.availability = Availability("Redis", client.ping)
+        self._script = Redis().register_script(script.read_text(encoding="utf-8"))
+        self.availability = Availability("Redis", self._ping)
 
     def put(self, record: TokenRecord) -> None:
-        self._call("put", *_to_arguments(record))
+        self._write("put", *to_arguments(record))
 
     def find(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
-        record = self._read(_to_token, "find", token_hash)
+        text = self._read("find", token_hash)
+        record = self._converted(lambda: to_token(text))
         return record if record is not None and record.token_type is token_type else None
 
     def find_session(self, session_id: str) -> TokenRecord | None:
@@ -74,11 +117,12 @@ class RedisTokenStore:
         ]
 
     def swap(self, old: TokenRecord, new: TokenRecord) -> bool:
-        changed = _to_arguments(replace(new, revision=old.revision + 1))
-        return bool(self._call("swap", old.id, old.revision, *changed))
+        changed = to_arguments(replace(new, revision=old.revision + 1))
+        return bool(self._write("swap", old.id, old.revision, *changed))
 
     def consume(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
-        return self._read(_to_token, "consume", token_type.value, token_hash)
+        text = self._write("consume", token_type.value, token_hash)
+        return self._converted(lambda: to_token(text))
 
     def list_sessions(self, user_id: str) -> list[TokenRecord]:
         records = self._read_all("of_user", TokenType.SESSION.value, user_id)
@@ -93,35 +137,36 @@ class RedisTokenStore:
         return dict(counts.most_common(limit))
 
     def end_session(self, session_id: str) -> int:
-        return int(self._call("end_session", session_id))
+        return int(self._revoke("end_session", session_id))
 
     def end_user(self, user_id: str, *, keep: str | None = None) -> int:
-        return int(self._call("end_user", user_id, *([keep] if keep else [])))
+        return int(self._revoke("end_user", user_id, *([keep] if keep else [])))
 
     def count(self, key: str) -> CounterRecord | None:
-        return self._guarded(lambda: _to_counter(self._client.get(f"{self._prefix}counter:{key}")))
+        text = self._read("count", key)
+        return self._converted(lambda: to_counter(text))
 
     def swap_count(self, key: str, old: CounterRecord | None, new: CounterRecord | None) -> bool:
-        expires_at = _microseconds(new.expires_at) if new else 0
+        expires_at = to_microseconds(new.expires_at) if new else 0
         return bool(
-            self._call("swap_count", key, _counter_text(old), _counter_text(new), expires_at)
+            self._write("swap_count", key, to_counter_text(old), to_counter_text(new), expires_at)
         )
 
     def purge(self, expired_before: datetime) -> int:
         # Redis has deleted what has expired by its own clock.
-        moment, purged = _microseconds(expired_before), 0
+        moment, purged = to_microseconds(expired_before), 0
         for kind in (*[item.value for item in TokenType], COUNTER):
             batch = BATCH
             while batch == BATCH:
-                batch = int(self._call("purge", kind, moment, BATCH))
+                batch = int(self._write("purge", kind, moment, BATCH))
                 purged += batch
         return purged
 
     def counts(self, now: datetime) -> dict[str, TokenCounts]:
         kinds = [item.value for item in TokenType]
-        answers = self._call("counts", _microseconds(now), *kinds)
+        answers = self._read("counts", to_microseconds(now), *kinds)
         by_type = {
-            kind: TokenCounts(live, expired, _moment(oldest))
+            kind: TokenCounts(live, expired, to_moment(oldest))
             for kind, (live, expired, oldest) in zip(kinds, answers, strict=True)
         }
         return {kind: counts for kind, counts in by_type.items() if counts.live or counts.expired}
@@ -129,130 +174,122 @@ class RedisTokenStore:
     def _live_sessions(self, now: datetime) -> Iterator[TokenRecord]:
         """Yield session records that expire after a moment, newest first."""
         for begin in count(0, BATCH):
-            size, texts = self._call("newest", TokenType.SESSION.value, begin, BATCH)
+            size, texts = self._read("newest", TokenType.SESSION.value, begin, BATCH)
             yield from (record for record in self._records(texts) if record.expires_at > now)
             if size < BATCH:
                 return
 
-    def _read_all(self, command: str, *arguments: str) -> list[TokenRecord]:
-        return self._records(self._call(command, *arguments))
-
-    def _records(self, texts: Collection[str]) -> list[TokenRecord]:
-        return self._guarded(lambda: [_record(text) for text in texts])
-
-    def _read(self, convert: Callable[[Any], R], command: str, *arguments: str) -> R:
-        text = self._call(command, *arguments)
-        return self._guarded(lambda: convert(text))
-
-    def _call(self, command: str, *arguments: str | int) -> Any:  # noqa: ANN401 - by the command
-        return self._guarded(
-            lambda: self._script(keys=[self._prefix], args=[command, *arguments]), command
+    def durability(self) -> Durability:
+        """Return what the server promises about its data."""
+        facts = self._call("info", lambda client: client.info())
+        return self._converted(
+            lambda: Durability(
+                evicts=facts["maxmemory_policy"] != "noeviction",
+                has_log=bool(facts["aof_enabled"]),
+                replicas=int(facts["connected_slaves"]),
+            )
         )
 
-    def _guarded(self, call: Callable[[], R], operation: str = "reading") -> R:
-        """Return the result of a call.
+    def _read_all(self, command: str, *arguments: str) -> list[TokenRecord]:
+        return self._records(self._read(command, *arguments))
+
+    def _records(self, texts: Collection[str]) -> list[TokenRecord]:
+        return self._converted(lambda: [to_record(text) for text in texts])
+
+    def _read(self, command: str, *arguments: str | int) -> Any:  # noqa: ANN401 - by the command
+        return self._call(command, lambda client: self._run(client, command, "", 0, *arguments))
+
+    def _write(self, command: str, *arguments: str | int) -> Any:  # noqa: ANN401 - by the command
+        """Return the result of a change; a second attempt does not change anything again."""
+        operation = new_id()
+        return self._call(
+            command, lambda client: self._run(client, command, operation, 0, *arguments)
+        )
+
+    def _revoke(self, command: str, *arguments: str) -> Any:  # noqa: ANN401 - by the command
+        """Return the result of a command once the replicas have confirmed it.
+
+        Its result is always kept, so that there is something to confirm although an earlier call,
+        which was not confirmed, has revoked all there was.
+        """
+        if not self._replicas:
+            return self._write(command, *arguments)
+        operation = new_id()
+
+        def call(client: Redis) -> tuple[Any, int]:
+            with client.pipeline(transaction=False) as pipeline:
+                self._run(pipeline, command, operation, 1, *arguments)
+                milliseconds = max(1, int((remaining() - ANSWER_SECONDS) * 1000))
+                pipeline.execute_command("WAIT", self._replicas, milliseconds)
+                result, confirmed = pipeline.execute()
+            return result, confirmed
+
+        result, confirmed = self._call(command, call)
+        if confirmed < self._replicas:
+            fault = f"done, but confirmed by {confirmed} of {self._replicas} replicas"
+            raise self.availability.refused(command, fault)
+        return result
+
+    def _run(
+        self,
+        client: Redis,
+        command: str,
+        operation: str,
+        keeps_always: int,
+        *arguments: str | int,
+    ) -> Any:  # noqa: ANN401 - by the command
+        milliseconds = int((self._timeout + MEMORY_SECONDS) * 1000)
+        return self._script(
+            keys=[self._prefix],
+            args=[command, operation, milliseconds, keeps_always, *arguments],
+            client=client,
+        )
+
+    def _call(self, operation: str, call: Callable[[Redis], R]) -> R:
+        """Return the result of a call to the primary, within the timeout of the store.
 
         Args:
-            call: Calls Redis, or converts what it has returned.
             operation: What the call does, for the log.
+            call: Makes the call.
 
         Raises:
-            StoreError: Redis fails, or a record can't be converted.
+            StoreError: Redis fails.
         """
         self.availability.require(operation)
         began = monotonic()
         try:
-            result = call()
-        except RedisTimeoutError:
+            result = self._attempt(call)
+        except (RedisTimeoutError, TimeoutError):
             raise self.availability.timed_out(operation, began) from None
-        except RedisConnectionError as error:
-            raise self.availability.unreachable(operation, _describe(error)) from None
+        except (RedisConnectionError, OSError) as error:
+            fault = f"{type(error).__name__}: {str(error)!a}"
+            raise self.availability.unreachable(operation, fault) from None
         except FAULTS as error:
-            raise self.availability.refused(operation, _describe(error)) from None
+            raise self.availability.refused(operation, type(error).__name__) from None
         self.availability.answered()
         return result
 
+    def _ping(self) -> None:
+        self._attempt(lambda client: client.ping())
 
-def open_redis(url: str, *, timeout_seconds: float = STORE_TIMEOUT_SECONDS) -> "Redis":
-    """Return a client for a URL; no connection is opened yet.
+    def _attempt(self, call: Callable[[Redis], R]) -> R:
+        with deadline(self._timeout):
+            client = self._primary.client()
+            try:
+                return call(client)
+            except (RedisError, OSError) as error:
+                if not may_have_moved(error):
+                    raise
+                self._primary.forget(client)
+            return call(self._primary.client())
 
-    A broken connection is opened once more, so the client survives a restart of Redis.
+    def _converted(self, convert: Callable[[], R]) -> R:
+        """Return what Redis has returned as a value.
 
-    Args:
-        url: The URL of Redis.
-        timeout_seconds: How long connecting or a call may take.
-
-    Raises:
-        ConfigError: The URL is invalid.
-    """
-    try:
-        return Redis.from_url(
-            url,
-            decode_responses=True,
-            socket_timeout=timeout_seconds,
-            socket_connect_timeout=timeout_seconds,
-            retry=Retry(NoBackoff(), 1),
-            retry_on_error=[RedisConnectionError],
-        )
-    except (ValueError, TypeError, RedisError):
-        raise ConfigError(
-            "PERSISTAUTH_TOKEN_STORE_URL",
-            "a URL such as redis://localhost:6379/0 is expected.",
-        ) from None
-
-
-def _describe(error: Exception) -> str:
-    """Return the kind of an error, and its text if that can hold no stored value."""
-    kind = type(error).__name__
-    if isinstance(error, (RedisConnectionError, OSError)):
-        return f"{kind}: {str(error)!a}"
-    return kind
-
-
-def _microseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // _MICROSECOND
-
-
-def _moment(microseconds: str | None) -> datetime | None:
-    return _EPOCH + int(float(microseconds)) * _MICROSECOND if microseconds else None
-
-
-def _to_arguments(record: TokenRecord) -> tuple[str, int, int]:
-    """Return the arguments of the script for a record: JSON, time of creation, time of expiry."""
-    columns = asdict(record)
-    for name in _MOMENTS:
-        columns[name] = columns[name].isoformat() if columns[name] else None
-    text = json.dumps(columns)
-    return text, _microseconds(record.created_at), _microseconds(record.expires_at)
-
-
-def _to_token(text: str | None) -> TokenRecord | None:
-    return None if text is None else _record(text)
-
-
-def _record(text: str) -> TokenRecord:
-    columns = json.loads(text)
-    for name in _MOMENTS:
-        columns[name] = datetime.fromisoformat(columns[name]) if columns[name] else None
-    columns["token_type"] = TokenType(columns["token_type"])
-    return TokenRecord(**columns)
-
-
-def _counter_text(counter: CounterRecord | None) -> str:
-    if counter is None:
-        return ""
-    return json.dumps(
-        [counter.tries, counter.allowed_at.isoformat(), counter.expires_at.isoformat()]
-    )
-
-
-def _to_counter(text: Any) -> CounterRecord | None:  # noqa: ANN401 - of the driver
-    if text is None:
-        return None
-    tries, allowed_at, expires_at = json.loads(text)
-    return CounterRecord(
-        tries, datetime.fromisoformat(allowed_at), datetime.fromisoformat(expires_at)
-    )
-
-
-_MOMENTS: Final = ("created_at", "expires_at", "last_used_at", "successor_at", "rotated_at")
+        Raises:
+            StoreError: It can't be converted.
+        """
+        try:
+            return convert()
+        except FAULTS as error:
+            raise self.availability.refused("reading", type(error).__name__) from None
