@@ -24,7 +24,7 @@ STORES := sqlite postgresql mariadb redis
 
 .PHONY: help demo test test-all test-fast test-slow test-slow-fast test-slow-browser test-floor \
 	test-firefox reloads security-table catalogue lint docs docs-serve api reference wheel audit \
-	bench bench-stores mutation state-machine screenshots ready chromium servers clean
+	bench bench-stores failover mutation state-machine screenshots ready chromium servers clean
 
 help:  ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -109,6 +109,9 @@ bench: $(TEST) chromium  ## Measure a refresh, a sign-in, the guard, a crowd of 
 bench-stores: $(TEST) servers  ## Measure sessions in databases, up to millions of them (about 25 minutes)
 	$(BIN)/python benchmarks/stores --plot docs/images/stores-growth.svg
 
+failover: $(TEST) servers  ## Kill and replace servers of PostgreSQL and MariaDB Galera under load (2 minutes)
+	$(BIN)/pytest -v tests/stores/test_pgbouncer.py tests/stores/test_failover.py tests/stores/test_galera.py
+
 mutation: $(MUTATION) $(TEST)  ## See which small changes of the core no test notices (about 10 minutes)
 	$(BIN)/python tools/mutation.py
 
@@ -142,7 +145,7 @@ firefox:
 	@test -x /usr/bin/firefox-esr || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 		apt-get install -y -qq --no-install-recommends firefox-esr >/dev/null; }
 
-SERVERS := nginx mariadbd redis-server postgres
+SERVERS := nginx mariadbd redis-server postgres pgbouncer
 POSTGRES := $(lastword $(wildcard /usr/lib/postgresql/*/bin))
 
 servers:
@@ -153,10 +156,11 @@ servers:
 .PHONY: install-servers
 install-servers:
 	@command -v apt-get >/dev/null && test "$$(id -u)" = 0 || \
-		{ echo "Install nginx, MariaDB, PostgreSQL and Redis: the tests start them."; exit 1; }
+		{ echo "Install nginx, MariaDB, PostgreSQL, PgBouncer and Redis: the tests start them."; \
+		exit 1; }
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends \
-		nginx-light openssl mariadb-server postgresql redis-server >/dev/null
+		nginx-light openssl mariadb-server postgresql pgbouncer redis-server >/dev/null
 
 $(BIN)/python:
 	@$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || $(MAKE) --no-print-directory install-venv

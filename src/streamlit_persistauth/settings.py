@@ -121,6 +121,14 @@ class AuthSettings(BaseModel):
             "takes longer, pages show at once that sign-in is unavailable, until the store answers."
         ),
     )
+    synchronous_revocations: bool = Field(
+        default=False,
+        description=(
+            "PostgreSQL: whether a revocation waits until the standbys in "
+            "`synchronous_standby_names` have it, even where `synchronous_commit` is `local` or "
+            "`off`."
+        ),
+    )
     redis_replicas: int = Field(
         0,
         ge=0,

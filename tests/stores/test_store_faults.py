@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, event, text, update
-from tests.support.core_app import EMAIL, PASSWORD, CoreApp
+from tests.support.core_app import EMAIL, PASSWORD, core_on
 from tests.support.servers import empty_url
 from tests.support.sqlserver import MariaDB, PostgreSQL, SQLServer
 from tests.support.workers import ask_after_fork, write_and_wait
@@ -41,16 +41,6 @@ def engine(server: SQLServer) -> Iterator[Engine]:
     opened = open_engine(server.empty_database())
     yield opened
     opened.dispose()
-
-
-def core_on(engine: Engine) -> CoreApp:
-    """An app whose accounts and sessions are in a database."""
-    database = Database(engine)
-    return CoreApp(
-        users=SQLUserStore(database),  # type: ignore[arg-type]
-        tokens=SQLTokenStore(database),  # type: ignore[arg-type]
-        lookup=JoinedLookup(database),
-    )
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import cast
 
+from sqlalchemy import Engine
 from tests.support.clock import MovableClock
 from tests.support.failing import FailingStore
 from tests.support.forgery import AUDIENCE, KEY
@@ -23,6 +24,9 @@ from streamlit_persistauth.core.storage.records import UserRecord
 from streamlit_persistauth.core.text.mail_domains import MailDomains
 from streamlit_persistauth.models import Client, Session, User
 from streamlit_persistauth.stores.memory import MemoryEventStore
+from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore
+from streamlit_persistauth.stores.sql.database import Database
+from streamlit_persistauth.stores.sql.lookup import JoinedLookup
 from streamlit_persistauth.wiring.build import CoreConfig, Stores, build_core
 
 EMAIL = "ada@example.com"
@@ -138,3 +142,13 @@ class CoreApp:
         """Begin a sign-in and return it."""
         owner = self.users.get(user.id) or UserRecord(user, "")
         return self.sessions.start(owner, remember=remember, client=CLIENT)
+
+
+def core_on(engine: Engine, *, synchronous_revocations: bool = False) -> CoreApp:
+    """Return an app whose accounts and sessions are in a database."""
+    database = Database(engine, synchronous_revocations=synchronous_revocations)
+    return CoreApp(
+        users=SQLUserStore(database),  # type: ignore[arg-type]
+        tokens=SQLTokenStore(database),  # type: ignore[arg-type]
+        lookup=JoinedLookup(database),
+    )

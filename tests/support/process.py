@@ -117,20 +117,20 @@ def _is_running(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] not in "ZX"
 
 
-def listens(host: str, port: int) -> bool:
-    """Return whether something listens on a port."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        return probe.connect_ex((host, port)) == 0
-
-
 def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait until a condition of another process is true.
+    """Wait until a condition holds.
 
     Raises:
-        RuntimeError: It is not within a minute.
+        TimeoutError: It does not hold within a minute.
     """
     deadline = time.monotonic() + START_SECONDS
     while not condition():
         if time.monotonic() > deadline:
-            raise RuntimeError("waited for a minute in vain")
+            raise TimeoutError("the condition does not hold")
         time.sleep(TICK_SECONDS)
+
+
+def listens(host: str, port: int) -> bool:
+    """Return whether something listens on a port."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        return probe.connect_ex((host, port)) == 0

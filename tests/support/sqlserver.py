@@ -18,12 +18,16 @@ from tests.support.server import HOST, free_port
 from streamlit_persistauth.core.secrets import new_id
 
 
-class Kind(Protocol):
-    """What differs between the kinds of servers."""
+class Package(Protocol):
+    """A package of the system, and the account that its server runs as."""
 
     name: str
     package: str
     account: str
+
+
+class Kind(Package, Protocol):
+    """What differs between the kinds of servers."""
 
     def prepare(self, data: Path) -> list[str]:
         """Return the command that makes an empty data folder."""
@@ -47,7 +51,7 @@ class PostgreSQL:
 
     def prepare(self, data: Path) -> list[str]:
         options = ["--auth=trust", "--encoding=UTF8", "--locale=C", "--username=test", "--no-sync"]
-        return [_program("initdb", self), "-D", str(data), *options]
+        return [find_program("initdb", self), "-D", str(data), *options]
 
     def serve(self, data: Path, port: int) -> list[str]:
         settings = {
@@ -57,7 +61,7 @@ class PostgreSQL:
             "max_connections": "200",
         }
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-        return [_program("postgres", self), "-D", str(data), "-p", str(port), *options]
+        return [find_program("postgres", self), "-D", str(data), "-p", str(port), *options]
 
     def url(self, port: int) -> str:
         return f"postgresql+psycopg://test@{HOST}:{port}/postgres"
@@ -71,12 +75,12 @@ class MariaDB:
     account = "mysql"
 
     def prepare(self, data: Path) -> list[str]:
-        command = [_program("mariadb-install-db", self), "--no-defaults", f"--datadir={data}"]
+        command = [find_program("mariadb-install-db", self), "--no-defaults", f"--datadir={data}"]
         return [*command, "--auth-root-authentication-method=normal", "--skip-test-db"]
 
     def serve(self, data: Path, port: int) -> list[str]:
         return [
-            _program("mariadbd", self),
+            find_program("mariadbd", self),
             "--no-defaults",
             f"--datadir={data}",
             f"--tmpdir={data}",
@@ -108,6 +112,16 @@ class SQLDatabases:
         self._made.append(name)
         return self._url.set(database=name).render_as_string(hide_password=False)
 
+    def execute(self, statement: str) -> None:
+        """Run a statement of an administrator."""
+        with self._admin.connect() as connection:
+            connection.exec_driver_sql(statement)
+
+    def read(self, query: str) -> object:
+        """Return the first value of a query of an administrator."""
+        with self._admin.connect() as connection:
+            return connection.exec_driver_sql(query).scalar()
+
     def stop(self) -> None:
         """Drop the databases."""
         force = " WITH (FORCE)" if self._admin.dialect.name == "postgresql" else ""
@@ -126,13 +140,13 @@ class SQLServer(SQLDatabases):
         # Not below pytest's own folder, which no other account may enter.
         self._folder = TemporaryDirectory(prefix="persistauth-")
         self._home = Path(self._folder.name)
-        self._port = free_port()
-        super().__init__(kind.url(self._port))
+        self.port = free_port()
+        super().__init__(kind.url(self.port))
         self._data = self._home / "data"
         self._home.chmod(0o755)
-        _open_to(kind.account, self._data)
+        open_to(kind.account, self._data)
         subprocess.run(
-            _as_account(kind.account, kind.prepare(self._data)),
+            as_account(kind.account, kind.prepare(self._data)),
             check=True,
             capture_output=True,
             cwd=self._data,
@@ -164,7 +178,7 @@ class SQLServer(SQLDatabases):
         self._folder.cleanup()
 
     def _start(self) -> Process:
-        command = _as_account(self._kind.account, self._kind.serve(self._data, self._port))
+        command = as_account(self._kind.account, self._kind.serve(self._data, self.port))
         return Process(command, home=self._home, answers=self._answers)
 
     def _answers(self) -> bool:
@@ -175,7 +189,7 @@ class SQLServer(SQLDatabases):
         return True
 
 
-def _program(name: str, kind: Kind) -> str:
+def find_program(name: str, kind: Package) -> str:
     """Return the path of a program; without it skip the test, or fail in CI."""
     folders = [*sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True), "/usr/sbin"]
     path = os.pathsep.join([*map(str, folders), os.environ.get("PATH", "")])
@@ -188,7 +202,7 @@ def _program(name: str, kind: Kind) -> str:
     return program
 
 
-def _open_to(account: str, data: Path) -> None:
+def open_to(account: str, data: Path) -> None:
     """Make a folder that a system account may write to."""
     data.mkdir(mode=0o700)
     if os.geteuid() == 0:
@@ -196,7 +210,7 @@ def _open_to(account: str, data: Path) -> None:
         os.chown(data, owner.pw_uid, owner.pw_gid)
 
 
-def _as_account(account: str, command: list[str]) -> list[str]:
+def as_account(account: str, command: list[str]) -> list[str]:
     """Return a command that runs without root's rights."""
     if os.geteuid() != 0:
         return command

@@ -49,14 +49,20 @@ def open_stores(
         ConfigError: The URL of a store is invalid, its driver is not installed, or the app's own
             accounts can't be pending where the settings need that.
     """
-    seconds = settings.store_timeout_seconds
+    seconds, is_synchronous = settings.store_timeout_seconds, settings.synchronous_revocations
     database = Database(
-        engine, tables=ALL if users is None else WITHOUT_USERS, timeout_seconds=seconds
+        engine,
+        tables=ALL if users is None else WITHOUT_USERS,
+        timeout_seconds=seconds,
+        synchronous_revocations=is_synchronous,
     )
     wanted = settings.token_store_url if tokens is None else tokens
     user_store = SQLUserStore(database) if users is None else users
     token_store = open_token_store(
-        wanted or SQLTokenStore(database), seconds, settings.redis_replicas
+        wanted or SQLTokenStore(database),
+        timeout_seconds=seconds,
+        redis_replicas=settings.redis_replicas,
+        synchronous_revocations=is_synchronous,
     )
     _require_pending(user_store, settings)
     _require_login_names(user_store, settings)
@@ -74,8 +80,10 @@ def open_stores(
 
 def open_token_store(
     tokens: TokenStore | str,
+    *,
     timeout_seconds: float = STORE_TIMEOUT_SECONDS,
     redis_replicas: int = 0,
+    synchronous_revocations: bool = False,
 ) -> TokenStore:
     """Return a store of sessions, given as such or by its URL.
 
@@ -83,6 +91,7 @@ def open_token_store(
         tokens: One of these.
         timeout_seconds: How long a call may take, for a URL.
         redis_replicas: The number of replicas that confirm a revocation, for a URL of Redis.
+        synchronous_revocations: As in the settings, for a URL of PostgreSQL.
 
     Raises:
         ConfigError: The URL is invalid, its driver is not installed, or another store than Redis
@@ -99,7 +108,14 @@ def open_token_store(
     if tokens == "memory://":
         return MemoryTokenStore()
     engine = open_engine(tokens, _SETTING, timeout_seconds=timeout_seconds)
-    return SQLTokenStore(Database(engine, tables=WITHOUT_USERS, timeout_seconds=timeout_seconds))
+    return SQLTokenStore(
+        Database(
+            engine,
+            tables=WITHOUT_USERS,
+            timeout_seconds=timeout_seconds,
+            synchronous_revocations=synchronous_revocations,
+        )
+    )
 
 
 def availabilities(database: Database, stores: Stores) -> list[Availability]:

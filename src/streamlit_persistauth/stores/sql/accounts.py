@@ -18,6 +18,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    exists,
     false,
     func,
     not_,
@@ -31,6 +32,7 @@ from streamlit_persistauth.core.storage.queries import MAX_TEXT, Status, UserQue
 from streamlit_persistauth.core.storage.records import Pending, UserRecord
 from streamlit_persistauth.core.text.measure import normal_form
 from streamlit_persistauth.models import User
+from streamlit_persistauth.stores.sql.answers import WrongAnswer, check_kinds
 from streamlit_persistauth.stores.sql.dialects import contains, contains_exactly, missing_last
 from streamlit_persistauth.stores.sql.tables import MYSQL, UTCDateTime, users
 
@@ -40,6 +42,12 @@ FIELDS: Final = tuple(column.name for column in users.c)
 NEVER_DROPPED: Final = frozenset({"roles", "is_active", "pending", *LOGIN_NAMES})
 """Fields that decide who may sign in, and to what; without a column they can't be dropped."""
 _TIMES: Final = frozenset({"created_at", "last_login_at"})
+
+
+_TEXT: Final = (str, type(None))
+_TEXTS: Final = frozenset(
+    {"full_name", "password_hash", "email_key", "username_key", "security_stamp", *LOGIN_NAMES}
+)
 
 
 class MissingColumn(ValueError):
@@ -92,9 +100,9 @@ class AccountTable:
         return self._id_type(user_id)
 
     @cached_property
-    def any_id(self) -> Select[Any]:
-        """Selects one id, if there is any account."""
-        return select(self.id).limit(1)
+    def has_any(self) -> Select[Any]:
+        """Selects one row: whether there is any account."""
+        return select(exists(select(self.id)).label("has_accounts"))
 
     @cached_property
     def by_id(self) -> Select[Any]:
@@ -112,7 +120,7 @@ class AccountTable:
         stored = self.columns["password_hash"]
         tagged, plain = stored.like(f"{TAG}%"), stored.like("$2_$__$%")
         cost = case((tagged, func.substr(stored, len(TAG) + 1, 2)), else_=func.substr(stored, 5, 2))
-        return select(cost).where(or_(tagged, plain)).distinct()
+        return select(cost.label("hash_cost")).where(or_(tagged, plain)).distinct()
 
     def by_login_name(self, field: str, dialect: str) -> Select[Any]:
         """Select accounts by the canonical address or username `key`, in any case.
@@ -213,6 +221,9 @@ class AccountTable:
 
     def read(self, fields: Mapping[str, Any]) -> UserRecord:
         """Return the account of these fields."""
+        check_kinds(fields, dict.fromkeys(_TEXTS & fields.keys(), _TEXT))
+        if fields["id"] is None:
+            raise WrongAnswer("an account has no id")
         user = User(
             id=str(fields["id"]),
             email=fields.get("email") or "",

@@ -6,13 +6,27 @@ from contextlib import AbstractContextManager, closing, contextmanager, nullcont
 from threading import Lock
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, Executable, PoolProxiedConnection, Row, Select, Table
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Executable,
+    PoolProxiedConnection,
+    Row,
+    Select,
+    Table,
+)
 from sqlalchemy.exc import DBAPIError, NoSuchTableError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.stores.faults import STORE_TIMEOUT_SECONDS, Availability
 from streamlit_persistauth.stores.sql.accounts import MissingColumn
+from streamlit_persistauth.stores.sql.answers import (
+    WrongAnswer,
+    count_changed,
+    fetch_all,
+    to_only,
+)
 from streamlit_persistauth.stores.sql.deadlines import (
     Call,
     DeadlineExceeded,
@@ -20,10 +34,16 @@ from streamlit_persistauth.stores.sql.deadlines import (
     deadline,
     watch,
 )
-from streamlit_persistauth.stores.sql.dialects import exclusive, is_deadlock
+from streamlit_persistauth.stores.sql.dialects import (
+    exclude_other_nodes,
+    exclusive,
+    waiting_for_standbys,
+)
+from streamlit_persistauth.stores.sql.driver_errors import MADE_ELSEWHERE, is_conflict
 from streamlit_persistauth.stores.sql.engines import is_autocommit
 from streamlit_persistauth.stores.sql.file_watch import FileWatch
 from streamlit_persistauth.stores.sql.prepared import Prepared
+from streamlit_persistauth.stores.sql.retries import drop_if_refused, run_transaction
 from streamlit_persistauth.stores.sql.schema import LocalTimes, prepare
 from streamlit_persistauth.stores.sql.tables import ALL, MYSQL
 
@@ -37,10 +57,9 @@ LOGGED: Final = (
     NoSuchTableError,
     MissingColumn,
     LocalTimes,
+    WrongAnswer,
 )
 """Errors whose message holds no stored value, so it can be logged."""
-ATTEMPTS: Final = 20
-"""How often a change is tried that the database rolls back because of a deadlock."""
 
 R = TypeVar("R")
 
@@ -66,6 +85,7 @@ class Database:
         *,
         tables: Collection[Table] = ALL,
         timeout_seconds: float = STORE_TIMEOUT_SECONDS,
+        synchronous_revocations: bool = False,
     ) -> None:
         """Configure the database; no connection is opened yet.
 
@@ -73,9 +93,11 @@ class Database:
             engine: The engine of the database.
             tables: Those of our tables that it needs.
             timeout_seconds: How long a call may take. SQLite has its own limit for locks.
+            synchronous_revocations: Whether revocations wait for the standbys of PostgreSQL.
         """
         self.engine = engine
         self._tables = tables
+        self._waits = synchronous_revocations and engine.dialect.name == "postgresql"
         self._timeout = timeout_seconds
         self._has_deadlines = engine.dialect.name != "sqlite"
         if self._has_deadlines:
@@ -123,6 +145,20 @@ class Database:
                 convert(row) for row in self._with_retry(lambda: self._fetch_all(query, parameters))
             ]
 
+    def only(self, query: Executable, kind: type[R]) -> R:
+        """Return the value of a query that selects one row of one column.
+
+        Args:
+            query: The query.
+            kind: The type of the value.
+
+        Raises:
+            StoreError: The database fails, or the answer is something else.
+        """
+        with self.guarded():
+            self.create_tables()
+            return to_only(self._with_retry(lambda: self._fetch_all(query, {})), kind)
+
     def prepare(self, query: Select[Any]) -> Prepared:
         """Compile a query whose parameters are texts, for `first_of`.
 
@@ -150,14 +186,22 @@ class Database:
             row = self._with_retry(lambda: self._fetch_first(query, parameters))
             return convert(query.read(row)) if row else None
 
-    def write(self, change: Callable[[Connection], R], *, exclusively: bool = False) -> R:
+    def write(
+        self,
+        change: Callable[[Connection], R],
+        *,
+        exclusively: bool = False,
+        revokes: bool = False,
+    ) -> R:
         """Run a function in a transaction.
 
-        After a deadlock the function is called again, so it must change nothing but the database.
+        The function may be called again, as `run_transaction` says, so it must change nothing but
+        the database.
 
         Args:
             change: Takes the connection.
             exclusively: Whether to wait until no other process runs an exclusive change.
+            revokes: Whether the change revokes something, and waits for standbys by setting.
 
         Returns:
             The result of the function.
@@ -165,23 +209,30 @@ class Database:
         Raises:
             StoreError: The database fails, or refuses the change.
         """
+        if revokes and self._waits:
+            change = waiting_for_standbys(change)
         with self.guarded("writing"):
             self.create_tables()
-            for _ in range(ATTEMPTS - 1):
-                try:
-                    return self._write_once(change, exclusively)
-                except DBAPIError as error:
-                    if not is_deadlock(error):
-                        raise
-            return self._write_once(change, exclusively)
+            return run_transaction(
+                self.engine,
+                lambda: self._write_once(change, exclusively),
+                # The others commit each statement, or release a lock of MySQL after the commit.
+                ends_with_commit=self._writer is not self.engine and not exclusively,
+            )
 
-    def execute(self, statement: Executable) -> int:
+    def execute(self, statement: Executable, *, revokes: bool = False) -> int:
         """Run one statement that changes rows; return their number.
+
+        Args:
+            statement: The statement.
+            revokes: As in `write`.
 
         Raises:
             StoreError: The database fails, or refuses the statement.
         """
-        return self.write(lambda connection: connection.execute(statement).rowcount)
+        return self.write(
+            lambda connection: count_changed(connection.execute(statement)), revokes=revokes
+        )
 
     @contextmanager
     def guarded(self, operation: str = "reading") -> Iterator[None]:
@@ -199,6 +250,7 @@ class Database:
             try:
                 yield
             except self._faults as error:
+                drop_if_refused(self.engine, error)
                 raise self._note(error, operation, call) from None
         self.availability.answered()
 
@@ -217,7 +269,12 @@ class Database:
         # Guarded twice, so that a caller that waited for one without an answer is refused.
         with self.guarded(operation), self._locked(), self.guarded(operation):
             if self._created_in != generation:
-                prepare(self._writer, self._tables)
+                run_transaction(
+                    self.engine,
+                    lambda: prepare(self._writer, self._tables),
+                    ends_with_commit=False,
+                    conflicts=MADE_ELSEWHERE,
+                )
                 self._file.note()
                 self._created_in = generation
 
@@ -250,10 +307,12 @@ class Database:
 
     def _write_once(self, change: Callable[[Connection], R], exclusively: bool) -> R:  # noqa: FBT001
         with exclusive(self._writer) if exclusively else self._writer.begin() as connection:
+            if exclusively and self._tables:
+                exclude_other_nodes(connection)
             return change(connection)
 
     def _with_retry(self, query: Callable[[], R]) -> R:
-        """Run a query, and once more if a restart of the server had closed the connection."""
+        """Run a query, and once more if the connection was closed or the server refused it."""
         try:
             return query()
         except self._faults as error:
@@ -261,13 +320,14 @@ class Database:
             if call is not None and call.is_over:
                 raise
             # While SQLAlchemy sets up a connection, it does not wrap errors of the driver.
-            if isinstance(error, SQLAlchemyError) and not _is_disconnect(error):
+            is_repeatable = _is_repeatable(error) or drop_if_refused(self.engine, error)
+            if not is_repeatable and isinstance(error, SQLAlchemyError | WrongAnswer):
                 raise
             return query()
 
     def _fetch_all(self, query: Executable, parameters: Mapping[str, object]) -> list[Row[Any]]:
         with self._reader.connect() as connection:
-            return list(connection.execute(query, parameters).all())
+            return fetch_all(connection, query, parameters)
 
     def _fetch_first(self, query: Prepared, parameters: Mapping[str, str]) -> Sequence[Any] | None:
         """Return the first row, read with a cursor of the driver."""
@@ -275,6 +335,7 @@ class Database:
             try:
                 with closing(connection.cursor()) as cursor:
                     cursor.execute(query.text, query.bind(parameters))
+                    query.check(cursor.description)
                     row: Sequence[Any] | None = cursor.fetchone()
                     return row
             except self._driver_error as error:
@@ -326,8 +387,8 @@ def _writer(engine: Engine) -> Engine:
     return engine
 
 
-def _is_disconnect(error: SQLAlchemyError) -> bool:
-    return isinstance(error, DBAPIError) and error.connection_invalidated
+def _is_repeatable(error: Exception) -> bool:
+    return is_conflict(error) or (isinstance(error, DBAPIError) and error.connection_invalidated)
 
 
 def _is_unreachable(error: Exception) -> bool:

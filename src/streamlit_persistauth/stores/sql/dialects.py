@@ -1,8 +1,8 @@
 """Statements and expressions that differ between the databases."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
     Column,
@@ -21,17 +21,16 @@ from sqlalchemy import (
     literal,
     text,
 )
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import TypeEngine
 
-from streamlit_persistauth.stores.sql.tables import MYSQL
+from streamlit_persistauth.stores.sql.tables import MYSQL, auth_schema
 
 LOCK: Final = 0x7065727369737461
 """The number of our lock in PostgreSQL: "persista"."""
 LOCK_SECONDS: Final = 60
-MYSQL_DEADLOCK: Final = 1213
-"""ER_LOCK_DEADLOCK."""
 
+R = TypeVar("R")
 _REGEX_SPECIAL: Final = "*?[]\\.+(){}|^$"
 """The special characters of regular expressions in PostgreSQL."""
 _COLLATION: Final = text(
@@ -132,15 +131,14 @@ def utc_day(dialect: str, column: Column[Any]) -> ColumnElement[Any]:
     return func.date(here, type_=String)
 
 
-def is_deadlock(error: DBAPIError) -> bool:
-    """Return whether the database rolled a transaction back because of a conflict with another.
+def waiting_for_standbys(change: Callable[[Connection], R]) -> Callable[[Connection], R]:
+    """Return a change of PostgreSQL whose commit waits for the synchronous standbys."""
 
-    The transaction can be run again.
-    """
-    if getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}:  # PostgreSQL, appendix A
-        return True
-    number = error.orig.args[0] if error.orig and error.orig.args else None
-    return number == MYSQL_DEADLOCK
+    def waiting(connection: Connection) -> R:
+        connection.execute(text("SET LOCAL synchronous_commit = 'on'"))
+        return change(connection)
+
+    return waiting
 
 
 @contextmanager
@@ -165,6 +163,18 @@ def exclusive(engine: Engine, *, alters: bool = False) -> Iterator[Connection]:
         elif name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         yield connection
+
+
+def exclude_other_nodes(connection: Connection) -> None:
+    """Let one of simultaneous transactions on several nodes of Galera succeed.
+
+    A named lock of MySQL excludes those on the same node only. Galera rolls back all but one of the
+    transactions that change the same row, which this one adds and removes again.
+    """
+    if connection.dialect.name in MYSQL:
+        row = {"version": -1}
+        connection.execute(insert(auth_schema), row)
+        connection.execute(delete(auth_schema).where(auth_schema.c.version == row["version"]))
 
 
 @contextmanager
@@ -196,8 +206,11 @@ def _named_lock(connection: Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        connection.execute(text("SELECT RELEASE_LOCK(:lock)"), lock)
-        connection.commit()
+        try:
+            connection.execute(text("SELECT RELEASE_LOCK(:lock)"), lock)
+            connection.commit()
+        except SQLAlchemyError:  # says nothing about the transaction, which is complete
+            connection.invalidate()
 
 
 def index_names(connection: Connection, table: str) -> set[str | None]:

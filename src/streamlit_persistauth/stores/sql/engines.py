@@ -17,6 +17,7 @@ from sqlalchemy.pool import QueuePool
 from streamlit_persistauth.errors import ConfigError
 from streamlit_persistauth.stores.faults import STORE_TIMEOUT_SECONDS
 from streamlit_persistauth.stores.sql.deadlines import limit_connecting, watch
+from streamlit_persistauth.stores.sql.poolers import without_prepared_statements
 
 RECYCLE_SECONDS: Final = 1800
 """How long a connection is used at most; MySQL closes idle ones after eight hours."""
@@ -104,8 +105,9 @@ def open_engine(
         if parsed.drivername in DRIVERS:
             parsed = parsed.set(drivername=DRIVERS[parsed.drivername])
         is_file = parsed.get_backend_name() == "sqlite"
-        opens = _open_sqlite if is_file else _open_server
-        return opens(parsed, timeout_seconds)
+        if is_file:
+            return _open_sqlite(parsed, timeout_seconds)
+        return _open_server(parsed, setting, timeout_seconds)
     except NoSuchModuleError:
         raise ConfigError(setting, "no driver is known for this kind of database.") from None
     except (ArgumentError, ValueError):
@@ -173,13 +175,14 @@ def _connect_options(url: URL, seconds: float) -> dict[str, int]:
     return {name: value for name, value in options.items() if name not in url.query}
 
 
-def _open_server(url: URL, timeout_seconds: float) -> Engine:
+def _open_server(url: URL, setting: str, timeout_seconds: float) -> Engine:
     """Return an engine whose connections survive a restart of the server, and a fork."""
+    url, options = without_prepared_statements(url, setting)
     # Most reads and writes are one statement, which needs no transaction. To change the isolation
     # level or to end a transaction takes MySQL a round trip each.
     engine = create_engine(
         url,
-        connect_args=_connect_options(url, timeout_seconds),
+        connect_args=_connect_options(url, timeout_seconds) | options,
         isolation_level="AUTOCOMMIT",
         pool_recycle=RECYCLE_SECONDS,
         pool_reset_on_return=None,

@@ -30,7 +30,7 @@ class SQLEventStore:
             "user_agent": record.user_agent,
             "created_at": record.created_at,
         }
-        self._database.execute(insert(auth_events).values(columns))
+        self._database.write(lambda connection: connection.execute(insert(auth_events), columns))
 
     def find(self, query: EventQuery) -> list[EventRecord]:
         newest_first = (auth_events.c.created_at.desc(), auth_events.c.id.desc())

@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlalchemy import Dialect, Select
 
+from streamlit_persistauth.stores.sql.answers import check_columns
+
 
 class Prepared:
     """The SQL text of a query, and the conversion of a row of the driver to Python values.
@@ -23,6 +25,7 @@ class Prepared:
         compiled = query.compile(dialect=dialect)
         self.text = str(compiled)
         self._given = compiled.params
+        self._names = query.selected_columns.keys()
         self._order: Sequence[str] | None = getattr(compiled, "positiontup", None)
         types = [column.type.dialect_impl(dialect) for column in query.selected_columns]
         self._readers = [kind.result_processor(dialect, None) for kind in types]
@@ -31,6 +34,17 @@ class Prepared:
         """Return the parameters in the form that the driver takes."""
         named = {**self._given, **parameters}
         return named if self._order is None else [named[name] for name in self._order]
+
+    def check(self, description: Sequence[Sequence[Any]] | None) -> None:
+        """Check that an answer of the driver has the columns of the query.
+
+        Args:
+            description: The attribute of the driver's cursor.
+
+        Raises:
+            WrongAnswer: It has others, or none.
+        """
+        check_columns(self._names, description)
 
     def read(self, row: Sequence[Any]) -> list[Any]:
         """Return the values of a row, in the order of the columns of the query."""

@@ -48,6 +48,8 @@ class UTCDateTime(TypeDecorator[datetime]):
         """Convert the value of the column to an aware time."""
         if value is None:
             return None
+        if not isinstance(value, datetime):
+            raise TypeError("a time is expected")
         return value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value
 
 

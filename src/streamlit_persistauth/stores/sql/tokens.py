@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import (
     Connection,
     Engine,
+    Executable,
     Row,
     bindparam,
     case,
@@ -21,6 +22,7 @@ from sqlalchemy.exc import IntegrityError
 
 from streamlit_persistauth.core.storage.records import CounterRecord, TokenRecord, TokenType
 from streamlit_persistauth.models import TokenCounts
+from streamlit_persistauth.stores.sql.answers import check_kinds, checked, has_changed, kinds_of
 from streamlit_persistauth.stores.sql.batches import delete_in_batches
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.dialects import upsert
@@ -28,6 +30,7 @@ from streamlit_persistauth.stores.sql.engines import HasEngine, find_engine
 from streamlit_persistauth.stores.sql.tables import WITHOUT_USERS, auth_throttle, auth_tokens
 
 _NAMES: Final = tuple(item.name for item in fields(TokenRecord))
+_KINDS: Final = kinds_of(TokenRecord)
 COLUMNS: Final = tuple(auth_tokens.c[name] for name in _NAMES)
 """In the order of the record."""
 _TOKEN = select(*COLUMNS).where(
@@ -47,6 +50,7 @@ _COUNTS = select(
     func.sum(case((auth_tokens.c.expires_at > bindparam("now"), 1), else_=0)).label("live"),
     func.min(auth_tokens.c.created_at).label("oldest"),
 ).group_by(auth_tokens.c.token_type)
+_COUNTER_KINDS: Final = kinds_of(CounterRecord)
 _COUNTER = select(auth_throttle).where(auth_throttle.c.key == bindparam("key"))
 _SESSIONS = (
     select(*COLUMNS)
@@ -99,13 +103,18 @@ class SQLTokenStore:
 
     def find(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
         key = {"hash": token_hash, "type": token_type.value}
-        return self.database.first(_TOKEN, key, to_token)
+        wanted = (token_type, token_hash)
+        convert = checked(to_token, lambda found: (found.token_type, found.token_hash) == wanted)
+        return self.database.first(_TOKEN, key, convert)
 
     def find_session(self, session_id: str) -> TokenRecord | None:
-        return self.database.first(_SESSION, {"session": session_id}, to_token)
+        convert = checked(to_token, lambda found: found.session_id == session_id)
+        return self.database.first(_SESSION, {"session": session_id}, convert)
 
     def find_sessions(self, session_ids: Collection[str]) -> list[TokenRecord]:
-        return self.database.read(_SESSIONS_BY_ID, {"sessions": list(session_ids)}, to_token)
+        wanted = set(session_ids)
+        convert = checked(to_token, lambda found: found.session_id in wanted)
+        return self.database.read(_SESSIONS_BY_ID, {"sessions": list(wanted)}, convert)
 
     def swap(self, old: TokenRecord, new: TokenRecord) -> bool:
         change = (
@@ -116,17 +125,19 @@ class SQLTokenStore:
             )
             .values(**token_columns(replace(new, revision=old.revision + 1)))
         )
-        return self.database.execute(change) > 0
+        return self._change_one(change)
 
     def consume(self, token_type: TokenType, token_hash: str) -> TokenRecord | None:
         record = self.find(token_type, token_hash)
         if record is None:
             return None
-        deleted = self._delete(auth_tokens.c.id == record.id)
+        change = delete(auth_tokens).where(auth_tokens.c.id == record.id)
+        deleted = self._change_one(change, revokes=True)
         return record if deleted else None
 
     def list_sessions(self, user_id: str) -> list[TokenRecord]:
-        return self.database.read(_SESSIONS, {"user": user_id}, to_token)
+        convert = checked(to_token, lambda found: found.user_id == user_id)
+        return self.database.read(_SESSIONS, {"user": user_id}, convert)
 
     def page_sessions(self, now: datetime, *, offset: int, limit: int) -> list[TokenRecord]:
         page = _ALL_SESSIONS.offset(offset).limit(limit)
@@ -147,9 +158,7 @@ class SQLTokenStore:
 
     def swap_count(self, key: str, old: CounterRecord | None, new: CounterRecord | None) -> bool:
         if old is None:
-            return new is None or self.database.write(
-                lambda connection: _insert_count(connection, key, new)
-            )
+            return new is None or self._insert_count({"key": key, **asdict(new)})
         there = (
             auth_throttle.c.key == key,
             auth_throttle.c.tries == old.tries,
@@ -160,7 +169,7 @@ class SQLTokenStore:
             if new is None
             else update(auth_throttle).where(*there).values(**asdict(new))
         )
-        return self.database.execute(change) > 0
+        return self._change_one(change)
 
     def purge(self, expired_before: datetime) -> int:
         return sum(
@@ -178,18 +187,32 @@ class SQLTokenStore:
     def __hash__(self) -> int:
         return hash(self._source)
 
+    def _change_one(self, change: Executable, *, revokes: bool = False) -> bool:
+        return self.database.write(
+            lambda connection: has_changed(connection.execute(change)), revokes=revokes
+        )
+
+    def _insert_count(self, columns: dict[str, Any]) -> bool:
+        """Insert a counter; return False if the key exists already."""
+
+        def insert_row(connection: Connection) -> None:
+            try:
+                connection.execute(insert(auth_throttle), columns)
+            except IntegrityError:
+                raise _Exists from None
+
+        try:
+            self.database.write(insert_row)
+        except _Exists:
+            return False
+        return True
+
     def _delete(self, *conditions: Any) -> int:  # noqa: ANN401 - SQL expressions
-        return self.database.execute(delete(auth_tokens).where(*conditions))
+        return self.database.execute(delete(auth_tokens).where(*conditions), revokes=True)
 
 
-def _insert_count(connection: Connection, key: str, new: CounterRecord) -> bool:
-    """Insert a counter; return False if the key exists already."""
-    try:
-        with connection.begin_nested():
-            connection.execute(insert(auth_throttle), {"key": key, **asdict(new)})
-    except IntegrityError:
-        return False
-    return True
+class _Exists(Exception):
+    """A row with this key exists already."""
 
 
 def to_token(values: Sequence[Any]) -> TokenRecord:
@@ -199,11 +222,14 @@ def to_token(values: Sequence[Any]) -> TokenRecord:
     columns["session_id"] = columns["session_id"] or ""
     columns["remember"] = bool(columns["remember"])
     columns["revision"] = columns["revision"] or 0
+    check_kinds(columns, _KINDS)
     return TokenRecord(**columns)
 
 
 def _to_counter(row: Row[Any]) -> CounterRecord:
-    return CounterRecord(row.tries, row.allowed_at, row.expires_at)
+    record = CounterRecord(row.tries, row.allowed_at, row.expires_at)
+    check_kinds(asdict(record), _COUNTER_KINDS)
+    return record
 
 
 def _to_counts(row: Row[Any]) -> tuple[str, TokenCounts]:

@@ -13,6 +13,7 @@ from streamlit_persistauth.core.storage.queries import UserPage, UserQuery
 from streamlit_persistauth.core.storage.records import Pending, UserChanges, UserRecord
 from streamlit_persistauth.errors import ConfigError, EmailTaken, UsernameTaken
 from streamlit_persistauth.stores.sql.accounts import FIELDS, NEEDED, OWN, AccountTable, to_fields
+from streamlit_persistauth.stores.sql.answers import checked, fetch_all, has_changed, to_only
 from streamlit_persistauth.stores.sql.batches import delete_in_batches
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import HasEngine, find_engine
@@ -23,6 +24,10 @@ _TAKEN: Final[Mapping[str, type[EmailTaken] | type[UsernameTaken]]] = {
     "email": EmailTaken,
     "username": UsernameTaken,
 }
+
+
+_REVOKING: Final = frozenset({"password_hash", "security_stamp", "is_active", "roles"})
+"""Fields whose change can revoke sessions or rights."""
 
 
 class SQLUserStore:
@@ -71,14 +76,16 @@ class SQLUserStore:
         key, accounts = self._key(user_id), self._accounts
         if key is None:
             return None
-        return self.database.first(accounts.by_id, {"key": key}, accounts.read_row)
+        convert = checked(accounts.read_row, lambda found: self._key(found.user.id) == key)
+        return self.database.first(accounts.by_id, {"key": key}, convert)
 
     def get_many(self, user_ids: Collection[str]) -> list[UserRecord]:
-        keys = [key for key in map(self._key, user_ids) if key is not None]
+        keys = {key for key in map(self._key, user_ids) if key is not None}
         if not keys:
             return []
         accounts = self._accounts
-        return self.database.read(accounts.by_ids, {"keys": keys}, accounts.read_row)
+        convert = checked(accounts.read_row, lambda found: self._key(found.user.id) in keys)
+        return self.database.read(accounts.by_ids, {"keys": list(keys)}, convert)
 
     def find(self, email: str) -> UserRecord | None:
         return self._find("email", email)
@@ -97,7 +104,7 @@ class SQLUserStore:
     def add_first(self, record: UserRecord) -> bool:
         def insert_row(connection: Connection) -> bool:
             accounts = self._accounts
-            if connection.execute(accounts.any_id).first() is not None:
+            if to_only(fetch_all(connection, accounts.has_any), bool):
                 return False
             connection.execute(insert(accounts.table), accounts.values(to_fields(record)))
             return True
@@ -114,9 +121,9 @@ class SQLUserStore:
             columns = accounts.values(changes)
             self._refuse_other_case(connection, changes, but=user_id)
             if not columns:
-                return connection.execute(select(accounts.id).where(*there)).first() is not None
+                return bool(fetch_all(connection, select(accounts.id).where(*there)))
             change = update(accounts.table).where(*there).values(columns)
-            return connection.execute(change).rowcount > 0
+            return has_changed(connection.execute(change))
 
         return self._write(update_row, changes, but=user_id)
 
@@ -128,10 +135,13 @@ class SQLUserStore:
         key, accounts = self._key(user_id), self._accounts
         if key is None:
             return False
-        return self.database.execute(delete(accounts.table).where(accounts.id == key)) > 0
+        change = delete(accounts.table).where(accounts.id == key)
+        return self.database.write(
+            lambda connection: has_changed(connection.execute(change)), revokes=True
+        )
 
     def is_empty(self) -> bool:
-        return self.database.first(self._accounts.any_id, {}, bool) is None
+        return not self.database.only(self._accounts.has_any, bool)
 
     def highest_hash_cost(self) -> int:
         costs = self.database.read(self._accounts.hash_costs, {}, lambda row: _to_cost(row[0]))
@@ -143,10 +153,10 @@ class SQLUserStore:
         accounts, dialect = self._accounts, self._dialect
         wanted = accounts.matching(query, dialect)
         page = accounts.ordered(wanted, query, dialect).offset(query.offset).limit(query.limit)
-        count = wanted.with_only_columns(func.count(), maintain_column_froms=True)
-        total = self.database.first(count, {}, tuple)
+        count = wanted.with_only_columns(func.count().label("total"), maintain_column_froms=True)
+        total = self.database.only(count, int)
         users = self.database.read(page, {}, accounts.read_row)
-        return UserPage(tuple(users), total[0] if total else 0)
+        return UserPage(tuple(users), total)
 
     def purge_unproven(self, made_before: datetime) -> int:
         columns = self._accounts.columns
@@ -185,8 +195,12 @@ class SQLUserStore:
         if not name or field not in accounts.columns:
             return None
         query = accounts.by_login_name(field, self._dialect)
-        found = self.database.read(query, {"key": name}, accounts.read_row)
-        return _pick(found, field, name)
+        convert = checked(
+            accounts.read_row,
+            # MySQL also finds names in other accents, in a table of the app.
+            lambda found: self._dialect in MYSQL or name in _cases(found.user[field]),
+        )
+        return _pick(self.database.read(query, {"key": name}, convert), field, name)
 
     def _key(self, user_id: str) -> object | None:
         """Return an id in the type of its column, or None if the column can't hold it."""
@@ -214,7 +228,9 @@ class SQLUserStore:
         """
         try:
             return self.database.write(
-                lambda connection: _unless_refused(change, connection), exclusively=exclusively
+                lambda connection: _unless_refused(change, connection),
+                exclusively=exclusively,
+                revokes=not _REVOKING.isdisjoint(fields),
             )
         except _Refused as refusal:
             for field, taken in _TAKEN.items():
@@ -254,7 +270,7 @@ class SQLUserStore:
             if field not in accounts.columns or not fields.get(field):
                 continue
             same = func.lower(accounts.columns[field]) == fields[field]
-            for (other,) in connection.execute(select(accounts.id).where(same)):
+            for (other,) in fetch_all(connection, select(accounts.id).where(same)):
                 if str(other) != but:
                     raise taken
 
@@ -285,6 +301,10 @@ def _pick(records: Sequence[UserRecord], field: str, name: str) -> UserRecord | 
     exact = [record for record in records if record.user[field] == name]
     alike = exact or [record for record in records if record.user[field].lower() == name]
     return alike[0] if len(alike) == 1 else None
+
+
+def _cases(text: str) -> tuple[str, str]:
+    return text, text.lower()
 
 
 def _to_cost(text: str) -> int:
