@@ -147,14 +147,22 @@ class InvalidToken(AuthError):
         reason: A short cause for the event log. Do not show it on a page.
         foreign: Whether another app, or another key, issued the credential. It may still be valid
             there.
+        by_clock: Whether the time decided, and a server with another time may accept the
+            credential.
     """
 
     code = "invalid_token"
 
-    def __init__(self, reason: str, *, foreign: bool = False) -> None:
+    def __init__(self, reason: str, *, foreign: bool = False, by_clock: bool = False) -> None:
         super().__init__("This sign-in is no longer valid.")
         self.reason = reason
         self.foreign = foreign
+        self.by_clock = by_clock
+
+    @property
+    def is_final(self) -> bool:
+        """Whether no server will accept the credential, so that the browser may delete it."""
+        return not (self.foreign or self.by_clock)
 
 
 class InvalidLink(AuthError):

@@ -11,6 +11,7 @@ from streamlit_persistauth.core.sessions.jwt_signer import key_id
 
 REFUSED = "SELECT count(*) FROM auth_events WHERE event_type = 'token_refused'"
 FORGETTING = (b'"removeCookie"', b"/persistauth/clear")
+DAY = 24 * 60 * 60
 FRESH = {**CLAIMS, "iat": int(time.time()), "exp": int(time.time()) + 3600}
 
 
@@ -46,14 +47,25 @@ def test_of_another_app(cases: Cases) -> None:
 
 
 def test_own(cases: Cases) -> None:
-    """An expired, unknown or forged credential of this app is deleted and recorded."""
+    """An unknown, forged or long expired credential of this app is deleted and recorded."""
     key = cases.server.settings["JWT_SECRET_KEY"]
     header = {**HEADER, "kid": key_id(key)}
-    expired = forge(header, {**FRESH, "exp": int(time.time()) - 1}, key=key)
+    expired = forge(header, {**FRESH, "exp": int(time.time()) - 2 * DAY}, key=key)
     ended = forge(header, FRESH, key=key)
     forged = forge(header, FRESH)
     for credential in (expired, ended, forged, "garbage"):
         assert visitor(cases, credential) == (True, 1)
+
+
+def test_by_the_clock(cases: Cases) -> None:
+    """A credential that a server with another time may accept is kept, and recorded."""
+    key = cases.server.settings["JWT_SECRET_KEY"]
+    header = {**HEADER, "kid": key_id(key)}
+    now = int(time.time())
+    early = forge(header, {**FRESH, "iat": now + 600, "exp": now + DAY}, key=key)
+    late = forge(header, {**FRESH, "exp": now - 600}, key=key)
+    for credential in (early, late):
+        assert visitor(cases, credential) == (False, 1)
 
 
 def test_sign_in_beside_it(cases: Cases) -> None:

@@ -8,7 +8,8 @@ from tests.support.page import Page
 from tests.views.conftest import SQL
 from tests.views.links import opened
 
-from streamlit_persistauth import Authenticator, AuthError, ConfirmationNeeded, User
+from streamlit_persistauth import Authenticator, AuthError, ConfirmationNeeded, StoreError, User
+from streamlit_persistauth.wiring.services import AppConfig, services_for
 
 ALMOST = "Almost done. Please open the link that we sent to your email address."
 DEAD = "This link is no longer valid. Please request a new one."
@@ -153,3 +154,34 @@ def test_link_forms_of_their_own(app: object) -> None:
     """Without a link, the forms show that the link is invalid."""
     page = Page(scripts.link_forms)
     assert page.errors == [DEAD, DEAD, DEAD]
+
+
+@pytest.mark.usefixtures("_verification")
+@pytest.mark.parametrize("purpose", ["confirmation", "invitation"])
+def test_store_fails_before_the_sign_in(
+    mail: MailServer,
+    root: User,
+    monkeypatch: pytest.MonkeyPatch,
+    purpose: str,
+) -> None:
+    """If the store fails once the account is complete, the sign-in form says that it is."""
+    if purpose == "confirmation":
+        register()
+    else:
+        Authenticator().invite(EMAIL)
+    page = opened(mail)
+    with monkeypatch.context() as patched:
+        patched.setitem(vars(services_for(AppConfig()).sessions), "start", fail)
+        if purpose == "confirmation":
+            page.fill(Password=PASSWORD).press("Confirm")
+        else:
+            page.fill(Password=PASSWORD, Confirm_password=PASSWORD).press("Create account")
+    assert [item.value for item in page.test.success] == ["Your account is ready. Please sign in."]
+    assert page.errors == []
+    assert page.texts == []
+    assert page.sign_in(EMAIL, PASSWORD).texts != []
+
+
+def fail(*_: object, **__: object) -> None:
+    """Fail as a store."""
+    raise StoreError("no such luck")

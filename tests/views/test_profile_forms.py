@@ -8,7 +8,8 @@ from tests.support.page import Page
 from tests.views.conftest import SQL
 from tests.views.links import opened
 
-from streamlit_persistauth import User
+from streamlit_persistauth import StoreError, User
+from streamlit_persistauth.wiring.services import Services
 
 NEW = "another-Kettle-94"
 DONE = "Your password was changed. All other devices were signed out."
@@ -101,3 +102,31 @@ def test_change_of_address_without_mail(ada: User, sql: SQL) -> None:
     assert page.texts == ["ada@new.example.com"]
     assert other.run().texts == []
     assert sql("SELECT email FROM users") == [("ada@new.example.com",)]
+
+
+@pytest.mark.parametrize("what", ["password", "email"])
+def test_store_fails_after_the_change(
+    ada: User, services: Services, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """If the store fails once the change is made, the sign-in form says that it is made."""
+    page = Page(scripts.changing if what == "password" else scripts.moving)
+    page.sign_in(EMAIL, PASSWORD)
+    with monkeypatch.context() as patched:
+        patched.setitem(vars(services.sessions), "start", fail)
+        page = change(page) if what == "password" else ask(page, "ada@new.example.com")
+    answers = {
+        "password": "Your password was changed. Please sign in with your new password.",
+        "email": "Your email was changed. Please sign in again.",
+    }
+    assert [item.value for item in page.test.success] == [answers[what]]
+    assert page.errors == []
+    assert page.texts == []
+    email, password = (EMAIL, NEW) if what == "password" else ("ada@new.example.com", PASSWORD)
+    assert page.sign_in(email, password).texts == [
+        "signed in: Ada" if what == "password" else email
+    ]
+
+
+def fail(*_: object, **__: object) -> None:
+    """Fail as a store."""
+    raise StoreError("no such luck")

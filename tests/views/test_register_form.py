@@ -9,7 +9,7 @@ from tests.support.page import Page
 from tests.support.setup_code import WRONG, logged_codes
 from tests.views.conftest import SQL
 
-from streamlit_persistauth import Authenticator, User
+from streamlit_persistauth import Authenticator, StoreError, User
 from streamlit_persistauth.core.accounts.setup_codes import SetupCodes
 from streamlit_persistauth.core.storage.records import UserRecord
 from streamlit_persistauth.signin.current_user import CurrentUser
@@ -272,3 +272,22 @@ def test_other_domain(
     assert page.errors == ["Email addresses of this domain can't be used here."]
     assert services.accounts.is_empty()
     assert register(page).texts == ["secret of Ada"]
+
+
+def test_store_fails_before_the_sign_in(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the store fails once the account is created, the form says that it is."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise StoreError("no such luck")
+
+    monkeypatch.setenv("PERSISTAUTH_REGISTRATION", "open")
+    opened = services_for(AppConfig())
+    page = Page(scripts.guarded).press("Create an account")
+    with monkeypatch.context() as patched:
+        patched.setitem(vars(opened.sessions), "start", fail)
+        register(page)
+    assert [item.value for item in page.test.success] == ["Your account is ready. Please sign in."]
+    assert page.errors == []
+    assert page.press("Back to sign in").sign_in(EMAIL, PASSWORD).texts == ["secret of Ada"]

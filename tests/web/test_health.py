@@ -54,6 +54,16 @@ def test_answer(app: Starlette, store: Store, status: int, *, well: bool) -> Non
     assert answer.cookies == []
 
 
+@pytest.mark.parametrize("well", [True, False])
+def test_clock_skew(store: Store, clock: MovableClock, *, well: bool) -> None:
+    """A wrong clock is reported, and is no reason to take the server out of service."""
+    store.well = well
+    route = HealthRoute(store.ask, is_skewed=lambda: True, clock=clock)
+    answer = get(Starlette(routes=route.routes("/base")))
+    assert answer.status == (200 if well else 503)
+    assert answer.json == {"ok": well, "clock_skewed": True}
+
+
 def test_once_a_second(app: Starlette, store: Store, clock: MovableClock) -> None:
     """However many requests there are, the stores are checked once a second."""
     assert [get(app).status for _ in range(50)] == [200] * 50

@@ -364,6 +364,16 @@ def test_clear_that_of_a_neighbour(app: Starlette) -> None:
     refused(clear(app, f"persistauth={neighbour}"), 409)
 
 
+@pytest.mark.parametrize("hours", [-1, 24])
+def test_clear_by_the_clock(app: Starlette, core: CoreApp, user: User, hours: int) -> None:
+    """A credential that a server with another time may accept stays."""
+    text = core.sessions.issue(core.sign_in(user)).text
+    core.clock.move(hours=hours)
+    refused(clear(app, f"persistauth={text}"), 409)
+    core.clock.move(days=3)
+    assert clear(app, f"persistauth={text}").status == 200
+
+
 def test_clear_two(app: Starlette, core: CoreApp, user: User) -> None:
     """Two cookies of one name are invalid, so they are deleted."""
     text = core.sessions.issue(core.sign_in(user)).text

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -17,8 +17,9 @@ from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.request.local_visitor import is_published
 from streamlit_persistauth.stores.sql.accounts import LOGIN_NAMES
 from streamlit_persistauth.stores.sql.database import Database
+from streamlit_persistauth.stores.sql.dialects import TIMES, as_utc
 from streamlit_persistauth.stores.sql.schema import version
-from streamlit_persistauth.stores.sql.tables import MYSQL, WITHOUT_USERS, auth_schema, users
+from streamlit_persistauth.stores.sql.tables import WITHOUT_USERS, auth_schema, users
 from streamlit_persistauth.stores.sql.users import SQLUserStore
 
 CLOCK_SECONDS: Final = 5
@@ -28,9 +29,6 @@ CHECK_SECONDS: Final = 60.0
 COST_MARGIN: Final = 2
 """How much higher than the setting the cost of a stored hash may be."""
 _INIT: Final = "Run `persistauth init-db`, or let the app create them at the first visit."
-_TIMES: Final = {"postgresql": "SELECT clock_timestamp()"} | dict.fromkeys(
-    MYSQL, "SELECT UTC_TIMESTAMP(6)"
-)
 _NAMES: Final = {"email": "an email address", "username": "a username"}
 _TOLERANCE: Final = timedelta(seconds=CLOCK_SECONDS)
 
@@ -168,22 +166,32 @@ def _check_tables(connection: Connection) -> Iterator[Finding]:
 
 def _check_clock(connection: Connection, deployment: Deployment) -> Iterator[Finding]:
     """Find a clock that differs, by which sign-ins would expire at the wrong time."""
-    query = _TIMES.get(connection.dialect.name)
-    if query is None:  # SQLite uses the clock of this machine
-        return
-    theirs = connection.execute(text(query)).scalar()
-    if not isinstance(theirs, datetime):
-        return
-    if theirs.tzinfo is None:
-        theirs = theirs.replace(tzinfo=timezone.utc)
-    apart = deployment.clock() - theirs
+    theirs = time_of(connection)
+    if theirs is not None:
+        yield from check_clock(deployment.clock() - theirs, "the database's")
+
+
+def time_of(connection: Connection) -> datetime | None:
+    """Return the time of a database; None for SQLite, which uses the clock of this machine."""
+    query = TIMES.get(connection.dialect.name)
+    theirs = connection.execute(text(query)).scalar() if query else None
+    return as_utc(theirs) if isinstance(theirs, datetime) else None
+
+
+def check_clock(apart: timedelta, theirs: str) -> Iterator[Finding]:
+    """Find a clock of this machine that differs from another one.
+
+    Args:
+        apart: How far this machine's clock is ahead.
+        theirs: The other clock.
+    """
     if abs(apart) > _TOLERANCE:
         seconds = round(abs(apart.total_seconds()))
         which = "ahead of" if apart > timedelta() else "behind"
         yield warning(
             "clock-skewed",
-            f"This machine's clock is {seconds} seconds {which} the database's: sign-ins "
-            "expire too early or too late, and differently on each replica.",
+            f"This machine's clock is {seconds} seconds {which} {theirs}. Sign-ins follow the "
+            "clock of their store; logs, and a user table of the app, show other times.",
             "Synchronise both clocks with NTP.",
         )
 

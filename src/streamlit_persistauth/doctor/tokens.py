@@ -1,15 +1,16 @@
 """Checks of a separate store of sign-ins."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from streamlit_persistauth.core.storage.protocols import TokenStore
-from streamlit_persistauth.doctor.database import quiet
+from streamlit_persistauth.doctor.database import check_clock, quiet, time_of
 from streamlit_persistauth.doctor.deployment import Deployment
 from streamlit_persistauth.doctor.finding import Finding, error, note, warning
 from streamlit_persistauth.errors import ConfigError, StoreError
 from streamlit_persistauth.stores.sql import SQLTokenStore
-from streamlit_persistauth.wiring.stores import open_token_store
+from streamlit_persistauth.wiring.stores import open_token_store, read_clock_of
 
 if TYPE_CHECKING:
     from streamlit_persistauth.stores.redis.tokens import Durability
@@ -26,7 +27,7 @@ def check_tokens(deployment: Deployment) -> Iterator[Finding]:
         yield from _check_memory(deployment)
         return
     try:
-        store = _reach(url)
+        store, theirs = _reach(url)
     except ConfigError as fault:
         yield error("token-store-unknown", str(fault), f"Correct {SETTING}.")
     except StoreError:
@@ -36,6 +37,8 @@ def check_tokens(deployment: Deployment) -> Iterator[Finding]:
             f"Check that the server runs, and that {SETTING} has the right address and password.",
         )
     else:
+        if theirs is not None:
+            yield from check_clock(deployment.clock() - theirs, "that of the store of sign-ins")
         yield from check_durability(store, deployment.settings.redis_replicas)
 
 
@@ -88,8 +91,8 @@ def check_durability(store: TokenStore, replicas: int) -> Iterator[Finding]:
         )
 
 
-def _reach(url: str) -> TokenStore:
-    """Connect to the store and create nothing in it; return the store.
+def _reach(url: str) -> tuple[TokenStore, datetime | None]:
+    """Connect to the store, create nothing in it; return it, and its time if it has a clock.
 
     Raises:
         ConfigError: The URL is wrong.
@@ -99,11 +102,14 @@ def _reach(url: str) -> TokenStore:
     with quiet():
         if isinstance(store, SQLTokenStore):
             engine = store.database.engine
-            with store.database.guarded(), engine.connect():
+            try:
+                with store.database.guarded(), engine.connect() as connection:
+                    return store, time_of(connection)
+            finally:
                 engine.dispose()
-        else:
-            store.count("")
-    return store
+        store.count("")
+        read_clock = read_clock_of(store)
+        return store, None if read_clock is None else read_clock()
 
 
 def _check_memory(deployment: Deployment) -> Iterator[Finding]:

@@ -51,7 +51,7 @@ class BrowserCredentials:
         self._require_one_user([found, *(other for _, other in accepted)])
 
     def _redeem_all(self, context: RequestContext) -> tuple[list[Accepted], InvalidToken | None]:
-        """Return the valid credentials, and why the first of the others is refused.
+        """Return the valid credentials, and why one of the others is refused.
 
         A credential that another app or key has made is ignored: it may be valid there.
         """
@@ -63,8 +63,8 @@ class BrowserCredentials:
             except InvalidToken as error:
                 if error.foreign:
                     _log_foreign(self.services.cookies.name)
-                else:
-                    refusal = refusal or error
+                elif refusal is None or error.by_clock:  # which keeps the browser's credentials
+                    refusal = error
         return accepted, refusal
 
     def _redeem(self, presented: PresentedCredential, client: Client) -> SignedIn:

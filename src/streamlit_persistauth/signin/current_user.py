@@ -185,6 +185,14 @@ class CurrentUser:
                 EventType.LOGOUT, user_id=session.user_id, client=self.client(), scope=scope
             )
 
+    def drop_session(self) -> None:
+        """Treat this page as signed out after a change has revoked its session; reads no store."""
+        context = self._context()
+        context.belong_to(None)
+        context.unbind()
+        context.visitor.refused_on = context.handshake.connection_id
+        self._set(AuthState())
+
     def is_recent(self, max_age: timedelta | None) -> bool:
         """Return whether the password was verified within `max_age`, which a guard requires.
 

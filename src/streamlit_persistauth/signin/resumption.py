@@ -59,7 +59,8 @@ class Resumption:
 
         The handshake does not change, so later runs see the same credential again. If a user was
         signed in on this page before, the browser may hold a newer credential, which another tab
-        has written; so the page deletes only what a browser presents at its first visit.
+        has written; so the page deletes only what a browser presents at its first visit. It deletes
+        nothing that a server with another time may accept.
         """
         context.reject()
         handshake, visitor = context.handshake, context.visitor
@@ -67,7 +68,7 @@ class Resumption:
             return
         visitor.refused_on = handshake.connection_id
         is_first_visit = visitor.welcomed is None and not context.follows_end
-        clears = is_first_visit or refusal.reason == TWO_PEOPLE
+        clears = refusal.is_final and (is_first_visit or refusal.reason == TWO_PEOPLE)
         task = self.services.cache.forget(context) if clears else None
         self.page_tasks.assign(task, context)
         self.services.events.record(

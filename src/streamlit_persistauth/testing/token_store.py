@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from streamlit_persistauth.core.clock import Clock, utc_now
 from streamlit_persistauth.core.secrets import fingerprint, new_secret
 from streamlit_persistauth.core.storage.protocols import TokenStore, UserStore
 from streamlit_persistauth.core.storage.records import (
@@ -60,6 +61,12 @@ class TokenStoreSuite(CounterSuite):
         handoff = handoff_record(session)
         tokens.put(handoff)
         assert tokens.find(TokenType.HANDOFF, handoff.token_hash) == handoff
+
+    def test_clock(self, tokens: TokenStore) -> None:
+        """A store with a clock of its own returns the present time in UTC."""
+        read_clock: Clock | None = getattr(tokens, "read_clock", None)
+        if read_clock is not None:
+            assert abs(read_clock() - utc_now()) < timedelta(minutes=1)
 
     def test_types(self, tokens: TokenStore, session: TokenRecord) -> None:
         """A record of one type is not found or consumed as another type."""

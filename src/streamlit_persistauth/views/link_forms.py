@@ -44,6 +44,8 @@ INVITATION: Final = Form(
     hint="Choose a password to create your account.",
 )
 DONE: Final = Text("Your password was changed. Please sign in with your new password.")
+READY: Final = Text("Your account is ready. Please sign in.")
+"""What is done if the store fails before the user is signed in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +100,20 @@ class LinkForms:
         )
 
     def _draw_confirm(self, _: User, key: str, t: Translator) -> None:
-        draw_form(CONFIRM, self._submit_confirm, key=f"{key}:confirm", t=t, border=False)
+        draw_form(
+            CONFIRM,
+            lambda typed: self._submit_confirm(typed, f"{key}:login"),
+            key=f"{key}:confirm",
+            t=t,
+            border=False,
+        )
 
     def _draw_invitation(self, user: User, key: str, t: Translator) -> None:
         has_usernames = self.services.login_names.has_usernames
         names = (NAME, USERNAME) if has_usernames else (NAME,)
         draw_form(
             replace(INVITATION, fields=(*names, PASSWORD, CONFIRMATION)),
-            self._submit_invitation,
+            lambda typed: self._submit_invitation(typed, f"{key}:login"),
             key=f"{key}:invitation",
             t=t,
             given={NAME.label: user.full_name, USERNAME.label: user.username},
@@ -124,30 +132,35 @@ class LinkForms:
         leave_answer(login_form, Answer(DONE, done=True))
         return None
 
-    def _submit_confirm(self, typed: Typed) -> Answer | None:
+    def _submit_confirm(self, typed: Typed, login_form: str) -> Answer | None:
         return self._sign_in(
+            login_form,
             lambda: self.services.confirmations.confirm(
                 self.current_user.token_for(TokenType.CONFIRMATION),
                 typed[OWN_PASSWORD.label],
                 client=self.current_user.client(),
-            )
+            ),
         )
 
-    def _submit_invitation(self, typed: Typed) -> Answer | None:
+    def _submit_invitation(self, typed: Typed, login_form: str) -> Answer | None:
         return self._sign_in(
+            login_form,
             lambda: self.services.invitations.accept(
                 self.current_user.token_for(TokenType.INVITATION),
                 typed[PASSWORD.label],
                 full_name=typed[NAME.label],
                 username=typed.get(USERNAME.label, ""),
                 client=self.current_user.client(),
-            )
+            ),
         )
 
-    def _sign_in(self, authenticate: Callable[[], UserRecord]) -> Answer | None:
-        """Sign in the user that `authenticate` returns."""
+    def _sign_in(self, login_form: str, authenticate: Callable[[], UserRecord]) -> Answer | None:
+        """Sign in the user that `authenticate` returns; if that fails, the link is used up."""
         with self.current_user.changing():
             owner = authenticate()
             self.current_user.drop_link()
-            self.current_user.log_in(owner, remember=True)
+            try:
+                self.current_user.log_in(owner, remember=True)
+            except StoreError:
+                leave_answer(login_form, Answer(READY, done=True))
         return None

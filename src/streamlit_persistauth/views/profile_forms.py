@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from typing import Final
 
+from streamlit_persistauth.core.storage.records import UserRecord
+from streamlit_persistauth.errors import StoreError
+from streamlit_persistauth.models import Session
 from streamlit_persistauth.signin.current_user import CurrentUser
 from streamlit_persistauth.text import Text
 from streamlit_persistauth.ui.card import column
 from streamlit_persistauth.ui.form import Form, Typed, draw_form
 from streamlit_persistauth.ui.location import Location
-from streamlit_persistauth.ui.submission import Answer
+from streamlit_persistauth.ui.submission import Answer, leave_answer
 from streamlit_persistauth.ui.translator import Texts
 from streamlit_persistauth.views.fields import (
     CURRENT_PASSWORD,
@@ -18,6 +21,7 @@ from streamlit_persistauth.views.fields import (
     NEW_PASSWORD,
     NEW_USERNAME,
 )
+from streamlit_persistauth.views.link_forms import DONE
 from streamlit_persistauth.views.login_page import KEY
 from streamlit_persistauth.views.password_meter import meter_for
 from streamlit_persistauth.wiring.services import Services
@@ -123,8 +127,12 @@ class ProfileForms:
             )
             if owner is None:
                 return Answer(LINK_SENT, done=True)
-            self.current_user.sign_in(owner, remember=session.remember)
-        return Answer("Your email was changed. All other devices were signed out.", done=True)
+            return self._start_again(
+                owner,
+                session,
+                Answer("Your email was changed. All other devices were signed out.", done=True),
+                Answer("Your email was changed. Please sign in again.", done=True),
+            )
 
     def _submit_password(self, typed: Typed) -> Answer | None:
         """Change the password, and start a new session in place of all others."""
@@ -138,5 +146,24 @@ class ProfileForms:
                 typed[NEW_PASSWORD.label],
                 client=self.current_user.client(),
             )
+            return self._start_again(
+                owner,
+                session,
+                Answer("Your password was changed. All other devices were signed out.", done=True),
+                Answer(DONE, done=True),
+            )
+
+    def _start_again(
+        self, owner: UserRecord, session: Session, done: Answer, signed_out: Answer
+    ) -> Answer | None:
+        """Start a session after a change that has revoked all of them.
+
+        If the store fails now, the change is made, and the sign-in form answers.
+        """
+        try:
             self.current_user.sign_in(owner, remember=session.remember)
-        return Answer("Your password was changed. All other devices were signed out.", done=True)
+        except StoreError:
+            self.current_user.drop_session()
+            leave_answer(f"{KEY}:login", signed_out)
+            return None
+        return done

@@ -23,6 +23,7 @@ from streamlit_persistauth.views.fields import (
     SETUP_CODE,
     USERNAME,
 )
+from streamlit_persistauth.views.link_forms import READY
 from streamlit_persistauth.views.password_meter import meter_for
 from streamlit_persistauth.wiring.services import Services
 
@@ -128,7 +129,10 @@ class RegisterForm:
             owner = self._register(typed)
         except ConfirmationNeeded as next_step:
             return Answer(next_step.message, done=True)
-        self.current_user.log_in(owner, remember=True)
+        try:
+            self.current_user.log_in(owner, remember=True)
+        except StoreError:
+            return Answer(READY, done=True)
         return None
 
     def _register(self, typed: Typed) -> UserRecord:

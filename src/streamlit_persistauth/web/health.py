@@ -1,4 +1,4 @@
-"""The route `/persistauth/health`: whether the stores answer, and nothing more."""
+"""The route `/persistauth/health`: whether the stores answer, and whether the clock is wrong."""
 
 import asyncio
 from collections.abc import Callable
@@ -29,14 +29,22 @@ class HealthRoute:
     at a time.
     """
 
-    def __init__(self, check: Callable[[], bool], *, clock: Clock) -> None:
+    def __init__(
+        self,
+        check: Callable[[], bool],
+        *,
+        is_skewed: Callable[[], bool] = lambda: False,
+        clock: Clock,
+    ) -> None:
         """Serve the result of a check.
 
         Args:
             check: Returns whether the stores respond.
+            is_skewed: Returns whether the machine's clock was found to be wrong; asks no store.
             clock: Returns the time.
         """
         self._check = check
+        self._is_skewed = is_skewed
         self._clock = clock
         self._checked_at: datetime | None = None
         self._checking: asyncio.Future[bool] | None = None
@@ -51,7 +59,8 @@ class HealthRoute:
         if request.method not in {"GET", "HEAD"}:
             return JSONResponse({"ok": False}, 405, headers | {"Allow": "GET, HEAD"})
         well = await self._read()
-        return JSONResponse({"ok": well}, 200 if well else 503, headers)
+        skewed = {"clock_skewed": True} if self._is_skewed() else {}
+        return JSONResponse({"ok": well, **skewed}, 200 if well else 503, headers)
 
     async def _read(self) -> bool:
         """Return the last result while it is recent, or that of the check in progress."""

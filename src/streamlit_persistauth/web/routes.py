@@ -84,12 +84,12 @@ class CookieRoutes:
         return self._setting(request, name, credential.text, max_age)
 
     def _clear(self, request: Request, _body: dict[str, Any]) -> Response:
-        """Delete the cookie, unless it holds a credential that is valid here or at another app.
+        """Delete the cookie, unless it holds a credential that is valid here or may be elsewhere.
 
         So a late request of a page that signed out can't undo the new sign-in of another tab, or
         one at another app on this host, and a forged request can't sign a user out.
         """
-        if self._has_credential(request, foreign=True):
+        if self._has_credential(request, elsewhere=True):
             return _answer(409, "this credential is in use")
         name = self._cookies.credential(secure=is_secure(request.scope))
         return self._setting(request, name, "", 0)
@@ -114,15 +114,21 @@ class CookieRoutes:
         kept = self._has_credential(request)
         return _answer(200) if kept else _answer(404, "it was not kept")
 
-    def _has_credential(self, request: Request, *, foreign: bool = False) -> bool:
-        """Return whether the cookie holds a valid credential, or one of another app if allowed."""
+    def _has_credential(self, request: Request, *, elsewhere: bool = False) -> bool:
+        """Return whether the cookie holds a valid credential.
+
+        Args:
+            request: The request.
+            elsewhere: Whether to accept one that another app, or a server with another time, may
+                accept.
+        """
         credential = self._request_cookies.credential(request.scope)
         if credential is None:
             return False
         try:
             self._sessions.resume(credential, used=False)
         except InvalidToken as refusal:
-            return foreign and refusal.foreign
+            return elsewhere and not refusal.is_final
         return True
 
     def _setting(self, request: Request, name: str, value: str, max_age: int | None) -> Response:

@@ -5,6 +5,7 @@ from typing import Any
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from streamlit_persistauth.core.clock import steady_now
 from streamlit_persistauth.runtime.gc_pauses import freeze_program
 from streamlit_persistauth.runtime.index_page import inline_script_hashes
 from streamlit_persistauth.runtime.script_run import base_path
@@ -31,7 +32,11 @@ def request_users(services: Services) -> RequestUsers:
 def routes(services: Services) -> list[Route]:
     """Return the routes of the cookies and of the health check."""
     cookie = CookieRoutes(services.sessions, services.cookies, clock=services.clock)
-    health = HealthRoute(services.purge.is_reachable, clock=services.clock)
+    health = HealthRoute(
+        services.purge.is_reachable,
+        is_skewed=lambda: services.clock.is_skewed,
+        clock=steady_now,
+    )
     return [*cookie.routes(base_path()), *health.routes(base_path())]
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from time import sleep
 
+from streamlit_persistauth.core.accounts.account_changes import AccountChanges
 from streamlit_persistauth.core.accounts.accounts import Accounts
 from streamlit_persistauth.core.accounts.administration import UserAdmin
 from streamlit_persistauth.core.accounts.confirmations import Confirmations
@@ -232,11 +233,14 @@ class _Builder:
         )
 
     @cached_property
+    def account_changes(self) -> AccountChanges:
+        return AccountChanges(self.users, self.tokens)
+
+    @cached_property
     def password_changes(self) -> PasswordChanges:
         return PasswordChanges(
             self.accounts,
-            self.users,
-            self.tokens,
+            self.account_changes,
             passwords=self.passwords,
             policy=self.policy,
             mails=self.mails,
@@ -307,8 +311,8 @@ class _Builder:
     def confirmations(self) -> Confirmations:
         return Confirmations(
             self.accounts,
+            self.account_changes,
             self.users,
-            self.tokens,
             self.links,
             login_names=self.login_names,
             mail_requests=self.mail_requests,

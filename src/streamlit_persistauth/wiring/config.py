@@ -7,7 +7,7 @@ from threading import Thread
 from sqlalchemy import URL
 
 from streamlit_persistauth.core.accounts.mails import Mailer
-from streamlit_persistauth.core.clock import utc_now
+from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.observer import Observer
 from streamlit_persistauth.core.passwords.hasher import PasswordHasher
 from streamlit_persistauth.core.passwords.policy import PasswordPolicy
@@ -33,6 +33,7 @@ def config_of(
     has_emails: bool,
     mailer: Mailer | None,
     observer: Observer,
+    clock: Clock,
 ) -> CoreConfig:
     """Return the configuration of the core.
 
@@ -43,6 +44,7 @@ def config_of(
         has_emails: Whether its accounts have addresses.
         mailer: Its own mailer, if it has one.
         observer: Measures it.
+        clock: Returns the time that all replicas share.
 
     Raises:
         ConfigError: A key is weak or missing, or mail is needed and not set up.
@@ -51,7 +53,7 @@ def config_of(
     keys = open_key_ring(settings, database)
     return CoreConfig(
         hasher=PasswordHasher(settings.bcrypt_rounds, peppers=open_peppers(settings)),
-        signer=TokenSigner(keys, audience=settings.cookie_name, clock=utc_now),
+        signer=TokenSigner(keys, audience=settings.cookie_name, clock=clock),
         policy=PasswordPolicy(min_length=settings.password_min_length, app_name=settings.app_name),
         post_mail=MailQueue().post,
         post_purge=_run_aside,
@@ -68,6 +70,7 @@ def config_of(
         must_confirm=_confirmation_rule(settings, users, mailer),
         purge_rules=_purge_rules(settings),
         observer=observer,
+        clock=clock,
     )
 
 

@@ -15,7 +15,7 @@ from streamlit_persistauth.caches.base import CacheBackend
 from streamlit_persistauth.caches.registry import Caches, NamedCaches
 from streamlit_persistauth.core.accounts.mails import Mailer
 from streamlit_persistauth.core.arguments import implements
-from streamlit_persistauth.core.clock import utc_now
+from streamlit_persistauth.core.clock import Clock, SharedClock
 from streamlit_persistauth.core.observer import UNOBSERVED
 from streamlit_persistauth.core.storage.protocols import TokenStore, UserStore
 from streamlit_persistauth.errors import ConfigError
@@ -26,7 +26,12 @@ from streamlit_persistauth.stores.sql.engines import HasEngine, find_engine, is_
 from streamlit_persistauth.web.cookies import Cookies
 from streamlit_persistauth.wiring.build import Core, Stores, build_core
 from streamlit_persistauth.wiring.config import config_of
-from streamlit_persistauth.wiring.stores import availabilities, has_field, open_stores
+from streamlit_persistauth.wiring.stores import (
+    availabilities,
+    clock_of,
+    has_field,
+    open_stores,
+)
 
 if TYPE_CHECKING:
     from streamlit_persistauth.wiring.metrics import AppMetrics
@@ -43,6 +48,7 @@ class Services(Core):
 
     Attributes:
         settings: The settings of the app.
+        clock: The time that all replicas share.
         database: Its database.
         cookies: The names and attributes of its cookies.
         cache: Where browsers keep its credentials.
@@ -50,6 +56,7 @@ class Services(Core):
     """
 
     settings: AuthSettings
+    clock: SharedClock
     database: Database
     cookies: Cookies
     cache: CacheBackend
@@ -141,7 +148,8 @@ def _build(app_config: AppConfig) -> Services:
     database, stores = open_stores(
         engine, settings, users=app_config.users, tokens=app_config.tokens
     )
-    metrics = _metrics(settings, stores, database)
+    clock = clock_of(stores.tokens)
+    metrics = _metrics(settings, stores, database, clock)
     config = config_of(
         settings,
         engine.url,
@@ -149,6 +157,7 @@ def _build(app_config: AppConfig) -> Services:
         has_emails=has_field(app_config.users, "email"),
         mailer=app_config.mailer,
         observer=metrics or UNOBSERVED,
+        clock=clock,
     )
     core = build_core(stores, config)
     if metrics is not None:
@@ -164,7 +173,9 @@ def _build(app_config: AppConfig) -> Services:
     )
 
 
-def _metrics(settings: AuthSettings, stores: Stores, database: Database) -> "AppMetrics | None":
+def _metrics(
+    settings: AuthSettings, stores: Stores, database: Database, clock: Clock
+) -> "AppMetrics | None":
     """Return the metrics of an app if PERSISTAUTH_METRICS is on."""
     if not settings.metrics:
         return None
@@ -173,7 +184,7 @@ def _metrics(settings: AuthSettings, stores: Stores, database: Database) -> "App
     return open_metrics().for_app(
         settings.cookie_name,
         stores.tokens,
-        utc_now,
+        clock,
         availabilities=availabilities(database, stores),
     )
 

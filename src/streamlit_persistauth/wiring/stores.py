@@ -6,7 +6,7 @@ from typing import Final, cast
 from sqlalchemy import Engine
 
 from streamlit_persistauth.core.accounts.login_names import LoginBy
-from streamlit_persistauth.core.clock import utc_now
+from streamlit_persistauth.core.clock import Clock, SharedClock, steady_now
 from streamlit_persistauth.core.storage.lookup import SplitLookup
 from streamlit_persistauth.core.storage.protocols import Lookup, TokenStore, UserStore
 from streamlit_persistauth.errors import ConfigError
@@ -78,6 +78,17 @@ def open_stores(
     return database, stores
 
 
+def clock_of(tokens: TokenStore) -> SharedClock:
+    """Return the clock that all replicas with a store of sign-ins share."""
+    return SharedClock(read_clock_of(tokens))
+
+
+def read_clock_of(tokens: TokenStore) -> Clock | None:
+    """Return what reads the time of a store, or None if it has no clock of its own."""
+    read_clock: Clock | None = getattr(tokens, "read_clock", None)
+    return read_clock
+
+
 def open_token_store(
     tokens: TokenStore | str,
     *,
@@ -144,7 +155,7 @@ def _lookup(database: Database, tokens: TokenStore, users: UserStore) -> Lookup:
 
 def _cached(stores: Stores, lifetime: timedelta) -> Stores:
     """Return the same stores with a cache in front of the lookup."""
-    cache = CachingLookup(stores.lookup, lifetime, clock=utc_now)
+    cache = CachingLookup(stores.lookup, lifetime, clock=steady_now)
     return Stores(
         cast("UserStore", InvalidatingUserStore(stores.users, cache)),
         cast("TokenStore", InvalidatingTokenStore(stores.tokens, cache)),

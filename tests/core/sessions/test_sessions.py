@@ -365,7 +365,8 @@ def test_store_that_fails_at_any_call(core: CoreApp, user: User, way: str, store
             continue
         except AuthError:
             pytest.fail("a failing store was taken for a verdict")
-        assert len(failing.calls) <= call
+        # The deletion of a spent code may fail: it expires, and gives the same credential.
+        assert set(failing.calls[call:]) <= {"consume"}
         break
     else:
         pytest.fail("more calls than expected")

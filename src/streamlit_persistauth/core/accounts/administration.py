@@ -1,7 +1,7 @@
 """The administration of accounts."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import KW_ONLY, dataclass, field
 
 from streamlit_persistauth.core.accounts.login_names import LoginNames, read_login_name
@@ -15,7 +15,7 @@ from streamlit_persistauth.core.storage.protocols import TokenStore, UserStore
 from streamlit_persistauth.core.storage.queries import UserPage, UserQuery, status_of
 from streamlit_persistauth.core.storage.records import UserRecord
 from streamlit_persistauth.core.text.measure import MAX_WORD, fits
-from streamlit_persistauth.errors import LastAdmin, NotAllowed
+from streamlit_persistauth.errors import LastAdmin, NotAllowed, StoreError
 
 ADMIN_LOCK = "administrators"
 """The lock for changes that could remove the last administrator."""
@@ -160,7 +160,8 @@ class UserAdmin:
         """
         with self._locked(user_id, by, takes_admin=True):
             there = self.users.delete(user_id)
-        self.tokens.end_user(user_id)
+        with suppress(StoreError):  # without an account they are invalid; a purge deletes them
+            self.tokens.end_user(user_id)
         if there:
             self.events.record(EventType.USER_DELETED, user_id=user_id, by=by)
         return there

@@ -2,6 +2,7 @@
 
 from dataclasses import KW_ONLY, dataclass
 
+from streamlit_persistauth.core.accounts.account_changes import AccountChanges
 from streamlit_persistauth.core.accounts.accounts import Accounts
 from streamlit_persistauth.core.accounts.administration import UserAdmin
 from streamlit_persistauth.core.accounts.link_tokens import Link, Links
@@ -9,8 +10,7 @@ from streamlit_persistauth.core.accounts.login_names import LoginNames
 from streamlit_persistauth.core.accounts.mail_requests import MailRequests
 from streamlit_persistauth.core.accounts.mails import Mails
 from streamlit_persistauth.core.audit.events import Events, EventType
-from streamlit_persistauth.core.secrets import new_id
-from streamlit_persistauth.core.storage.protocols import TokenStore, UserStore
+from streamlit_persistauth.core.storage.protocols import UserStore
 from streamlit_persistauth.core.storage.records import Pending, TokenType, UserChanges, UserRecord
 from streamlit_persistauth.core.text.emails import email_key
 from streamlit_persistauth.core.text.mail_domains import MailDomains
@@ -29,8 +29,8 @@ class Confirmations:
     """
 
     accounts: Accounts
+    account_changes: AccountChanges
     users: UserStore
-    tokens: TokenStore
     links: Links
     _: KW_ONLY
     login_names: LoginNames
@@ -90,7 +90,8 @@ class Confirmations:
     def confirm(self, token: str, password: str, *, client: Client = NOBODY) -> UserRecord:
         """Redeem a link: confirm the address, and complete the account or change its address.
 
-        A wrong password does not use up the link.
+        The change itself revokes the link. A wrong password, an address that is taken, or a store
+        that fails leaves it valid.
 
         Returns:
             The changed account, whose sessions are revoked.
@@ -101,6 +102,7 @@ class Confirmations:
             EmailTaken: Another account has the address by now.
             Throttled: Too many attempts.
             Busy: Too many passwords from this network are being checked. Nothing is counted.
+            StoreError: The store failed; the address is not confirmed.
         """
         try:
             return self._confirm(token, password, client)
@@ -111,7 +113,7 @@ class Confirmations:
     def _confirm(self, token: str, password: str, client: Client) -> UserRecord:
         link = self.links.look_up(TokenType.CONFIRMATION, token)
         self.accounts.reauthenticate(link.owner.user.id, password, client=client)
-        link = self.links.redeem(TokenType.CONFIRMATION, token)
+        link = self.links.look_up(TokenType.CONFIRMATION, token)  # as it is after the check
         if link.email == link.owner.user.email:
             return self._complete(link.owner, client)
         self._delete_unconfirmed(link)
@@ -183,12 +185,7 @@ class Confirmations:
         Raises:
             InvalidLink: Its password or address has changed since `owner` was read.
         """
-        user_id = owner.user.id
-        changes["security_stamp"] = new_id()
-        if not self.users.update(user_id, changes, was=owner):
-            raise InvalidLink
-        self.tokens.end_user(user_id)
-        changed = self.users.get(user_id)
+        changed = self.account_changes.apply(owner, changes)
         if changed is None:
             raise InvalidLink
         return changed

@@ -111,7 +111,8 @@ class Invitations:
     ) -> UserRecord:
         """Complete the account of an invitation.
 
-        A password that the policy rejects, or a username that is taken, does not use up the token.
+        The change itself revokes the token. A password that the policy rejects, a username that is
+        taken, or a store that fails leaves it valid.
 
         Args:
             token: The token.
@@ -127,6 +128,7 @@ class Invitations:
             UsernameTaken: Another account has the username, or one that looks like it.
             InvalidName: The name cannot be shown.
             InvalidPassword: The policy rejects the password.
+            StoreError: The store failed; nothing is changed.
         """
         try:
             accepted = self._accept(token, password, username, clean_name(full_name))
@@ -186,11 +188,10 @@ class Invitations:
             login = canonical_username(login)
         named = replace(owner, user=replace(owner.user, username=login, full_name=full_name))
         self.password_changes.check(named, password)
+        changes: UserChanges = {"full_name": full_name}
         if login != owner.user.username:
-            changes: UserChanges = {"username": login, "username_key": username_key(login)}
-            self.users.update(owner.user.id, changes, was=owner)
-        owner = self.links.redeem(TokenType.INVITATION, token).owner
-        accepted = self.password_changes.set(owner, password, full_name=full_name)
+            changes["username"], changes["username_key"] = login, username_key(login)
+        accepted = self.password_changes.set(owner, password, changes)
         if accepted is None:
             raise InvalidLink
         return accepted

@@ -1,4 +1,4 @@
-"""Single-use tokens for links in mails, at most one per user and purpose."""
+"""Tokens for links in mails, at most one per user and purpose."""
 
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
@@ -29,7 +29,11 @@ class Link:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Links:
-    """Creates and redeems link tokens: 256 random bits, stored as SHA-256 only (ASVS 6.5.2)."""
+    """Creates and reads link tokens: 256 random bits, stored as SHA-256 only (ASVS 6.5.2).
+
+    A token is valid once, because each change that a link allows replaces the security stamp of its
+    account. Of simultaneous changes, one succeeds (`AccountChanges`).
+    """
 
     tokens: TokenStore
     users: UserStore
@@ -63,25 +67,13 @@ class Links:
         return token
 
     def look_up(self, purpose: TokenType, token: str) -> Link:
-        """Return the content of a token without using it up.
+        """Return the content of a token, after checking its expiry and its user.
 
         Raises:
             InvalidLink: The token is unknown, expired or revoked.
         """
         token_hash = fingerprint_of_token(token)
-        return self._read(self.tokens.find(purpose, token_hash) if token_hash else None)
-
-    def redeem(self, purpose: TokenType, token: str) -> Link:
-        """Use up a token and return its content. Of concurrent calls, one succeeds.
-
-        Raises:
-            InvalidLink: The token is unknown, expired or revoked.
-        """
-        token_hash = fingerprint_of_token(token)
-        return self._read(self.tokens.consume(purpose, token_hash) if token_hash else None)
-
-    def _read(self, record: TokenRecord | None) -> Link:
-        """Return the content of a record after checking its expiry and its user."""
+        record = self.tokens.find(purpose, token_hash) if token_hash else None
         if record is None or self.clock() >= record.expires_at:
             raise InvalidLink
         owner = self.users.get(record.user_id)

@@ -2,13 +2,12 @@
 
 from dataclasses import KW_ONLY, dataclass
 
+from streamlit_persistauth.core.accounts.account_changes import AccountChanges
 from streamlit_persistauth.core.accounts.accounts import Accounts
 from streamlit_persistauth.core.accounts.mails import Mails
 from streamlit_persistauth.core.audit.events import Events, EventType
 from streamlit_persistauth.core.passwords.checks import PasswordChecks
 from streamlit_persistauth.core.passwords.policy import PasswordPolicy
-from streamlit_persistauth.core.secrets import new_id
-from streamlit_persistauth.core.storage.protocols import TokenStore, UserStore
 from streamlit_persistauth.core.storage.records import UserChanges, UserRecord
 from streamlit_persistauth.errors import InvalidPassword, WrongPassword
 from streamlit_persistauth.models import NOBODY, Client
@@ -16,15 +15,10 @@ from streamlit_persistauth.models import NOBODY, Client
 
 @dataclass(frozen=True, eq=False, repr=False)
 class PasswordChanges:
-    """Changes passwords.
-
-    Each change replaces the security stamp. That one write revokes all sessions and links of the
-    account; their records are deleted afterwards.
-    """
+    """Changes passwords, which revokes all sessions and links of the account."""
 
     accounts: Accounts
-    users: UserStore
-    tokens: TokenStore
+    account_changes: AccountChanges
     _: KW_ONLY
     passwords: PasswordChecks
     policy: PasswordPolicy
@@ -65,7 +59,7 @@ class PasswordChanges:
         )
 
     def set(
-        self, owner: UserRecord, password: str, *, full_name: str | None = None
+        self, owner: UserRecord, password: str, others: UserChanges | None = None
     ) -> UserRecord | None:
         """Set the password of an account, which completes a pending account.
 
@@ -74,21 +68,16 @@ class PasswordChanges:
         Args:
             owner: The account as it was read.
             password: The new password.
-            full_name: A new display name, if any.
+            others: Other columns to change at once.
 
         Returns:
             The changed account, or None if its password or address has changed since `owner` was
             read. Nothing is changed then.
+
+        Raises:
+            UsernameTaken: Another account has the new username.
+            StoreError: The store failed; nothing is changed.
         """
-        user_id = owner.user.id
-        changes: UserChanges = {
-            "password_hash": self.passwords.hash(password),
-            "security_stamp": new_id(),
-            "pending": None,
-        }
-        if full_name is not None:
-            changes["full_name"] = full_name
-        if not self.users.update(user_id, changes, was=owner):
-            return None
-        self.tokens.end_user(user_id)
-        return self.users.get(user_id)
+        password_hash = self.passwords.hash(password)
+        changes: UserChanges = {"password_hash": password_hash, "pending": None}
+        return self.account_changes.apply(owner, {**(others or {}), **changes})

@@ -61,12 +61,13 @@ class Resets:
     def reset(self, token: str, password: str, *, client: Client = NOBODY) -> User:
         """Set a new password with a token, and revoke all sessions and links of the user.
 
-        A password that the policy rejects does not use up the token. Otherwise the token is used up
-        before anything changes.
+        The change itself revokes the token, so the token stays valid while the password is the old
+        one: also if the policy rejects the new password, or the store fails.
 
         Raises:
             InvalidLink: The token is not valid.
             InvalidPassword: The policy rejects the password.
+            StoreError: The store failed; nothing is changed.
         """
         try:
             changed = self._set_password(token, password, client)
@@ -115,7 +116,6 @@ class Resets:
     def _set_password(self, token: str, password: str, client: Client) -> User:
         owner = self.links.look_up(TokenType.RESET, token).owner
         self.password_changes.check(owner, password)
-        owner = self.links.redeem(TokenType.RESET, token).owner
         changed = self.password_changes.set(owner, password)
         if changed is None:
             raise InvalidLink

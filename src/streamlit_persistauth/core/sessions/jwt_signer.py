@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import jwt
 
-from streamlit_persistauth.core.clock import Clock
+from streamlit_persistauth.core.clock import DOUBT, LEEWAY, Clock
 from streamlit_persistauth.core.sessions import jws
 from streamlit_persistauth.errors import InvalidToken
 
@@ -19,8 +19,6 @@ ISSUER: Final = "streamlit-persistauth"
 
 _KEY_ID: Final = re.compile("[0-9a-f]{16}")
 _CLAIMS: Final = {"iss", "aud", "sub", "sid", "jti", "iat", "exp"}
-_LEEWAY_SECONDS: Final = 60
-"""The clock skew between replicas that `iat` may show."""
 _LAST_SECOND: Final = 253_402_300_799
 """9999-12-31T23:59:59Z, the maximum of `datetime`."""
 
@@ -125,10 +123,11 @@ class TokenSigner:
         if not all(type(value) is int and 0 <= value <= _LAST_SECOND for value in times):
             raise InvalidToken("claims")
         now = self.clock().timestamp()
-        if payload["iat"] > now + _LEEWAY_SECONDS:
-            raise InvalidToken("issued in the future")
+        if payload["iat"] > now + LEEWAY.total_seconds():
+            raise InvalidToken("issued in the future", by_clock=True)
         if payload["exp"] <= now:
-            raise InvalidToken("expired")
+            by_clock = payload["exp"] > now - DOUBT.total_seconds()
+            raise InvalidToken("expired", by_clock=by_clock)
         return Claims(
             subject=payload["sub"],
             session_id=payload["sid"],

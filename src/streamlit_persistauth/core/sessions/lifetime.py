@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from streamlit_persistauth.core.clock import LEEWAY
 from streamlit_persistauth.core.storage.records import TokenRecord
 from streamlit_persistauth.models import Session
 
@@ -53,7 +54,10 @@ class Lifetime:
 
 
 def is_recent(session: Session | None, max_age: timedelta | None, now: datetime) -> bool:
-    """Return whether the password was checked within `max_age`; each check starts a session."""
+    """Return whether the password was checked within `max_age`; each check starts a session.
+
+    A check in the future is not recent: a clock was ahead.
+    """
     if max_age is None:
         return True
-    return session is not None and now <= session.created_at + max_age
+    return session is not None and -LEEWAY <= now - session.created_at <= max_age

@@ -125,7 +125,8 @@ def status(record: TokenRecord, token_hash: str, now: datetime) -> RotationStatu
         return RotationStatus.CURRENT
     if token_hash == record.successor_hash:
         return RotationStatus.SUCCESSOR
-    in_grace = record.rotated_at is not None and now < record.rotated_at + GRACE
+    # A rotation in the future does not extend the grace period: a clock was ahead.
+    in_grace = record.rotated_at is not None and abs(now - record.rotated_at) < GRACE
     if token_hash == record.previous_hash and in_grace:
         return RotationStatus.PARENT
     return RotationStatus.OLD

@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from typing import Final
 
 from streamlit_persistauth.core.audit.events import Events, EventType
-from streamlit_persistauth.core.clock import Clock
+from streamlit_persistauth.core.clock import DOUBT, Clock
 from streamlit_persistauth.core.observer import UNOBSERVED, Observer, Operation
 from streamlit_persistauth.core.secrets import fingerprint, fingerprint_of_token, new_id, new_secret
 from streamlit_persistauth.core.sessions.jwt_signer import Claims, TokenSigner
@@ -86,7 +86,12 @@ class Sessions:
             user_agent=client.user_agent and shorten(client.user_agent, MAX_AGENT),
         )
         self.tokens.put(record)
-        self._revoke_oldest(owner.user.id)
+        try:
+            self._revoke_oldest(owner.user.id)
+        except StoreError:
+            with suppress(StoreError):  # else the failed sign-in would count towards the limit
+                self.tokens.end_session(record.session_id)
+            raise
         return record.to_session()
 
     def issue(self, session_id: str) -> Credential:
@@ -95,7 +100,10 @@ class Sessions:
         Raises:
             InvalidToken: The session is not valid, or a browser may not keep a credential for it.
         """
-        token_id = new_secret()
+        return self._issue(session_id, new_secret())
+
+    def _issue(self, session_id: str, token_id: str) -> Credential:
+        """Return the credential of a session with this secret."""
         record = update_session(
             self.tokens, session_id, lambda old: replace(old, token_hash=fingerprint(token_id))
         )
@@ -130,20 +138,32 @@ class Sessions:
         return code
 
     def redeem(self, code: str, *, browser: str) -> Credential:
-        """Return the credential for a handoff code. Every call uses up the code.
+        """Return the credential for a handoff code, and use up the code.
+
+        The code is used up after the credential is issued, and its credential always has the same
+        secret. So if the store fails, the call can be repeated, and simultaneous calls issue one
+        credential.
 
         Raises:
-            InvalidToken: The code is unknown, used, expired, or belongs to another browser.
+            InvalidToken: The code is unknown, used, expired, or belongs to another browser, which
+                uses it up too.
+            StoreError: The store failed; the code is still valid.
         """
         token_hash = fingerprint_of_token(code)
-        record = self.tokens.consume(TokenType.HANDOFF, token_hash) if token_hash else None
+        record = self.tokens.find(TokenType.HANDOFF, token_hash) if token_hash else None
         if record is None:
             raise InvalidToken("unknown handoff code")
         if record.expires_at <= self.clock():
             raise InvalidToken("handoff code expired")
         if record.bound_to != fingerprint(browser):
+            self.tokens.consume(TokenType.HANDOFF, record.token_hash)
             raise InvalidToken("handoff code of another browser")
-        return self.issue(record.session_id)
+        # The code does not reveal the credential, which only the key can sign.
+        credential = self._issue(record.session_id, fingerprint(f"credential\n{code}"))
+        with suppress(StoreError):  # the code expires by itself
+            if self.tokens.consume(TokenType.HANDOFF, record.token_hash) is None:
+                raise InvalidToken("unknown handoff code")
+        return credential
 
     def resume(self, text: str, *, client: Client = NOBODY, used: bool = True) -> SignedIn:
         """Return the session and user of a credential, with one lookup.
@@ -259,7 +279,8 @@ class Sessions:
     def _admit(self, stored: SessionWithOwner) -> SignedIn:
         """Return a valid session with its user, and update the time of its last use."""
         signed_in, record, now = self._check(stored), stored.session, self.clock()
-        if now >= (record.last_used_at or record.created_at) + TOUCH_INTERVAL:
+        # Also if the time of the last use is one of a clock that was ahead.
+        if abs(now - (record.last_used_at or record.created_at)) >= TOUCH_INTERVAL:
             with suppress(StoreError):  # a failure only makes the idle timeout earlier
                 self.tokens.swap(record, replace(record, last_used_at=now))
         return signed_in
@@ -268,8 +289,16 @@ class Sessions:
         """Return a valid session with its user."""
         reason = self._refusal(stored)
         if reason is not None or stored.owner is None:
-            raise InvalidToken(reason or NO_USER)
+            raise InvalidToken(
+                reason or NO_USER, by_clock=self._is_by_clock(stored.session, reason)
+            )
         return SignedIn(stored.session.to_session(), stored.owner.user)
+
+    def _is_by_clock(self, record: TokenRecord, reason: str | None) -> bool:
+        """Return whether a session has expired, and would be valid by a clock that is behind."""
+        now = self.clock()
+        has_expired = reason is not None and reason == self.lifetime.expiry_reason(record, now)
+        return has_expired and self.lifetime.expiry_reason(record, now - DOUBT) is None
 
     def _refusal(self, stored: SessionWithOwner) -> str | None:
         """Return why a session is invalid, or None for a valid session."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from streamlit_persistauth.core.audit.events import Events, EventType
-from streamlit_persistauth.core.clock import Clock
+from streamlit_persistauth.core.clock import DOUBT, Clock
 from streamlit_persistauth.core.secrets import fingerprint, fingerprint_of_token, new_id, new_secret
 from streamlit_persistauth.core.sessions.sessions import Sessions, SignedIn
 from streamlit_persistauth.core.storage.protocols import TokenStore
@@ -62,7 +62,8 @@ class UrlTokens:
             self._revoke(record, client)
         if record.last_used_at is None:
             if record.expires_at <= now:
-                raise InvalidToken("URL token expired")
+                by_clock = record.expires_at > now - DOUBT
+                raise InvalidToken("URL token expired", by_clock=by_clock)
             signed_in = self.sessions.resume_session(record.session_id)
             # The record is kept as long as the session, to detect reuse.
             used = replace(record, last_used_at=now, expires_at=signed_in.session.expires_at)
@@ -92,4 +93,5 @@ def _browser(client: Client) -> str:
 
 
 def _is_in_grace(record: TokenRecord, now: datetime) -> bool:
-    return record.last_used_at is not None and now < record.last_used_at + GRACE
+    # A use in the future does not extend the grace period: a clock was ahead.
+    return record.last_used_at is not None and abs(now - record.last_used_at) < GRACE

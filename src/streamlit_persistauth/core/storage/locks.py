@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from streamlit_persistauth.core.clock import Clock
+from streamlit_persistauth.core.clock import LEEWAY, Clock
 from streamlit_persistauth.core.secrets import fingerprint
 from streamlit_persistauth.core.storage.protocols import TokenStore
 from streamlit_persistauth.core.storage.records import CounterRecord
@@ -79,7 +79,8 @@ class LeaseLock:
         """
         key = fingerprint(f"lease\n{name}")
         other, now = self.counters.count(key), self.clock()
-        if other is not None and now < other.allowed_at:
+        # A lease that would last longer was taken by a clock that was ahead.
+        if other is not None and now < other.allowed_at <= now + duration + LEEWAY:
             return Lease(key, other, is_held=False)
         # A random number tells leases apart, so a caller can only release its own.
         mine = CounterRecord(secrets.randbelow(2**31), now + duration, now + 2 * duration)

@@ -130,7 +130,11 @@ class UserStore(Protocol):
 
 
 class TokenStore(Protocol):
-    """Stores what replicas share: sessions, single-use tokens and counters."""
+    """Stores what replicas share: sessions, single-use tokens and counters.
+
+    A store on another machine should also have a method `read_clock`, which returns its time as an
+    aware datetime in UTC or raises `StoreError`. Then its clock is the one of all replicas.
+    """
 
     def put(self, record: TokenRecord) -> None:
         """Add a record, or replace the one with the same id. Atomic."""

@@ -1,9 +1,9 @@
 """The records that stores hold: users, tokens, counters and events."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
-from typing import TypedDict
+from typing import Any, Final, TypedDict
 
 from streamlit_persistauth.models import Session, User
 
@@ -38,6 +38,16 @@ class UserRecord:
     security_stamp: str | None = None
     pending: Pending | None = None
     username_key: str | None = None
+
+    def changed(self, changes: "UserChanges") -> "UserRecord":
+        """Return the account with these columns changed."""
+        own: dict[str, Any] = {name: changes[name] for name in _OWN_COLUMNS if name in changes}
+        columns: Any = {name: value for name, value in changes.items() if name not in own}
+        return replace(self, user=replace(self.user, **columns), **own)
+
+
+_OWN_COLUMNS: Final = ("password_hash", "security_stamp", "email_key", "username_key", "pending")
+"""The columns that an app does not see."""
 
 
 class UserChanges(TypedDict, total=False):

@@ -17,7 +17,7 @@ from functools import partial
 from typing import Final
 
 from streamlit_persistauth.core.audit.events import Events, EventType
-from streamlit_persistauth.core.clock import Clock
+from streamlit_persistauth.core.clock import LEEWAY, Clock
 from streamlit_persistauth.core.secrets import fingerprint
 from streamlit_persistauth.core.storage.protocols import TokenStore
 from streamlit_persistauth.core.storage.records import CounterRecord
@@ -120,6 +120,14 @@ class Throttle:
             return None
         return CounterRecord(old.tries - 1, now, old.expires_at - bucket.limit.longest_wait)
 
+    def _corrected(self, bucket: Bucket, counter: CounterRecord) -> CounterRecord:
+        """Return a counter without what a clock that was ahead has added to its times."""
+        latest = self.clock() + bucket.limit.wait_after(counter.tries)
+        if counter.allowed_at <= latest + LEEWAY:
+            return counter
+        added = counter.allowed_at - latest
+        return CounterRecord(counter.tries, latest, counter.expires_at - added)
+
     def _swap(
         self, bucket: Bucket, change: Callable[[CounterRecord | None], CounterRecord | None]
     ) -> None:
@@ -127,6 +135,9 @@ class Throttle:
         for _ in range(ATTEMPTS):
             old = self.counters.count(bucket.key)
             known = old if old is not None and self.clock() < old.expires_at else None
+            if known is not None and (corrected := self._corrected(bucket, known)) != known:
+                self.counters.swap_count(bucket.key, known, corrected)
+                continue
             new = change(known)
             if (old is None and new is None) or self.counters.swap_count(bucket.key, old, new):
                 return

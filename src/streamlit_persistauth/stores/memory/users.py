@@ -1,10 +1,9 @@
 """Accounts in the memory of this process."""
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import datetime
 from threading import RLock
-from typing import Any, Final
+from typing import Final
 
 from streamlit_persistauth.core.passwords.hash_format import cost_of
 from streamlit_persistauth.core.storage.queries import UserPage, UserQuery, page_of
@@ -59,7 +58,7 @@ class MemoryUserStore:
             record = self._records.get(user_id)
             if record is None or (was is not None and _state(record) != _state(was)):
                 return False
-            changed = _changed(record, dict(changes))
+            changed = record.changed(changes)
             self._refuse_duplicate(changed)
             self._forget(record)
             self._keep(changed)
@@ -109,12 +108,6 @@ class MemoryUserStore:
             del self._ids[name]
 
 
-def _changed(record: UserRecord, columns: dict[str, Any]) -> UserRecord:
-    """Return an account with these columns changed."""
-    own = {name: columns.pop(name) for name in _OWN_COLUMNS if name in columns}
-    return replace(record, user=replace(record.user, **columns), **own)
-
-
 def _is_unconfirmed(record: UserRecord, made_before: datetime) -> bool:
     made_at = record.user.created_at
     unconfirmed = record.pending is Pending.CONFIRMATION
@@ -134,6 +127,3 @@ def _names(record: UserRecord) -> list[tuple[str, str]]:
 
 def _state(record: UserRecord) -> tuple[str, str | None]:
     return record.password_hash, record.security_stamp
-
-
-_OWN_COLUMNS: Final = ("password_hash", "security_stamp", "email_key", "username_key", "pending")

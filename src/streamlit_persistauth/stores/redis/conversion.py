@@ -17,9 +17,14 @@ def to_microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
+def from_microseconds(microseconds: float | str) -> datetime:
+    """Return the time of a score."""
+    return _EPOCH + int(float(microseconds)) * _MICROSECOND
+
+
 def to_moment(microseconds: str | None) -> datetime | None:
     """Return the time of a score, or None without one."""
-    return _EPOCH + int(float(microseconds)) * _MICROSECOND if microseconds else None
+    return from_microseconds(microseconds) if microseconds else None
 
 
 def to_arguments(record: TokenRecord) -> tuple[str, int, int]:

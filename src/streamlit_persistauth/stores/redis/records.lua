@@ -114,6 +114,10 @@ end
 
 local commands = {}
 
+function commands.now()
+    return whole(now())
+end
+
 function commands.put(text, made_at, expires_at)
     local record = cjson.decode(text)
     local owner = redis.call('GET', name('hash', record.token_hash))

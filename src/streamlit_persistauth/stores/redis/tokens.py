@@ -19,6 +19,7 @@ from streamlit_persistauth.models import TokenCounts
 from streamlit_persistauth.stores.faults import STORE_TIMEOUT_SECONDS, Availability
 from streamlit_persistauth.stores.redis.clients import Source, primary_of
 from streamlit_persistauth.stores.redis.conversion import (
+    from_microseconds,
     to_arguments,
     to_counter,
     to_counter_text,
@@ -93,6 +94,11 @@ class RedisTokenStore:
         script = files("streamlit_persistauth.stores.redis").joinpath("records.lua")
         self._script = Redis().register_script(script.read_text(encoding="utf-8"))
         self.availability = Availability("Redis", self._ping)
+
+    def read_clock(self) -> datetime:
+        """Return the time of Redis, by which it deletes what has expired."""
+        now = self._read("now")
+        return self._converted(lambda: from_microseconds(now))
 
     def put(self, record: TokenRecord) -> None:
         self._write("put", *to_arguments(record))

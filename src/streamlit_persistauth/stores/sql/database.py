@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from datetime import datetime
 from threading import Lock
 from typing import Any, Final, TypeVar
 
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Row,
     Select,
     Table,
+    text,
 )
 from sqlalchemy.exc import DBAPIError, NoSuchTableError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -35,6 +37,8 @@ from streamlit_persistauth.stores.sql.deadlines import (
     watch,
 )
 from streamlit_persistauth.stores.sql.dialects import (
+    TIMES,
+    as_utc,
     exclude_other_nodes,
     exclusive,
     waiting_for_standbys,
@@ -219,6 +223,19 @@ class Database:
                 # The others commit each statement, or release a lock of MySQL after the commit.
                 ends_with_commit=self._writer is not self.engine and not exclusively,
             )
+
+    @property
+    def has_clock(self) -> bool:
+        """Whether the database has a clock of its own."""
+        return self.engine.dialect.name in TIMES
+
+    def read_clock(self) -> datetime:
+        """Return the time of the database in UTC.
+
+        Raises:
+            StoreError: The database fails.
+        """
+        return self.read(text(TIMES[self.engine.dialect.name]), {}, lambda row: as_utc(row[0]))[0]
 
     def execute(self, statement: Executable, *, revokes: bool = False) -> int:
         """Run one statement that changes rows; return their number.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from datetime import datetime, timezone
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
@@ -26,6 +27,10 @@ from sqlalchemy.types import TypeEngine
 
 from streamlit_persistauth.stores.sql.tables import MYSQL, auth_schema
 
+TIMES: Final = {"postgresql": "SELECT clock_timestamp()"} | dict.fromkeys(
+    MYSQL, "SELECT UTC_TIMESTAMP(6)"
+)
+"""Queries for the time, by dialect; SQLite uses the clock of this machine."""
 LOCK: Final = 0x7065727369737461
 """The number of our lock in PostgreSQL: "persista"."""
 LOCK_SECONDS: Final = 60
@@ -129,6 +134,11 @@ def utc_day(dialect: str, column: Column[Any]) -> ColumnElement[Any]:
     """Return the day of a time in UTC, as a date or its text."""
     here = func.timezone("UTC", column) if dialect == "postgresql" else column
     return func.date(here, type_=String)
+
+
+def as_utc(moment: datetime) -> datetime:
+    """Return the result of a query of `TIMES` as an aware datetime."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 def waiting_for_standbys(change: Callable[[Connection], R]) -> Callable[[Connection], R]:

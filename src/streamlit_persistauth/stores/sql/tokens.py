@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
+from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.storage.records import CounterRecord, TokenRecord, TokenType
 from streamlit_persistauth.models import TokenCounts
 from streamlit_persistauth.stores.sql.answers import check_kinds, checked, has_changed, kinds_of
@@ -96,6 +97,11 @@ class SQLTokenStore:
             if isinstance(database, Database)
             else Database(find_engine(database), tables=WITHOUT_USERS)
         )
+
+    @property
+    def read_clock(self) -> Clock | None:
+        """Reads the time of the database; None for SQLite, which uses the clock of this machine."""
+        return self.database.read_clock if self.database.has_clock else None
 
     def put(self, record: TokenRecord) -> None:
         columns = token_columns(record)
