@@ -12,7 +12,7 @@ from tests.support.core_app import CLIENT, EMAIL, PASSWORD, CoreApp
 
 from streamlit_persistauth import Authenticator
 from streamlit_persistauth.cli import main
-from streamlit_persistauth.core.accounts.imports import ImportedAccount, Imports
+from streamlit_persistauth.core.accounts.imports import ImportedAccount
 from streamlit_persistauth.core.accounts.login_names import read_login_name
 from streamlit_persistauth.core.devices import device_of
 from streamlit_persistauth.core.passwords.policy import PasswordPolicy
@@ -102,14 +102,7 @@ def test_authenticator(auth: Authenticator, member: str) -> None:
 
 def imported(core: CoreApp, account: ImportedAccount) -> object:
     """Import an account of another system."""
-    imports = Imports(
-        core.users,
-        login_names=core.login_names,
-        hasher=core.hasher,
-        events=core.recorder,
-        clock=core.clock,
-    )
-    return list(imports.import_accounts([account], source="test"))
+    return list(core.imports.import_accounts([account], source="test"))
 
 
 POLICY = PasswordPolicy(min_length=8, app_name="Orchard")

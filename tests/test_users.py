@@ -16,6 +16,7 @@ from streamlit_persistauth import (
     InvalidName,
     InvalidPassword,
     InvalidRole,
+    InvalidUsername,
     LastAdmin,
     User,
     UserList,
@@ -180,12 +181,19 @@ def test_invite(auth: Authenticator) -> None:
     assert accept(second.token or "", PASSWORD).user.email == BOB
 
 
-def test_invite_by_the_id_of_another(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An invited user whose username is the id of another account is not mistaken for it."""
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_invite_by_the_id_of_another(
+    clean_machine: Path, monkeypatch: pytest.MonkeyPatch, *, is_deleted: bool
+) -> None:
+    """The id of another account, deleted or not, is refused as a username."""
     monkeypatch.setenv("PERSISTAUTH_LOGIN_BY", "username")
     users = Authenticator().users
     ada = users.add("", username="ada")
-    assert users.invite("", username=ada.id).user.username == ada.id
+    if is_deleted:
+        users.delete(ada)
+    for create in (users.invite, users.add):
+        with pytest.raises(InvalidUsername):
+            create("", username=ada.id)
 
 
 def test_links_by_mail(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -212,9 +212,7 @@ class Users:
             LastAdmin: The user is the last active administrator.
             StoreError: The roles could not be stored.
         """
-        user_id = self._require(user).user.id
-        self._admin.set_roles(user_id, names(roles, "roles"), by=self._actor(by))
-        return self._stored(user_id)
+        return self._change(self._admin.set_roles, user, names(roles, "roles"), by=by)
 
     def rename(self, user: User | str, full_name: str, *, by: User | str | None = None) -> User:
         """Change the display name of a user.
@@ -243,10 +241,8 @@ class Users:
             UsernameTaken: Another account has the username, or one that looks like it.
             StoreError: The username could not be stored.
         """
-        user_id = self._require(user).user.id
         login_name = typed_text(username, InvalidUsername(NO_USERNAME))
-        self._admin.set_username(user_id, login_name, by=self._actor(by))
-        return self._stored(user_id)
+        return self._change(self._admin.set_username, user, login_name, by=by)
 
     def disable(self, user: User | str, *, by: User | str | None = None) -> User:
         """Disable an account, and revoke its sessions and links; they stay revoked.
@@ -256,9 +252,7 @@ class Users:
             LastAdmin: The user is the last active administrator.
             StoreError: The account could not be changed.
         """
-        user_id = self._require(user).user.id
-        self._admin.disable(user_id, by=self._actor(by))
-        return self._stored(user_id)
+        return self._change(self._admin.disable, user, by=by)
 
     def enable(self, user: User | str, *, by: User | str | None = None) -> User:
         """Enable a disabled account.
@@ -267,9 +261,7 @@ class Users:
             UserNotFound: There is no such account.
             StoreError: The account could not be changed.
         """
-        user_id = self._require(user).user.id
-        self._admin.enable(user_id, by=self._actor(by))
-        return self._stored(user_id)
+        return self._change(self._admin.enable, user, by=by)
 
     def delete(self, user: User | str, *, by: User | str | None = None) -> None:
         """Delete an account with its sessions and links. `disable` can be undone, this cannot.
@@ -341,6 +333,18 @@ class Users:
         if record is None:
             raise UserNotFound
         return record
+
+    def _change(
+        self, change: Callable[..., bool], user: User | str, *values: object, by: User | str | None
+    ) -> User:
+        """Change an account by a method of `UserAdmin`, and return it as it is stored then.
+
+        Raises:
+            UserNotFound: There is no such account, or it was deleted meanwhile.
+        """
+        user_id = self._require(user).user.id
+        change(user_id, *values, by=self._actor(by))
+        return self._stored(user_id)
 
     def _stored(self, user_id: str) -> User:
         """Return an account as it is stored after a change.

@@ -342,7 +342,7 @@ def test_read_that_ends_during_a_change(
 
 
 READS: dict[object, str] = {
-    UserStore: "get get_many find find_username is_empty highest_hash_cost page",
+    UserStore: "get get_many find find_username find_username_key is_empty highest_hash_cost page",
     TokenStore: "find find_session find_sessions list_sessions page_sessions sessions_per_agent "
     "count counts",
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -407,9 +408,27 @@ def test_app_on_usernames(
     assert services.login_names.by is by
 
 
-def test_confirmed_addresses_need_a_column() -> None:
-    """Addresses that must be confirmed need a column."""
+@pytest.mark.parametrize(
+    ("setting", "values"),
+    [
+        ("PERSISTAUTH_EMAIL_VERIFICATION=on", {"email_verification": True}),
+        ("PERSISTAUTH_REGISTRATION_DOMAINS", {"registration_domains": ("example.org",)}),
+    ],
+)
+def test_settings_that_need_addresses(setting: str, values: dict[str, Any]) -> None:
+    """Addresses that must be confirmed, or be of some domains, need a column."""
     users = SQLUserStore("sqlite://", table="members", columns=BY_NAME | {"pending": "pending"})
-    settings = AuthSettings(login_by=LoginBy.USERNAME, email_verification=True)
-    with pytest.raises(ConfigError, match="PERSISTAUTH_EMAIL_VERIFICATION"):
+    settings = AuthSettings(login_by=LoginBy.USERNAME, **values)
+    with pytest.raises(ConfigError, match=f"with {setting}, name a column for 'email' in"):
         services_for(AppConfig("sqlite://", settings, users))
+
+
+def test_mapped_login_name_that_is_never_null(engine: Engine) -> None:
+    """A mapped column that is empty instead of NULL works as it is."""
+    members(engine, more="nick VARCHAR(50) NOT NULL DEFAULT '',")
+    core = core_on(engine, NEEDED | {"username": "nick"})
+    for email in (EMAIL, "bob@example.com"):
+        user = core.add_user(email)
+        assert user.username == ""
+        core.users.update(user.id, {"username": "", "username_key": None})
+        assert core.accounts.authenticate(email, PASSWORD).user.id == user.id

@@ -8,17 +8,40 @@ from typing import TYPE_CHECKING
 
 import bcrypt
 import pytest
-from sqlalchemy import Column, Engine, String, create_engine, inspect, select, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    String,
+    create_engine,
+    inspect,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.pool import QueuePool
 from tests.support.clock import START
 from tests.support.core_app import EMAIL, PASSWORD, CoreApp
+from tests.support.fake_mailer import FakeMailer
+from tests.support.hashing import BcryptCalls
 from tests.support.races import in_processes
 from tests.support.servers import empty_url
 from tests.support.workers import create_tables
 
 from streamlit_persistauth.core.accounts.login_names import LoginBy
 from streamlit_persistauth.core.passwords.hasher import PasswordHasher
-from streamlit_persistauth.errors import AuthError, EmailTaken, StoreError, UsernameTaken
+from streamlit_persistauth.core.storage.queries import UserPage, UserQuery
+from streamlit_persistauth.errors import (
+    AuthError,
+    ConfirmationNeeded,
+    EmailTaken,
+    InvalidCredentials,
+    InvalidEmail,
+    InvalidName,
+    InvalidUsername,
+    StoreError,
+    UsernameTaken,
+)
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore, dialects, schema
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
@@ -466,6 +489,19 @@ def test_upgrade_keeps_what_the_app_added(engine: Engine, kind: str) -> None:
             assert connection.execute(text(f"SELECT * FROM {table}")).all() == []
 
 
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_failed_copy(engine: Engine, kind: str) -> None:
+    """A copy of the table that fails changes nothing, and no option of the connection."""
+    version_2(engine, kind)
+    add_old_account(engine)
+    run(engine, "CREATE TABLE persistauth_users (other TEXT)")
+    with pytest.raises(StoreError):
+        Database(engine).create_tables()
+    with engine.connect() as connection:
+        assert connection.execute(text("PRAGMA legacy_alter_table")).scalar_one() == 0
+        assert connection.execute(text("SELECT email FROM users")).scalars().all() == [EMAIL]
+
+
 @pytest.mark.parametrize("version", [None, 2])
 def test_username_of_the_app(engine: Engine, kind: str, version: int | None) -> None:
     """A column `username` of the app is used as it is, even if its values are not unique."""
@@ -493,6 +529,132 @@ def test_username_of_the_app(engine: Engine, kind: str, version: int | None) -> 
         with pytest.raises(UsernameTaken):
             core.add_user("newer@example.com", "n\u0435w")
     run(engine, "UPDATE users SET username = 'x' WHERE id = '1'")
+
+
+@pytest.mark.parametrize("login_by", [LoginBy.EMAIL, LoginBy.USERNAME])
+def test_login_names_that_are_never_null(engine: Engine, kind: str, login_by: LoginBy) -> None:
+    """An app's columns that are empty instead of NULL work as they are, and stay the app's."""
+    columns = "email VARCHAR(191) NOT NULL DEFAULT '', username VARCHAR(80) NOT NULL DEFAULT '',"
+    run(
+        engine,
+        USERS.replace("email VARCHAR(191) UNIQUE NOT NULL,", columns).format(**WORDS[kind]),
+        SEED[kind][1],
+    )
+    mailer = FakeMailer()
+    core = CoreApp(
+        users=SQLUserStore(Database(engine)),  # type: ignore[arg-type]
+        tokens=SQLTokenStore(Database(engine)),  # type: ignore[arg-type]
+        login_by=login_by,
+        mailer=mailer,
+    )
+    by_email = login_by is LoginBy.EMAIL
+    for name in ("ada", "bob"):
+        text = f"{name}@example.com" if by_email else name
+        core.add_user(*((text, "") if by_email else ("", text)))
+        user = core.accounts.authenticate(text, PASSWORD).user
+        assert (user.email, user.username) == ((text, "") if by_email else ("", text))
+        with pytest.raises(EmailTaken if by_email else UsernameTaken):
+            core.add_user(*((text, "") if by_email else ("", text)))
+    core.must_confirm = True
+    for _ in range(2):
+        with pytest.raises(ConfirmationNeeded):
+            core.registrations.register(
+                "cleo@example.com", PASSWORD, username="" if by_email else "cleo"
+            )
+        core.invitations.create("dan@example.com")
+    assert mailer.addressees == ["cleo@example.com", "dan@example.com"] * 2
+    run(engine, "UPDATE users SET username = 'same'")
+
+
+@pytest.mark.parametrize("kind", ["mariadb"])
+def test_interrupted_adoption(engine: Engine, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A start that ended between a column and its index is completed by the next one."""
+    run(engine, *SEED[kind])
+
+    def stop(connection: Connection, table: str) -> set[str | None]:
+        raise TimeoutError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "index_names", stop)
+        with pytest.raises(StoreError):
+            Database(engine).create_tables()
+    core = CoreApp(users=SQLUserStore(Database(engine)))  # type: ignore[arg-type]
+    core.add_user(EMAIL, "ada")
+    indexes = {index["name"]: index["unique"] for index in inspect(engine).get_indexes("users")}
+    assert indexes["ux_users_username_key"]
+    assert indexes["ux_users_email_key"]
+
+
+CYRILLIC = "\u0436\u0443\u043a"
+
+
+@pytest.mark.parametrize("login_by", LoginBy)
+def test_old_character_set(
+    request: pytest.FixtureRequest, login_by: LoginBy, bcrypt_calls: BcryptCalls
+) -> None:
+    """Names that a table in Latin 1 can't hold are refused by one sentence, and never found."""
+    engine = open_engine(empty_url("mariadb", request))
+    columns = "full_name VARCHAR(255), username VARCHAR(80)"
+    table = USERS.replace("full_name VARCHAR(255)", columns)
+    run(engine, table.format(**WORDS["mariadb"]), SEED["mariadb"][1])
+    check_old_character_set(SQLUserStore(Database(engine)), login_by, bcrypt_calls)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("encoding", ["utf8", "latin1"])
+@pytest.mark.parametrize("login_by", LoginBy)
+def test_old_character_set_of_a_database(
+    request: pytest.FixtureRequest, login_by: LoginBy, encoding: str, bcrypt_calls: BcryptCalls
+) -> None:
+    """The same holds for a database in Latin 1, whichever encoding its connections have."""
+    url = make_url(empty_url("postgresql", request))
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    name = f"{url.database}_latin1"
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} ENCODING LATIN1 TEMPLATE template0"))
+    options = {"client_encoding": encoding}
+    engine = open_engine(
+        url.set(database=name).update_query_dict(options).render_as_string(hide_password=False)
+    )
+    seeded(engine, "postgresql")
+    check_old_character_set(SQLUserStore(Database(engine)), login_by, bcrypt_calls)
+    engine.dispose()
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name}"))
+    admin.dispose()
+
+
+def check_old_character_set(
+    users: SQLUserStore, login_by: LoginBy, bcrypt_calls: BcryptCalls
+) -> None:
+    """Sign in, register, rename and search with names in and beyond Latin 1."""
+    core = CoreApp(users=users, login_by=login_by, can_hold=users.can_hold)  # type: ignore[arg-type]
+    stranger = f"{CYRILLIC}@example.com" if login_by is LoginBy.EMAIL else CYRILLIC
+    bcrypt_calls.count = 0
+    with pytest.raises(InvalidCredentials) as caught:
+        core.accounts.authenticate(stranger, PASSWORD)
+    assert caught.value.message == core.login_names.refusal().message
+    assert bcrypt_calls.count == 1
+    for email, username, name, refusal in (
+        (f"{CYRILLIC}@example.com", "b", "", InvalidEmail),
+        ("b@example.com", CYRILLIC, "", InvalidUsername),
+        ("b@example.com", "b", CYRILLIC, InvalidName),
+    ):
+        for register in (core.accounts.register, core.registrations.register):
+            with pytest.raises(refusal, match="characters that this app can't store"):
+                register(email, PASSWORD, username=username, full_name=name)
+    made = core.accounts.register(
+        "j\u00fcrgen@example.com", PASSWORD, username="j\u00fcrgen", full_name="J\u00fcrgen"
+    )
+    assert made.user.full_name == "J\u00fcrgen"
+    typed = made.user.email if login_by is LoginBy.EMAIL else made.user.username
+    assert core.accounts.authenticate(typed, PASSWORD).user.id == made.user.id
+    with pytest.raises(InvalidUsername):
+        core.username_changes.change(made.user.id, PASSWORD, CYRILLIC)
+    with pytest.raises(InvalidName):
+        core.accounts.change_name(made.user.id, CYRILLIC)
+    assert core.user_admin.get(CYRILLIC) is None
+    assert core.user_admin.find(UserQuery(CYRILLIC)) == UserPage((), 0)
 
 
 def test_adopted_without_addresses(engine: Engine, kind: str) -> None:

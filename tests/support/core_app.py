@@ -17,6 +17,7 @@ from streamlit_persistauth.core.passwords.hasher import TESTING_ROUNDS, Password
 from streamlit_persistauth.core.passwords.policy import PasswordPolicy
 from streamlit_persistauth.core.sessions.jwt_signer import KeyRing, TokenSigner
 from streamlit_persistauth.core.sessions.lifetime import Lifetime
+from streamlit_persistauth.core.storage.charsets import CanHold, can_hold_all
 from streamlit_persistauth.core.storage.lookup import SplitLookup
 from streamlit_persistauth.core.storage.protocols import EventStore, Lookup, TokenStore, UserStore
 from streamlit_persistauth.core.storage.purge import PurgeRules
@@ -62,6 +63,7 @@ class CoreApp:
     domains: MailDomains = field(default_factory=MailDomains)
     login_by: LoginBy = LoginBy.EMAIL
     has_emails: bool = True
+    can_hold: CanHold = can_hold_all
     rules: PurgeRules = field(default_factory=PurgeRules)
 
     def __post_init__(self) -> None:
@@ -74,6 +76,7 @@ class CoreApp:
                 tokens,
                 self.event_store or self.events,
                 self.lookup or SplitLookup(tokens, users),
+                can_hold=self.can_hold,
             ),
             CoreConfig(
                 hasher=self.hasher,

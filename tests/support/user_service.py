@@ -73,6 +73,8 @@ class Handler(BaseHTTPRequestHandler):
             return {"users": [to_fields(user) for user in page.users], "total": page.total}
         if "username" in query:
             return self._users.find_username(query["username"])
+        if "username_key" in query:
+            return self._users.find_username_key(query["username_key"])
         return self._users.get(query["id"]) if "id" in query else self._users.find(query["email"])
 
     def _post(self) -> bool | list[dict[str, object]]:

@@ -15,11 +15,15 @@ from streamlit_persistauth.doctor.finding import Finding, error, note, warning
 from streamlit_persistauth.doctor.streamlit_options import OPTIONS
 from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.request.local_visitor import is_published
-from streamlit_persistauth.stores.sql.accounts import LOGIN_NAMES
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.dialects import TIMES, as_utc
 from streamlit_persistauth.stores.sql.schema import version
-from streamlit_persistauth.stores.sql.tables import WITHOUT_USERS, auth_schema, users
+from streamlit_persistauth.stores.sql.tables import (
+    LOGIN_NAMES,
+    WITHOUT_USERS,
+    auth_schema,
+    users,
+)
 from streamlit_persistauth.stores.sql.users import SQLUserStore
 
 CLOCK_SECONDS: Final = 5
@@ -240,13 +244,22 @@ def _check_login_names(connection: Connection, deployment: Deployment) -> Iterat
             "Add what is missing, for example with `persistauth users`, or set "
             "PERSISTAUTH_LOGIN_BY to what these accounts have.",
         )
-    if by is LoginBy.USERNAME and not columns["email"]["nullable"]:
-        yield warning(
-            "email-required",
-            "The column `email` of the table `users` is NOT NULL, so an account without an address "
-            "can't be created.",
-            "Remove NOT NULL from the column.",
-        )
+    for field in LOGIN_NAMES:
+        required = not columns[field]["nullable"] and columns[field]["default"] is None
+        if required and by.value != field:
+            yield _required(field, connection)
+
+
+def _required(field: str, connection: Connection) -> Finding:
+    """Return the finding for a login name that accounts may lack and the table requires."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    return warning(
+        f"{field}-required",
+        f"The column `{field}` of the table `users` is NOT NULL, so an account without "
+        f"{_NAMES[field]} can't be created.",
+        "Remove NOT NULL from the column."
+        + (" SQLite needs a copy of the table: sqlite.org/lang_altertable.html, 7." * is_sqlite),
+    )
 
 
 def _has_no_account(engine: Engine | None) -> bool:

@@ -212,6 +212,18 @@ class UserStoreSuite:
         assert users.find_username("cleo@example.com") is None
         assert users.find_username(ada.user.email) is None
 
+    def test_username_key(self, users: UserStore, ada: UserRecord, bob: UserRecord) -> None:
+        """An account is found by its username's key, until it changes."""
+        key = str(bob.username_key)
+        assert users.find_username_key(key) == bob
+        for other in (str(ada.email_key), "bob", key[1:], "", f"{key}\0", *INJECTIONS):
+            assert users.find_username_key(other) is None
+        users.update(bob.user.id, {"username": "robert", "username_key": "f" * 64})
+        assert users.find_username_key(key) is None
+        assert users.find_username_key("f" * 64) == users.get(bob.user.id)
+        users.delete(bob.user.id)
+        assert users.find_username_key("f" * 64) is None
+
     def test_none_is_not_found(self, users: UserStore, ada: UserRecord, bob: UserRecord) -> None:
         """Many accounts can have no address, or no username; an empty text finds none."""
         users.add(user_record("", "cleo"))

@@ -9,6 +9,7 @@ from streamlit_persistauth.core.accounts.account_changes import AccountChanges
 from streamlit_persistauth.core.accounts.accounts import Accounts
 from streamlit_persistauth.core.accounts.administration import UserAdmin
 from streamlit_persistauth.core.accounts.confirmations import Confirmations
+from streamlit_persistauth.core.accounts.display_names import DisplayNames
 from streamlit_persistauth.core.accounts.imports import Imports
 from streamlit_persistauth.core.accounts.invitations import Invitations
 from streamlit_persistauth.core.accounts.link_tokens import Links
@@ -21,6 +22,7 @@ from streamlit_persistauth.core.accounts.resets import Resets
 from streamlit_persistauth.core.accounts.roles import ADMIN
 from streamlit_persistauth.core.accounts.setup_codes import SetupCodes
 from streamlit_persistauth.core.accounts.username_changes import UsernameChanges
+from streamlit_persistauth.core.accounts.username_holders import UsernameHolders
 from streamlit_persistauth.core.accounts.username_reminders import UsernameReminders
 from streamlit_persistauth.core.audit.event_log import EventLog
 from streamlit_persistauth.core.audit.events import Events
@@ -34,6 +36,7 @@ from streamlit_persistauth.core.sessions.lifetime import Lifetime
 from streamlit_persistauth.core.sessions.session_queries import SessionQueries
 from streamlit_persistauth.core.sessions.sessions import Sessions
 from streamlit_persistauth.core.sessions.url_tokens import UrlTokens
+from streamlit_persistauth.core.storage.charsets import CanHold, can_hold_all
 from streamlit_persistauth.core.storage.locks import LeaseLock
 from streamlit_persistauth.core.storage.protocols import EventStore, Lookup, TokenStore, UserStore
 from streamlit_persistauth.core.storage.purge import Purge, PurgeRules
@@ -55,6 +58,7 @@ class Stores:
         events: Its events.
         lookup: Reads sessions together with their accounts.
         has_roles: Whether accounts can have roles.
+        can_hold: Returns whether a field of accounts can hold a text.
     """
 
     users: UserStore
@@ -62,6 +66,7 @@ class Stores:
     events: EventStore
     lookup: Lookup
     has_roles: bool = True
+    can_hold: CanHold = can_hold_all
 
 
 @dataclass(frozen=True)
@@ -209,7 +214,20 @@ class _Builder:
 
     @cached_property
     def login_names(self) -> LoginNames:
-        return LoginNames(self.users, by=self.config.login_by, has_emails=self.config.has_emails)
+        return LoginNames(
+            self.users,
+            by=self.config.login_by,
+            has_emails=self.config.has_emails,
+            can_hold=self.stores.can_hold,
+        )
+
+    @cached_property
+    def display_names(self) -> DisplayNames:
+        return DisplayNames(self.stores.can_hold)
+
+    @cached_property
+    def username_holders(self) -> UsernameHolders:
+        return UsernameHolders(self.users, self.events)
 
     @cached_property
     def mail_requests(self) -> MailRequests:
@@ -224,6 +242,7 @@ class _Builder:
         return Accounts(
             self.users,
             login_names=self.login_names,
+            display_names=self.display_names,
             passwords=self.passwords,
             policy=self.policy,
             throttle=self.throttle,
@@ -253,6 +272,7 @@ class _Builder:
             self.accounts,
             self.users,
             login_names=self.login_names,
+            username_holders=self.username_holders,
             mails=self.mails,
             events=self.events,
         )
@@ -331,6 +351,8 @@ class _Builder:
             self.users,
             self.links,
             login_names=self.login_names,
+            display_names=self.display_names,
+            username_holders=self.username_holders,
             mails=self.mails,
             events=self.events,
             clock=self.clock,
@@ -351,6 +373,7 @@ class _Builder:
             self.invitations,
             self.setup_codes,
             login_names=self.login_names,
+            username_holders=self.username_holders,
             throttle=self.throttle,
             mails=self.mails,
             events=self.events,
@@ -364,6 +387,7 @@ class _Builder:
         return Imports(
             self.users,
             login_names=self.login_names,
+            display_names=self.display_names,
             hasher=self.config.hasher,
             events=self.events,
             clock=self.clock,

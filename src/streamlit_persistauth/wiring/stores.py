@@ -1,5 +1,6 @@
 """Opens the stores of an app: its own, or those that the settings name."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final, cast
 
@@ -7,6 +8,7 @@ from sqlalchemy import Engine
 
 from streamlit_persistauth.core.accounts.login_names import LoginBy
 from streamlit_persistauth.core.clock import Clock, SharedClock, steady_now
+from streamlit_persistauth.core.storage.charsets import can_hold_all
 from streamlit_persistauth.core.storage.lookup import SplitLookup
 from streamlit_persistauth.core.storage.protocols import Lookup, TokenStore, UserStore
 from streamlit_persistauth.errors import ConfigError
@@ -71,7 +73,8 @@ def open_stores(
         token_store,
         SQLEventStore(database),
         _lookup(database, token_store, user_store),
-        has_roles=not isinstance(user_store, SQLUserStore) or user_store.has("roles"),
+        has_roles=has_field(user_store, "roles"),
+        can_hold=user_store.can_hold if isinstance(user_store, SQLUserStore) else can_hold_all,
     )
     if settings.revalidate_seconds:
         stores = _cached(stores, timedelta(seconds=settings.revalidate_seconds))
@@ -156,12 +159,11 @@ def _lookup(database: Database, tokens: TokenStore, users: UserStore) -> Lookup:
 def _cached(stores: Stores, lifetime: timedelta) -> Stores:
     """Return the same stores with a cache in front of the lookup."""
     cache = CachingLookup(stores.lookup, lifetime, clock=steady_now)
-    return Stores(
-        cast("UserStore", InvalidatingUserStore(stores.users, cache)),
-        cast("TokenStore", InvalidatingTokenStore(stores.tokens, cache)),
-        stores.events,
-        cache,
-        stores.has_roles,
+    return replace(
+        stores,
+        users=cast("UserStore", InvalidatingUserStore(stores.users, cache)),
+        tokens=cast("TokenStore", InvalidatingTokenStore(stores.tokens, cache)),
+        lookup=cache,
     )
 
 
@@ -187,12 +189,16 @@ def _require_login_names(users: UserStore, settings: AuthSettings) -> None:
                 f"with PERSISTAUTH_LOGIN_BY={by.value}, name a column for {field!r} in "
                 "SQLUserStore(columns=...).",
             )
-    if settings.email_verification and not has_field(users, "email"):
-        raise ConfigError(
-            "users",
-            "with PERSISTAUTH_EMAIL_VERIFICATION=on, name a column for 'email' in "
-            "SQLUserStore(columns=...).",
-        )
+    needs_email = {
+        "PERSISTAUTH_EMAIL_VERIFICATION=on": settings.email_verification,
+        "PERSISTAUTH_REGISTRATION_DOMAINS": settings.registration_domains,
+    }
+    for setting, is_set in needs_email.items():
+        if is_set and not has_field(users, "email"):
+            raise ConfigError(
+                "users",
+                f"with {setting}, name a column for 'email' in SQLUserStore(columns=...).",
+            )
 
 
 def has_field(users: UserStore | None, field: str) -> bool:

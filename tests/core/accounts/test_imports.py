@@ -8,9 +8,11 @@ import bcrypt
 import pytest
 from tests.support.core_app import EMAIL, PASSWORD, CoreApp
 
+from streamlit_persistauth.core.accounts.display_names import DisplayNames
 from streamlit_persistauth.core.accounts.imports import ImportedAccount, ImportResult, Imports
 from streamlit_persistauth.core.accounts.login_names import LoginBy
 from streamlit_persistauth.core.passwords.hasher import PasswordHasher
+from streamlit_persistauth.core.storage.charsets import can_hold_all
 from streamlit_persistauth.core.storage.queries import UserQuery
 
 HASH = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
@@ -30,6 +32,7 @@ def import_into(
     imports = Imports(
         core.users,
         login_names=core.login_names,
+        display_names=DisplayNames(can_hold_all),
         hasher=PasswordHasher(4),
         events=core.recorder,
         clock=core.clock,
@@ -185,6 +188,7 @@ def test_username_where_users_sign_in_by_address(core: CoreApp) -> None:
         (LoginBy.USERNAME, {}, "no username"),
         (LoginBy.USERNAME, {"username": "a b"}, "without spaces"),
         (LoginBy.USERNAME, {"username": EMAIL}, "without spaces"),
+        (LoginBy.USERNAME, {"username": "0123456789ABCDEF" * 2}, "looks like an id"),
         (LoginBy.USERNAME, {"email": "", "username": "x" * 65}, "at most 64"),
         (LoginBy.EITHER, {"email": ""}, "neither"),
         (LoginBy.EITHER, {"email": "", "username": "a b"}, "without spaces"),

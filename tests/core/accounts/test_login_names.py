@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import jwt
 import pytest
@@ -22,6 +23,7 @@ from streamlit_persistauth.errors import (
     InvalidCredentials,
     InvalidEmail,
     InvalidLink,
+    InvalidName,
     InvalidPassword,
     InvalidUsername,
     NotAllowed,
@@ -421,14 +423,72 @@ def test_registered_again(confirming: CoreApp, mailer: FakeMailer) -> None:
     assert confirming.users.find_username("stranger") is None
 
 
-def test_look_alike_of_a_username(confirming: CoreApp, mailer: FakeMailer) -> None:
-    """A user name that looks like another one gets no account and no link."""
-    confirming.add_user(EMAIL, "paypal")
-    register(confirming, "twin@example.com", "p\u0430ypal")
+@pytest.mark.parametrize("username", ["paypal", "p\u0430ypal"])
+def test_look_alike_of_a_username(
+    confirming: CoreApp, mailer: FakeMailer, bcrypt_calls: BcryptCalls, username: str
+) -> None:
+    """A user name that looks like another one is refused as an equal one is."""
+    owner = confirming.add_user(EMAIL, "paypal")
     register(confirming, "free@example.com", "free")
-    register(confirming, "free@example.com", "p\u0430ypal")
-    assert mailer.addressees == ["free@example.com"]
+    sent = len(mailer.sent)
+    for email in ("twin@example.com", "free@example.com", EMAIL):
+        bcrypt_calls.count = 0
+        confirming.users.reset()
+        with pytest.raises(UsernameTaken) as caught:
+            confirming.registrations.register(email, PASSWORD, username=username)
+        assert caught.value.message == "An account with this username already exists."
+        assert bcrypt_calls.count == 1
+        assert confirming.users.calls == ["find_username", "find_username_key"]
+        event = confirming.events.records[-1]
+        assert (event.event_type, event.user_id) == ("registration_refused", owner.id)
+    assert len(mailer.sent) == sent
     assert confirming.users.find("twin@example.com") is None
+
+
+@pytest.mark.parametrize("stored", [EMAIL, "another@example.com"])
+@pytest.mark.parametrize("username", ["paypal", "p\u0430ypal"])
+def test_unconfirmed_look_alike_does_not_reveal_the_address(
+    confirming: CoreApp, mailer: FakeMailer, stored: str, username: str
+) -> None:
+    """A user name that was registered for another address leaves its look-alikes free."""
+    confirming.add_user(stored, "ada")
+    register(confirming, EMAIL, "paypal")
+    register(confirming, "mine@example.net", username)
+    assert mailer.addressees[-1] == "mine@example.net"
+    confirming.confirmations.confirm(mailer.token, PASSWORD)
+    assert confirming.accounts.authenticate(username, PASSWORD).user.email == "mine@example.net"
+
+
+@pytest.mark.parametrize("stored", [EMAIL, "another@example.com"])
+@pytest.mark.parametrize("username", ["zebra", "z\u0435bra"])
+def test_unconfirmed_username_is_free_for_users(
+    confirming: CoreApp, stored: str, username: str
+) -> None:
+    """Users who change or choose a user name do not learn who has registered it."""
+    confirming.add_user(stored, "ada")
+    bob = confirming.add_user("bob@example.com", "bob")
+    register(confirming, EMAIL, "zebra")
+    confirming.username_changes.change(bob.id, PASSWORD, username)
+    assert confirming.users.find_username(username).user.id == bob.id
+    confirming.username_changes.change(bob.id, PASSWORD, "bob")
+    register(confirming, EMAIL, "zebra")
+    token = confirming.invitations.create("cleo@example.com")
+    cleo = confirming.invitations.accept(token, PASSWORD, username=username)
+    assert confirming.users.find_username(username).user.id == cleo.user.id
+
+
+@pytest.mark.parametrize("email", [EMAIL, "free@example.com"])
+def test_invited_username_does_not_reveal_the_address(
+    confirming: CoreApp, mailer: FakeMailer, email: str
+) -> None:
+    """A user name of an invitation is refused, whether or not the address is the invited one."""
+    confirming.invitations.create(EMAIL, username="ada")
+    mailer.sent.clear()
+    with pytest.raises(UsernameTaken):
+        confirming.registrations.register(email, PASSWORD, username="ada")
+    assert mailer.sent == []
+    register(confirming, EMAIL, "other")
+    assert mailer.addressees == [EMAIL]
 
 
 # Invitations
@@ -513,6 +573,22 @@ def test_mails_per_account(core: CoreApp, mailer: FakeMailer) -> None:
                 with suppress(Throttled, InvalidEmail):
                     request(typed, client=CLIENT)
     assert mailer.addressees == [EMAIL] * 3
+
+
+def test_a_mail_does_not_replace_another(core: CoreApp, mailer: FakeMailer) -> None:
+    """Mails of one kind, or requests that send none, do not use up those of another kind."""
+    core.add_user(EMAIL, "ada")
+    for _ in range(3):
+        core.username_reminders.request(EMAIL, client=CLIENT)
+    core.resets.request("ada", client=CLIENT)
+    assert mailer.sent[-1]["Subject"] == "Orchard: Set a new password"
+    core.clock.move(days=2)
+    for _ in range(3):
+        core.confirmations.request("ada", client=CLIENT)
+    core.username_reminders.request(EMAIL, client=CLIENT)
+    core.resets.request(EMAIL, client=CLIENT)
+    subjects = [mail["Subject"] for mail in mailer.sent[-2:]]
+    assert subjects == ["Orchard: Your username", "Orchard: Set a new password"]
 
 
 @pytest.mark.parametrize("typed", ["ada", "unknown"])
@@ -607,6 +683,49 @@ def test_store_without_addresses(mailer: FakeMailer) -> None:
         core.confirmations.change_email(user.id, PASSWORD, EMAIL)
 
 
+@pytest.mark.parametrize("must_confirm", [False, True])
+@pytest.mark.parametrize(
+    ("field", "names", "refusal"),
+    [
+        ("email", ("j\u00f6rg@example.com", "joerg", ""), InvalidEmail),
+        ("username", ("joerg@example.com", "j\u00f6rg", ""), InvalidUsername),
+        ("full_name", ("joerg@example.com", "joerg", "J\u00f6rg"), InvalidName),
+    ],
+)
+def test_what_the_store_cannot_hold(
+    mailer: FakeMailer,
+    field: str,
+    names: tuple[str, str, str],
+    refusal: type[AuthError],
+    *,
+    must_confirm: bool,
+) -> None:
+    """A name that the store can't hold is refused at every way in, and nothing is stored."""
+    core = CoreApp(
+        login_by=LoginBy.EITHER,
+        mailer=mailer,
+        must_confirm=must_confirm,
+        can_hold=lambda name, text: name != field or text.isascii(),
+    )
+    email, username, full_name = names
+    token = core.invitations.create("bob@example.com")
+    calls: list[Callable[[], object]] = [
+        lambda: core.registrations.register(
+            email, PASSWORD, username=username, full_name=full_name
+        ),
+        lambda: core.invitations.create(email, username=username, full_name=full_name),
+    ]
+    if field != "email":
+        calls.append(
+            lambda: core.invitations.accept(token, PASSWORD, username=username, full_name=full_name)
+        )
+    for call in calls:
+        with pytest.raises(refusal, match="characters that this app can't store"):
+            call()
+    assert core.users.page(UserQuery()).total == 1
+    assert core.invitations.accept(token, PASSWORD, username="bob").user.username == "bob"
+
+
 # Administration
 
 
@@ -660,10 +779,33 @@ def test_find(core: CoreApp) -> None:
 
 
 def test_username_that_equals_an_id(core: CoreApp) -> None:
-    """An id finds its account, also if another user has chosen it as the user name."""
+    """An id finds its account, also if a table of the app has it as the user name of another."""
     ada = core.add_user(EMAIL, "ada")
-    core.add_user("eve@example.com", ada.id)
+    eve = core.add_user("eve@example.com", "eve")
+    core.change_user(eve.id, username=ada.id, username_key=None)
     assert core.user_admin.get(ada.id) == core.users.find_username("ada")
+    assert core.accounts.authenticate(ada.id, PASSWORD).user.id == eve.id
+
+
+@pytest.mark.parametrize("spell", [str, str.upper, lambda text: str(UUID(text))])
+def test_no_username_of_a_deleted_id(core: CoreApp, spell: "Callable[[str], str]") -> None:
+    """The id of a deleted account can't become a user name, so it finds no other account."""
+    ada = core.add_user(EMAIL, "ada")
+    eve = core.add_user("eve@example.com", "eve")
+    core.user_admin.delete(ada.id)
+    name = spell(ada.id)
+    token = core.invitations.create("free@example.com")
+    for give in (
+        lambda: core.accounts.register("free@example.com", PASSWORD, username=name),
+        lambda: core.registrations.register("free@example.com", PASSWORD, username=name),
+        lambda: core.invitations.create("free@example.com", username=name),
+        lambda: core.invitations.accept(token, PASSWORD, username=name),
+        lambda: core.user_admin.set_username(eve.id, name),
+        lambda: core.username_changes.change(eve.id, PASSWORD, name),
+    ):
+        with pytest.raises(InvalidUsername, match="looks like an id"):
+            give()
+    assert core.user_admin.get(name) is None
 
 
 @pytest.mark.parametrize(

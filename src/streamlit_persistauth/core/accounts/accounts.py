@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import NoReturn
 
+from streamlit_persistauth.core.accounts.display_names import DisplayNames
 from streamlit_persistauth.core.accounts.drafts import new_record
 from streamlit_persistauth.core.accounts.login_names import (
     LoginBy,
@@ -22,7 +23,6 @@ from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.storage.protocols import UserStore
 from streamlit_persistauth.core.storage.records import UserRecord
 from streamlit_persistauth.core.text.emails import canonical_email
-from streamlit_persistauth.core.text.names import clean_name
 from streamlit_persistauth.core.throttle import limits
 from streamlit_persistauth.core.throttle.throttle import Throttle
 from streamlit_persistauth.errors import (
@@ -44,6 +44,7 @@ class Accounts:
     users: UserStore
     _: KW_ONLY
     login_names: LoginNames
+    display_names: DisplayNames
     passwords: PasswordChecks
     policy: PasswordPolicy
     throttle: Throttle
@@ -117,7 +118,7 @@ class Accounts:
             Busy: Too many passwords from this network are being checked. Nothing is counted.
         """
         address, login = self.login_names.clean(email, username)
-        name = clean_name(full_name)
+        name = self.display_names.clean(full_name)
         password_hash = ""
         if password is not None:
             self.policy.check(password, email=address, username=login, full_name=name)
@@ -210,7 +211,7 @@ class Accounts:
         Raises:
             InvalidName: The name cannot be shown.
         """
-        name = clean_name(full_name)
+        name = self.display_names.clean(full_name)
         self.users.update(user_id, {"full_name": name})
         stored = self.users.get(user_id)
         if stored is None or stored.user.full_name != name:

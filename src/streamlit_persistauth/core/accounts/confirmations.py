@@ -49,7 +49,12 @@ class Confirmations:
             Throttled: Too many mails were requested for this login name or from this network.
         """
         name = self.login_names.read_any(identifier)
-        self.mail_requests.post(name, lambda owner: self._send_again(owner, client), client=client)
+        self.mail_requests.post(
+            name,
+            lambda owner: self._send_again(owner, client),
+            purpose="confirmation",
+            client=client,
+        )
 
     def send(self, owner: UserRecord, email: str, client: Client) -> None:
         """Send a confirmation link to an address. Call this from a job."""

@@ -5,6 +5,7 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
+from streamlit_persistauth.core.accounts.display_names import DisplayNames
 from streamlit_persistauth.core.accounts.drafts import new_record
 from streamlit_persistauth.core.accounts.login_names import LoginBy, LoginNames
 from streamlit_persistauth.core.accounts.roles import clean_roles
@@ -15,8 +16,6 @@ from streamlit_persistauth.core.passwords.hasher import PasswordHasher, is_too_l
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.storage.protocols import UserStore
 from streamlit_persistauth.core.storage.records import UserRecord
-from streamlit_persistauth.core.text.names import clean_name
-from streamlit_persistauth.core.text.usernames import canonical_username
 from streamlit_persistauth.errors import (
     EmailTaken,
     InvalidEmail,
@@ -83,6 +82,7 @@ class Imports:
     users: UserStore
     _: KW_ONLY
     login_names: LoginNames
+    display_names: DisplayNames
     hasher: PasswordHasher
     events: Events
     clock: Clock
@@ -130,11 +130,11 @@ class Imports:
         if account.is_pending:  # it may have been created by another person
             raise _Skipped("Its address was never confirmed; invite its owner instead.")
         email, no_email = _clean(self.login_names.clean_email, account.email)
-        username, no_username = _clean(canonical_username, account.username)
+        username, no_username = _clean(self.login_names.clean_username, account.username)
         user = User(
             id=new_id(),
             email=email,
-            full_name=clean_name(account.full_name),
+            full_name=self.display_names.clean(account.full_name),
             roles=clean_roles(account.roles),
             is_active=account.is_active,
             created_at=account.created_at or self.clock(),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 
 from streamlit_persistauth.core.accounts.accounts import Accounts
+from streamlit_persistauth.core.accounts.display_names import DisplayNames
 from streamlit_persistauth.core.accounts.drafts import new_record
 from streamlit_persistauth.core.accounts.link_tokens import Links
 from streamlit_persistauth.core.accounts.login_names import (
@@ -14,6 +15,7 @@ from streamlit_persistauth.core.accounts.login_names import (
 from streamlit_persistauth.core.accounts.mails import Mails
 from streamlit_persistauth.core.accounts.password_changes import PasswordChanges
 from streamlit_persistauth.core.accounts.roles import clean_roles
+from streamlit_persistauth.core.accounts.username_holders import UsernameHolders
 from streamlit_persistauth.core.audit.events import Events, EventType
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.secrets import new_id
@@ -24,8 +26,7 @@ from streamlit_persistauth.core.storage.records import (
     UserChanges,
     UserRecord,
 )
-from streamlit_persistauth.core.text.names import clean_name
-from streamlit_persistauth.core.text.usernames import canonical_username, username_key
+from streamlit_persistauth.core.text.usernames import username_key
 from streamlit_persistauth.errors import EmailTaken, InvalidLink, UsernameTaken
 from streamlit_persistauth.models import NOBODY, Client, User
 
@@ -40,6 +41,8 @@ class Invitations:
     links: Links
     _: KW_ONLY
     login_names: LoginNames
+    display_names: DisplayNames
+    username_holders: UsernameHolders
     mails: Mails
     events: Events
     clock: Clock
@@ -79,7 +82,7 @@ class Invitations:
         user = User(
             id=new_id(),
             email=address,
-            full_name=clean_name(full_name),
+            full_name=self.display_names.clean(full_name),
             roles=clean_roles(roles),
             created_at=self.clock(),
             username=login,
@@ -131,7 +134,7 @@ class Invitations:
             StoreError: The store failed; nothing is changed.
         """
         try:
-            accepted = self._accept(token, password, username, clean_name(full_name))
+            accepted = self._accept(token, password, username, self.display_names.clean(full_name))
         except InvalidLink:
             self.events.record(EventType.LINK_REFUSED, client=client, purpose="invitation")
             raise
@@ -148,7 +151,7 @@ class Invitations:
             InvalidEmail: The text is not an email address, or is missing.
             InvalidUsername: The text is not a username.
         """
-        login = canonical_username(username) if username.strip() else ""
+        login = self.login_names.clean_username(username) if username.strip() else ""
         is_optional = login and self.login_names.by is not LoginBy.EMAIL
         if is_optional and not email.strip():
             return "", login
@@ -183,13 +186,14 @@ class Invitations:
 
     def _accept(self, token: str, password: str, username: str, full_name: str) -> UserRecord:
         owner = self.links.look_up(TokenType.INVITATION, token).owner
-        login = username.strip() or owner.user.username
-        if login or self.login_names.by is not LoginBy.EMAIL:
-            login = canonical_username(login)
+        login = owner.user.username
+        if username.strip() or not (login or self.login_names.by is LoginBy.EMAIL):
+            login = self.login_names.clean_username(username)
         named = replace(owner, user=replace(owner.user, username=login, full_name=full_name))
         self.password_changes.check(named, password)
         changes: UserChanges = {"full_name": full_name}
         if login != owner.user.username:
+            self.username_holders.release(named.user)
             changes["username"], changes["username_key"] = login, username_key(login)
         accepted = self.password_changes.set(owner, password, changes)
         if accepted is None:

@@ -5,17 +5,18 @@ from dataclasses import KW_ONLY, dataclass
 from enum import Enum
 from typing import Final
 
+from streamlit_persistauth.core.storage.charsets import CanHold, can_hold_all
 from streamlit_persistauth.core.storage.protocols import UserStore
 from streamlit_persistauth.core.storage.records import UserRecord
 from streamlit_persistauth.core.text import emails, usernames
 from streamlit_persistauth.core.text.emails import canonical_email
 from streamlit_persistauth.core.text.measure import shorten
-from streamlit_persistauth.core.text.usernames import canonical_username
+from streamlit_persistauth.core.text.usernames import canonical_username, clean_username
 from streamlit_persistauth.errors import InvalidCredentials, InvalidEmail, InvalidUsername
 from streamlit_persistauth.models import User
 
-NO_ADDRESS: Final = "Enter your email address."
-NO_USERNAME: Final = "Enter your username."
+ENTER_ADDRESS: Final = "Enter your email address."
+ENTER_USERNAME: Final = "Enter your username."
 
 
 class LoginBy(str, Enum):
@@ -59,12 +60,14 @@ class LoginNames:
         users: The accounts.
         by: What users sign in with.
         has_emails: Whether the store has addresses. A table of the app may have none.
+        can_hold: Returns whether a field of the store can hold a text.
     """
 
     users: UserStore
     _: KW_ONLY
     by: LoginBy = LoginBy.EMAIL
     has_emails: bool = True
+    can_hold: CanHold = can_hold_all
 
     @property
     def has_usernames(self) -> bool:
@@ -79,7 +82,7 @@ class LoginNames:
             InvalidUsername: Users sign in with their username, and the text has an `@`.
         """
         if self.by is LoginBy.USERNAME and "@" in text:
-            raise InvalidUsername(NO_USERNAME)
+            raise InvalidUsername(ENTER_USERNAME)
         return self.read_any(text)
 
     def read_any(self, text: str) -> LoginName:
@@ -91,7 +94,7 @@ class LoginNames:
             InvalidEmail: Users sign in with their address, and the text has no `@`.
         """
         if self.by is LoginBy.EMAIL and "@" not in text:
-            raise InvalidEmail(NO_ADDRESS)
+            raise InvalidEmail(ENTER_ADDRESS)
         return read_login_name(text)
 
     def find(self, name: LoginName) -> UserRecord | None:
@@ -114,19 +117,33 @@ class LoginNames:
         needs_username = self.by is not LoginBy.EMAIL
         return (
             self.clean_email(email) if email.strip() or needs_email else "",
-            canonical_username(username) if username.strip() or needs_username else "",
+            self.clean_username(username) if username.strip() or needs_username else "",
         )
 
     def clean_email(self, email: str) -> str:
         """Return an address in canonical form.
 
         Raises:
-            InvalidEmail: The text is not an email address, or the store has no addresses.
+            InvalidEmail: The text is not an email address, or the store can't hold it.
         """
         address = canonical_email(email)
         if not self.has_emails:
             raise InvalidEmail("This app doesn't store email addresses.")
+        if not self.can_hold("email", address):
+            raise InvalidEmail("The address contains characters that this app can't store.")
         return address
+
+    def clean_username(self, username: str) -> str:
+        """Return a username that an account is to get, in canonical form.
+
+        Raises:
+            InvalidUsername: The text is not a username, has the form of an id, or the store can't
+                hold it.
+        """
+        name = clean_username(username)
+        if not self.can_hold("username", name):
+            raise InvalidUsername("The username contains characters that this app can't store.")
+        return name
 
     def can_sign_in(self, user: User) -> bool:
         """Return whether an account has a login name that users sign in with."""

@@ -7,7 +7,7 @@ from streamlit_persistauth.core.accounts.login_names import LoginBy, LoginName, 
 from streamlit_persistauth.core.accounts.mails import Mails
 from streamlit_persistauth.core.storage.records import UserRecord
 from streamlit_persistauth.core.throttle import limits
-from streamlit_persistauth.core.throttle.throttle import Throttle
+from streamlit_persistauth.core.throttle.throttle import Bucket, Throttle
 from streamlit_persistauth.errors import Throttled
 from streamlit_persistauth.models import Client
 
@@ -30,24 +30,41 @@ class MailRequests:
         """
         self.throttle.take(*limits.mails_from(client), limits.mail_to(name.text), client=client)
 
-    def post(self, name: LoginName, send: Callable[[UserRecord], None], *, client: Client) -> None:
+    def post(
+        self,
+        name: LoginName,
+        send: Callable[[UserRecord], None],
+        *,
+        purpose: str,
+        client: Client,
+    ) -> None:
         """Count a request, and call `send` in a job if an account with an address has this name.
 
         The account is looked up after the call has returned, so neither its result nor its duration
         reveals whether the account exists.
 
+        Args:
+            name: The login name.
+            send: Sends the mail to the account.
+            purpose: The purpose of the mail. An address gets a limited number for each.
+            client: The origin of the request.
+
         Raises:
             Throttled: As `take`.
         """
         self.take(name, client=client)
-        self.mails.post(lambda: self._send(name, send, client))
+        self.mails.post(lambda: self._send(name, send, purpose, client))
 
-    def _send(self, name: LoginName, send: Callable[[UserRecord], None], client: Client) -> None:
+    def _send(
+        self, name: LoginName, send: Callable[[UserRecord], None], purpose: str, client: Client
+    ) -> None:
         owner = self.login_names.find(name)
-        if owner is not None and owner.user.email and self._may_get(owner.user.email, client):
+        if owner is None or not owner.user.email:
+            return
+        if self._may_get(limits.mail_received(owner.user.email, purpose), client):
             send(owner)
 
-    def _may_get(self, email: str, client: Client) -> bool:
+    def _may_get(self, received: Bucket, client: Client) -> bool:
         """Return whether the limit for an address allows a mail, whichever name was entered.
 
         No visitor sees the result, so it does not reveal which names belong to one account.
@@ -55,7 +72,7 @@ class MailRequests:
         if self.login_names.by is LoginBy.EMAIL:  # `take` has counted the address
             return True
         try:
-            self.throttle.take(limits.mail_received(email), client=client)
+            self.throttle.take(received, client=client)
         except Throttled:
             return False
         return True

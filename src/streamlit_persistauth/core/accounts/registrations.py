@@ -10,8 +10,8 @@ from streamlit_persistauth.core.accounts.invitations import Invitations
 from streamlit_persistauth.core.accounts.login_names import LoginNames
 from streamlit_persistauth.core.accounts.mails import Mails
 from streamlit_persistauth.core.accounts.setup_codes import SetupCodes
+from streamlit_persistauth.core.accounts.username_holders import UsernameHolders
 from streamlit_persistauth.core.audit.events import Events, EventType
-from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.storage.protocols import UserStore
 from streamlit_persistauth.core.storage.records import Pending, UserChanges, UserRecord
 from streamlit_persistauth.core.text.mail_domains import MailDomains
@@ -42,6 +42,7 @@ class Registrations:
     setup_codes: SetupCodes
     _: KW_ONLY
     login_names: LoginNames
+    username_holders: UsernameHolders
     throttle: Throttle
     mails: Mails
     events: Events
@@ -162,40 +163,23 @@ class Registrations:
             raise
 
     def _refuse_taken_username(self, user: User, client: Client) -> None:
-        """Refuse a username that an account has, unless it is one that this registration replaces.
+        """Refuse a username that an account has, or one that looks like it.
 
-        The answer reveals no address: see `_release_username`.
+        The answer does not depend on the address: an invited user who registers with the username
+        of the invitation gets the same one as others.
 
         Raises:
-            UsernameTaken: Another account has it.
+            UsernameTaken: An active, disabled or invited account has it.
         """
-        stored = self.users.find_username(user.username) if user.username else None
-        if stored is None or stored.pending is Pending.CONFIRMATION:
-            return
-        if stored.pending is None or stored.user.email != user.email:
-            refusal = UsernameTaken()
-            self.accounts.record_refused_registration(refusal, stored.user.id, client)
-            raise refusal
-
-    def _release_username(self, user: User) -> None:
-        """Delete the unconfirmed registration of another address that has this username.
-
-        It must not block the username. If it did, a second registration of the username would
-        reveal whether the first one was stored, thus whether its address had an account.
-        """
-        stored = self.users.find_username(user.username) if user.username else None
-        if stored is None or stored.pending is not Pending.CONFIRMATION:
-            return
-        # The new stamp revokes its link, so a simultaneous confirmation fails.
-        if stored.user.email != user.email and self.users.update(
-            stored.user.id, {"security_stamp": new_id()}, was=stored
-        ):
-            self.users.delete(stored.user.id)
-            self.events.record(EventType.USER_DELETED, user_id=stored.user.id)
+        for stored in self.username_holders.find(user.username):
+            if stored.pending is not Pending.CONFIRMATION:
+                refusal = UsernameTaken()
+                self.accounts.record_refused_registration(refusal, stored.user.id, client)
+                raise refusal
 
     def _store(self, draft: UserRecord, client: Client) -> None:
         """Store a draft and send its link, or write to the owner of an address that is taken."""
-        self._release_username(draft.user)
+        self.username_holders.release(draft.user)
         stored = self.users.find(draft.user.email)
         if stored is None:
             self._add(draft, client)
@@ -210,7 +194,7 @@ class Registrations:
     def _add(self, draft: UserRecord, client: Client) -> None:
         try:
             self.users.add(draft)
-        except (EmailTaken, UsernameTaken) as refusal:  # by an account that looks the same
+        except (EmailTaken, UsernameTaken) as refusal:  # a look-alike, or stored meanwhile
             self.accounts.record_refused_registration(refusal, None, client)
             return
         self.events.record(EventType.REGISTERED, user_id=draft.user.id, client=client)

@@ -40,7 +40,9 @@ class Resets:
                 account, or from this network.
         """
         name = self.login_names.read_any(identifier)
-        self.mail_requests.post(name, lambda owner: self._send(owner, client), client=client)
+        self.mail_requests.post(
+            name, lambda owner: self._send(owner, client), purpose="reset", client=client
+        )
 
     def create(self, identifier: str, *, client: Client = NOBODY) -> str | None:
         """Return a reset token for the account with a login name, or None if it can have none.

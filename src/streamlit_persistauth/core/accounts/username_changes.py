@@ -5,10 +5,11 @@ from dataclasses import KW_ONLY, dataclass, replace
 from streamlit_persistauth.core.accounts.accounts import Accounts
 from streamlit_persistauth.core.accounts.login_names import LoginNames
 from streamlit_persistauth.core.accounts.mails import Mails
+from streamlit_persistauth.core.accounts.username_holders import UsernameHolders
 from streamlit_persistauth.core.audit.events import Events, EventType
 from streamlit_persistauth.core.storage.protocols import UserStore
 from streamlit_persistauth.core.storage.records import UserChanges, UserRecord
-from streamlit_persistauth.core.text.usernames import canonical_username, username_key
+from streamlit_persistauth.core.text.usernames import username_key
 from streamlit_persistauth.errors import InvalidUsername, WrongPassword
 from streamlit_persistauth.models import NOBODY, Client
 
@@ -21,6 +22,7 @@ class UsernameChanges:
     users: UserStore
     _: KW_ONLY
     login_names: LoginNames
+    username_holders: UsernameHolders
     mails: Mails
     events: Events
 
@@ -36,7 +38,7 @@ class UsernameChanges:
             Throttled: Too many attempts.
             Busy: Too many passwords from this network are being checked. Nothing is counted.
         """
-        name = canonical_username(username)
+        name = self.login_names.clean_username(username)
         owner = self.accounts.reauthenticate(user_id, password, client=client)
         if name == owner.user.username:
             raise InvalidUsername("This is already your username.")
@@ -56,7 +58,7 @@ class UsernameChanges:
                 one.
             UsernameTaken: Another account has the username, or one that looks like it.
         """
-        name = canonical_username(username) if username.strip() else ""
+        name = self.login_names.clean_username(username) if username.strip() else ""
         if not name and not self.login_names.can_sign_in(replace(owner.user, username="")):
             raise InvalidUsername("The account can't sign in without a username.")
         return self._store(owner, name, by=by)
@@ -73,6 +75,7 @@ class UsernameChanges:
         user = owner.user
         key = username_key(username) if username else None
         changes: UserChanges = {"username": username, "username_key": key}
+        self.username_holders.release(replace(user, username=username))
         if not self.users.update(user.id, changes, was=was):
             return False
         self.events.record(EventType.USERNAME_CHANGED, user_id=user.id, client=client, by=by)

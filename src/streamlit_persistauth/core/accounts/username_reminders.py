@@ -2,7 +2,7 @@
 
 from dataclasses import KW_ONLY, dataclass
 
-from streamlit_persistauth.core.accounts.login_names import NO_ADDRESS, read_login_name
+from streamlit_persistauth.core.accounts.login_names import ENTER_ADDRESS, read_login_name
 from streamlit_persistauth.core.accounts.mail_requests import MailRequests
 from streamlit_persistauth.core.accounts.mails import Mails
 from streamlit_persistauth.core.audit.events import Events, EventType
@@ -33,8 +33,10 @@ class UsernameReminders:
         """
         name = read_login_name(email)
         if not name.is_email:
-            raise InvalidEmail(NO_ADDRESS)
-        self.mail_requests.post(name, lambda owner: self._send(owner, client), client=client)
+            raise InvalidEmail(ENTER_ADDRESS)
+        self.mail_requests.post(
+            name, lambda owner: self._send(owner, client), purpose="username", client=client
+        )
 
     def _send(self, owner: UserRecord, client: Client) -> None:
         if not owner.user.username or status_of(owner) != "active":

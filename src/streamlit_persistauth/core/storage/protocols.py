@@ -55,6 +55,10 @@ class UserStore(Protocol):
         """
         ...
 
+    def find_username_key(self, username_key: str) -> UserRecord | None:
+        """Return the account with this `username_key`, or None; a store may have no such keys."""
+        ...
+
     def add(self, record: UserRecord) -> None:
         """Add an account.
 

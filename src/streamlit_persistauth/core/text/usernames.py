@@ -1,5 +1,6 @@
 """The canonical form of usernames."""
 
+import re
 import unicodedata
 from typing import Final
 
@@ -19,6 +20,8 @@ _BLANK: Final = frozenset(
     + "".join(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
 )
 """Letters and marks without a glyph (Default_Ignorable_Code_Point)."""
+_ID: Final = re.compile("[0-9a-f]{32}")
+"""What `core.secrets.new_id` returns."""
 
 
 def canonical_username(text: str) -> str:
@@ -40,6 +43,21 @@ def canonical_username(text: str) -> str:
         raise InvalidUsername(
             "A username consists of letters, digits and the characters . _ - + without spaces."
         )
+    return name
+
+
+def clean_username(text: str) -> str:
+    """Return the canonical form of a username that an account is to get.
+
+    It must not have the form of an id, hexadecimal or with the hyphens of a UUID. Otherwise it
+    could equal the id of a deleted account, and that id would find the wrong account.
+
+    Raises:
+        InvalidUsername: The text is not a username, or has the form of an id.
+    """
+    name = canonical_username(text)
+    if _ID.fullmatch(name.replace("-", "")):
+        raise InvalidUsername("This username looks like an id. Please choose another one.")
     return name
 
 

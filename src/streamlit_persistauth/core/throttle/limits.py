@@ -57,9 +57,13 @@ def mail_to(name: str) -> Bucket:
     return Bucket("mail", _of_name(name), MAIL)
 
 
-def mail_received(email: str) -> Bucket:
-    """Return the bucket for mails to an address, by whichever login name they were requested."""
-    return Bucket("mail received", email, MAIL)
+def mail_received(email: str, purpose: str) -> Bucket:
+    """Return the bucket for mails to an address, by whichever login name they were requested.
+
+    Each purpose has its own: a visitor cannot tell whether this limit has dropped a mail, so it
+    must not be dropped because of other mails.
+    """
+    return Bucket(f"{purpose} received", email, MAIL)
 
 
 def mails_from(client: Client) -> list[Bucket]:

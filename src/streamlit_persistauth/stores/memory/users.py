@@ -39,6 +39,10 @@ class MemoryUserStore:
         with self._lock:
             return self._records.get(self._ids.get(("username", username), ""))
 
+    def find_username_key(self, username_key: str) -> UserRecord | None:
+        with self._lock:
+            return self._records.get(self._ids.get(("username_key", username_key), ""))
+
     def add(self, record: UserRecord) -> None:
         with self._lock:
             self._refuse_duplicate(record)

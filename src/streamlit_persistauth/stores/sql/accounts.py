@@ -22,6 +22,7 @@ from sqlalchemy import (
     false,
     func,
     not_,
+    null,
     or_,
     select,
 )
@@ -34,10 +35,9 @@ from streamlit_persistauth.core.text.measure import normal_form
 from streamlit_persistauth.models import User
 from streamlit_persistauth.stores.sql.answers import WrongAnswer, check_kinds
 from streamlit_persistauth.stores.sql.dialects import contains, contains_exactly, missing_last
-from streamlit_persistauth.stores.sql.tables import MYSQL, UTCDateTime, users
+from streamlit_persistauth.stores.sql.tables import LOGIN_NAMES, MYSQL, UTCDateTime, users
 
 NEEDED: Final = frozenset({"id", "password_hash"})
-LOGIN_NAMES: Final = ("email", "username")
 FIELDS: Final = tuple(column.name for column in users.c)
 NEVER_DROPPED: Final = frozenset({"roles", "is_active", "pending", *LOGIN_NAMES})
 """Fields that decide who may sign in, and to what; without a column they can't be dropped."""
@@ -113,6 +113,10 @@ class AccountTable:
     def by_ids(self) -> Select[Any]:
         """Selects the accounts with the ids `keys`."""
         return self._select.where(self.id.in_(bindparam("keys", expanding=True)))
+
+    def by_value(self, field: str) -> Select[Any]:
+        """Select one account with the value `key` in a field."""
+        return self._select.where(self.columns[field] == bindparam("key")).limit(1)
 
     @cached_property
     def hash_costs(self) -> Select[Any]:
@@ -198,6 +202,35 @@ class AccountTable:
         if stamp is not None:
             conditions.append(stamp.is_not_distinct_from(was.security_stamp))
         return conditions
+
+    def new_row(self, record: UserRecord) -> dict[str, Any]:
+        """Return the values of a new account by column.
+
+        A login name that it does not have is left out: a column of the app may have a default
+        other than NULL.
+
+        Raises:
+            MissingColumn: As `values`.
+        """
+        fields = to_fields(record)
+        empty = {name for name in LOGIN_NAMES if not fields[name]}
+        return self.values({name: fields[name] for name in fields.keys() - empty})
+
+    def changes(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the new values of an account by column.
+
+        A login name that is removed becomes NULL, unless it is an empty text already: a column of
+        the app may be NOT NULL.
+
+        Raises:
+            MissingColumn: As `values`.
+        """
+        row = self.values(fields)
+        for name in LOGIN_NAMES:
+            column = self.columns.get(name)
+            if column is not None and fields.get(name) == "":
+                row[column.name] = case((column == "", column), else_=null())
+        return row
 
     def values(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Return values by column; fields without a column are dropped.

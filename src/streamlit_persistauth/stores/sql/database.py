@@ -43,7 +43,11 @@ from streamlit_persistauth.stores.sql.dialects import (
     exclusive,
     waiting_for_standbys,
 )
-from streamlit_persistauth.stores.sql.driver_errors import MADE_ELSEWHERE, is_conflict
+from streamlit_persistauth.stores.sql.driver_errors import (
+    MADE_ELSEWHERE,
+    is_conflict,
+    is_unconvertible,
+)
 from streamlit_persistauth.stores.sql.engines import is_autocommit
 from streamlit_persistauth.stores.sql.file_watch import FileWatch
 from streamlit_persistauth.stores.sql.prepared import Prepared
@@ -136,18 +140,22 @@ class Database:
     ) -> list[R]:
         """Return the converted rows of a query.
 
-        A parameter with a NUL matches no row; PostgreSQL would refuse it.
+        A parameter that the database can't hold matches no row.
 
         Raises:
             StoreError: The database fails, or a row can't be converted.
         """
-        if any("\0" in value for value in parameters.values() if isinstance(value, str)):
-            return []
         with self.guarded():
-            self.create_tables()
-            return [
-                convert(row) for row in self._with_retry(lambda: self._fetch_all(query, parameters))
-            ]
+            return [convert(row) for row in self._rows(query, parameters) or ()]
+
+    def can_hold(self, query: Executable, parameters: Mapping[str, object]) -> bool:
+        """Return whether the columns that a query compares can hold its parameters.
+
+        Raises:
+            StoreError: The database fails.
+        """
+        with self.guarded():
+            return self._rows(query, parameters) is not None
 
     def only(self, query: Executable, kind: type[R]) -> R:
         """Return the value of a query that selects one row of one column.
@@ -341,6 +349,23 @@ class Database:
             if not is_repeatable and isinstance(error, SQLAlchemyError | WrongAnswer):
                 raise
             return query()
+
+    def _rows(
+        self, query: Executable, parameters: Mapping[str, object]
+    ) -> Sequence[Row[Any]] | None:
+        """Return the rows of a query, or None if the database can't hold a parameter.
+
+        PostgreSQL stores no NUL, and an old character set lacks most of Unicode.
+        """
+        if any("\0" in value for value in parameters.values() if isinstance(value, str)):
+            return None
+        self.create_tables()
+        try:
+            return self._with_retry(lambda: self._fetch_all(query, parameters))
+        except self._faults as error:
+            if is_unconvertible(error):
+                return None
+            raise
 
     def _fetch_all(self, query: Executable, parameters: Mapping[str, object]) -> list[Row[Any]]:
         with self._reader.connect() as connection:

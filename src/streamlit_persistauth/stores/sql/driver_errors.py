@@ -15,6 +15,9 @@ once, because named locks are of one node."""
 REFUSED_WRITES: Final[frozenset[object]] = frozenset({"25006", 1290, 1792, 1836, 1047})
 """The server is read-only: a standby, or a primary that was demoted, or a node of Galera that has
 lost the others (1047)."""
+UNCONVERTIBLE: Final[frozenset[object]] = frozenset({"22P05", 1267, 1270, 1271, 3988})
+"""A character that a character set lacks. MySQL and MariaDB report three of them as collations that
+can't be compared."""
 
 
 def is_conflict(error: BaseException, codes: frozenset[object] = CONFLICTS) -> bool:
@@ -28,6 +31,12 @@ def is_conflict(error: BaseException, codes: frozenset[object] = CONFLICTS) -> b
 def is_refused_write(error: BaseException) -> bool:
     """Return whether the server takes no writes, so that another one may be the primary now."""
     return not REFUSED_WRITES.isdisjoint(_codes(error))
+
+
+def is_unconvertible(error: BaseException) -> bool:
+    """Return whether the character set of a database, or of a connection, lacks a character."""
+    # The driver itself may find that out.
+    return isinstance(error, UnicodeEncodeError) or not UNCONVERTIBLE.isdisjoint(_codes(error))
 
 
 def is_lost_before_commit(error: DBAPIError) -> bool:

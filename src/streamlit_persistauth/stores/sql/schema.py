@@ -28,6 +28,7 @@ from streamlit_persistauth.stores.sql.sqlite_tables import allow_null
 from streamlit_persistauth.stores.sql.tables import (
     EMAIL_LENGTH,
     EVENTS_OF_TYPE,
+    LOGIN_NAMES,
     MYSQL,
     SESSIONS_OF_ALL,
     auth_schema,
@@ -212,7 +213,8 @@ def _add_missing(
 ) -> None:
     """Add missing columns and indexes to an existing table.
 
-    A column that the app uses itself may hold equal values, so it gets no unique index.
+    A column that the app uses itself may hold equal values, now or later, so it gets no unique
+    index. The one on the key of a login name prevents two accounts with the same name too.
 
     Args:
         table: One of our tables.
@@ -228,9 +230,18 @@ def _add_missing(
     for index in table.indexes:
         if not str(index.name).startswith(starting) or index.name in indexes:
             continue
-        if index.unique and any(_has_values(connection, column) for column in index.columns):
+        there = [column for column in index.columns if column.name in columns]
+        if index.unique and any(_is_of_app(connection, column) for column in there):
             continue
         index.create(connection)
+
+
+def _is_of_app(connection: Connection, column: Column[Any]) -> bool:
+    """Return whether the app uses a column that existed before.
+
+    A start that was interrupted may have added a key without its index: it has no values.
+    """
+    return column.name in LOGIN_NAMES or _has_values(connection, column)
 
 
 def _has_values(connection: Connection, column: Column[Any]) -> bool:

@@ -1,5 +1,7 @@
 """Changes of tables that SQLite can only make by a new table."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from sqlalchemy import Connection, text
@@ -32,13 +34,27 @@ def allow_null(connection: Connection, table: str, column: str) -> None:
     stored = connection.exec_driver_sql(f"PRAGMA table_info({table})").all()  # none generated
     quote = connection.dialect.identifier_preparer.quote_identifier
     columns = ", ".join(quote(row.name) for row in stored)
-    for statement in (
-        "PRAGMA legacy_alter_table = ON",  # views refer to a table that is missing for a moment
-        relaxed.replace(table, copy, 1),
-        f"INSERT INTO {copy} ({columns}) SELECT {columns} FROM {table}",  # noqa: S608 - no input
-        f"DROP TABLE {table}",
-        f"ALTER TABLE {copy} RENAME TO {table}",
-        "PRAGMA legacy_alter_table = OFF",
-        *parts,
-    ):
-        connection.exec_driver_sql(statement)
+    with _legacy_alter_table(connection):
+        for statement in (
+            relaxed.replace(table, copy, 1),
+            f"INSERT INTO {copy} ({columns}) SELECT {columns} FROM {table}",  # noqa: S608 - no input
+            f"DROP TABLE {table}",
+            f"ALTER TABLE {copy} RENAME TO {table}",
+        ):
+            connection.exec_driver_sql(statement)
+    for part in parts:
+        connection.exec_driver_sql(part)
+
+
+@contextmanager
+def _legacy_alter_table(connection: Connection) -> Iterator[None]:
+    """Allow views to refer to a table that is missing for a moment.
+
+    The end of the transaction does not reset this option of the connection.
+    """
+    before = connection.exec_driver_sql("PRAGMA legacy_alter_table").scalar()
+    connection.exec_driver_sql("PRAGMA legacy_alter_table = ON")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA legacy_alter_table = {before}")

@@ -82,6 +82,7 @@ def _is_mariadb(dialect: Dialect) -> bool:
 
 metadata: Final = MetaData()
 EMAIL_LENGTH: Final = 254
+LOGIN_NAMES: Final = ("email", "username")
 TEXT_OF_MYSQL: Final[dict[str, Any]] = {"mysql_charset": "utf8mb4", "mariadb_charset": "utf8mb4"}
 """All of Unicode, whatever the default of the server is."""
 
@@ -109,7 +110,7 @@ users: Final = Table(
 
 # Finds accounts that the app stored itself, whose address may be in any case. MySQL and MariaDB
 # share no syntax for an index on an expression, and ignore case in such columns anyway.
-for _name in ("email", "username"):
+for _name in LOGIN_NAMES:
     Index(f"ix_users_lower_{_name}", func.lower(users.c[_name])).ddl_if(
         dialect=("sqlite", "postgresql")  # type: ignore[arg-type] # as SQLAlchemy documents
     )

@@ -93,9 +93,17 @@ class SQLUserStore:
     def find_username(self, username: str) -> UserRecord | None:
         return self._find("username", username)
 
+    def find_username_key(self, username_key: str) -> UserRecord | None:
+        accounts = self._accounts
+        if "username_key" not in accounts.columns:
+            return None
+        return self.database.first(
+            accounts.by_value("username_key"), {"key": username_key}, accounts.read_row
+        )
+
     def add(self, record: UserRecord) -> None:
         def insert_row(connection: Connection) -> None:
-            columns = self._accounts.values(to_fields(record))
+            columns = self._accounts.new_row(record)
             self._refuse_other_case(connection, to_fields(record))
             connection.execute(insert(self._accounts.table), columns)
 
@@ -106,7 +114,7 @@ class SQLUserStore:
             accounts = self._accounts
             if to_only(fetch_all(connection, accounts.has_any), bool):
                 return False
-            connection.execute(insert(accounts.table), accounts.values(to_fields(record)))
+            connection.execute(insert(accounts.table), accounts.new_row(record))
             return True
 
         return self._write(insert_row, to_fields(record), exclusively=True)
@@ -118,7 +126,7 @@ class SQLUserStore:
         there = [accounts.id == key, *(accounts.unchanged(was) if was else [])]
 
         def update_row(connection: Connection) -> bool:
-            columns = accounts.values(changes)
+            columns = accounts.changes(changes)
             self._refuse_other_case(connection, changes, but=user_id)
             if not columns:
                 return bool(fetch_all(connection, select(accounts.id).where(*there)))
@@ -130,6 +138,13 @@ class SQLUserStore:
     def has(self, field: str) -> bool:
         """Return whether the table has a column for a field of an account."""
         return self._table is None or field in self._names
+
+    def can_hold(self, field: str, text: str) -> bool:
+        """Return whether the character set of a field's column can hold a text."""
+        accounts = self._accounts
+        if text.isascii() or field not in accounts.columns:
+            return True
+        return self.database.can_hold(accounts.by_value(field), {"key": text})
 
     def delete(self, user_id: str) -> bool:
         key, accounts = self._key(user_id), self._accounts
