@@ -125,15 +125,17 @@ async def rerun_until(end: float, socket: ClientConnection) -> int:
     return runs
 
 
-async def rerun(socket: ClientConnection) -> None:
-    """Request a run, and wait until it has finished."""
+async def rerun(socket: ClientConnection) -> bytes:
+    """Request a run, and wait until it has finished; return what it has sent."""
     message = BackMsg()
     message.rerun_script.query_string = ""
     await socket.send(message.SerializeToString())
+    sent = b""
     while True:
         data = await socket.recv(decode=False)
+        sent += data
         if ForwardMsg.FromString(data).HasField(FINISHED):
-            return
+            return sent
 
 
 def resident(pid: int) -> int:

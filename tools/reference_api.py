@@ -19,6 +19,8 @@ from reference_markdown import (
     summary,
 )
 
+PROTOCOLS: Final = ("Store", "Log")
+"""The ends of the names of what a store implements."""
 ALIASES: Final = ("Location", "Texts", "MaxAge", "Pages", "PlaceOf", "Scope", "HasEngine")
 
 
@@ -93,12 +95,13 @@ def test_helpers() -> str:
 
 def store_protocols() -> str:
     """Return what a store implements."""
-    return describe_all([name for name in _listed("stores.base") if name.endswith("Store")], 3)
+    return describe_all([name for name in _listed("stores.base") if name.endswith(PROTOCOLS)], 3)
 
 
 def store_records() -> str:
     """Return what the methods of stores take and return."""
-    return describe_all([name for name in _listed("stores.base") if not name.endswith("Store")], 3)
+    records = [name for name in _listed("stores.base") if not name.endswith(PROTOCOLS)]
+    return describe_all(records, 3)
 
 
 def cache_protocols() -> str:

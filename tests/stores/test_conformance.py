@@ -4,7 +4,12 @@ import pytest
 from tests.stores.conftest import Stores
 
 from streamlit_persistauth.core.storage.protocols import EventStore, TokenStore, UserStore
-from streamlit_persistauth.testing import EventStoreSuite, TokenStoreSuite, UserStoreSuite
+from streamlit_persistauth.testing import (
+    EventStoreSuite,
+    RevocationLogSuite,
+    TokenStoreSuite,
+    UserStoreSuite,
+)
 
 
 class TestUsers(UserStoreSuite):
@@ -18,6 +23,20 @@ class TestUsers(UserStoreSuite):
 
 class TestTokens(TokenStoreSuite):
     """The suite for sessions, single-use tokens and counters."""
+
+    @pytest.fixture
+    def users(self, stores: Stores) -> UserStore:
+        """The store of the accounts that own the records."""
+        return stores.users
+
+    @pytest.fixture
+    def tokens(self, stores: Stores) -> TokenStore:
+        """A store of each kind that ships."""
+        return stores.tokens
+
+
+class TestRevocations(RevocationLogSuite):
+    """The suite for the log of revocations."""
 
     @pytest.fixture
     def users(self, stores: Stores) -> UserStore:

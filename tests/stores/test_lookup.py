@@ -176,3 +176,54 @@ def test_one_statement(database: Database, owner: UserRecord) -> None:
     )
     assert len(JoinedLookup(database).by_sessions([one.session_id for one in sessions])) == 3
     assert len(statements) == 1
+
+
+CHANGES = {
+    "revoked": "DELETE FROM auth_tokens",
+    "expired": "UPDATE auth_tokens SET expires_at = '2030-01-02 03:04:05'",
+    "no longer a session": "UPDATE auth_tokens SET token_type = 'handoff'",
+    "another stamp": "UPDATE users SET security_stamp = 'another'",
+    "no stamp": "UPDATE users SET security_stamp = NULL",
+    "session without a stamp": "UPDATE auth_tokens SET security_stamp = NULL",
+    "disabled": "UPDATE users SET is_active = FALSE",
+    "account deleted": "DELETE FROM users",
+}
+
+
+def valid_sessions(database: Database, owner: UserRecord) -> list[str]:
+    """Store three valid sessions; return their ids."""
+    valid = [
+        put(database, replace(session_record(owner.user.id), security_stamp=owner.security_stamp))
+        for _ in range(3)
+    ]
+    put(database, handoff_record(valid[0]))
+    return [one.session_id for one in valid]
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_are_valid(database: Database, owner: UserRecord, change: str) -> None:
+    """Valid sessions are counted by one row; a change by SQL is noticed."""
+    lookup, sessions = JoinedLookup(database), valid_sessions(database, owner)
+    assert lookup.are_valid(sessions, START)
+    assert lookup.are_valid([], START)
+    assert not lookup.are_valid([*sessions, new_id()], START)
+    with database.engine.begin() as connection:
+        connection.execute(text(change))
+    assert not lookup.are_valid(sessions, START)
+
+
+def test_one_of_several_is_not_valid(database: Database, owner: UserRecord) -> None:
+    """One revoked session among several is noticed."""
+    lookup, sessions = JoinedLookup(database), valid_sessions(database, owner)
+    SQLTokenStore(database).end_session(sessions[1])
+    assert not lookup.are_valid(sessions, START)
+    assert lookup.are_valid([sessions[0], sessions[2]], START)
+
+
+def test_columns_that_were_never_set(database: Database, owner: UserRecord) -> None:
+    """Sessions are valid whose account has no stamp and no state, as they are for a rerun."""
+    lookup, sessions = JoinedLookup(database), valid_sessions(database, owner)
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE users SET security_stamp = NULL"))
+        connection.execute(text("UPDATE auth_tokens SET security_stamp = NULL"))
+    assert lookup.are_valid(sessions, START)

@@ -10,7 +10,7 @@ from tests.support.core_app import EMAIL, PASSWORD, CoreApp
 from tests.support.redisserver import RedisDatabase, RedisServer
 
 from streamlit_persistauth.core.secrets import new_id
-from streamlit_persistauth.core.storage.records import CounterRecord, TokenType
+from streamlit_persistauth.core.storage.records import CounterRecord, Revocation, TokenType
 from streamlit_persistauth.errors import AuthError, ConfigError, StoreError
 from streamlit_persistauth.stores.redis.clients import open_redis
 from streamlit_persistauth.stores.redis.tokens import PREFIX, RedisTokenStore
@@ -80,7 +80,7 @@ def test_index_expires_with_last_session(client: Redis, tokens: RedisTokenStore)
 
 
 def test_nothing_is_left(client: Redis, tokens: RedisTokenStore) -> None:
-    """Revoked sessions, consumed tokens and deleted counters leave no keys."""
+    """Revoked sessions, consumed tokens and deleted counters leave a log of an hour at most."""
     session = session_record("ada")
     handoff = handoff_record(session)
     for record in (session, handoff, session_record("ada")):
@@ -91,7 +91,22 @@ def test_nothing_is_left(client: Redis, tokens: RedisTokenStore) -> None:
     counter = CounterRecord(1, START, START + timedelta(hours=1))
     tokens.swap_count("key", None, counter)
     tokens.swap_count("key", counter, None)
-    assert kept_names(client) == set()
+    assert kept_names(client) == {"revocations"}
+    assert 0 < client.ttl(f"{PREFIX}revocations") <= 3600
+
+
+def test_log_of_revocations_is_bounded(client: Redis, tokens: RedisTokenStore) -> None:
+    """The log keeps its newest 10,000 entries, also if the clock was ahead before."""
+    ahead = int(START.timestamp() * 1_000_000)
+    client.zadd(
+        f"{PREFIX}revocations", {f"old-{number}": ahead + number for number in range(10_000)}
+    )
+    tokens.end_user("ada")
+    assert client.zcard(f"{PREFIX}revocations") == 10_000
+    assert client.zscore(f"{PREFIX}revocations", "old-0") is None
+    last = tokens.last_revocation()
+    assert last == ahead + 10_000
+    assert tokens.revocations_after(last - 1, limit=9) == [Revocation(last, "ada")]
 
 
 def test_counts_forget_what_has_expired(client: Redis, tokens: RedisTokenStore) -> None:

@@ -50,6 +50,7 @@ CONTRACT = {
         "allowed_at": "DATETIME",
         "expires_at": "DATETIME",
     },
+    "auth_revocations": {"id": "INTEGER", "subject_id": "VARCHAR(36)"},
     "auth_schema": {"version": "INTEGER"},
     "auth_events": {
         "id": "INTEGER",

@@ -1,6 +1,11 @@
 """The protocols and records that a store of your own needs."""
 
-from streamlit_persistauth.core.storage.protocols import EventStore, TokenStore, UserStore
+from streamlit_persistauth.core.storage.protocols import (
+    EventStore,
+    RevocationLog,
+    TokenStore,
+    UserStore,
+)
 from streamlit_persistauth.core.storage.queries import (
     AddressCount,
     DayCount,
@@ -12,6 +17,7 @@ from streamlit_persistauth.core.storage.records import (
     CounterRecord,
     EventRecord,
     Pending,
+    Revocation,
     TokenRecord,
     TokenType,
     UserChanges,
@@ -26,6 +32,8 @@ __all__ = [
     "EventRecord",
     "EventStore",
     "Pending",
+    "Revocation",
+    "RevocationLog",
     "TokenRecord",
     "TokenStore",
     "TokenType",

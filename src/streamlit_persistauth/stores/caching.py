@@ -116,6 +116,9 @@ class CachingLookup:
             self.drop_users(changed)
         return found
 
+    def are_valid(self, session_ids: Collection[str], now: datetime) -> bool | None:
+        return self._lookup.are_valid(session_ids, now)
+
     def drop_session(self, session_id: str) -> None:
         """Read this session again at the next look-up."""
         self._found.drop(session_id)

@@ -65,7 +65,7 @@ class AuthMiddleware:
         self._sessions = sessions
         self._renews = renewal
         self._identity = identity
-        self._watch = Watch(connections, sessions.find_live)
+        self._watch = Watch(connections, sessions.watched().find_live)
         self._is_prepared = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

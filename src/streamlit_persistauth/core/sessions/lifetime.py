@@ -48,6 +48,12 @@ class Lifetime:
             return "idle"
         return None
 
+    def earliest_expiry(self, record: TokenRecord) -> datetime:
+        """Return when a session expires if it is not used before."""
+        if self.idle is None:
+            return record.expires_at
+        return min(record.expires_at, (record.last_used_at or record.created_at) + self.idle)
+
     def unexpired(self, records: Iterable[TokenRecord], now: datetime) -> list[TokenRecord]:
         """Return the records of sessions that have not expired."""
         return [record for record in records if self.expiry_reason(record, now) is None]

@@ -13,6 +13,8 @@ from streamlit_persistauth.core.observer import UNOBSERVED, Observer, Operation
 from streamlit_persistauth.core.secrets import fingerprint, fingerprint_of_token, new_id, new_secret
 from streamlit_persistauth.core.sessions.jwt_signer import Claims, TokenSigner
 from streamlit_persistauth.core.sessions.lifetime import Lifetime
+from streamlit_persistauth.core.sessions.open_sessions import OpenSessions
+from streamlit_persistauth.core.sessions.revocation_reader import RevocationReader, find_log
 from streamlit_persistauth.core.sessions.rotation import Rotation, update_session
 from streamlit_persistauth.core.storage.protocols import Lookup, TokenStore, UserStore
 from streamlit_persistauth.core.storage.records import (
@@ -249,6 +251,17 @@ class Sessions:
         """Return the ids of the valid sessions among these, with one lookup for all."""
         sessions = self.lookup.by_sessions(session_ids)
         return {one.session.session_id for one in sessions if self._refusal(one) is None}
+
+    def watched(self) -> OpenSessions:
+        """Return what finds out at short intervals which sessions of open pages are valid."""
+        log = find_log(self.tokens)
+        return OpenSessions(
+            self.lookup,
+            RevocationReader(log) if log else None,
+            is_valid=lambda one: self._refusal(one) is None,
+            earliest_expiry=lambda one: self.lifetime.earliest_expiry(one.session),
+            clock=self.clock,
+        )
 
     def end(self, session_id: str) -> bool:
         """Revoke a session; return whether it existed."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from streamlit_persistauth.core.storage.protocols import TokenStore, UserStore
 from streamlit_persistauth.core.storage.records import SessionWithOwner, TokenRecord, TokenType
@@ -27,6 +28,9 @@ class SplitLookup:
         owners = self.users.get_many({record.user_id for record in records})
         by_id = {owner.user.id: owner for owner in owners}
         return [SessionWithOwner(record, by_id.get(record.user_id)) for record in records]
+
+    def are_valid(self, session_ids: Collection[str], now: datetime) -> None:  # noqa: ARG002
+        return None
 
     def _with_owner(self, record: TokenRecord | None) -> SessionWithOwner | None:
         return SessionWithOwner(record, self.users.get(record.user_id)) if record else None

@@ -18,6 +18,7 @@ from streamlit_persistauth.core.storage.queries import (
 from streamlit_persistauth.core.storage.records import (
     CounterRecord,
     EventRecord,
+    Revocation,
     SessionWithOwner,
     TokenRecord,
     TokenType,
@@ -231,6 +232,28 @@ class TokenStore(Protocol):
         ...
 
 
+class RevocationLog(Protocol):
+    """What a `TokenStore` may offer besides, so that open pages are checked with few reads.
+
+    `end_session`, if it deletes a record, and every call of `end_user` add an entry, atomically
+    with the deletion. The store keeps at least the newest 1,000 entries. Numbers ascend, with
+    gaps. An entry may become visible later than one with a higher number.
+    """
+
+    def last_revocation(self) -> int:
+        """Return the number of the newest entry, or 0 without any."""
+        ...
+
+    def revocations_after(self, number: int, *, limit: int) -> list[Revocation]:
+        """Return the entries with a higher number, in ascending order.
+
+        Args:
+            number: The number to start after.
+            limit: The highest number of entries to return.
+        """
+        ...
+
+
 class Lookup(Protocol):
     """Reads sessions together with their accounts, at every run of a page."""
 
@@ -244,6 +267,18 @@ class Lookup(Protocol):
 
     def by_sessions(self, session_ids: Collection[str]) -> list[SessionWithOwner]:
         """Return the sessions with these ids, in any order, by one read of each store at most."""
+        ...
+
+    def are_valid(self, session_ids: Collection[str], now: datetime) -> bool | None:
+        """Return whether all these sessions are valid; None if one row cannot tell it.
+
+        They are valid if each exists, expires after `now`, and belongs to an active account with
+        the same security stamp. The idle timeout is not checked.
+
+        Args:
+            session_ids: The ids, each once.
+            now: The present time.
+        """
         ...
 
 

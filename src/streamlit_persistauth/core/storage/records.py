@@ -146,6 +146,19 @@ class TokenRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Revocation:
+    """An entry of a `RevocationLog`.
+
+    Attributes:
+        number: The position in the log.
+        subject_id: The id of the revoked session, or of the user whose sessions may be revoked.
+    """
+
+    number: int
+    subject_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SessionWithOwner:
     """A session record with the account of its user.
 

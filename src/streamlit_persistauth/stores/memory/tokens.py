@@ -1,6 +1,6 @@
 """Sessions, single-use tokens and counters in the memory of this process."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
@@ -9,11 +9,18 @@ from threading import RLock
 from typing import Final
 
 from streamlit_persistauth.core.clock import Clock, utc_now
-from streamlit_persistauth.core.storage.records import CounterRecord, TokenRecord, TokenType
+from streamlit_persistauth.core.storage.records import (
+    CounterRecord,
+    Revocation,
+    TokenRecord,
+    TokenType,
+)
 from streamlit_persistauth.models import TokenCounts
 
 MAX_RECORDS: Final = 100_000
 """Records, and as many counters; about 100 MB."""
+KEPT_REVOCATIONS: Final = 10_000
+"""The newest entries of the log of revocations."""
 
 
 class MemoryTokenStore:
@@ -40,6 +47,8 @@ class MemoryTokenStore:
         self._ids_by_session: dict[str, set[str]] = {}
         self._ids_by_user: dict[str, set[str]] = {}
         self._counters: dict[str, CounterRecord] = {}
+        self._revocations: deque[Revocation] = deque(maxlen=KEPT_REVOCATIONS)
+        self._last_revocation = 0
 
     def put(self, record: TokenRecord) -> None:
         with self._lock:
@@ -98,12 +107,24 @@ class MemoryTokenStore:
 
     def end_session(self, session_id: str) -> int:
         with self._lock:
-            return self._forget_all(self._of(self._ids_by_session.get(session_id)))
+            ended = self._forget_all(self._of(self._ids_by_session.get(session_id)))
+            if ended:
+                self._log(session_id)
+        return ended
 
     def end_user(self, user_id: str, *, keep: str | None = None) -> int:
         with self._lock:
             records = self._of(self._ids_by_user.get(user_id))
+            self._log(user_id)
             return self._forget_all([record for record in records if record.session_id != keep])
+
+    def last_revocation(self) -> int:
+        return self._last_revocation
+
+    def revocations_after(self, number: int, *, limit: int) -> list[Revocation]:
+        with self._lock:
+            newer = [entry for entry in self._revocations if entry.number > number]
+        return newer[:limit]
 
     def count(self, key: str) -> CounterRecord | None:
         return self._counters.get(key)
@@ -178,6 +199,10 @@ class MemoryTokenStore:
             self._forget(record.id)
         return len(records)
 
+    def _log(self, subject_id: str) -> None:
+        self._last_revocation += 1
+        self._revocations.append(Revocation(self._last_revocation, subject_id))
+
     def _make_room(self) -> None:
         """If the store is full, delete what has expired, then a tenth of what is left."""
         if max(len(self._records), len(self._counters)) < self._max_records:
@@ -187,6 +212,8 @@ class MemoryTokenStore:
         if len(self._records) >= self._max_records:
             soonest = nsmallest(tenth, self._records.values(), key=lambda item: item.expires_at)
             self._forget_all(soonest)
+            for record in soonest:
+                self._log(record.session_id)
         if len(self._counters) >= self._max_records:
             fewest = nsmallest(
                 tenth, self._counters.items(), key=lambda item: (item[1].tries, item[1].expires_at)

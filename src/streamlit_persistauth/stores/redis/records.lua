@@ -8,6 +8,7 @@
 --   expiry:<type>      the ids of a type, by time of expiry
 --   made:<type>        the ids of a type, by time of creation
 --   done:<id>          the result of an operation as JSON; expires after a minute or so
+--   revocations        the ids of sessions and users, by the time of their last revocation
 --
 -- Times are microseconds since 1970. KEYS[1] is the prefix of all keys. ARGV is the command, the id
 -- of the operation (empty for a read), the milliseconds to keep its result, '1' to keep it although
@@ -15,6 +16,8 @@
 
 local prefix = KEYS[1]
 local PRUNED_AT_ONCE = 100
+local REVOCATIONS_KEPT = 10000
+local REVOCATIONS_EXPIRE_AFTER = 3600 -- seconds; open pages read them every half second
 
 local function name(kind, id)
     return prefix .. kind .. ':' .. id
@@ -112,6 +115,18 @@ local function forget_all(key, kept_session)
     return forgotten
 end
 
+local function last_revocation()
+    return tonumber(redis.call('ZRANGE', prefix .. 'revocations', -1, -1, 'WITHSCORES')[2] or 0)
+end
+
+-- Number a revocation by the time, higher than all before.
+local function log_revocation(subject_id)
+    local log = prefix .. 'revocations'
+    redis.call('ZADD', log, whole(math.max(now(), last_revocation() + 1)), subject_id)
+    redis.call('ZREMRANGEBYRANK', log, 0, -1 - REVOCATIONS_KEPT)
+    redis.call('EXPIRE', log, REVOCATIONS_EXPIRE_AFTER)
+end
+
 local commands = {}
 
 function commands.now()
@@ -191,11 +206,26 @@ function commands.consume(token_type, hash)
 end
 
 function commands.end_session(session_id)
-    return forget_all(name('session', session_id))
+    local ended = forget_all(name('session', session_id))
+    if ended > 0 then
+        log_revocation(session_id)
+    end
+    return ended
 end
 
 function commands.end_user(user_id, kept_session)
+    log_revocation(user_id)
     return forget_all(name('user', user_id), kept_session)
+end
+
+function commands.last_revocation()
+    return whole(last_revocation())
+end
+
+-- Return ids and numbers, in ascending order of the numbers.
+function commands.revocations_after(number, limit)
+    local log = prefix .. 'revocations'
+    return redis.call('ZRANGEBYSCORE', log, '(' .. number, '+inf', 'WITHSCORES', 'LIMIT', 0, limit)
 end
 
 function commands.count(key)

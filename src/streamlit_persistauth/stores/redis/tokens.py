@@ -14,7 +14,12 @@ from redis import Redis, RedisError
 from redis import TimeoutError as RedisTimeoutError
 
 from streamlit_persistauth.core.secrets import new_id
-from streamlit_persistauth.core.storage.records import CounterRecord, TokenRecord, TokenType
+from streamlit_persistauth.core.storage.records import (
+    CounterRecord,
+    Revocation,
+    TokenRecord,
+    TokenType,
+)
 from streamlit_persistauth.models import TokenCounts
 from streamlit_persistauth.stores.faults import STORE_TIMEOUT_SECONDS, Availability
 from streamlit_persistauth.stores.redis.clients import Source, primary_of
@@ -147,6 +152,19 @@ class RedisTokenStore:
 
     def end_user(self, user_id: str, *, keep: str | None = None) -> int:
         return int(self._revoke("end_user", user_id, *([keep] if keep else [])))
+
+    def last_revocation(self) -> int:
+        number = self._read("last_revocation")
+        return self._converted(lambda: int(number))
+
+    def revocations_after(self, number: int, *, limit: int) -> list[Revocation]:
+        found = self._read("revocations_after", number, limit)
+        return self._converted(
+            lambda: [
+                Revocation(int(float(score)), subject_id)
+                for subject_id, score in zip(found[::2], found[1::2], strict=True)
+            ]
+        )
 
     def count(self, key: str) -> CounterRecord | None:
         text = self._read("count", key)

@@ -1,10 +1,11 @@
 """Looks up a session and its account in one database, with one statement."""
 
 from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from streamlit_persistauth.core.storage.records import SessionWithOwner, TokenType
 from streamlit_persistauth.stores.sql.accounts import FIELDS, OWN
@@ -35,6 +36,10 @@ class JoinedLookup:
         wanted = set(session_ids)
         convert = checked(_to_found, lambda found: found.session.session_id in wanted)
         return self._database.read(_BY_SESSIONS, {"keys": list(wanted)}, convert)
+
+    def are_valid(self, session_ids: Collection[str], now: datetime) -> bool:
+        wanted = {"keys": list(session_ids), "now": now}
+        return self._database.first(_VALID, wanted, lambda row: int(row[0])) == len(session_ids)
 
     @cached_property
     def _by_hash(self) -> Prepared:
@@ -68,6 +73,18 @@ def _where(name: str, condition: ColumnElement[bool]) -> Select[Any]:
 
 _BY_SESSIONS: Final = _where(
     "by_sessions", auth_tokens.c.session_id.in_(bindparam("keys", expanding=True))
+)
+
+_VALID: Final = (
+    select(func.count())
+    .select_from(auth_tokens.join(users, users.c.id == auth_tokens.c.user_id))
+    .where(
+        auth_tokens.c.session_id.in_(bindparam("keys", expanding=True)),
+        auth_tokens.c.token_type == TokenType.SESSION.value,
+        auth_tokens.c.expires_at > bindparam("now"),
+        users.c.is_active.is_not(False),  # NULL: a column that was added and never set
+        auth_tokens.c.security_stamp.is_not_distinct_from(users.c.security_stamp),
+    )
 )
 
 

@@ -163,6 +163,19 @@ auth_throttle: Final = Table(
     **TEXT_OF_MYSQL,
 )
 
+auth_revocations: Final = Table(
+    "auth_revocations",
+    metadata,
+    Column(
+        "id",
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    Column("subject_id", ExactString(36), nullable=False),
+    **TEXT_OF_MYSQL,
+)
+
 auth_events: Final = Table(
     "auth_events",
     metadata,

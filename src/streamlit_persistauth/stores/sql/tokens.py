@@ -21,13 +21,31 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from streamlit_persistauth.core.clock import Clock
-from streamlit_persistauth.core.storage.records import CounterRecord, TokenRecord, TokenType
+from streamlit_persistauth.core.storage.records import (
+    CounterRecord,
+    Revocation,
+    TokenRecord,
+    TokenType,
+)
 from streamlit_persistauth.models import TokenCounts
-from streamlit_persistauth.stores.sql.answers import check_kinds, checked, has_changed, kinds_of
+from streamlit_persistauth.stores.sql.answers import (
+    check_kinds,
+    checked,
+    count_changed,
+    has_changed,
+    kinds_of,
+)
 from streamlit_persistauth.stores.sql.batches import delete_in_batches
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.dialects import upsert
 from streamlit_persistauth.stores.sql.engines import HasEngine, find_engine
+from streamlit_persistauth.stores.sql.revocations import (
+    LAST_REVOCATION,
+    REVOCATIONS,
+    log_revocation,
+    to_number,
+    to_revocation,
+)
 from streamlit_persistauth.stores.sql.tables import WITHOUT_USERS, auth_throttle, auth_tokens
 
 _NAMES: Final = tuple(item.name for item in fields(TokenRecord))
@@ -153,11 +171,34 @@ class SQLTokenStore:
         return dict(self.database.read(_AGENTS.limit(limit), {"now": now}, _to_agent))
 
     def end_session(self, session_id: str) -> int:
-        return self._delete(auth_tokens.c.session_id == session_id)
+        sessions = delete(auth_tokens).where(auth_tokens.c.session_id == session_id)
+
+        def revoke(connection: Connection) -> int:
+            ended = count_changed(connection.execute(sessions))
+            if ended:
+                log_revocation(connection, session_id)
+            return ended
+
+        return self.database.write(revoke, revokes=True)
 
     def end_user(self, user_id: str, *, keep: str | None = None) -> int:
         others = auth_tokens.c.session_id.is_distinct_from(keep)
-        return self._delete(auth_tokens.c.user_id == user_id, *([others] if keep else []))
+        conditions = [auth_tokens.c.user_id == user_id, *([others] if keep else [])]
+        sessions = delete(auth_tokens).where(*conditions)
+
+        def revoke(connection: Connection) -> int:
+            ended = count_changed(connection.execute(sessions))
+            log_revocation(connection, user_id)  # a deleted account has deleted the rows before
+            return ended
+
+        return self.database.write(revoke, revokes=True)
+
+    def last_revocation(self) -> int:
+        return self.database.first(LAST_REVOCATION, {}, to_number) or 0
+
+    def revocations_after(self, number: int, *, limit: int) -> list[Revocation]:
+        newer = REVOCATIONS.limit(limit)
+        return self.database.read(newer, {"number": number}, to_revocation)
 
     def count(self, key: str) -> CounterRecord | None:
         return self.database.first(_COUNTER, {"key": key}, _to_counter)
@@ -212,9 +253,6 @@ class SQLTokenStore:
         except _Exists:
             return False
         return True
-
-    def _delete(self, *conditions: Any) -> int:  # noqa: ANN401 - SQL expressions
-        return self.database.execute(delete(auth_tokens).where(*conditions), revokes=True)
 
 
 class _Exists(Exception):

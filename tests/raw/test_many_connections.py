@@ -1,0 +1,70 @@
+"""Connections that were opened and closed leave nothing in the process."""
+
+import json
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
+import pytest
+from tests.raw.conftest import Cases, serve, signed_in
+from tests.support.raw import opened
+
+SIGNED_IN = 10
+RESIDENT_KIB = 20_000
+"""Of the memory that the process has from the system, which is not all given back."""
+KEPT = ("owners", "resident", "threads", "locks")
+"""Not compared as they are: see the tests."""
+
+
+@pytest.fixture(scope="module")
+def counted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cases]:
+    """An app that counts what it holds, whose Streamlit sessions go with their connections."""
+    settings = {"STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": "0"}
+    yield from serve("counted_served", tmp_path_factory.mktemp("counted"), **settings)
+
+
+def sizes(cases: Cases) -> dict[str, int]:
+    """Return what the server's process holds."""
+    connection = HTTPConnection(urlsplit(cases.url).netloc)
+    connection.request("GET", "/sizes")
+    found: dict[str, int] = json.loads(connection.getresponse().read())
+    connection.close()
+    return found
+
+
+def settled(cases: Cases, before: dict[str, int]) -> dict[str, int]:
+    """Return the sizes once they are what they were, or after some requests anyway."""
+    for _ in range(50):
+        found = sizes(cases)
+        if all(found[name] <= before[name] for name in before if name not in KEPT):
+            break
+    return found
+
+
+def visit(cases: Cases, number: int) -> None:
+    """Open and close connections: visitors, and a few users."""
+    for _ in range(number):
+        with opened(cases.url) as client:
+            client.run("case=undecorated")
+    for _ in range(SIGNED_IN):
+        with opened(cases.url) as client:
+            signed_in(client, "case=undecorated")
+
+
+@pytest.mark.parametrize(
+    "number", [200, pytest.param(10_000, marks=[pytest.mark.slow, pytest.mark.timeout(1800)])]
+)
+def test_nothing_is_left(counted: Cases, number: int) -> None:
+    """After many connections were closed, the process holds what it held before."""
+    visit(counted, 30)
+    before = settled(counted, dict.fromkeys(sizes(counted), 0))
+    visit(counted, number)
+    after = settled(counted, before)
+    for name in before.keys() - set(KEPT):
+        assert after[name] <= before[name], (name, before, after)
+    # Of each user's page, for a day and 10,000 at most (web/owners.py).
+    assert after["owners"] <= before["owners"] + SIGNED_IN
+    # The pools of threads grow up to their limits, whatever the number of connections.
+    assert after["threads"] <= before["threads"] + 40
+    assert after["locks"] <= before["locks"] + 100
+    assert after["resident"] <= before["resident"] + RESIDENT_KIB
