@@ -149,8 +149,6 @@ def first_visit(url: str) -> str:
         responses: list[Response] = []
         page.on("response", lambda each: responses.append(each))  # noqa: PLW0108 - as Playwright needs it
         page.goto(url)
-        page.get_by_role("button", name="Create the first account").click()
-        # Streamlit shows the previous form until the run has finished.
         page.get_by_label("Full name").wait_for()
         page.locator('[data-test-script-state="notRunning"]').wait_for()
         page.get_by_label("Full name").fill("Ada")

@@ -1,6 +1,10 @@
 """A FastAPI program beside an app, which knows the app's users."""
 
+from collections.abc import Iterator
+from typing import Annotated
+
 from fastapi import FastAPI
+from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket
 
 from streamlit_persistauth import Authenticator, User
@@ -21,6 +25,20 @@ def me(user: User) -> str:
 async def coroutine(user: User) -> str:
     """Return the same from a coroutine."""
     return user.email
+
+
+@app.get("/api/connection")
+@auth.require_login()
+def connection(connection: Annotated[HTTPConnection, "the request"], user: User) -> str:
+    """Return the same, and take the request."""
+    return user.email if connection.headers else ""
+
+
+@app.get("/api/stream")
+@auth.require_login()
+def stream(user: User) -> Iterator[str]:
+    """Send the same as a stream of lines."""
+    yield user.email
 
 
 @app.post("/api/notes")

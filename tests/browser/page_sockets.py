@@ -8,16 +8,18 @@ class PageSockets:
     """Passes the frames of a page on, from its next document on.
 
     Attributes:
-        opened: Every WebSocket so far.
+        opened: The page's end of every WebSocket so far.
     """
 
     def __init__(self, page: Page) -> None:
         self.opened: list[WebSocketRoute] = []
+        self._servers: list[WebSocketRoute] = []
         self._page = page
         page.route_web_socket("**/_stcore/stream", self._pass_on)
 
     def lose(self) -> None:
-        """Close the WebSocket that is open."""
+        """Close both ends of the WebSocket that is open; Playwright closes one of them only."""
+        self._servers[-1].close()
         self.opened[-1].close(code=1012)
 
     def lose_and_wait(self) -> None:
@@ -28,4 +30,4 @@ class PageSockets:
 
     def _pass_on(self, socket: WebSocketRoute) -> None:
         self.opened.append(socket)
-        socket.connect_to_server()
+        self._servers.append(socket.connect_to_server())

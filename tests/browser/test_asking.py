@@ -138,6 +138,7 @@ NONSENSE = [
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("ada")
 @pytest.mark.parametrize("mode", ["plain"])
 def test_nonsense_in_the_storage(tab: Tab) -> None:
     """Invalid content of local storage shows the form, however odd or long it is."""

@@ -56,7 +56,6 @@ def expect_back(tab: Tab) -> None:
 def test_the_whole_way(tab: Tab, place: str) -> None:
     """Register, log out, sign in, F5, second tab, log out; a copy of the address is refused."""
     kept = BrowserStorage(tab.page)
-    tab.expect_login_page()
     tab.register(ADA)
     tab.expect_dashboard_of(ADA)
     kept.wait_for(*filter(None, [place]))

@@ -32,7 +32,6 @@ def tab(app: AppServer, engine: Browser, tmp_path: Path) -> Iterator[Tab]:
 @served_first
 def test_with_the_code(tab: Tab, app: AppServer) -> None:
     """A wrong code keeps what was typed but the passwords; the right one makes an administrator."""
-    tab.open_register()
     expect(tab.page.get_by_role("heading", name="Create the first account")).to_be_visible()
     tab.type("Set-up code", WRONG)
     tab.fill_register(ADA, ADA.password)

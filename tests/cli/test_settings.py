@@ -66,8 +66,41 @@ def test_text(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     at = lines.index("PERSISTAUTH_APP_NAME=Orchard  (environment)")
     assert lines[at + 1].startswith("    The name of the app on forms")
     assert "PERSISTAUTH_RENEWAL=off  (default)" in lines
-    assert "PERSISTAUTH_MAIL_FROM=  (default)" in lines
+    assert "PERSISTAUTH_MAIL_FROM  (not set)" in lines
+    assert "PERSISTAUTH_TRUSTED_PROXIES  (not set)" in lines
     assert max(map(len, lines)) < 400
+
+
+def test_key_file(run: Run, run_json: RunJson, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a signing key the file is named that holds it, if there is one."""
+    assert "key_file" not in run_json("settings")[0]
+    monkeypatch.delenv("JWT_SECRET_KEY")
+    monkeypatch.setenv("PERSISTAUTH_DATABASE_URL", "sqlite:///data/app.db?timeout=9")
+    line = "JWT_SECRET_KEY  (not set; the key is kept in data/app.key)"
+    assert run("settings").stdout.splitlines()[0] == line
+    assert run_json("settings")[0]["key_file"] == "data/app.key"
+    for url in ("sqlite://", "postgresql://ada:canary@host/db", "nonsense"):
+        monkeypatch.setenv("PERSISTAUTH_DATABASE_URL", url)
+        assert run("settings").stdout.splitlines()[0] == "JWT_SECRET_KEY  (not set)"
+
+
+def test_empty(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A setting that is given as an empty text is not set, and has a source."""
+    monkeypatch.setenv("PERSISTAUTH_APP_NAME", "")
+    lines = run("settings").stdout.splitlines()
+    assert "PERSISTAUTH_APP_NAME  (not set; empty in environment)" in lines
+
+
+def test_changed(run: Run, run_json: RunJson, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With `--changed` only settings with another value than the default are shown."""
+    monkeypatch.setenv("TOKEN_EXPIRY_HOURS", "24")
+    monkeypatch.setenv("PERSISTAUTH_RENEWAL", "on")
+    names = [fact["name"] for fact in run_json("settings", "--changed")]
+    assert names == ["JWT_SECRET_KEY", "PERSISTAUTH_RENEWAL", "PERSISTAUTH_BCRYPT_ROUNDS"]
+    for name in names:
+        monkeypatch.delenv(name)
+    assert run("settings", "--changed").stdout == "Every setting has its default.\n"
+    assert run_json("settings", "--changed") == []
 
 
 def secret_settings() -> dict[str, str]:

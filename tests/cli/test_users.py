@@ -66,6 +66,25 @@ def test_add_refused(run: Run, email: str, password: str, words: str) -> None:
     assert "canary" not in line
 
 
+@pytest.mark.parametrize("options", [["--password-stdin"], ["--invite"]])
+def test_first_without_the_role(run: Run, options: list[str]) -> None:
+    """The first account without the role `admin` prints how to give it, and no other one does."""
+    hint = (
+        "persistauth: This is the first account, and it is no administrator. `persistauth users "
+        "roles ada@example.com admin 'bike editor'` gives it the role.\n"
+    )
+    arguments = ("users", "add", EMAIL, "--role", "bike editor", *options)
+    assert run(*arguments, stdin=f"{PASSWORD}\n").stderr == hint
+    arguments = ("users", "add", OTHER, *options)
+    assert run(*arguments, stdin=f"{PASSWORD}\n").stderr == ""
+
+
+def test_first_administrator(run: Run) -> None:
+    """The first account with the role prints no hint."""
+    arguments = ("users", "add", EMAIL, "--role", "admin", "--password-stdin")
+    assert run(*arguments, stdin=f"{PASSWORD}\n").stderr == ""
+
+
 def test_role_refused(run: Run) -> None:
     """An invalid role is refused before the password is read."""
     result = run("users", "add", OTHER, "--role", "a,b", "--password-stdin", stdin="x\n")

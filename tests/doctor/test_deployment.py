@@ -174,9 +174,29 @@ def test_complete(
     """A complete deployment under `st.App` has no findings, not even notes."""
     settings({**MAIL, "PERSISTAUTH_COOKIE_NAME": "bikes", "PERSISTAUTH_CSP": "strict"})
     services = services_for(AppConfig())
-    services.accounts.register("ada@example.com", "plum-Kettle-93-orbit")
+    services.accounts.register("ada@example.com", "plum-Kettle-93-orbit", roles=["admin"])
     assert look(GUARDED + SERVED) == {}
     assert (deployment / "persistauth.db").exists()
+
+
+def test_no_administrator(look: Examine) -> None:
+    """Accounts without an active administrator among them get a note."""
+    users = services_for(AppConfig()).users
+    services_for(AppConfig()).database.create_tables()
+    assert "no-administrator" not in look(GUARDED)  # there is no account
+    accounts = services_for(AppConfig()).accounts
+    accounts.register("ada@example.com", "plum-Kettle-93-orbit", roles=["administrators"])
+    root = accounts.register("root@example.com", "plum-Kettle-93-orbit", roles=["admin", "x"])
+    assert "no-administrator" not in look(GUARDED)
+    users.update(root.user.id, {"is_active": False})
+    assert look(GUARDED)["no-administrator"].severity is Severity.NOTE
+    assert "no-administrator" not in look("Authenticator(users=mine()).guard()")
+
+
+def test_accounts_elsewhere(look: Examine) -> None:
+    """Of accounts in a store of the app's own, it does not claim that there are none."""
+    assert "registration-first" in look(GUARDED)
+    assert "registration-first" not in look("Authenticator(users=mine()).guard()")
 
 
 @pytest.mark.parametrize("allowed", ["127.0.0.1", "10.0.0.0/8, ::1", "unix:", ""])

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import bcrypt
 import pytest
@@ -33,11 +34,11 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["import", *arguments], prog_name="persistauth")
 
 
-def imported(*arguments: str) -> dict[str, list[dict[str, str]]]:
+def imported(*arguments: str) -> dict[str, list[dict[str, Any]]]:
     """Run `persistauth import` with `--json`, and return the result."""
     result = run(*arguments, "--json")
     assert result.exit_code == 0, result.stderr
-    parsed: dict[str, list[dict[str, str]]] = json.loads(result.stdout)
+    parsed: dict[str, list[dict[str, Any]]] = json.loads(result.stdout)
     return parsed
 
 
@@ -321,6 +322,39 @@ def test_report_for_people(clean_machine: Path) -> None:
     assert "\x1b" not in result.output
     assert r"evil\x1b[2Jname" in result.output
     assert "0 would be imported, 1 skipped." in result.output
+
+
+def test_dry_run(clean_machine: Path) -> None:
+    """A dry run lists what would be imported, with roles and without hashes, and adds nothing."""
+    path = clean_machine / "config.yaml"
+    path.write_text(CONFIG.replace("name: Old Style,", "roles: [editor, admin],"))
+    result = run("streamlit-authenticator", str(path), "--dry-run")
+    assert result.exit_code == 0
+    lines = [line.split() for line in result.stdout.splitlines()]
+    assert ["Would", "be", "imported", "Email", "Username", "Roles"] in lines
+    assert ["old", "old@example.com", "old", "admin,", "editor"] in lines
+    assert ["grace@example.com", "grace@example.com"] in lines
+    assert HASH not in result.output
+    dry = imported("streamlit-authenticator", str(path), "--dry-run")
+    roles = {item["label"]: item["roles"] for item in dry["imported"]}
+    assert roles == {"old": ["admin", "editor"], "grace@example.com": [], "7": []}
+    assert services_for(AppConfig()).accounts.is_empty()
+    assert "Would be" not in run("streamlit-authenticator", str(path)).output
+
+
+@pytest.mark.parametrize("login_by", ["email", "username", "either"])
+def test_pre_authorized(
+    clean_machine: Path, monkeypatch: pytest.MonkeyPatch, login_by: str
+) -> None:
+    """An address that may only register is skipped with the remedy, whatever users sign in by."""
+    monkeypatch.setenv("PERSISTAUTH_LOGIN_BY", login_by)
+    path = clean_machine / "config.yaml"
+    path.write_text(CONFIG)
+    skipped = imported("streamlit-authenticator", str(path))["skipped"]
+    reasons = {item["label"]: item["reason"] for item in skipped}
+    remedy = "It has no password; invite its owner instead."
+    assert reasons["pre-authorized waiting@example.com"] == remedy
+    assert reasons["guest"] == remedy
 
 
 def test_report_of_usernames(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,14 +30,15 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     yield from serve(home, tls=True, JWT_PREVIOUS_KEYS=FORMER_KEY)
 
 
-@pytest.mark.parametrize("path", ["/api/me", "/api/coroutine"])
-def test_follows_the_app(plain_front: Front, path: str) -> None:
+@pytest.mark.parametrize("name", ["me", "coroutine", "connection", "stream"])
+def test_follows_the_app(plain_front: Front, name: str) -> None:
     """Signing in on a page signs in to the program, and log-out there ends it at once."""
-    front = plain_front
+    front, path = plain_front, f"/api/{name}"
     assert front.ask(path, BROWSER) == 401
     with opened(front.url, cookie=BROWSER) as client:
         cookie = front.handed_off(signed_in(client))
-        assert front.answer(path, cookie)[:2] == (200, b'"ada@example.com"')
+        status, body, _ = front.answer(path, cookie)
+        assert (status, body.strip()) == (200, b'"ada@example.com"')
         client.run()
         client.press("Log out")
         assert front.ask(path, cookie) == 401

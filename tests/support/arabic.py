@@ -7,6 +7,8 @@ LABELS = {
     "Email": "البريد الإلكتروني",
     "Password": "كلمة المرور",
     "Keep me signed in": "إبقائي مسجلاً الدخول",
+    "On this device, for {time}.": "على هذا الجهاز، لمدة {time}.",
+    "{n} hours": "{n} ساعة",
     "Please enter your email and your password.": "يرجى إدخال البريد الإلكتروني وكلمة المرور.",
     "Create an account": "إنشاء حساب جديد",
     "Full name": "الاسم الكامل",

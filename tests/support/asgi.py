@@ -97,7 +97,7 @@ def _scope(kind: str, path: str, headers: Headers, scheme: str) -> Scope:
     pairs = headers.items() if isinstance(headers, Mapping) else headers
     return {
         "type": kind,
-        "asgi": {"version": "3.0"},
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": "1.1",
         "scheme": scheme,
         "path": path,

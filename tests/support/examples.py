@@ -76,7 +76,6 @@ def write_files(neighbours: Iterable[Block], last: Block, folder: Path) -> None:
 
 def register(page: Page) -> None:
     """Make the first account of an app."""
-    page.press("Create the first account")
     page.fill(Full_name="Ada", Email=EMAIL, Password=PASSWORD, Confirm_password=PASSWORD)
     page.press("Create account")
 

@@ -69,7 +69,7 @@ def test_two_apps_with_one_cookie(app: Path) -> None:
 
 
 @pytest.mark.usefixtures("app")
-def test_equal_authenticators(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_equal_authenticators(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """Creating an `Authenticator` again gives the same app, also after a setting has changed."""
     page = Page(scripts.guarded)
     monkeypatch.setenv("PERSISTAUTH_APP_NAME", "Orchard")

@@ -50,9 +50,9 @@ def test_sign_in_page(ada: User) -> None:
 
 
 def test_links_and_hints_go(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A link with an empty text is not drawn."""
+    """A link with an empty text is not drawn, and its form is not shown at once."""
     link = "Create the first account"
-    assert link in Page(scripts.everything).buttons
+    assert link in Page(scripts.everything).press("Back to sign in").buttons
     assert Page(scripts.everything, labels={link: ""}).buttons == ["Sign in"]
 
 

@@ -169,7 +169,7 @@ def hints(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize(("settings", "words"), HINTS)
-@pytest.mark.usefixtures("app")
+@pytest.mark.usefixtures("ada")
 def test_how_long(monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], words: str) -> None:
     """The line below the checkbox says for how long, by the settings."""
     for name, value in settings.items():
@@ -177,7 +177,7 @@ def test_how_long(monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], wor
     assert hints(Page(scripts.guarded)) == [words]
 
 
-@pytest.mark.usefixtures("app")
+@pytest.mark.usefixtures("ada")
 def test_how_long_in_an_address() -> None:
     """With a URL token, which expires when the page is closed, no duration is promised."""
     page = Page(scripts.guarded_by_address)

@@ -10,7 +10,6 @@ from tests.support.mailserver import MailServer
 from tests.support.page import Page
 
 from streamlit_persistauth import AuthSettings, ConfigError, User
-from streamlit_persistauth.wiring.services import Services
 
 
 def test_own_words(ada: User) -> None:
@@ -37,12 +36,13 @@ def test_own_words_of_a_form(ada: User, monkeypatch: pytest.MonkeyPatch) -> None
     assert page.texts == ["user: None", "authenticated: False"]
 
 
-def test_password_fields_are_masked(services: Services) -> None:
+def test_password_fields_are_masked(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """Password fields are masked, and tell password managers which password they take."""
+    monkeypatch.setenv("PERSISTAUTH_REGISTRATION", "open")
     page = Page(scripts.guarded)
     hints = {item.label: item.proto.autocomplete for item in page.test.text_input}
     assert hints == {"Email": "username", "Password": "current-password"}
-    page.press("Create the first account")
+    page.press("Create an account")
     hints = {item.label: item.proto.autocomplete for item in page.test.text_input}
     assert hints == {
         "Full name": "name",

@@ -1,5 +1,6 @@
 """The registration form."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -32,10 +33,9 @@ def register(page: Page, *, confirmation: str = PASSWORD, **typed: str) -> Page:
 
 
 def test_first_account(services: Services) -> None:
-    """Without any account the sign-in page offers registration, which makes an administrator."""
+    """Without any account the page shows registration at once, which makes an administrator."""
     page = Page(scripts.guarded)
-    assert page.buttons == ["Sign in", "Create the first account"]
-    page.press("Create the first account")
+    assert page.buttons == ["Create account", "Back to sign in"]
     assert page.test.subheader[0].value == "Create the first account"
     assert "It becomes the administrator of this app." in page.words
     assert page.fields == FIELDS
@@ -48,11 +48,39 @@ def test_first_account(services: Services) -> None:
     assert owner.user.roles == ("admin",)
 
 
+def test_back_and_forth(services: Services) -> None:
+    """The sign-in form is one link away, and shown once there is an account."""
+    page = Page(scripts.guarded).press("Back to sign in")
+    assert page.fields == ["Email", "Password"]
+    assert page.buttons == ["Sign in", "Create the first account"]
+    assert page.run().fields == ["Email", "Password"]
+    assert page.press("Create the first account").fields == FIELDS
+    page.press("Back to sign in")
+    services.accounts.register("first@example.com", PASSWORD, full_name="First")
+    assert page.sign_in("first@example.com", PASSWORD).texts == ["secret of First"]
+
+
+@pytest.mark.parametrize("script", [scripts.mirrored, scripts.guarded])
+def test_first_account_in_a_form(services: Services, script: Callable[..., object]) -> None:
+    """`login_form` shows the registration form as the guard's page does."""
+    assert Page(script).fields == FIELDS
+    services.accounts.register("first@example.com", PASSWORD)
+    assert Page(script).fields == ["Email", "Password"]
+
+
+def test_log_out_of_the_first_account(services: Services) -> None:
+    """After the log-out of the first user, the sign-in form is shown, without a notice."""
+    page = register(Page(scripts.guarded)).press("Log out")
+    assert page.fields == ["Email", "Password"]
+    assert page.buttons == ["Sign in"]
+    assert list(page.test.info) == []
+
+
 def test_first_account_from_elsewhere(
     elsewhere: Services, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A visitor from elsewhere needs the code from the log, which is logged once."""
-    page = Page(scripts.guarded).press("Create the first account")
+    page = Page(scripts.guarded)
     assert page.fields == ["Set-up code", *FIELDS]
     (code,) = logged_codes(caplog.text)
     register(page, **{"Set-up code": ""})
@@ -77,8 +105,8 @@ def test_first_account_from_elsewhere(
 def test_announced_on_the_sign_in_page(
     elsewhere: Services, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The code is logged as soon as a visitor from elsewhere opens the sign-in page."""
-    Page(scripts.guarded)
+    """The code is logged as soon as a visitor from elsewhere opens the page."""
+    Page(scripts.guarded).press("Back to sign in")
     assert len(logged_codes(caplog.text)) == 1
 
 
@@ -86,7 +114,7 @@ def test_no_code_where_it_is_not_needed(
     services: Services, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A visitor who uses the machine that serves the app needs no code, and none is logged."""
-    Page(scripts.guarded).press("Create the first account")
+    Page(scripts.guarded)
     assert "Set-up code" not in caplog.text
 
 
@@ -139,7 +167,7 @@ def test_table_without_roles(sql: SQL, monkeypatch: pytest.MonkeyPatch, cache_se
     """In a table without roles the first account has none, and the form promises none."""
     monkeypatch.setenv("PERSISTAUTH_REVALIDATE_SECONDS", cache_seconds)
     sql("CREATE TABLE members (id VARCHAR(36) PRIMARY KEY, email TEXT, password_hash TEXT)")
-    page = Page(without_roles).press("Create the first account")
+    page = Page(without_roles)
     assert "administrator" not in page.words
     register(page)
     assert page.exceptions == []
@@ -158,7 +186,7 @@ def test_only_the_first(ada: User) -> None:
 
 def test_form_that_was_open(services: Services, sql: SQL) -> None:
     """A form that was open while another visitor registered first creates no account."""
-    page = Page(scripts.guarded).press("Create the first account")
+    page = Page(scripts.guarded)
     services.accounts.register("first@example.com", PASSWORD)
     register(page)
     assert page.texts == []
@@ -170,7 +198,7 @@ def test_form_that_was_open(services: Services, sql: SQL) -> None:
 
 def test_two_first_accounts(services: Services, sql: SQL, monkeypatch: pytest.MonkeyPatch) -> None:
     """A form that was submitted while another visitor registered first creates no account."""
-    page = Page(scripts.guarded).press("Create the first account")
+    page = Page(scripts.guarded)
     draft = services.accounts.draft
 
     def overtaken(email: str, password: str, **rest: Any) -> UserRecord:  # noqa: ANN401
@@ -222,7 +250,7 @@ def test_closed_registration(services: Services, monkeypatch: pytest.MonkeyPatch
 )
 def test_refused(services: Services, sql: SQL, typed: dict[str, str], message: str) -> None:
     """Invalid data is rejected with one sentence, and no account is created."""
-    page = register(Page(scripts.guarded).press("Create the first account"), **typed)
+    page = register(Page(scripts.guarded), **typed)
     assert page.errors == [message]
     assert page.exceptions == []
     assert services.accounts.is_empty()
@@ -230,7 +258,7 @@ def test_refused(services: Services, sql: SQL, typed: dict[str, str], message: s
 
 def test_short_password(services: Services) -> None:
     """A password that is too short is rejected with the minimum length."""
-    page = Page(scripts.guarded).press("Create the first account")
+    page = Page(scripts.guarded)
     register(page, Password="short", confirmation="short")
     assert page.errors == ["The password must be at least 8 characters long."]
 
@@ -247,28 +275,29 @@ def test_taken(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_markup_in_a_name(services: Services) -> None:
     """A name with HTML and Markdown is kept as text."""
-    page = Page(scripts.guarded).press("Create the first account")
+    page = Page(scripts.guarded)
     register(page, Full_name="<script>x</script> **Ada**")
     assert page.texts == ["secret of <script>x</script> **Ada**"]
 
 
 def test_registration_is_a_sign_in(services: Services, sql: SQL) -> None:
     """A user who registers has signed in."""
-    register(Page(scripts.guarded).press("Create the first account"))
+    register(Page(scripts.guarded))
     ((moment,),) = sql("SELECT last_login_at FROM users WHERE email = ?", EMAIL)
     assert moment
 
 
-@pytest.mark.parametrize(
-    ("registration", "link"), [("first", "Create the first account"), ("open", "Create an account")]
-)
+@pytest.mark.parametrize("registration", ["first", "open"])
 def test_other_domain(
-    services: Services, monkeypatch: pytest.MonkeyPatch, registration: str, link: str
+    services: Services, monkeypatch: pytest.MonkeyPatch, registration: str
 ) -> None:
     """An address of another mail domain is refused at its field, and one of the list accepted."""
     monkeypatch.setenv("PERSISTAUTH_REGISTRATION", registration)
     monkeypatch.setenv("PERSISTAUTH_REGISTRATION_DOMAINS", "example.com")
-    page = register(Page(scripts.guarded).press(link), Email="ada@example.org")
+    page = Page(scripts.guarded)
+    if registration == "open":
+        page.press("Create an account")
+    register(page, Email="ada@example.org")
     assert page.errors == ["Email addresses of this domain can't be used here."]
     assert services.accounts.is_empty()
     assert register(page).texts == ["secret of Ada"]

@@ -1,6 +1,8 @@
 """`require_login` on endpoints of Starlette and FastAPI."""
 
 import asyncio
+import functools
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ import pytest
 from fastapi import APIRouter, Body, Depends, FastAPI, HTTPException
 from starlette.applications import Starlette
 from starlette.endpoints import HTTPEndpoint
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Scope
@@ -181,6 +183,39 @@ def test_signed_out(app: App, maker: Callable[..., ASGIApp], path: str) -> None:
             assert answer.all("cache-control") == ["no-store"]
 
 
+Connection = Annotated[HTTPConnection, "the request"]
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [HTTPConnection, "HTTPConnection", Connection, "Connection", "Annotated[HTTPConnection, 1]"],
+)
+def test_connection(app: App, annotation: object) -> None:
+    """An endpoint that takes an `HTTPConnection` gets it, however it is annotated."""
+
+    def endpoint(connection: Any, user: User) -> str:  # noqa: ANN401 - annotated below
+        return f"{connection.url.path} {user.email}"
+
+    endpoint.__annotations__["connection"] = annotation
+    endpoints = FastAPI()
+    endpoints.get("/")(app.auth.require_login()(endpoint))
+    assert app.ask(endpoints).json == f"/ {EMAIL}"
+    assert app.ask(endpoints, cookie="").status == 401
+
+
+@pytest.mark.parametrize("annotation", [Annotated[Request, "the request"], "Annotated[Request, 1]"])
+def test_annotated_request(app: App, annotation: object) -> None:
+    """The same for a `Request`."""
+
+    async def endpoint(request: Any, user: User) -> str:  # noqa: ANN401 - annotated below
+        return f"{request.method} {user.email}"
+
+    endpoint.__annotations__["request"] = annotation
+    endpoints = FastAPI()
+    endpoints.get("/")(app.auth.require_login()(endpoint))
+    assert app.ask(endpoints).json == f"GET {EMAIL}"
+
+
 def test_class(app: App) -> None:
     """Methods of a class are endpoints, too."""
     endpoints = starlette_app(app.auth)
@@ -252,8 +287,9 @@ def test_store_that_fails(
     assert b"canary" not in answer.body
 
 
-def test_blocks_no_event_loop(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The store is read on another thread than the one that runs a coroutine."""
+@pytest.fixture
+def readers(app: App, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The threads that have read the store."""
     threads: list[int] = []
     sessions = type(app.auth._services.sessions)
     resume = sessions.resume
@@ -263,14 +299,56 @@ def test_blocks_no_event_loop(app: App, monkeypatch: pytest.MonkeyPatch) -> None
         return resume(*args, **options)
 
     monkeypatch.setattr(sessions, "resume", noted)
+    return threads
+
+
+def test_blocks_no_event_loop(app: App, readers: list[int]) -> None:
+    """The store is read on another thread than the one that runs a coroutine."""
 
     @app.auth.require_login()
     async def endpoint(request: Request) -> Response:
-        threads.append(threading.get_ident())
+        readers.append(threading.get_ident())
         return PlainTextResponse(request.method)
 
     assert app.ask(Starlette(routes=[Route("/", endpoint)])).status == 200
-    assert len(set(threads)) == 2
+    assert len(set(readers)) == 2
+
+
+class Greeting:
+    """A callable object, whose call is a coroutine."""
+
+    async def __call__(self, user: User) -> str:
+        return user.email
+
+
+@pytest.mark.parametrize("kind", ["generator", "coroutine", "object", "dependency", "twice"])
+def test_blocks_no_event_loop_of_fastapi(app: App, readers: list[int], kind: str) -> None:
+    """The same for generators, which FastAPI calls on the event loop, and for callable objects."""
+    guard = app.auth.require_login()
+
+    def generator(user: User) -> Iterator[str]:
+        yield user.email
+
+    async def coroutine(user: User) -> AsyncIterator[str]:
+        yield user.email
+
+    def root(email: Annotated[str, Depends(guard(generator))]) -> str:
+        return email
+
+    endpoints = FastAPI()
+    makers: dict[str, Callable[[], Callable[..., Any]]] = {
+        "generator": lambda: guard(generator),
+        "coroutine": lambda: guard(coroutine),
+        "object": lambda: guard(Greeting()),
+        "dependency": lambda: root,
+        "twice": lambda: guard(app.auth.require_login(roles=["editor"])(coroutine)),
+    }
+    endpoints.get("/")(makers[kind]())
+    assert app.ask(endpoints).json == EMAIL
+    assert threading.get_ident() not in readers
+    assert len(readers) == (2 if kind == "twice" else 1)
+    assert app.ask(endpoints, cookie="").status == 401
+    assert b"persistauth" not in app.ask(endpoints, path="/openapi.json").body
 
 
 # Redirects
@@ -472,6 +550,38 @@ def test_streamed(app: App) -> None:
         assert app.ask(endpoints, path=path).status == 200
         refused = app.ask(endpoints, path=path, cookie="")
         assert (refused.status, refused.all("cache-control")) == (401, ["no-store"])
+
+
+def test_coroutine_around_a_generator(app: App) -> None:
+    """A coroutine that wraps a generator function is called as a coroutine."""
+
+    def lines(user: User) -> Iterator[str]:
+        yield user.email
+
+    @app.auth.require_login()
+    @functools.wraps(lines)
+    async def endpoint(_request: Request, user: User) -> Response:
+        return PlainTextResponse("".join(lines(user)))
+
+    starlette = Starlette(routes=[Route("/", endpoint)])
+    assert app.ask(starlette).body.decode() == EMAIL
+    assert app.ask(starlette, cookie="").status == 401
+
+
+def test_streamed_without_fastapi(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without FastAPI a generator function gets the request, as other functions do."""
+    monkeypatch.setitem(sys.modules, "fastapi", None)
+
+    @app.auth.require_login()
+    def lines(request: Request, user: User) -> Iterator[str]:
+        yield f"{request.method} {user.email}"
+
+    async def endpoint(request: Request) -> Response:
+        return PlainTextResponse("".join(lines(request)))
+
+    starlette = Starlette(routes=[Route("/", endpoint)])
+    assert app.ask(starlette).body.decode() == f"GET {EMAIL}"
+    assert app.ask(starlette, cookie="").status == 401
 
 
 def test_decorated_twice(app: App) -> None:

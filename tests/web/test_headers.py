@@ -24,9 +24,34 @@ def test_document() -> None:
     assert answer.all("content-security-policy-report-only") == []
 
 
-def test_anything_else() -> None:
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "TEXT/HTML",
+        "application/xhtml+xml",
+        "image/svg+xml",
+        "image/SVG+XML; charset=utf-8",
+        "text/xml",
+        "application/xml",
+        "text/xsl",
+        "application/mathml+xml",
+    ],
+)
+def test_document_of_another_type(content_type: str) -> None:
+    """Every document that can run scripts has both policies."""
+    page = Response("x", headers={"Content-Type": content_type})
+    answer = ask(page, report_only="img-src *")
+    assert answer.all("content-security-policy") == [POLICY]
+    assert answer.all("content-security-policy-report-only") == ["img-src *"]
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/plain", "text/javascript", "image/png", "application/json", "application/xmlfoo"],
+)
+def test_anything_else(content_type: str) -> None:
     """Other responses get the headers that are for all."""
-    answer = ask(PlainTextResponse("text"))
+    answer = ask(Response("x", headers={"Content-Type": content_type}))
     assert answer.all("content-security-policy") == []
     assert answer.all("x-content-type-options") == ["nosniff"]
 

@@ -5,6 +5,7 @@ from datetime import datetime, timezone
 
 import click
 
+from streamlit_persistauth.cli.accounts import open_accounts
 from streamlit_persistauth.cli.lookup import find_user
 from streamlit_persistauth.cli.options import database_option, examples, reporting
 from streamlit_persistauth.cli.report import CUT, Moment, Report
@@ -57,7 +58,9 @@ def events(
     """List events, newest first."""
     if as_csv and report.as_json:
         raise click.UsageError("Use either --csv or --json, not both.")
-    services = services_for(AppConfig(database))
+    services = (
+        services_for(AppConfig(database)) if user is None else open_accounts(report, database)
+    )
     query = EventQuery(
         user_id=find_user(services, user).user.id if user else None,
         types=types,

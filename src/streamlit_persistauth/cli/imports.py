@@ -5,13 +5,13 @@ from pathlib import Path
 
 import click
 
+from streamlit_persistauth.cli.accounts import open_accounts
 from streamlit_persistauth.cli.options import database_option, examples, reporting
 from streamlit_persistauth.cli.report import Report
 from streamlit_persistauth.core.accounts.imports import ImportedAccount, ImportResult
 from streamlit_persistauth.importing.csv_file import read_csv
 from streamlit_persistauth.importing.sql_table import read_table
 from streamlit_persistauth.importing.streamlit_authenticator import read_config
-from streamlit_persistauth.wiring.services import AppConfig, services_for
 
 URL_VARIABLE = "IMPORT_DATABASE_URL"
 
@@ -129,7 +129,7 @@ def _import_accounts(
     dry_run: bool,
 ) -> None:
     """Import accounts and print those that were skipped."""
-    imports = services_for(AppConfig(database)).imports
+    imports = open_accounts(report, database).imports
     results: list[ImportResult] = []
     with report.working("Importing accounts", total=len(accounts)) as advance:
         for result in imports.import_accounts(accounts, source=source, dry_run=dry_run):
@@ -145,13 +145,23 @@ def _print_results(report: Report, results: list[ImportResult], *, dry_run: bool
     partial = [
         f"{result.label} {verb} in part: {result.note}" for result in imported if result.note
     ]
+    if dry_run and imported and not report.as_json:
+        report.table(
+            ("Would be imported", "Email", "Username", "Roles"),
+            [(result.label, result.email, result.username, result.roles) for result in imported],
+            facts={},
+            empty="",
+        )
     note = "\n".join([*partial, f"{len(imported)} {verb}, {len(skipped)} skipped."])
     report.table(
         ("Skipped", "Email", "Username", "Reason"),
         [(result.label, result.email, result.username, result.skipped) for result in skipped],
         facts={
             "dry_run": dry_run,
-            "imported": [{**_names(result), "note": result.note} for result in imported],
+            "imported": [
+                {**_names(result), "roles": result.roles, "note": result.note}
+                for result in imported
+            ],
             "skipped": [{**_names(result), "reason": result.skipped} for result in skipped],
         },
         empty=note,

@@ -136,6 +136,10 @@ class Report:
             task = progress.add_task(what, total=total)
             yield lambda: progress.advance(task)
 
+    def warn(self, message: str) -> None:
+        """Print a line on the standard error, also with JSON."""
+        click.echo(f"persistauth: {printable(message)}", err=True)
+
     def console(self) -> "Console":
         """Return the standard output, without markup, emoji or highlighting."""
         return _console(sys.stdout)

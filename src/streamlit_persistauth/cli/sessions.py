@@ -5,6 +5,7 @@ from itertools import islice
 
 import click
 
+from streamlit_persistauth.cli.accounts import open_accounts
 from streamlit_persistauth.cli.lookup import find_user
 from streamlit_persistauth.cli.options import database_option, examples, reporting
 from streamlit_persistauth.cli.report import CUT, Moment, Refused, Report
@@ -35,7 +36,9 @@ def sessions() -> None:
 @reporting
 def list_sessions(report: Report, *, user: str | None, limit: int, database: str | None) -> None:
     """List live sign-ins, newest first."""
-    services = services_for(AppConfig(database))
+    services = (
+        services_for(AppConfig(database)) if user is None else open_accounts(report, database)
+    )
     if user is None:
         found = list(islice(services.session_queries.every(), limit))
     else:
@@ -75,7 +78,9 @@ def revoke(
     """Revoke a sign-in, or all of a user. Open pages show the sign-in form."""
     if (session_id is None) == (user is None):
         raise click.UsageError("Give either the id of a sign-in or --user.")
-    services = services_for(AppConfig(database))
+    services = (
+        services_for(AppConfig(database)) if user is None else open_accounts(report, database)
+    )
     if session_id is not None:
         if not services.user_admin.end_session(session_id):
             raise Refused("not_found", f"There is no sign-in {session_id}.")

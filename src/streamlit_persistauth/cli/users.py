@@ -1,10 +1,12 @@
 """`persistauth users`."""
 
+import shlex
 from collections.abc import Callable
 from typing import Any
 
 import click
 
+from streamlit_persistauth.cli.accounts import open_accounts
 from streamlit_persistauth.cli.lookup import find_user
 from streamlit_persistauth.cli.options import (
     ask_password,
@@ -14,10 +16,10 @@ from streamlit_persistauth.cli.options import (
 )
 from streamlit_persistauth.cli.report import Moment, Refused, Report, printable
 from streamlit_persistauth.core.accounts.mails import link_path
-from streamlit_persistauth.core.accounts.roles import clean_roles
+from streamlit_persistauth.core.accounts.roles import ADMIN, clean_roles
 from streamlit_persistauth.core.storage.queries import UserQuery, UserSort, status_of
 from streamlit_persistauth.core.storage.records import TokenType, UserRecord
-from streamlit_persistauth.wiring.services import AppConfig, Services, services_for
+from streamlit_persistauth.wiring.services import Services
 
 SORTS: tuple[UserSort, ...] = ("email", "username", "full_name", "created_at", "last_login_at")
 user_argument = click.argument("user", metavar="USER")
@@ -63,16 +65,23 @@ def add(
         raise click.UsageError("Give an email address, --username or both.")
     if invite and password_stdin:
         raise click.UsageError("Use either --invite or --password-stdin, not both.")
-    services = services_for(AppConfig(database))
+    services = open_accounts(report, database)
     names = clean_roles(roles)
+    is_first = services.accounts.is_empty()
     if invite:
         _invite(report, services, email, username=username, full_name=name, roles=names)
-        return
-    password = ask_password(from_stdin=password_stdin)
-    made = services.accounts.register(
-        email, password, username=username, full_name=name, roles=names
-    )
-    report.say(f"{_name(services, made)} has an account.", **_facts(made))
+    else:
+        password = ask_password(from_stdin=password_stdin)
+        made = services.accounts.register(
+            email, password, username=username, full_name=name, roles=names
+        )
+        report.say(f"{_name(services, made)} has an account.", **_facts(made))
+    if is_first and ADMIN not in names and not report.as_json:
+        command = ("persistauth", "users", "roles", email or username, ADMIN, *names)
+        report.warn(
+            f"This is the first account, and it is no administrator. `{shlex.join(command)}` gives "
+            "it the role."
+        )
 
 
 @users.command(
@@ -114,7 +123,7 @@ def add(
 @reporting
 def list_users(report: Report, *, database: str | None, **filters: Any) -> None:  # noqa: ANN401 - of UserQuery
     """List accounts."""
-    page = services_for(AppConfig(database)).user_admin.find(UserQuery(**filters))
+    page = open_accounts(report, database).user_admin.find(UserQuery(**filters))
     more = page.total - len(page.users)
     is_filtered = any(filters[name] for name in ("text", "role", "status", "offset"))
     has_usernames = any(record.user.username for record in page.users)
@@ -152,7 +161,7 @@ def list_users(report: Report, *, database: str | None, **filters: Any) -> None:
 @reporting
 def show(report: Report, *, user: str, database: str | None) -> None:
     """Show an account and the number of its live sign-ins."""
-    services = services_for(AppConfig(database))
+    services = open_accounts(report, database)
     found = find_user(services, user)
     live = len(services.sessions.live(found.user.id))
     facts = {**_facts(found), "sessions": live}
@@ -168,7 +177,7 @@ def _command(name: str, summary: str, result: str, act: Callable[[Services, str]
     @database_option
     @reporting
     def command(report: Report, *, user: str, database: str | None) -> None:
-        services = services_for(AppConfig(database))
+        services = open_accounts(report, database)
         found = find_user(services, user)
         act(services, found.user.id)
         report.say(
@@ -208,7 +217,7 @@ def roles(
     """Set the roles of a user. Other roles are removed."""
     if bool(names) == remove_all:
         raise click.UsageError("Give either roles or --none.")
-    services = services_for(AppConfig(database))
+    services = open_accounts(report, database)
     found = find_user(services, user)
     services.user_admin.set_roles(found.user.id, names)
     facts = _facts(find_user(services, found.user.id))
@@ -231,7 +240,7 @@ def username(report: Report, *, user: str, name: str, remove: bool, database: st
     """Set the username of a user. The user stays signed in."""
     if bool(name) == remove:
         raise click.UsageError("Give either a username or --none.")
-    services = services_for(AppConfig(database))
+    services = open_accounts(report, database)
     found = find_user(services, user)
     services.user_admin.set_username(found.user.id, name)
     facts = _facts(find_user(services, found.user.id))
@@ -248,7 +257,7 @@ def reset(report: Report, *, user: str, database: str | None) -> None:
 
     The link is valid for an hour, and once. The current password stays valid until then.
     """
-    services = services_for(AppConfig(database))
+    services = open_accounts(report, database)
     found = find_user(services, user)
     started = services.user_admin.start_reset(found.user.id)
     if started is None:
@@ -270,7 +279,7 @@ def reset(report: Report, *, user: str, database: str | None) -> None:
 @reporting
 def delete(report: Report, *, user: str, yes: bool, database: str | None) -> None:
     """Delete an account and its sign-ins. This cannot be undone; `disable` can."""
-    services = services_for(AppConfig(database))
+    services = open_accounts(report, database)
     found = find_user(services, user)
     if not yes:
         click.confirm(

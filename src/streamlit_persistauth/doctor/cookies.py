@@ -7,18 +7,12 @@ from typing import Final
 from streamlit_persistauth.doctor.deployment import Deployment, argument, text_of
 from streamlit_persistauth.doctor.finding import Finding, note, warning
 from streamlit_persistauth.settings import AuthSettings
+from streamlit_persistauth.wiring.plain_app import without_effect
 
 _SERVE: Final = (
     "Serve the app through st.App: `app = st.App(__file__, routes=auth.routes(), "
     "middleware=auth.middleware())`."
 )
-_APP_ONLY: Final = {
-    "protect_files": False,
-    "csp": "",
-    "csp_report_only": "",
-    "frame_ancestors": "'self'",
-}
-"""Settings without effect in a plain app, and their defaults."""
 
 
 def check_cookie_mode(deployment: Deployment) -> Iterator[Finding]:
@@ -105,13 +99,8 @@ def check_frames(deployment: Deployment) -> Iterator[Finding]:
                 "Set PERSISTAUTH_CSP=strict, and try the app in a browser.",
             )
         return
-    for field, default in _APP_ONLY.items():
-        if getattr(settings, field) != default:
-            yield warning(
-                "setting-without-effect",
-                f"PERSISTAUTH_{field.upper()} has no effect in a plain app.",
-                _SERVE,
-            )
+    for name in without_effect(settings):
+        yield warning("setting-without-effect", f"{name} has no effect in a plain app.", _SERVE)
 
 
 def _cache_names(node: ast.expr | None) -> set[str]:

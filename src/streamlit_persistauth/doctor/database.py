@@ -10,6 +10,8 @@ from typing import Final
 from sqlalchemy import Connection, Engine, func, inspect, or_, select, text
 
 from streamlit_persistauth.core.accounts.login_names import LoginBy
+from streamlit_persistauth.core.accounts.roles import ADMIN
+from streamlit_persistauth.core.storage.queries import UserQuery
 from streamlit_persistauth.doctor.deployment import Deployment, argument
 from streamlit_persistauth.doctor.finding import Finding, error, note, warning
 from streamlit_persistauth.doctor.streamlit_options import OPTIONS
@@ -62,6 +64,7 @@ def check_database(deployment: Deployment) -> Iterator[Finding]:
                 *_check_clock(connection, deployment),
                 *_check_hash_costs(connection, deployment),
                 *_check_login_names(connection, deployment),
+                *_check_administrators(connection, deployment),
             ]
     except StoreError:
         yield _unreachable(engine)
@@ -72,7 +75,9 @@ def check_database(deployment: Deployment) -> Iterator[Finding]:
 def check_registration(deployment: Deployment) -> Iterator[Finding]:
     """Report who can register."""
     settings = deployment.settings
-    if settings.registration == "first" and _has_no_account(deployment.engine):
+    has_own_store = argument(deployment.app, None, "users") is not None
+    is_first = settings.registration == "first" and not has_own_store
+    if is_first and _has_no_account(deployment.engine):
         yield from _check_first_account(deployment)
     if settings.registration != "open" or settings.email_verification:
         return
@@ -260,6 +265,26 @@ def _required(field: str, connection: Connection) -> Finding:
         "Remove NOT NULL from the column."
         + (" SQLite needs a copy of the table: sqlite.org/lang_altertable.html, 7." * is_sqlite),
     )
+
+
+def _check_administrators(connection: Connection, deployment: Deployment) -> Iterator[Finding]:
+    """Find accounts without an administrator among them."""
+    if argument(deployment.app, None, "users") is not None:  # accounts are elsewhere
+        return
+    if users.name not in inspect(connection).get_table_names():
+        return
+    store = SQLUserStore(Database(connection.engine, tables=()))
+    try:
+        has_accounts = not store.is_empty()
+        found = store.page(UserQuery(role=ADMIN, status="active", limit=1)).total
+    except StoreError:  # old tables, or another table of this name
+        return
+    if has_accounts and not found:
+        yield note(
+            "no-administrator",
+            f"No active account has the role `{ADMIN}`, so no user can open the admin panel.",
+            f"Run `persistauth users roles USER {ADMIN}`.",
+        )
 
 
 def _has_no_account(engine: Engine | None) -> bool:

@@ -26,14 +26,18 @@ def reserve_place(app: str) -> DeltaGenerator:
     """Return the place where this run draws hidden elements, whether or not there are any.
 
     Streamlit identifies the elements of a page by their place. If this one came and went,
-    everything below it would be drawn again.
+    everything below it would be drawn again. Its style is drawn in every run, because the page
+    shows an empty container as a gap until the end of a run.
     """
-    return _once(("hidden", app), lambda: st.container(key=_key(app)))
+    key = _key(app)
+    return _once(("hidden", app), lambda: hide(key))
 
 
 def hide(key: str) -> DeltaGenerator:
     """Return a new invisible container."""
-    return _hide(st.container(key=key), key)
+    container = st.container(key=key)
+    container.html(_STYLE.format(name=class_of(key)))
+    return container
 
 
 def hidden_place(app: str, part: str) -> DeltaGenerator:
@@ -42,17 +46,12 @@ def hidden_place(app: str, part: str) -> DeltaGenerator:
     Each place is a container from the beginning. An `st.empty()` that becomes one is two messages,
     and a page that gets them one by one loads the frames inside it again.
     """
-    with _once(("hidden", app, None), lambda: _hide(reserve_place(app), _key(app))):
+    with reserve_place(app):
         return _once(("hidden", app, part), st.container)
 
 
 def _key(app: str) -> str:
     return f"persistauth:hidden:{app}"
-
-
-def _hide(container: DeltaGenerator, key: str) -> DeltaGenerator:
-    container.html(_STYLE.format(name=class_of(key)))
-    return container
 
 
 def _once(slot: tuple[str | None, ...], draw: Callable[[], DeltaGenerator]) -> DeltaGenerator:

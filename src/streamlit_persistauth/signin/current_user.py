@@ -44,6 +44,7 @@ from streamlit_persistauth.signin.run_context import RunContext
 from streamlit_persistauth.text import Text
 from streamlit_persistauth.ui.elements import draw_toast
 from streamlit_persistauth.ui.translator import Texts, Translator
+from streamlit_persistauth.wiring.plain_app import warn_without_effect
 from streamlit_persistauth.wiring.services import Services
 
 Scope = Literal["local", "others", "global"]
@@ -315,5 +316,8 @@ class CurrentUser:
         if failed or (visitor.not_kept and state.user):
             visitor.not_kept = False
             draw_toast(self.t()(NOT_KEPT), icon=":material/warning:")
-        if not state.unavailable and context.handshake.served is None:
+        if context.handshake.served is not None:
+            return
+        warn_without_effect(self._services.settings)
+        if not state.unavailable:
             self._tabs.draw(state.session.id if state.session else None, context)

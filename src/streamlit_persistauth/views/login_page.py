@@ -157,8 +157,14 @@ class LoginPage:
             draw(key, t)
 
     def _draw_view(self, key: str, t: Translator) -> None:
-        """Draw the chosen view, and links to the others."""
+        """Draw the chosen view, and links to the others. Without accounts, begin by registration.
+
+        An app that hides the link to the registration form hides the form, too.
+        """
         views = self._views()
+        has_no_account = REGISTERING in views and self.register_form.is_for_first
+        if has_no_account and t(views[REGISTERING].title):
+            page_values().setdefault(_view_key(key), REGISTERING)
         chosen = views.get(str(page_values().get(_view_key(key))))
         if chosen is not None:
             # With keys of its own: the page may have the same form a second time.
@@ -166,7 +172,8 @@ class LoginPage:
             with _links():
                 _draw_link(BACK, f"{key}:back", t, _choose, key, "", f"{key}:login")
             return
-        if page_values().pop(_view_key(key), None) == REGISTERING:
+        if page_values().get(_view_key(key)) == REGISTERING:
+            page_values()[_view_key(key)] = ""
             # The first account was created while this visitor had the registration form open.
             draw_box(st.info, t(RegistrationClosed().message))
         if REGISTERING in views:

@@ -54,7 +54,7 @@ class RegisterForm:
         registration = self.services.settings.registration
         try:
             return registration == "open" or (
-                self._is_for_first and self.services.accounts.is_empty()
+                self.is_for_first and self.services.accounts.is_empty()
             )
         except StoreError:
             return False
@@ -62,21 +62,22 @@ class RegisterForm:
     @property
     def title(self) -> str:
         """The heading of the form, and the text of the link to it."""
-        return (FIRST if self._is_for_first else REGISTER).title
+        return (FIRST if self.is_for_first else REGISTER).title
 
     @property
-    def _is_for_first(self) -> bool:
+    def is_for_first(self) -> bool:
+        """Whether visitors may create the first account only."""
         return self.services.settings.registration == "first"
 
     @property
     def _needs_code(self) -> bool:
-        return self._is_for_first and not self.current_user.is_local
+        return self.is_for_first and not self.current_user.is_local
 
     @property
     def _form(self) -> Form:
         """The form for this visitor."""
         form = REGISTER
-        if self._is_for_first:
+        if self.is_for_first:
             form = FIRST_BY_CODE if self._needs_code else FIRST
             if not self.services.registrations.first_roles:
                 form = replace(form, hint="")
@@ -139,7 +140,7 @@ class RegisterForm:
         registrations, client = self.services.registrations, self.current_user.client()
         email, password = typed.get(self._email.label, ""), typed[PASSWORD.label]
         name, username = typed[NAME.label], typed.get(USERNAME.label, "")
-        if not self._is_for_first:
+        if not self.is_for_first:
             return registrations.register(
                 email, password, username=username, full_name=name, client=client
             )

@@ -21,14 +21,18 @@ from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.sessions.lifetime import is_recent
 from streamlit_persistauth.errors import AuthError, NotAllowed, SignInRequired, StoreError
 from streamlit_persistauth.models import User
+from streamlit_persistauth.web.endpoint_signature import (
+    CONNECTION,
+    EndpointSignature,
+    Kind,
+    kind_of,
+)
 from streamlit_persistauth.web.incoming import Incoming
 from streamlit_persistauth.web.request_users import RequestUsers
 from streamlit_persistauth.web.store_threads import run_in_store_thread
 
 HOME: Final = "streamlit_persistauth.home"
 """The key under which our middleware writes the path of the app's first page into a scope."""
-CONNECTION: Final = "persistauth_connection"
-"""The parameter by which FastAPI passes the request to an endpoint that does not take it itself."""
 NO_STORE: Final = {"Cache-Control": "no-store"}
 _KEPT: Final = ("cache-control", "location")
 
@@ -102,17 +106,10 @@ def guard_endpoint(
         call: Calls the function with a user and arguments.
         on_page: Guards a call without a request.
     """
-    signature = _signature(function)
-    takes_added = signature is not None and CONNECTION in inspect.signature(function).parameters
-
-    def connection_of(args: Sequence[Any], kwargs: dict[str, Any]) -> HTTPConnection | None:
-        given = [*args, *kwargs.values()]
-        if not takes_added:
-            kwargs.pop(CONNECTION, None)
-        return next((value for value in given if isinstance(value, HTTPConnection)), None)
+    read = EndpointSignature.of(function, functools.partial(_admit_or_raise, admit))
 
     def guarded(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the function's own
-        connection = connection_of(args, kwargs)
+        connection = _connection_of(args, kwargs, read)
         if connection is None:
             return on_page(*args, **kwargs)
         admitted = admit(connection)
@@ -123,7 +120,7 @@ def guard_endpoint(
         )
 
     async def guarded_async(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the same
-        connection = connection_of(args, kwargs)
+        connection = _connection_of(args, kwargs, read)
         if connection is None:
             return await on_page(*args, **kwargs)
         admitted = await _admitted(admit, connection)
@@ -134,11 +131,29 @@ def guard_endpoint(
             return await connection.close(WS_1008_POLICY_VIOLATION)
         return refusal
 
-    made: Any = guarded_async if inspect.iscoroutinefunction(function) else guarded
+    def guarded_stream(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the same
+        admitted = kwargs.pop(read.admission, None)
+        if isinstance(admitted, User):  # FastAPI has run the dependency
+            return call(admitted, args, kwargs)
+        return guarded(*args, **kwargs)
+
+    made: Any = {Kind.COROUTINE: guarded_async, Kind.GENERATOR: guarded_stream}.get(
+        kind_of(function), guarded
+    )
     functools.update_wrapper(made, function)
-    if signature is not None:
-        made.__signature__ = signature
+    if read.signature is not None:
+        made.__signature__ = read.signature
     return cast("Callable[..., Any]", made)
+
+
+def _connection_of(
+    args: Sequence[Any], kwargs: dict[str, Any], read: EndpointSignature
+) -> HTTPConnection | None:
+    """Return the request among arguments, and remove it if only the guard takes it."""
+    given = [*args, *kwargs.values()]
+    if not read.takes_connection:
+        kwargs.pop(CONNECTION, None)
+    return next((value for value in given if isinstance(value, HTTPConnection)), None)
 
 
 async def _admitted(
@@ -149,6 +164,15 @@ async def _admitted(
         return await run_in_store_thread(admit, connection)
     except StoreError as error:  # too many requests wait for the store already
         return _refusal(HTTPStatus.SERVICE_UNAVAILABLE, error)
+
+
+def _admit_or_raise(
+    admit: Callable[[HTTPConnection], User | Response], connection: HTTPConnection
+) -> User:
+    admitted = admit(connection)
+    if isinstance(admitted, User):
+        return admitted
+    raise _error(connection, admitted)
 
 
 def _refused(
@@ -166,36 +190,18 @@ def _refused(
     endpoint = connection.scope.get("endpoint")
     if inspect.isclass(endpoint):
         endpoint = getattr(endpoint, getattr(function, "__name__", ""), None)
-    called = inspect.unwrap(function)
-    streams = inspect.isgeneratorfunction(called) or inspect.isasyncgenfunction(called)
-    if callable(endpoint) and inspect.unwrap(endpoint) is called and not streams:
+    is_endpoint = callable(endpoint) and inspect.unwrap(endpoint) is inspect.unwrap(function)
+    if is_endpoint and kind_of(function) is not Kind.GENERATOR:
         return refusal
+    raise _error(connection, refusal)
+
+
+def _error(connection: HTTPConnection, refusal: Response) -> HTTPException | WebSocketException:
+    """Return the exception that refuses a request with the status of a response."""
     if isinstance(connection, WebSocket):
-        raise WebSocketException(WS_1008_POLICY_VIOLATION)
+        return WebSocketException(WS_1008_POLICY_VIOLATION)
     kept = {name: refusal.headers[name] for name in _KEPT if name in refusal.headers}
-    raise HTTPException(refusal.status_code, headers=kept)
-
-
-def _signature(function: Callable[..., Any]) -> inspect.Signature | None:
-    """Return the signature of a decorated function as FastAPI should read it.
-
-    The parameter `user` is left out, because FastAPI would read it from the body, and one for the
-    request is added. None for a function without a signature.
-    """
-    try:
-        signature = inspect.signature(function)
-    except ValueError:  # a function of a C extension may have none
-        return None
-    kept = [item for item in signature.parameters.values() if item.name != "user"]
-    if not any(item.annotation in _CONNECTIONS for item in kept):
-        keyword = inspect.Parameter.KEYWORD_ONLY
-        added = inspect.Parameter(CONNECTION, keyword, annotation=HTTPConnection)
-        kept = sorted([*kept, added], key=lambda item: item.kind)
-    return signature.replace(parameters=kept)
-
-
-_CONNECTIONS: Final = (HTTPConnection, "HTTPConnection")
-"""The annotation of which FastAPI passes one parameter only, as it is or as text."""
+    return HTTPException(refusal.status_code, headers=kept)
 
 
 def _opens_page(request: Incoming) -> bool:

@@ -18,6 +18,8 @@ _HASHED: Final = re.compile(
 )
 """The path of one of our scripts whose name has a hash of its content."""
 _FOREVER: Final = b"public, max-age=31536000, immutable"
+_DOCUMENT: Final = re.compile(rb"[/+](x?html|xml|xsl)\b", re.IGNORECASE)
+"""In the content type of what a browser shows as a document that can run scripts."""
 
 
 class HeaderMiddleware:
@@ -25,7 +27,8 @@ class HeaderMiddleware:
 
     - `X-Content-Type-Options: nosniff` (ASVS 3.4.4)
     - `Referrer-Policy: strict-origin-when-cross-origin` (ASVS 3.4.5)
-    - `Content-Security-Policy` on documents (ASVS 3.4.3, 3.4.6)
+    - `Content-Security-Policy` on documents that can run scripts: HTML and XML, such as SVG
+      (ASVS 3.4.3, 3.4.6)
     - `Content-Security-Policy-Report-Only` on documents, where one is set
 
     Browsers keep our own scripts as long as Streamlit's, by `Cache-Control`.
@@ -86,4 +89,4 @@ def _is_document(scope: Scope, start: Message, headers: Mapping[bytes, bytes]) -
     """
     if start["status"] == 304:  # noqa: PLR2004 - Not Modified
         return asks_for_a_page(scope)
-    return headers.get(b"content-type", b"").startswith(b"text/html")
+    return bool(_DOCUMENT.search(headers.get(b"content-type", b"")))

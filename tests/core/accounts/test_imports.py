@@ -50,7 +50,7 @@ def test_everything_is_kept(core: CoreApp, import_accounts: ImportAccounts) -> N
     """Password, name, roles and date are kept; the hash is upgraded at the next sign-in."""
     made = datetime(2020, 1, 2, tzinfo=timezone.utc)
     account = ada(full_name="Ada Lovelace", roles=("b", " a ", "b"), created_at=made)
-    assert import_accounts(account) == [ImportResult("ada", EMAIL)]
+    assert import_accounts(account) == [ImportResult("ada", EMAIL, roles=("a", "b"))]
     user = core.accounts.authenticate(EMAIL, PASSWORD).user
     assert (user.full_name, user.roles, user.created_at) == ("Ada Lovelace", ("a", "b"), made)
     stored = core.users.find(EMAIL)

@@ -66,6 +66,7 @@ class ImportResult:
         skipped: The reason for skipping the account, or None if it was imported.
         username: The username; empty if the account has none.
         note: Why an account was imported without its address or its username, or None.
+        roles: The roles of an account that was imported.
     """
 
     label: str
@@ -73,6 +74,7 @@ class ImportResult:
     skipped: str | None = None
     username: str = ""
     note: str | None = None
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -114,7 +116,7 @@ class Imports:
             user = record.user
             if not dry_run:
                 self.events.record(EventType.REGISTERED, user_id=user.id, source=source)
-            yield ImportResult(account.label, user.email, None, user.username, note)
+            yield ImportResult(account.label, user.email, None, user.username, note, user.roles)
 
     def _draft(self, account: ImportedAccount, *, hashes: bool) -> tuple[UserRecord, str | None]:
         """Return the record of a new account, and why it lacks a login name, if it does.
@@ -129,6 +131,8 @@ class Imports:
         """
         if account.is_pending:  # it may have been created by another person
             raise _Skipped("Its address was never confirmed; invite its owner instead.")
+        if not account.password_hash and not account.password:
+            raise _Skipped("It has no password; invite its owner instead.")
         email, no_email = _clean(self.login_names.clean_email, account.email)
         username, no_username = _clean(self.login_names.clean_username, account.username)
         user = User(
@@ -159,8 +163,6 @@ class Imports:
             if not self.hasher.can_read(account.password_hash):
                 raise _Skipped("Its password was hashed with an unknown pepper.")
             return account.password_hash
-        if not account.password:
-            raise _Skipped("It has no password; invite its owner instead.")
         if is_too_long(account.password):
             raise _Skipped("Its password is too long.")
         return self.hasher.hash(account.password) if hashes else ""
