@@ -103,7 +103,9 @@ bench: $(TEST) chromium  ## Measure a refresh, a sign-in, the guard, a crowd of 
 	$(BIN)/python benchmarks/login.py
 	$(BIN)/python benchmarks/guard.py
 	$(BIN)/python benchmarks/load.py
+	$(BIN)/python benchmarks/idle.py
 	$(BIN)/python benchmarks/flood.py
+	$(BIN)/python benchmarks/storm.py
 	$(BIN)/python benchmarks/revocation.py
 
 bench-stores: $(TEST) servers  ## Measure sessions in databases, up to millions of them (about 25 minutes)

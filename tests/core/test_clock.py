@@ -145,7 +145,11 @@ def test_store_that_hangs(world: MovableClock, monkeypatch: pytest.MonkeyPatch) 
 
     machine = Machine(world, error=-HOUR, read=read)  # type: ignore[arg-type]
     assert machine.clock() == machine.wall()
+    running = machine.clock._running
     answered.set()
+    assert running is not None
+    assert running.done.wait(5)
+    assert machine.clock() == world()
 
 
 def test_logged_once(

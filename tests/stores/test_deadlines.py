@@ -12,7 +12,7 @@ from tests.support.silence import SlowProxy, black_hole
 from tests.support.sqlserver import MariaDB, PostgreSQL, SQLServer
 
 from streamlit_persistauth.errors import StoreError
-from streamlit_persistauth.stores.redis import RedisTokenStore, open_redis
+from streamlit_persistauth.stores.redis import RedisTokenStore
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.deadlines import deadline
@@ -84,7 +84,7 @@ def test_many_calls(driver: str, hole: int) -> None:
 
 def test_redis(hole: int) -> None:
     """A Redis that never answers makes the first call wait, and others not."""
-    tokens = RedisTokenStore(open_redis(f"redis://127.0.0.1:{hole}", timeout_seconds=SECONDS))
+    tokens = RedisTokenStore(f"redis://127.0.0.1:{hole}", timeout_seconds=SECONDS)
     fails_within(BOUND, lambda: tokens.find_session("x"))
     fails_within(AT_ONCE, lambda: tokens.find_session("x"))
     fails_within(AT_ONCE, lambda: tokens.end_user("x"))

@@ -137,7 +137,7 @@ def test_a_node_without_the_others(cluster: GaleraCluster, replicas: list[CoreAp
     wait_until(lambda: not is_working(replicas[0], session))
     with pytest.raises(StoreError):
         replicas[0].sessions.end(session)
-    cluster.nodes[0].execute("SET GLOBAL wsrep_provider_options = 'pc.bootstrap=YES'")
+    cluster.make_primary(0)
     wait_until(lambda: is_working(replicas[0], session))
     for node in cluster.nodes[1:]:
         node.start()

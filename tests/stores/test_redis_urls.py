@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis import Redis
@@ -94,7 +95,8 @@ def test_sentinel(sentinels: Sentinels, replicas: int) -> None:
 
 def test_sentinel_client(sentinels: Sentinels) -> None:
     """A client that redis-py has made for Sentinel is accepted."""
-    manager = SentinelClient(
+    make: Any = SentinelClient
+    manager = make(
         sentinels.addresses, sentinel_kwargs={"password": sentinels.password}, socket_timeout=None
     )
     client = manager.master_for(SERVICE, password=sentinels.password, decode_responses=True)

@@ -78,8 +78,9 @@ class RedisServer(RedisDatabase):
         """Kill it, as a power cut does."""
         self._process.kill()
 
-    def start(self) -> None:
-        """Start it again with its data."""
+    def start(self, **options: str) -> None:
+        """Start it again with its data, and more options."""
+        self._options |= options
         self._process = self._start()
 
     @contextmanager
@@ -168,7 +169,8 @@ class Sentinel:
 
     def knows(self, *, replicas: int, sentinels: int) -> bool:
         """Return whether it has found the replicas and the other Sentinels."""
-        found = self._client.sentinel_masters()[SERVICE]
+        known: Any = self._client.sentinel_masters()
+        found = known[SERVICE]
         return bool(
             found["num-slaves"] == replicas and found["num-other-sentinels"] == sentinels - 1
         )
@@ -193,7 +195,7 @@ class Sentinels:
             password: The password of all servers.
             encrypted: A primary that speaks TLS, and has no replica.
         """
-        secret = {"requirepass": password, "masterauth": password} if password else {}
+        secret: Any = {"requirepass": password, "masterauth": password} if password else {}
         self.password = password
         self.primary = encrypted or RedisServer(**secret)
         self.replicas = (
@@ -221,8 +223,10 @@ class Sentinels:
 
     def stop(self) -> None:
         """Stop them all."""
-        for one in (*self._sentinels, *self.replicas, self.primary):
-            one.stop()
+        for sentinel in self._sentinels:
+            sentinel.stop()
+        for server in (*self.replicas, self.primary):
+            server.stop()
 
 
 class Cluster:

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from pathlib import Path
 
+import pymysql
 from sqlalchemy.exc import OperationalError
 from tests.support.process import wait_until
 from tests.support.server import HOST, free_port
@@ -124,6 +125,12 @@ class GaleraCluster:
         wait_until(
             lambda: [int(str(node.read(query))) for node in self.nodes[:size]] == [size] * size
         )
+
+    def make_primary(self, number: int) -> None:
+        """Let a node that has lost the others go on alone."""
+        # SQLAlchemy reads settings when it connects, which the node refuses.
+        with pymysql.connect(host=HOST, port=self.nodes[number].port, user="root") as connection:
+            connection.cursor().execute("SET GLOBAL wsrep_provider_options = 'pc.bootstrap=YES'")
 
     def stop(self) -> None:
         """End all nodes."""

@@ -61,7 +61,7 @@ def open_stores(
     wanted = settings.token_store_url if tokens is None else tokens
     user_store = SQLUserStore(database) if users is None else users
     token_store = open_token_store(
-        wanted or SQLTokenStore(database),
+        SQLTokenStore(database) if wanted is None else wanted,
         timeout_seconds=seconds,
         redis_replicas=settings.redis_replicas,
         synchronous_revocations=is_synchronous,

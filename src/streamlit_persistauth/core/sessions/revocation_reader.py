@@ -68,9 +68,10 @@ class RevocationReader:
     def _has_restarted(self, now: float) -> bool:
         if now < self._restart_checked_at + RESTART_SECONDS:
             return False
-        has_restarted = self._log.last_revocation() < self._known[-1][1]
+        if self._log.last_revocation() < self._known[-1][1]:
+            return True
         self._restart_checked_at = now
-        return has_restarted
+        return False
 
 
 def find_log(tokens: TokenStore) -> RevocationLog | None:

@@ -1,8 +1,8 @@
 """Reads where Redis is: from a URL, or from a client of redis-py."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlencode
 
 from redis import ConnectionPool, Redis, RedisError
@@ -154,7 +154,7 @@ class _Several:
         return nodes, options
 
 
-def _from_cluster(cluster: RedisCluster, key: str, timeout: float) -> FoundPrimary:
+def _from_cluster(cluster: Any, key: str, timeout: float) -> FoundPrimary:  # noqa: ANN401
     nodes = cluster.get_nodes()
     pool = cluster.get_redis_connection(nodes[0]).connection_pool
     return _cluster([(node.host, node.port) for node in nodes], _taken_from(pool), key, timeout)
@@ -203,8 +203,9 @@ def _options(url: str) -> Options:
     Raises:
         ConfigError: The URL is invalid.
     """
+    read: Callable[[str], Options] = parse_url
     try:
-        options = cast("Options", parse_url(url))
+        options = read(url)
         options["decode_responses"] = True
         kind = options.get("connection_class", Connection)
         kind(**{name: options[name] for name in options.keys() - NOT_OF_CONNECTIONS})

@@ -11,9 +11,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 if TYPE_CHECKING:
-    from redis.connection import AbstractConnection as Connection
+    from redis.connection import Connection
 else:
-    Connection = object
+    Connection = object  # it is put before the kind of connection that a client has
 
 
 class _Call(local):
@@ -78,7 +78,8 @@ class LimitedConnection(Connection):
 
     def send_packed_command(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
         self._limit()
-        return super().send_packed_command(*arguments, **options)
+        send: Any = super().send_packed_command
+        return send(*arguments, **options)
 
     def read_response(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
         self._limit()

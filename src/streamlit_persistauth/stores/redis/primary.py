@@ -23,7 +23,7 @@ class Answer:
     nodes: Sequence[Address] = ()
 
 
-Question = Callable[[Redis, Address], Answer]
+Question = Callable[[Any, Address], Answer]
 """Asks a node, by a client for it and its address."""
 
 
@@ -125,7 +125,7 @@ class FoundPrimary:
 def ask_sentinel(service: str) -> Question:
     """Return what asks a Sentinel for the primary of a service."""
 
-    def ask(sentinel: Redis, _address: Address) -> Answer:
+    def ask(sentinel: Any, _address: Address) -> Answer:  # noqa: ANN401 - redis-py is half typed
         found = sentinel.execute_command("SENTINEL GET-MASTER-ADDR-BY-NAME", service)
         return Answer(None if found is None else (_text(found[0]), int(found[1])))
 
@@ -139,7 +139,7 @@ def ask_cluster(slot: int) -> Question:
     new node does not know the keys that have not arrived. A client for one node raises an error.
     """
 
-    def ask(member: Redis, address: Address) -> Answer:
+    def ask(member: Any, address: Address) -> Answer:  # noqa: ANN401 - redis-py is half typed
         ranges = member.execute_command("CLUSTER SLOTS")
         nodes = [_member(one, address) for _, _, *found in ranges for one in found]
         for first, last, primary, *_replicas in ranges:

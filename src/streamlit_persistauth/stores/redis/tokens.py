@@ -241,7 +241,8 @@ class RedisTokenStore:
         operation = new_id()
 
         def call(client: Redis) -> tuple[Any, int]:
-            with client.pipeline(transaction=False) as pipeline:
+            opened: Any = client.pipeline(transaction=False)
+            with opened as pipeline:
                 self._run(pipeline, command, operation, 1, *arguments)
                 milliseconds = max(1, int((remaining() - ANSWER_SECONDS) * 1000))
                 pipeline.execute_command("WAIT", self._replicas, milliseconds)
