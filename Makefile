@@ -23,7 +23,7 @@ REPORTS := fast browser slow slow-browser
 STORES := sqlite postgresql mariadb redis
 
 .PHONY: help demo test test-all test-fast test-slow test-slow-fast test-slow-browser test-floor \
-	test-firefox reloads security-table catalogue lint docs docs-serve api reference wheel audit \
+	test-firefox reloads connections security-table catalogue lint docs docs-serve api reference wheel audit \
 	bench bench-stores failover mutation state-machine screenshots ready chromium servers clean
 
 help:  ## Show the targets
@@ -61,6 +61,9 @@ test-firefox: $(TEST) firefox servers  ## Run the browser tests in Firefox, exce
 
 reloads: $(TEST) chromium  ## Refresh three tabs at once a hundred times, with each cache
 	TEST_RELOADS=100 $(BIN)/pytest tests/browser -k test_three_tabs_at_once -o timeout=1800
+
+connections: $(TEST)  ## Open and close ten thousand connections, and look at what is left
+	TEST_CONNECTIONS=10000 $(BIN)/pytest tests/raw/test_many_connections.py -o timeout=1800
 
 catalogue: $(TEST)  ## Add new texts to the languages, to be translated, and remove old ones
 	$(BIN)/python tools/catalogue.py
