@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
 from tests.support.servers import empty_url
 
+from streamlit_persistauth.core.clock import utc_now
 from streamlit_persistauth.core.storage.queries import UserQuery
 from streamlit_persistauth.core.storage.records import (
     CounterRecord,
@@ -23,7 +25,7 @@ from streamlit_persistauth.stores.sql.lookup import JoinedLookup
 from streamlit_persistauth.stores.sql.prepared import Prepared
 from streamlit_persistauth.testing.rows import START, session_record, user_record
 
-ADA, GRACE = user_record("ada@example.com"), user_record("grace@example.com")
+ADA, GRACE = user_record("ada@example.com", "ada"), user_record("grace@example.com", "grace")
 OF_ADA, OF_GRACE = session_record(ADA.user.id), session_record(GRACE.user.id)
 COUNTER = CounterRecord(1, START, START)
 
@@ -61,6 +63,7 @@ READS: dict[str, Callable[[Stores], object]] = {
     "account": lambda stores: stores.users.get(ADA.user.id),
     "accounts": lambda stores: stores.users.get_many([ADA.user.id]),
     "address": lambda stores: stores.users.find("ada@example.com"),
+    "look-alike": lambda stores: stores.users.find_username_key(ADA.username_key or ""),
 }
 OTHER_READS: dict[str, Callable[[Stores], object]] = {
     "counter": lambda stores: stores.tokens.count("key"),
@@ -68,6 +71,12 @@ OTHER_READS: dict[str, Callable[[Stores], object]] = {
     "first account": lambda stores: stores.users.add_first(user_record("new@example.com")),
     "hash cost": lambda stores: stores.users.highest_hash_cost(),
     "page": lambda stores: stores.users.page(UserQuery()),
+    "valid sessions": lambda stores: stores.lookup.are_valid([OF_ADA.session_id], START),
+    "last revocation": lambda stores: stores.tokens.last_revocation(),
+    "revocations": lambda stores: stores.tokens.revocations_after(0, limit=9),
+    "sessions of all": lambda stores: stores.tokens.page_sessions(START, offset=0, limit=9),
+    "number of sessions": lambda stores: stores.tokens.counts(START),
+    "agents": lambda stores: stores.tokens.sessions_per_agent(START, limit=9),
 }
 WRITES: dict[str, Callable[[Stores], object]] = {
     "swap": lambda stores: stores.tokens.swap(OF_ADA, replace(OF_ADA, remember=False)),
@@ -105,6 +114,20 @@ def answering(
     monkeypatch.undo()
 
 
+@pytest.mark.parametrize("call", READS | OTHER_READS)
+def test_answers(engine: Engine, call: str) -> None:
+    """The answer to each query has the columns that are checked."""
+    (READS | OTHER_READS)[call](Stores(engine))
+
+
+def test_time(engine: Engine) -> None:
+    """A database on a server has a clock, which agrees with that of the same machine."""
+    database = Database(engine)
+    assert database.has_clock is (engine.dialect.name != "sqlite")
+    if database.has_clock:
+        assert abs(database.read_clock() - utc_now()) < timedelta(seconds=10)
+
+
 @pytest.mark.parametrize("other", ["SELECT 1 WHERE 1 = 0", "SELECT 1", "SELECT id FROM users"])
 @pytest.mark.parametrize("call", READS | OTHER_READS)
 def test_other_columns(
@@ -138,6 +161,7 @@ def test_row_of_another_user(engine: Engine, monkeypatch: pytest.MonkeyPatch, ca
         OF_ADA.session_id: OF_GRACE.session_id,
         ADA.user.id: GRACE.user.id,
         ADA.user.email: GRACE.user.email,
+        ADA.username_key: GRACE.username_key,
     }
 
     def exchange(values: Any) -> Any:  # noqa: ANN401 - of any driver

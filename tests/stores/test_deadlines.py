@@ -1,13 +1,18 @@
 """Databases that hang: a stopped server, a network that swallows packets, a slow line."""
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
 from time import monotonic
 
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.pool import QueuePool
 from tests.support.core_app import EMAIL, PASSWORD, CoreApp
+from tests.support.server import free_port
 from tests.support.silence import SlowProxy, black_hole
 from tests.support.sqlserver import MariaDB, PostgreSQL, SQLServer
 
@@ -97,6 +102,40 @@ def test_options_of_the_url(hole: int) -> None:
     assert options["connect_timeout"] == "77"
 
 
+def test_name_with_a_nul() -> None:
+    """A name that the database can't hold says nothing about whether the database answers."""
+    database = opened(f"postgresql+psycopg://test@127.0.0.1:{free_port()}/app")
+    users = SQLUserStore(database)
+    with pytest.raises(StoreError):
+        users.is_empty()
+    since = database.availability.since
+    assert users.find("a\0b") is None
+    assert not users.can_hold("full_name", "\xe9\0")
+    assert since is not None
+    assert database.availability.since == since
+
+
+def test_probe_of_broken_connections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A probe drops a broken connection, also of a pool that the app lets reset none."""
+    engine = create_engine(
+        f"sqlite:///{tmp_path / 'app.db'}", poolclass=QueuePool, pool_reset_on_return=None
+    )
+    with engine.connect() as one, engine.connect() as two:
+        broken = [one.connection.dbapi_connection, two.connection.dbapi_connection]
+
+    def ping(connection: object) -> None:
+        if connection in broken:
+            raise sqlite3.OperationalError
+
+    monkeypatch.setattr(engine.dialect, "do_ping", ping)
+    database = Database(engine)
+    for _ in broken:
+        with pytest.raises(sqlite3.OperationalError):
+            database._ping()
+    database._ping()
+    engine.dispose()
+
+
 @pytest.fixture(scope="module", params=[PostgreSQL, MariaDB])
 def server(request: pytest.FixtureRequest) -> Iterator[SQLServer]:
     """A server of each kind that a test may stop for a while."""
@@ -158,16 +197,16 @@ def test_statement_that_waits(database: Database) -> None:
     assert users.is_empty()
 
 
-def test_interrupted_at_its_end(database: Database) -> None:
+def test_interrupted_at_its_end(server: SQLServer) -> None:
     """A connection that is interrupted after the last statement of a call is not used again."""
-    users = SQLUserStore(database)
+    database = opened(server.empty_database())
+    users, record = SQLUserStore(database), user_record()
     users.is_empty()
-    with deadline(SECONDS) as call, database.engine.connect() as connection:
-        connection.execute(text("SELECT 1"))
+    with deadline(SECONDS) as call, closing(database.engine.raw_connection()):
         call.interrupt()
-    record = user_record()
     users.add(record)  # a write is not repeated
     assert users.get(record.user.id) == record
+    database.engine.dispose()
 
 
 def test_slow_line(server: SQLServer) -> None:

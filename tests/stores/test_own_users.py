@@ -6,12 +6,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, event, inspect, text
 from tests.support.clock import START
 from tests.support.core_app import CLIENT, EMAIL, PASSWORD, CoreApp
 from tests.support.servers import empty_url
 
 from streamlit_persistauth.core.accounts.login_names import LoginBy
+from streamlit_persistauth.core.accounts.username_holders import UsernameHolders
 from streamlit_persistauth.core.passwords.hasher import PasswordHasher
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.storage.queries import UserQuery
@@ -105,6 +106,38 @@ def test_sign_in_of_an_old_password(engine: Engine) -> None:
         connection.execute(text("UPDATE members SET pwhash = 'another'"))
     with pytest.raises(AuthError):
         core.sessions.resume(credential.text)
+
+
+def test_address_changed_without_stamps(engine: Engine) -> None:
+    """Without a column for stamps, a changed address too refuses a change that did not see it."""
+    members(engine)
+    add_ada(engine, "abc")
+    core = core_on(engine, NEEDED)
+    before = core.users.get("abc")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE members SET login = 'ada@new.example.com'"))
+    assert core.password_changes.set(before, "another-Kettle-94") is None
+    assert core.users.get("abc").password_hash == before.password_hash
+
+
+def test_confirmed_while_released(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a column for stamps too, a registration that is deleted can't be confirmed."""
+    members(engine, more="waits VARCHAR(20), nick VARCHAR(64),")
+    columns = NEEDED | {"username": "nick", "pending": "waits"}
+    core = core_on(engine, columns)
+    ada = user_record(EMAIL, "zebra")
+    unconfirmed = replace(ada, user=replace(ada.user, roles=()), pending=Pending.CONFIRMATION)
+    core.users.add(unconfirmed)
+    stored = core.users.find(EMAIL)
+    confirmed = []
+    monkeypatch.setattr(
+        SQLUserStore,
+        "delete",
+        lambda users, key: confirmed.append(users.update(key, {"pending": None}, was=stored)),
+    )
+    bob = user_record("bob@example.com", "zebra").user
+    UsernameHolders(core.users, core.user_admin.events).release(bob)
+    assert confirmed == [False]
 
 
 def test_impossible_ids(engine: Engine) -> None:
@@ -432,3 +465,20 @@ def test_mapped_login_name_that_is_never_null(engine: Engine) -> None:
         assert user.username == ""
         core.users.update(user.id, {"username": "", "username_key": None})
         assert core.accounts.authenticate(email, PASSWORD).user.id == user.id
+
+
+def test_other_case_than_pythons(database: Database) -> None:
+    """A letter whose lower case the database knows in another way hides no other account."""
+
+    def fold(connection: Any, _record: object) -> None:  # noqa: ANN401 - of the driver
+        connection.create_function("lower", 1, lambda name: name.replace("\u0130", "i"))
+
+    engine = database.engine
+    event.listen(engine, "connect", fold)
+    members(engine)
+    add_ada(engine, "1", "\u0130pek@example.com")
+    add_ada(engine, "2", "ipek@example.com")
+    users = SQLUserStore(engine, table="members", columns=NEEDED)
+    found = users.find("ipek@example.com")
+    assert found
+    assert found.user.id == "2"

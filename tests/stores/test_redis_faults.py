@@ -160,6 +160,19 @@ def test_full(server: RedisServer) -> None:
     assert core.start(user)
 
 
+def test_full_signs_out_everywhere(server: RedisServer) -> None:
+    """A full Redis revokes all sessions of a user, and logs it."""
+    tokens = RedisTokenStore(server.url)
+    tokens.put(SESSION)
+    server.run("CONFIG", "SET", "maxmemory", 1)
+    try:
+        assert tokens.end_user("ada") == 1
+    finally:
+        server.run("CONFIG", "SET", "maxmemory", 0)
+    assert tokens.find_session(SESSION.session_id) is None
+    assert [entry.subject_id for entry in tokens.revocations_after(0, limit=9)] == ["ada"]
+
+
 def test_demoted_without_cutting(server: RedisServer) -> None:
     """A primary that became a replica answers nothing, because it may not know of a revocation."""
     tokens = RedisTokenStore(server.url)
@@ -214,6 +227,18 @@ def test_revocation_that_a_failover_loses(pair: tuple[RedisServer, RedisServer])
     primary.kill()
     replica.run("REPLICAOF", "NO", "ONE")
     assert RedisTokenStore(replica.url).find_session(SESSION.session_id) == SESSION
+
+
+def test_repeated_revocation_is_confirmed(pair: tuple[RedisServer, RedisServer]) -> None:
+    """A revocation that is sent again writes again: WAIT waits for what its connection wrote."""
+    primary, _replica = pair
+    tokens = RedisTokenStore(primary.url, replicas=1)
+    tokens.put(SESSION)
+    with Redis.from_url(primary.url, decode_responses=True) as client:
+        tokens._run(client, "end_session", "operation", 1, SESSION.session_id)
+        before = primary.facts()["master_repl_offset"]
+        assert tokens._run(client, "end_session", "operation", 1, SESSION.session_id) == 1
+    assert primary.facts()["master_repl_offset"] > before
 
 
 def test_unconfirmed_revocation(

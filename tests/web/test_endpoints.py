@@ -354,6 +354,24 @@ def test_blocks_no_event_loop_of_fastapi(app: App, readers: list[int], kind: str
 # Redirects
 
 
+def test_decorated_coroutine_of_fastapi(app: App, readers: list[int]) -> None:
+    """A plain decorator around a coroutine function is an endpoint that FastAPI awaits."""
+
+    async def endpoint(user: User) -> str:
+        return user.email
+
+    @functools.wraps(endpoint)
+    def decorated(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - those of the endpoint
+        return endpoint(*args, **kwargs)
+
+    endpoints = FastAPI()
+    endpoints.get("/")(app.auth.require_login()(decorated))
+    assert app.ask(endpoints).json == EMAIL
+    assert readers
+    assert threading.get_ident() not in readers
+    assert app.ask(endpoints, cookie="").status == 401
+
+
 def test_redirect(clean_machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A browser that opens a page is sent to the app; a script of a page gets 401."""
     app = make(monkeypatch, PERSISTAUTH_PUBLIC_URL="https://app.example/team/")

@@ -1,6 +1,7 @@
 """Calls of stores for the event loop."""
 
 import asyncio
+import multiprocessing
 import threading
 from collections.abc import Iterator
 from threading import Event
@@ -38,6 +39,27 @@ def test_result() -> None:
         asyncio.run(run_in_store_thread(divmod, 7, 0))
 
 
+def divide_after_fork(answers: "multiprocessing.Queue[object]") -> None:
+    """Answer what a call returns."""
+    try:
+        answers.put(asyncio.run(run_in_store_thread(divmod, 7, 2)))
+    except StoreError as error:
+        answers.put(str(error))
+
+
+def test_fork() -> None:
+    """A forked process, which has none of the threads, starts its own."""
+    asyncio.run(run_in_store_thread(divmod, 7, 2))
+    context = multiprocessing.get_context("fork")
+    answers: multiprocessing.Queue[object] = context.Queue()
+    child = context.Process(target=divide_after_fork, args=(answers,))
+    child.start()
+    assert answers.get(timeout=60) == (3, 1)
+    child.join(60)
+    answers.close()
+    answers.join_thread()
+
+
 def test_busy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Calls that find no free thread in time are not made; other threads stay free."""
     monkeypatch.setattr(store_threads, "QUEUE_SECONDS", 0.1)
@@ -65,7 +87,7 @@ def busy(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Have all threads of stores wait for a store that does not answer."""
     monkeypatch.setattr(store_threads, "QUEUE_SECONDS", 0.05)
     released = Event()
-    jobs = [store_threads._threads.submit(released.wait, 20) for _ in range(SIZE)]
+    jobs = [store_threads._pool.threads.submit(released.wait, 20) for _ in range(SIZE)]
     yield
     released.set()
     assert all(job.result() for job in jobs)

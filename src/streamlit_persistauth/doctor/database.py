@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, Engine, func, inspect, or_, select, text
+from sqlalchemy import Connection, Engine, func, inspect, or_, select
 
 from streamlit_persistauth.core.accounts.login_names import LoginBy
 from streamlit_persistauth.core.accounts.roles import ADMIN
@@ -183,7 +183,7 @@ def _check_clock(connection: Connection, deployment: Deployment) -> Iterator[Fin
 def time_of(connection: Connection) -> datetime | None:
     """Return the time of a database; None for SQLite, which uses the clock of this machine."""
     query = TIMES.get(connection.dialect.name)
-    theirs = connection.execute(text(query)).scalar() if query else None
+    theirs = None if query is None else connection.execute(query).scalar()
     return as_utc(theirs) if isinstance(theirs, datetime) else None
 
 

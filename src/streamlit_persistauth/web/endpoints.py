@@ -1,5 +1,6 @@
 """The guard of routes: lets a request of a signed-in user pass, or answers it with a refusal."""
 
+import asyncio
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
@@ -109,6 +110,8 @@ def guard_endpoint(
     read = EndpointSignature.of(function, functools.partial(_admit_or_raise, admit))
 
     def guarded(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the function's own
+        if _is_awaited(function):
+            return guarded_async(*args, **kwargs)
         connection = _connection_of(args, kwargs, read)
         if connection is None:
             return on_page(*args, **kwargs)
@@ -126,10 +129,7 @@ def guard_endpoint(
         admitted = await _admitted(admit, connection)
         if isinstance(admitted, User):
             return await call(admitted, args, kwargs)
-        refusal = _refused(function, connection, admitted)
-        if isinstance(connection, WebSocket):
-            return await connection.close(WS_1008_POLICY_VIOLATION)
-        return refusal
+        return await _refuse(function, connection, admitted)
 
     def guarded_stream(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the same
         admitted = kwargs.pop(read.admission, None)
@@ -144,6 +144,19 @@ def guard_endpoint(
     if read.signature is not None:
         made.__signature__ = read.signature
     return cast("Callable[..., Any]", made)
+
+
+def _is_awaited(function: Callable[..., Any]) -> bool:
+    """Return whether the event loop, on which this is called, awaits what a function returns.
+
+    FastAPI does so for a plain decorator around a coroutine function; Starlette calls that on a
+    thread.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return inspect.iscoroutinefunction(inspect.unwrap(function))
 
 
 def _connection_of(
@@ -194,6 +207,17 @@ def _refused(
     if is_endpoint and kind_of(function) is not Kind.GENERATOR:
         return refusal
     raise _error(connection, refusal)
+
+
+async def _refuse(
+    function: Callable[..., Any], connection: HTTPConnection, refusal: Response
+) -> Response | None:
+    """Return the response that refuses a request, or close a WebSocket. Raises as `_refused`."""
+    response = _refused(function, connection, refusal)
+    if isinstance(connection, WebSocket):
+        await connection.close(WS_1008_POLICY_VIOLATION)
+        return None
+    return response
 
 
 def _error(connection: HTTPConnection, refusal: Response) -> HTTPException | WebSocketException:

@@ -1,6 +1,7 @@
 """Calls the stores for the event loop, on threads that Streamlit does not share."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -17,7 +18,22 @@ QUEUE_SECONDS: Final = 5.0
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_threads: Final = ThreadPoolExecutor(SIZE, thread_name_prefix="persistauth-store")
+
+class _Pool:
+    """The threads of this process."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Start again without threads; a forked process has none."""
+        self.threads = ThreadPoolExecutor(SIZE, thread_name_prefix="persistauth-store")
+
+
+_pool: Final = _Pool()
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.reset)
 
 
 async def run_in_store_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -30,7 +46,7 @@ async def run_in_store_thread(function: Callable[P, R], *args: P.args, **kwargs:
     Raises:
         StoreError: All threads were busy for too long. The function was not called.
     """
-    job = _threads.submit(copy_context().run, partial(function, *args, **kwargs))
+    job = _pool.threads.submit(copy_context().run, partial(function, *args, **kwargs))
     result = asyncio.wrap_future(job)
     try:
         done, _ = await asyncio.wait({result}, timeout=QUEUE_SECONDS)

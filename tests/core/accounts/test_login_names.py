@@ -477,6 +477,15 @@ def test_unconfirmed_username_is_free_for_users(
     assert confirming.users.find_username(username).user.id == cleo.user.id
 
 
+@pytest.mark.parametrize("username", ["zebra", "z\u0435bra"])
+def test_unconfirmed_username_is_free_for_invitations(confirming: CoreApp, username: str) -> None:
+    """A visitor who confirms nothing keeps no username from an invited user."""
+    register(confirming, EMAIL, "zebra")
+    confirming.invitations.create("cleo@example.com", username=username)
+    assert confirming.users.find_username(username).user.email == "cleo@example.com"
+    assert confirming.users.find(EMAIL) is None
+
+
 @pytest.mark.parametrize("email", [EMAIL, "free@example.com"])
 def test_invited_username_does_not_reveal_the_address(
     confirming: CoreApp, mailer: FakeMailer, email: str

@@ -165,6 +165,7 @@ class Invitations:
             UsernameTaken: Another account has the username.
         """
         user = record.user
+        self.username_holders.release(user)
         stored = self.login_names.find(read_login_name(user.email or user.username))
         if stored is None:
             self.users.add(record)

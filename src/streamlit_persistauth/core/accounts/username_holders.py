@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from streamlit_persistauth.core.audit.events import Events, EventType
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.storage.protocols import UserStore
-from streamlit_persistauth.core.storage.records import Pending, UserRecord
+from streamlit_persistauth.core.storage.records import Pending, UserChanges, UserRecord
 from streamlit_persistauth.core.text.usernames import username_key
 from streamlit_persistauth.models import User
 
@@ -37,7 +37,9 @@ class UsernameHolders:
         for stored in self.find(user.username):
             if stored.pending is not Pending.CONFIRMATION or stored.user.email == user.email:
                 continue
-            # The new stamp revokes its link, so a simultaneous confirmation fails.
-            if self.users.update(stored.user.id, {"security_stamp": new_id()}, was=stored):
+            # A new stamp revokes its link, so a simultaneous confirmation fails; without a column
+            # for stamps, a new hash does.
+            revoked: UserChanges = {"security_stamp": new_id(), "password_hash": ""}
+            if self.users.update(stored.user.id, revoked, was=stored):
                 self.users.delete(stored.user.id)
                 self.events.record(EventType.USER_DELETED, user_id=stored.user.id)

@@ -213,9 +213,11 @@ function commands.end_session(session_id)
     return ended
 end
 
+-- Delete first: Redis refuses a script whose first write needs memory when it is full.
 function commands.end_user(user_id, kept_session)
+    local ended = forget_all(name('user', user_id), kept_session)
     log_revocation(user_id)
-    return forget_all(name('user', user_id), kept_session)
+    return ended
 end
 
 function commands.last_revocation()
@@ -295,6 +297,9 @@ local function run(command, operation, milliseconds, keeps_always, ...)
     local done = name('done', operation)
     local earlier = operation ~= '' and redis.call('GET', done)
     if earlier then
+        if keeps_always == '1' then -- WAIT waits only for what its connection has written
+            redis.call('PEXPIRE', done, milliseconds)
+        end
         return cjson.decode(earlier)[1]
     end
     local result = commands[command](...)

@@ -196,11 +196,16 @@ class AccountTable:
         return and_(not_(disabled), waiting if status == "pending" else not_(waiting))
 
     def unchanged(self, was: UserRecord) -> list[ColumnElement[bool]]:
-        """Return conditions that hold while hash and stamp are those of a record."""
+        """Return conditions that hold while hash and stamp are those of a record.
+
+        Without a column for the stamp, what it is derived from has to be the same.
+        """
         conditions = [self.columns["password_hash"] == was.password_hash]
-        stamp = self.columns.get("security_stamp")
+        stamp, email = self.columns.get("security_stamp"), self.columns.get("email")
         if stamp is not None:
             conditions.append(stamp.is_not_distinct_from(was.security_stamp))
+        elif email is not None:
+            conditions.append(func.coalesce(email, "") == was.user.email)
         return conditions
 
     def new_row(self, record: UserRecord) -> dict[str, Any]:

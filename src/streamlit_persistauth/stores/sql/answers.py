@@ -5,9 +5,9 @@ mean that a session or an account does not exist.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar, cast, get_args, get_type_hints
+from typing import Any, TypeVar, get_args, get_type_hints
 
-from sqlalchemy import Connection, CursorResult, Executable, Row, SelectBase
+from sqlalchemy import Connection, CursorResult, Row, Select
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -32,7 +32,7 @@ def check_columns(names: Sequence[str], description: Sequence[Sequence[Any]] | N
 
 
 def fetch_all(
-    connection: Connection, query: Executable, parameters: Mapping[str, object] | None = None
+    connection: Connection, query: Select[Any], parameters: Mapping[str, object] | None = None
 ) -> list[Row[Any]]:
     """Return the rows of a query.
 
@@ -42,7 +42,7 @@ def fetch_all(
     """
     result = connection.execute(query, parameters)
     description = result.cursor.description if result.cursor else None
-    check_columns(cast("SelectBase", query).selected_columns.keys(), description)
+    check_columns(query.selected_columns.keys(), description)
     return list(result.all())
 
 

@@ -15,7 +15,6 @@ from sqlalchemy import (
     Row,
     Select,
     Table,
-    text,
 )
 from sqlalchemy.exc import DBAPIError, NoSuchTableError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -120,7 +119,7 @@ class Database:
 
     def first(
         self,
-        query: Executable,
+        query: Select[Any],
         parameters: Mapping[str, object],
         convert: Callable[[Row[Any]], R],
     ) -> R | None:
@@ -134,7 +133,7 @@ class Database:
 
     def read(
         self,
-        query: Executable,
+        query: Select[Any],
         parameters: Mapping[str, object],
         convert: Callable[[Row[Any]], R],
     ) -> list[R]:
@@ -145,19 +144,23 @@ class Database:
         Raises:
             StoreError: The database fails, or a row can't be converted.
         """
+        if _has_nul(parameters):
+            return []
         with self.guarded():
             return [convert(row) for row in self._rows(query, parameters) or ()]
 
-    def can_hold(self, query: Executable, parameters: Mapping[str, object]) -> bool:
+    def can_hold(self, query: Select[Any], parameters: Mapping[str, object]) -> bool:
         """Return whether the columns that a query compares can hold its parameters.
 
         Raises:
             StoreError: The database fails.
         """
+        if _has_nul(parameters):
+            return False
         with self.guarded():
             return self._rows(query, parameters) is not None
 
-    def only(self, query: Executable, kind: type[R]) -> R:
+    def only(self, query: Select[Any], kind: type[R]) -> R:
         """Return the value of a query that selects one row of one column.
 
         Args:
@@ -191,7 +194,7 @@ class Database:
         Raises:
             StoreError: The database fails, or the row can't be converted.
         """
-        if any("\0" in value for value in parameters.values()):
+        if _has_nul(parameters):
             return None
         with self.guarded():
             self.create_tables()
@@ -243,7 +246,7 @@ class Database:
         Raises:
             StoreError: The database fails.
         """
-        return self.read(text(TIMES[self.engine.dialect.name]), {}, lambda row: as_utc(row[0]))[0]
+        return as_utc(self.only(TIMES[self.engine.dialect.name], datetime))
 
     def execute(self, statement: Executable, *, revokes: bool = False) -> int:
         """Run one statement that changes rows; return their number.
@@ -320,7 +323,11 @@ class Database:
     def _ping(self) -> None:
         """Send the shortest query; raise the error of the driver if it fails."""
         with self._deadline(), closing(self.engine.raw_connection()) as connection:
-            self.engine.dialect.do_ping(connection.dbapi_connection)  # type: ignore[arg-type]
+            try:
+                self.engine.dialect.do_ping(connection.dbapi_connection)  # type: ignore[arg-type]
+            except self._faults as error:
+                connection.invalidate(error)  # or the next ping may get it again
+                raise
 
     def _note(self, error: Exception, operation: str, call: Call | None) -> StoreError:
         """Note an error of the database; return the one to raise."""
@@ -351,14 +358,9 @@ class Database:
             return query()
 
     def _rows(
-        self, query: Executable, parameters: Mapping[str, object]
+        self, query: Select[Any], parameters: Mapping[str, object]
     ) -> Sequence[Row[Any]] | None:
-        """Return the rows of a query, or None if the database can't hold a parameter.
-
-        PostgreSQL stores no NUL, and an old character set lacks most of Unicode.
-        """
-        if any("\0" in value for value in parameters.values() if isinstance(value, str)):
-            return None
+        """Return the rows of a query, or None if a character set lacks a character of it."""
         self.create_tables()
         try:
             return self._with_retry(lambda: self._fetch_all(query, parameters))
@@ -367,7 +369,7 @@ class Database:
                 return None
             raise
 
-    def _fetch_all(self, query: Executable, parameters: Mapping[str, object]) -> list[Row[Any]]:
+    def _fetch_all(self, query: Select[Any], parameters: Mapping[str, object]) -> list[Row[Any]]:
         with self._reader.connect() as connection:
             return fetch_all(connection, query, parameters)
 
@@ -427,6 +429,11 @@ def _writer(engine: Engine) -> Engine:
     if engine.dialect.name in {"postgresql", *MYSQL}:
         return engine.execution_options(isolation_level="READ COMMITTED")
     return engine
+
+
+def _has_nul(parameters: Mapping[str, object]) -> bool:
+    """Return whether a text has a NUL, which PostgreSQL stores in none; it is not asked then."""
+    return any("\0" in value for value in parameters.values() if isinstance(value, str))
 
 
 def _is_repeatable(error: Exception) -> bool:

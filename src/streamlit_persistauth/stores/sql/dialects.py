@@ -1,6 +1,6 @@
 """Statements and expressions that differ between the databases."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import datetime, timezone
 from typing import Any, Final, TypeVar
@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     LargeBinary,
+    Select,
     String,
     Table,
     case,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     insert,
     inspect,
     literal,
+    select,
     text,
 )
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,9 +29,10 @@ from sqlalchemy.types import TypeEngine
 
 from streamlit_persistauth.stores.sql.tables import MYSQL, auth_schema
 
-TIMES: Final = {"postgresql": "SELECT clock_timestamp()"} | dict.fromkeys(
-    MYSQL, "SELECT UTC_TIMESTAMP(6)"
-)
+TIMES: Final[Mapping[str, Select[Any]]] = {
+    "postgresql": select(func.clock_timestamp().label("time_now")),
+    **dict.fromkeys(MYSQL, select(func.utc_timestamp(6).label("time_now"))),
+}
 """Queries for the time, by dialect; SQLite uses the clock of this machine."""
 LOCK: Final = 0x7065727369737461
 """The number of our lock in PostgreSQL: "persista"."""

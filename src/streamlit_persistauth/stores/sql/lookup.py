@@ -76,7 +76,7 @@ _BY_SESSIONS: Final = _where(
 )
 
 _VALID: Final = (
-    select(func.count())
+    select(func.count().label("valid_sessions"))
     .select_from(auth_tokens.join(users, users.c.id == auth_tokens.c.user_id))
     .where(
         auth_tokens.c.session_id.in_(bindparam("keys", expanding=True)),

@@ -3,6 +3,7 @@
 Each revocation inserts a row, so no two of them wait for each other, as they would for a counter.
 """
 
+from secrets import randbelow
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
@@ -15,9 +16,12 @@ LENGTH: Final = 36
 KEPT: Final = 10_000
 """The number of newest ids that are kept; about 1 MB."""
 _TRIM_EVERY: Final = 1000
-"""The number of ids after which older rows are deleted."""
+"""The average number of entries after which older rows are deleted.
 
-LAST_REVOCATION: Final = select(func.max(auth_revocations.c.id))
+It is drawn by lot: a node of Galera has every second or fifth number only.
+"""
+
+LAST_REVOCATION: Final = select(func.max(auth_revocations.c.id).label("last_revocation"))
 REVOCATIONS: Final = (
     select(auth_revocations.c.id, auth_revocations.c.subject_id)
     .where(auth_revocations.c.id > bindparam("number"))
@@ -31,7 +35,7 @@ def log_revocation(connection: Connection, subject_id: str) -> None:
         return
     added = connection.execute(insert(auth_revocations), {"subject_id": subject_id})
     number: int = added.inserted_primary_key[0] if added.inserted_primary_key else 0
-    if number % _TRIM_EVERY == 0:
+    if randbelow(_TRIM_EVERY) == 0:
         connection.execute(delete(auth_revocations).where(auth_revocations.c.id <= number - KEPT))
 
 

@@ -89,7 +89,7 @@ _ALL_SESSIONS = (
 )
 _AGENT = func.coalesce(auth_tokens.c.user_agent, "").label("agent")
 _AGENTS = (
-    select(_AGENT, func.count().label("total"))
+    select(*[_AGENT, func.count().label("total")])
     .where(
         auth_tokens.c.token_type == TokenType.SESSION.value,
         auth_tokens.c.expires_at > bindparam("now"),

@@ -97,8 +97,9 @@ class SQLUserStore:
         accounts = self._accounts
         if "username_key" not in accounts.columns:
             return None
+        convert = checked(accounts.read_row, lambda found: found.username_key == username_key)
         return self.database.first(
-            accounts.by_value("username_key"), {"key": username_key}, accounts.read_row
+            accounts.by_value("username_key"), {"key": username_key}, convert
         )
 
     def add(self, record: UserRecord) -> None:
@@ -212,8 +213,13 @@ class SQLUserStore:
         query = accounts.by_login_name(field, self._dialect)
         convert = checked(
             accounts.read_row,
-            # MySQL also finds names in other accents, in a table of the app.
-            lambda found: self._dialect in MYSQL or name in _cases(found.user[field]),
+            # In a table of the app, MySQL also finds names in other accents, and PostgreSQL has
+            # other cases of letters such as İ and Σ than Python; `_pick` leaves them out.
+            lambda found: (
+                self._dialect in MYSQL
+                or not found.user[field].isascii()
+                or name in _cases(found.user[field])
+            ),
         )
         return _pick(self.database.read(query, {"key": name}, convert), field, name)
 
