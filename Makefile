@@ -113,6 +113,7 @@ bench: $(TEST) chromium  ## Measure a refresh, a sign-in, the guard, a crowd of 
 
 bench-stores: $(TEST) servers  ## Measure sessions in databases, up to millions of them (about 25 minutes)
 	$(BIN)/python benchmarks/stores --plot docs/images/stores-growth.svg
+	$(BIN)/python benchmarks/model.py
 
 failover: $(TEST) servers  ## Kill and replace servers of PostgreSQL and MariaDB Galera under load (2 minutes)
 	$(BIN)/pytest -v tests/stores/test_pgbouncer.py tests/stores/test_failover.py tests/stores/test_galera.py

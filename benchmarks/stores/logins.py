@@ -1,7 +1,7 @@
 """Measure sign-ins by password in many threads relative to bcrypt, and resumes meanwhile.
 
-The library hashes in half of the processors only and leaves the others to the pages, so there are
-two floors: bcrypt in as many threads at once as the library allows, and in all of them.
+The library hashes on all processors but one, which it leaves to the pages, so there are two floors:
+bcrypt in as many threads at once as the library allows, and in all of them.
 """
 
 import base64

@@ -44,7 +44,14 @@ def test_init_db(clean_machine: Path) -> None:
     """`init-db` creates the tables of the given database."""
     result = run("init-db", "--database", "sqlite:///app.db")
     assert (result.exit_code, result.output) == (0, "The tables are ready.\n")
-    expected = {"users", "auth_tokens", "auth_throttle", "auth_events", "auth_schema"}
+    expected = {
+        "users",
+        "auth_tokens",
+        "auth_throttle",
+        "auth_revocations",
+        "auth_events",
+        "auth_schema",
+    }
     assert tables(clean_machine / "app.db") == expected
 
 

@@ -14,6 +14,7 @@ from streamlit_persistauth.core.clock import utc_now
 from streamlit_persistauth.core.storage.queries import UserQuery
 from streamlit_persistauth.core.storage.records import (
     CounterRecord,
+    KnownSession,
     TokenType,
 )
 from streamlit_persistauth.errors import StoreError
@@ -27,6 +28,7 @@ from streamlit_persistauth.testing.rows import START, session_record, user_recor
 
 ADA, GRACE = user_record("ada@example.com", "ada"), user_record("grace@example.com", "grace")
 OF_ADA, OF_GRACE = session_record(ADA.user.id), session_record(GRACE.user.id)
+KNOWN = KnownSession(OF_ADA.session_id, ADA.user.id, None)
 COUNTER = CounterRecord(1, START, START)
 
 
@@ -71,7 +73,9 @@ OTHER_READS: dict[str, Callable[[Stores], object]] = {
     "first account": lambda stores: stores.users.add_first(user_record("new@example.com")),
     "hash cost": lambda stores: stores.users.highest_hash_cost(),
     "page": lambda stores: stores.users.page(UserQuery()),
-    "valid sessions": lambda stores: stores.lookup.are_valid([OF_ADA.session_id], START),
+    "valid sessions": lambda stores: stores.lookup.are_valid([KNOWN], START),
+    "unexpired sessions": lambda stores: stores.tokens.count_sessions([OF_ADA.session_id], START),
+    "active accounts": lambda stores: stores.users.count_active({ADA.user.id: None}),
     "last revocation": lambda stores: stores.tokens.last_revocation(),
     "revocations": lambda stores: stores.tokens.revocations_after(0, limit=9),
     "sessions of all": lambda stores: stores.tokens.page_sessions(START, offset=0, limit=9),

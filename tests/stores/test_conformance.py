@@ -5,8 +5,10 @@ from tests.stores.conftest import Stores
 
 from streamlit_persistauth.core.storage.protocols import EventStore, TokenStore, UserStore
 from streamlit_persistauth.testing import (
+    AccountCounterSuite,
     EventStoreSuite,
     RevocationLogSuite,
+    SessionCounterSuite,
     TokenStoreSuite,
     UserStoreSuite,
 )
@@ -47,6 +49,29 @@ class TestRevocations(RevocationLogSuite):
     def tokens(self, stores: Stores) -> TokenStore:
         """A store of each kind that ships."""
         return stores.tokens
+
+
+class TestSessionCounts(SessionCounterSuite):
+    """The suite for counts of sessions."""
+
+    @pytest.fixture
+    def users(self, stores: Stores) -> UserStore:
+        """The store of the accounts that own the records."""
+        return stores.users
+
+    @pytest.fixture
+    def tokens(self, stores: Stores) -> TokenStore:
+        """A store of each kind that ships."""
+        return stores.tokens
+
+
+class TestAccountCounts(AccountCounterSuite):
+    """The suite for counts of accounts."""
+
+    @pytest.fixture
+    def users(self, stores: Stores) -> UserStore:
+        """A store of each kind that ships."""
+        return stores.users
 
 
 class TestEvents(EventStoreSuite):

@@ -1,6 +1,6 @@
 """Looking up a session with its account by one statement or by two gives the same results."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,7 +11,14 @@ from tests.support.servers import empty_url
 
 from streamlit_persistauth.core.secrets import fingerprint, new_id
 from streamlit_persistauth.core.storage.lookup import SplitLookup
-from streamlit_persistauth.core.storage.records import Pending, TokenRecord, TokenType, UserRecord
+from streamlit_persistauth.core.storage.protocols import Lookup
+from streamlit_persistauth.core.storage.records import (
+    KnownSession,
+    Pending,
+    TokenRecord,
+    TokenType,
+    UserRecord,
+)
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
@@ -184,45 +191,96 @@ CHANGES = {
     "no longer a session": "UPDATE auth_tokens SET token_type = 'handoff'",
     "another stamp": "UPDATE users SET security_stamp = 'another'",
     "no stamp": "UPDATE users SET security_stamp = NULL",
-    "session without a stamp": "UPDATE auth_tokens SET security_stamp = NULL",
     "disabled": "UPDATE users SET is_active = FALSE",
     "account deleted": "DELETE FROM users",
 }
 
 
-def valid_sessions(database: Database, owner: UserRecord) -> list[str]:
-    """Store three valid sessions; return their ids."""
+def joined(database: Database) -> Lookup:
+    """Return the lookup that reads both tables at once."""
+    return JoinedLookup(database)
+
+
+def split(database: Database) -> Lookup:
+    """Return the lookup that reads one table after the other."""
+    return SplitLookup(SQLTokenStore(database), SQLUserStore(database))
+
+
+LOOKUPS = pytest.mark.parametrize("make_lookup", [joined, split])
+MakeLookup = Callable[[Database], Lookup]
+
+
+def known(record: TokenRecord) -> KnownSession:
+    """Return what is known of a session that was read."""
+    return KnownSession(record.session_id, record.user_id, record.security_stamp)
+
+
+def valid_sessions(database: Database, owner: UserRecord) -> list[KnownSession]:
+    """Store three valid sessions; return what is known of them."""
     valid = [
         put(database, replace(session_record(owner.user.id), security_stamp=owner.security_stamp))
         for _ in range(3)
     ]
     put(database, handoff_record(valid[0]))
-    return [one.session_id for one in valid]
+    return [known(one) for one in valid]
 
 
+@LOOKUPS
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_are_valid(database: Database, owner: UserRecord, change: str) -> None:
-    """Valid sessions are counted by one row; a change by SQL is noticed."""
-    lookup, sessions = JoinedLookup(database), valid_sessions(database, owner)
+def test_are_valid(
+    database: Database, owner: UserRecord, make_lookup: MakeLookup, change: str
+) -> None:
+    """Valid sessions are counted without their rows; a change by SQL is noticed."""
+    lookup, sessions = make_lookup(database), valid_sessions(database, owner)
     assert lookup.are_valid(sessions, START)
     assert lookup.are_valid([], START)
-    assert not lookup.are_valid([*sessions, new_id()], START)
+    assert not lookup.are_valid([*sessions, replace(sessions[0], session_id=new_id())], START)
     with database.engine.begin() as connection:
         connection.execute(text(change))
     assert not lookup.are_valid(sessions, START)
 
 
-def test_one_of_several_is_not_valid(database: Database, owner: UserRecord) -> None:
-    """One revoked session among several is noticed."""
+def test_session_without_a_stamp(database: Database, owner: UserRecord) -> None:
+    """A session whose own stamp is changed by SQL is noticed, where its row is joined."""
     lookup, sessions = JoinedLookup(database), valid_sessions(database, owner)
-    SQLTokenStore(database).end_session(sessions[1])
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE auth_tokens SET security_stamp = NULL"))
+    assert not lookup.are_valid(sessions, START)
+
+
+def test_two_stamps_of_one_account(database: Database, owner: UserRecord) -> None:
+    """Sessions of one account with different stamps can't all be valid."""
+    lookup, sessions = split(database), valid_sessions(database, owner)
+    assert lookup.are_valid([*sessions, replace(sessions[0], security_stamp="x")], START) is False
+
+
+@pytest.mark.parametrize("missing", ["count_sessions", "count_active"])
+def test_store_without_counts(database: Database, owner: UserRecord, missing: str) -> None:
+    """Without both counts the rows have to be read."""
+    sessions, lookup = valid_sessions(database, owner), split(database)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delattr(SQLTokenStore if missing == "count_sessions" else SQLUserStore, missing)
+        assert lookup.are_valid(sessions, START) is None
+
+
+@LOOKUPS
+def test_one_of_several_is_not_valid(
+    database: Database, owner: UserRecord, make_lookup: MakeLookup
+) -> None:
+    """One revoked session among several is noticed."""
+    lookup, sessions = make_lookup(database), valid_sessions(database, owner)
+    SQLTokenStore(database).end_session(sessions[1].session_id)
     assert not lookup.are_valid(sessions, START)
     assert lookup.are_valid([sessions[0], sessions[2]], START)
 
 
-def test_columns_that_were_never_set(database: Database, owner: UserRecord) -> None:
+@LOOKUPS
+def test_columns_that_were_never_set(
+    database: Database, owner: UserRecord, make_lookup: MakeLookup
+) -> None:
     """Sessions are valid whose account has no stamp and no state, as they are for a rerun."""
-    lookup, sessions = JoinedLookup(database), valid_sessions(database, owner)
+    lookup, sessions = make_lookup(database), valid_sessions(database, owner)
+    sessions = [replace(one, security_stamp=None) for one in sessions]
     with database.engine.begin() as connection:
         connection.execute(text("UPDATE users SET security_stamp = NULL"))
         connection.execute(text("UPDATE auth_tokens SET security_stamp = NULL"))

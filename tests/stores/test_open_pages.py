@@ -9,13 +9,17 @@ from sqlalchemy import Row, Select, insert, text
 from tests.support.clock import START
 from tests.support.core_app import CoreApp
 from tests.support.failing import FailingStore
+from tests.support.redisserver import RedisDatabase
 
 from streamlit_persistauth.core.secrets import new_id
 from streamlit_persistauth.core.sessions.open_sessions import (
     CALLS_PER_CHECK,
     CHECK_SECONDS,
+    LEAST,
     OpenSessions,
 )
+from streamlit_persistauth.stores.redis.clients import open_redis
+from streamlit_persistauth.stores.redis.tokens import PREFIX, RedisTokenStore
 from streamlit_persistauth.stores.sql import SQLTokenStore, SQLUserStore, revocations
 from streamlit_persistauth.stores.sql.database import Database
 from streamlit_persistauth.stores.sql.engines import open_engine
@@ -86,6 +90,54 @@ def look(watched: OpenSessions, timer: Timer, sessions: Collection[str]) -> set[
     return watched.find_live(sessions)
 
 
+class CountingRedis(RedisTokenStore):
+    """Sign-ins in Redis; it counts the calls and the values that they return."""
+
+    calls = 0
+    values = 0
+
+    def _read(self, command: str, *arguments: str | int) -> Any:  # noqa: ANN401 - by the command
+        found = super()._read(command, *arguments)
+        self.calls += 1
+        self.values += len(found) if isinstance(found, list) else 1
+        return found
+
+
+@pytest.mark.parametrize("number", [20, 200, 2000])
+def test_idle_pages_with_redis(
+    database: CountingDatabase, redis: RedisDatabase, number: int
+) -> None:
+    """So it is with sign-ins in Redis and accounts in a database."""
+    redis.flush()
+    timer, owner = Timer(), user_record()
+    SQLUserStore(database).add(owner)
+    with open_redis(redis.url) as client:
+        tokens = CountingRedis(client)
+        records = [
+            replace(session_record(owner.user.id), security_stamp=owner.security_stamp)
+            for _ in range(number)
+        ]
+        for record in records:
+            tokens.put(record)
+        sessions = {record.session_id for record in records}
+        core = CoreApp(
+            users=FailingStore(SQLUserStore(database)),
+            tokens=FailingStore(tokens),
+        )
+        watched = replace(core.sessions.watched(), timer=timer)
+        assert look(watched, timer, sessions) == sessions
+        database.queries = database.rows = tokens.calls = tokens.values = 0
+        for _ in range(SECONDS * LOOKS_PER_SECOND):
+            assert look(watched, timer, sessions) == sessions
+        looks, restarts = SECONDS * LOOKS_PER_SECOND, SECONDS // 3
+        assert (database.queries, database.rows) == (looks, looks)
+        assert (tokens.calls, tokens.values) == (2 * looks + restarts, looks + restarts)
+        assert (database.rows + tokens.values) / SECONDS <= 20
+        client.delete(f"{PREFIX}record:{records[0].id}")
+        rounds = [look(watched, timer, sessions) for _ in range(CALLS_PER_CHECK)]
+        assert rounds[-1] == sessions - {records[0].session_id}
+
+
 @pytest.mark.parametrize("number", [20, 200, 2000])
 def test_idle_pages(database: CountingDatabase, number: int) -> None:
     """Idle pages take the same few queries and rows, whatever their number."""
@@ -111,7 +163,7 @@ def test_revoked_among_many(database: CountingDatabase) -> None:
     assert database.rows == 2  # the entry of the log, the count of the pages in turn
 
 
-@pytest.mark.parametrize("number", [200, 2000, 4000])
+@pytest.mark.parametrize("number", [100, 200, 2000, 4000])
 def test_deleted_by_sql_among_many(database: CountingDatabase, number: int) -> None:
     """A row that is deleted by SQL is found when its page has its turn."""
     timer = Timer()
@@ -120,7 +172,7 @@ def test_deleted_by_sql_among_many(database: CountingDatabase, number: int) -> N
     gone = sessions[number // 2]
     with database.engine.begin() as connection:
         connection.execute(text("DELETE FROM auth_tokens WHERE session_id = :id"), {"id": gone})
-    looks = CALLS_PER_CHECK if number > 500 else 1
+    looks = CALLS_PER_CHECK if number > LEAST else 1
     found = [look(watched, timer, sessions) for _ in range(looks)]
     assert found[-1] == set(sessions) - {gone}
     assert CALLS_PER_CHECK / LOOKS_PER_SECOND <= CHECK_SECONDS

@@ -140,6 +140,30 @@ def test_confirmed_while_released(engine: Engine, monkeypatch: pytest.MonkeyPatc
     assert confirmed == [False]
 
 
+@pytest.mark.parametrize(
+    ("kind", "columns", "number"),
+    [
+        ("VARCHAR(36)", {"security_stamp": "name"}, 2),
+        ("VARCHAR(36)", {}, None),
+        ("INTEGER", {"security_stamp": "name"}, None),
+        ("VARCHAR(36)", {"security_stamp": "name", "is_active": "shoe_size"}, None),
+    ],
+)
+def test_count_of_active_accounts(
+    engine: Engine, kind: str, columns: dict[str, str], number: int | None
+) -> None:
+    """Accounts are counted where the columns are like ours; elsewhere they have to be read."""
+    members(engine, kind, MORE_COLUMNS)
+    add_ada(engine, 7)
+    add_ada(engine, 8, "bob@example.com")
+    store = SQLUserStore(engine, table="members", columns=NEEDED | columns)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE members SET name = 's8' WHERE login LIKE 'bob%'"))
+    assert store.count_active({"7": None, "8": "s8", "9": None}) == number
+    if number is not None:
+        assert store.count_active({"7": "s8", "8": None}) == 0
+
+
 def test_impossible_ids(engine: Engine) -> None:
     """An id that the column can't hold matches no account."""
     members(engine, "INTEGER")

@@ -1,8 +1,10 @@
 """The protocols and records that a store of your own needs."""
 
 from streamlit_persistauth.core.storage.protocols import (
+    AccountCounter,
     EventStore,
     RevocationLog,
+    SessionCounter,
     TokenStore,
     UserStore,
 )
@@ -25,6 +27,7 @@ from streamlit_persistauth.core.storage.records import (
 )
 
 __all__ = [
+    "AccountCounter",
     "AddressCount",
     "CounterRecord",
     "DayCount",
@@ -34,6 +37,7 @@ __all__ = [
     "Pending",
     "Revocation",
     "RevocationLog",
+    "SessionCounter",
     "TokenRecord",
     "TokenStore",
     "TokenType",

@@ -14,6 +14,7 @@ from typing import Any, Final, Generic, TypeVar
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.storage.protocols import Lookup, TokenStore, UserStore
 from streamlit_persistauth.core.storage.records import (
+    KnownSession,
     SessionWithOwner,
     TokenRecord,
     TokenType,
@@ -116,8 +117,8 @@ class CachingLookup:
             self.drop_users(changed)
         return found
 
-    def are_valid(self, session_ids: Collection[str], now: datetime) -> bool | None:
-        return self._lookup.are_valid(session_ids, now)
+    def are_valid(self, sessions: Collection[KnownSession], now: datetime) -> bool | None:
+        return self._lookup.are_valid(sessions, now)
 
     def drop_session(self, session_id: str) -> None:
         """Read this session again at the next look-up."""

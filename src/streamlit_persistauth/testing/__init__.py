@@ -21,6 +21,7 @@ pytest.register_assert_rewrite(
     "streamlit_persistauth.testing.cache",
     "streamlit_persistauth.testing.counters",
     "streamlit_persistauth.testing.event_store",
+    "streamlit_persistauth.testing.open_pages",
     "streamlit_persistauth.testing.revocations",
     "streamlit_persistauth.testing.token_store",
     "streamlit_persistauth.testing.user_store",
@@ -34,16 +35,22 @@ from streamlit_persistauth.testing.cache import (  # noqa: E402
     FakeIssuer,
 )
 from streamlit_persistauth.testing.event_store import EventStoreSuite  # noqa: E402
+from streamlit_persistauth.testing.open_pages import (  # noqa: E402
+    AccountCounterSuite,
+    SessionCounterSuite,
+)
 from streamlit_persistauth.testing.revocations import RevocationLogSuite  # noqa: E402
 from streamlit_persistauth.testing.token_store import TokenStoreSuite  # noqa: E402
 from streamlit_persistauth.testing.user_store import UserStoreSuite  # noqa: E402
 
 __all__ = [
+    "AccountCounterSuite",
     "BrowserDouble",
     "CacheSuite",
     "EventStoreSuite",
     "FakeIssuer",
     "RevocationLogSuite",
+    "SessionCounterSuite",
     "TokenStoreSuite",
     "UserStoreSuite",
     "signed_in",

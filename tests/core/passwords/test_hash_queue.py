@@ -9,7 +9,7 @@ import pytest
 from tests.support.core_app import CLIENT, EMAIL, PASSWORD, CoreApp
 
 from streamlit_persistauth.core.passwords import checks, hasher
-from streamlit_persistauth.core.passwords.hash_queue import LONGEST, HashQueue
+from streamlit_persistauth.core.passwords.hash_queue import LEAST, MOST, HashQueue
 from streamlit_persistauth.core.throttle import limits
 from streamlit_persistauth.errors import AuthError, Busy, InvalidCredentials
 from streamlit_persistauth.models import Client
@@ -84,13 +84,55 @@ def test_workers() -> None:
 
 
 def test_places() -> None:
-    """Each network has a few places; programs are not limited."""
-    queue = HashQueue(1, longest=2)
+    """Each network has some places; programs are not limited."""
+    queue = HashQueue(1, most=2, least=1)
     assert [queue.enter("A") for _ in range(3)] == [True, True, False]
     assert queue.enter("B")
     assert all(queue.enter("") for _ in range(10))
     queue.leave("A")
     assert queue.enter("A")
+
+
+@pytest.mark.parametrize(("waiting", "places"), [("", 12), ("A", 12), ("B", 6), ("BCDE", 3)])
+def test_places_while_others_wait(waiting: str, places: int) -> None:
+    """A network has fewer places the more other networks wait, down to a minimum."""
+    queue = HashQueue(1, most=12, least=3)
+    line = Line(queue)
+    with queue.worker("first"):
+        for network in waiting:
+            line.join(network)
+        assert [queue.enter("A") for _ in range(places + 1)] == [True] * places + [False]
+    line.finish()
+
+
+def test_office_in_the_morning(core: CoreApp, one_worker: HashQueue) -> None:
+    """All of thirty-two people behind one address who sign in at once are signed in."""
+    people = [f"v{number}@example.com" for number in range(MOST)]
+    for email in people:
+        core.add_user(email)
+    signed_in: list[str] = []
+
+    def sign_in(email: str) -> None:
+        signed_in.append(core.accounts.authenticate(email, PASSWORD, client=CLIENT).user.email)
+
+    threads = [Thread(target=sign_in, args=(email,)) for email in people]
+    with one_worker.worker("another program"):
+        for thread in threads:
+            thread.start()
+        network = limits.network(CLIENT)
+        while len(one_worker._waiting.get(network, ())) < MOST and any(
+            map(Thread.is_alive, threads)
+        ):
+            threads[-1].join(0.001)
+    for thread in threads:
+        thread.join(SECONDS)
+    assert sorted(signed_in) == sorted(people)
+    assert core.tokens.count(limits.logins_from(CLIENT)[0].key) is None
+
+
+def test_free_attempts() -> None:
+    """As many attempts as wait are free, and some more, for passwords that were wrong before."""
+    assert LEAST < MOST < limits.PASSWORDS.free - LEAST
 
 
 def test_nothing_is_left() -> None:
@@ -135,10 +177,10 @@ def crowd(core: CoreApp, size: int) -> Iterator[list[str]]:
         assert begun.wait(SECONDS)
         # All attempts without a place are answered while the first hash is being computed.
         for thread in threads:
-            if sum(map(Thread.is_alive, threads)) == LONGEST:
+            if sum(map(Thread.is_alive, threads)) == MOST:
                 break
             thread.join(0.01)
-        while sum(map(Thread.is_alive, threads)) > LONGEST:
+        while sum(map(Thread.is_alive, threads)) > MOST:
             threads[-1].join(0.001)
         try:
             yield answers
@@ -161,14 +203,14 @@ def one_worker(monkeypatch: pytest.MonkeyPatch) -> HashQueue:
 def test_crowd(core: CoreApp) -> None:
     """Of 45 concurrent attempts a few wait; the others are told to try again and not counted."""
     with crowd(core, 45) as answers:
-        assert answers == ["busy"] * (45 - LONGEST)
+        assert answers == ["busy"] * (45 - MOST)
         with pytest.raises(Busy):
             core.accounts.authenticate(EMAIL, PASSWORD, client=CLIENT)
-    assert answers.count("invalid_credentials") == LONGEST
+    assert answers.count("invalid_credentials") == MOST
     (network,) = limits.logins_from(CLIENT)
     counter = core.tokens.count(network.key)
     assert counter is not None
-    assert counter.tries == LONGEST
+    assert counter.tries == MOST
 
 
 def test_elsewhere(core: CoreApp, one_worker: HashQueue) -> None:
@@ -194,7 +236,7 @@ def test_elsewhere(core: CoreApp, one_worker: HashQueue) -> None:
             owner.join(0.001)
     owner.join(SECONDS)
     assert order.index("198.51.100.1") <= 2
-    assert len(order) == LONGEST + 1
+    assert len(order) == MOST + 1
 
 
 @pytest.mark.usefixtures("one_worker")

@@ -91,13 +91,13 @@ def test_revoked(
 def test_idle_pages_read_the_log(
     core: CoreApp, user: User, watched: OpenSessions, timer: Timer
 ) -> None:
-    """Between two checks, idle pages read one thing: the entries of the log."""
+    """Idle pages read the entries of the log and two counts, but no record and no account."""
     sessions = {core.sign_in(user) for _ in range(3)}
     watched.find_live(sessions)
     timer.now += LOOK
     reads(core)
     assert watched.find_live(sessions) == sessions
-    assert reads(core) == ["revocations_after"]
+    assert reads(core) == ["revocations_after", "count_sessions", "count_active"]
 
 
 def test_new_page(core: CoreApp, user: User, watched: OpenSessions) -> None:
@@ -191,6 +191,24 @@ def test_store_without_a_log(core: CoreApp, user: User, timer: Timer) -> None:
     assert watched.find_live({mine}) == {mine}
     core.sessions.end(mine)
     assert watched.find_live({mine}) == set()
+
+
+@pytest.mark.parametrize("missing", ["count_sessions", "count_active"])
+def test_store_without_counts(core: CoreApp, user: User, timer: Timer, missing: str) -> None:
+    """Without counts a session is read once in `CHECK_SECONDS`."""
+    mine = core.sign_in(user)
+    with pytest.MonkeyPatch.context() as patch:
+        store = core.tokens if missing == "count_sessions" else core.users
+        patch.delattr(type(store._store), missing)
+        watched = replace(core.sessions.watched(), timer=timer)
+        watched.find_live({mine})
+        reads(core)
+        timer.now += CHECK_SECONDS - LOOK
+        assert watched.find_live({mine}) == {mine}
+        assert "find_sessions" not in reads(core)
+        timer.now += LOOK
+        assert watched.find_live({mine}) == {mine}
+        assert {"find_sessions", "get_many"} <= set(reads(core))
 
 
 @dataclass

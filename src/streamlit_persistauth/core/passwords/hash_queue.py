@@ -6,8 +6,14 @@ from contextlib import contextmanager
 from threading import Event, Lock
 from typing import Final
 
-LONGEST: Final = 8
-"""The maximum of running and waiting hashes per network; further ones are rejected."""
+LEAST: Final = 8
+"""The number of running and waiting hashes that each network may have."""
+MOST: Final = 32
+"""The number that a network may have while no other one waits: a wait of 8 seconds or so.
+
+It is below the number of attempts that are free for a network (`throttle.limits.PASSWORDS`), which
+are counted while they wait, so right passwords of an office do not make it wait.
+"""
 
 
 class HashQueue:
@@ -16,11 +22,15 @@ class HashQueue:
     Each network has its own queue. A free worker goes to the network that has waited longest. A
     caller therefore waits for at most one hash of each other network and for those of its own
     network, regardless of how many an attacker requests.
+
+    A network may have `most` hashes running and waiting. That number is divided by the number of
+    networks that wait, because each of them makes the wait longer, but is `least` at least.
     """
 
-    def __init__(self, workers: int, *, longest: int = LONGEST) -> None:
+    def __init__(self, workers: int, *, least: int = LEAST, most: int = MOST) -> None:
         self._free = workers
-        self._longest = longest
+        self._least = least
+        self._most = most
         self._lock = Lock()
         self._waiting: OrderedDict[str, deque[Event]] = OrderedDict()
         self._places: Counter[str] = Counter()
@@ -32,7 +42,9 @@ class HashQueue:
             network: The network of the caller; empty for a program, which is not limited.
         """
         with self._lock:
-            if network and self._places[network] >= self._longest:
+            waiting = len(self._waiting.keys() | {network})
+            places = max(self._least, self._most // waiting)
+            if network and self._places[network] >= places:
                 return False
             self._places[network] += 1
             return True

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import hmac
-import os
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,6 +12,7 @@ import bcrypt
 
 from streamlit_persistauth.core.passwords.hash_format import StoredHash, read_hash
 from streamlit_persistauth.core.passwords.hash_queue import HashQueue
+from streamlit_persistauth.core.passwords.processors import count_processors
 from streamlit_persistauth.core.text.measure import normal_form
 
 DEFAULT_ROUNDS: Final = 12
@@ -21,8 +21,8 @@ TESTING_ROUNDS: Final = 4
 """The minimum cost, for tests."""
 MAX_LENGTH: Final = 256
 """The maximum length in characters, checked before hashing (ASVS 6.2.9 requires at least 64)."""
-MAX_WORKERS: Final = max(1, (os.cpu_count() or 1) // 2)
-"""Concurrent hashes; half of the processors are left for pages."""
+MAX_WORKERS: Final = max(1, count_processors() - 1)
+"""Concurrent hashes. One processor is left for pages, whose Python code cannot use a second one."""
 
 QUEUE: Final = HashQueue(MAX_WORKERS)
 """The queue of this process, because all its apps share the processors."""

@@ -11,12 +11,14 @@ from typing import Final, TypeVar
 from streamlit_persistauth.core.clock import Clock
 from streamlit_persistauth.core.sessions.revocation_reader import RevocationReader
 from streamlit_persistauth.core.storage.protocols import Lookup
-from streamlit_persistauth.core.storage.records import SessionWithOwner
+from streamlit_persistauth.core.storage.records import KnownSession, SessionWithOwner
 
 BATCH: Final = 500
 """The highest number of ids in one query."""
+LEAST: Final = 100
+"""The number of sessions that each call checks, if there are no more."""
 CALLS_PER_CHECK: Final = 6
-"""The number of calls by which every session is checked, if there are more than `BATCH`."""
+"""The number of calls by which every session is checked, if there are more than `LEAST`."""
 CHECK_SECONDS: Final = 3.0
 """Seconds between two checks of a session whose store returns a row for each."""
 
@@ -28,12 +30,12 @@ class _Known:
     """A session that was valid when it was last checked.
 
     Attributes:
-        user_id: The id of its user.
+        session: What was read of it.
         expires_at: When it expires if it is not used before.
         checked_at: The monotonic time of the last check.
     """
 
-    user_id: str
+    session: KnownSession
     expires_at: datetime
     checked_at: float
 
@@ -43,8 +45,8 @@ class OpenSessions:
     """Remembers which sessions were valid, and reads from the store only what may have changed.
 
     A session is read when it is new, when the log of revocations reports it or its user, and when
-    it may have expired. What was changed by SQL is found by checks of all sessions in turn: a query
-    returns one row for up to `BATCH` sessions that are valid.
+    it may have expired. What was changed by SQL is found by checks of all sessions in turn: a count
+    or two tell that up to `BATCH` sessions are still valid.
 
     Attributes:
         lookup: Reads sessions with their accounts.
@@ -91,16 +93,17 @@ class OpenSessions:
             self._known.clear()
         now = self.clock()
         for session_id, known in list(self._known.items()):
-            is_revoked = revoked and (session_id in revoked or known.user_id in revoked)
+            is_revoked = revoked and (session_id in revoked or known.session.user_id in revoked)
             if is_revoked or session_id not in wanted or known.expires_at <= now:
                 del self._known[session_id]
 
     def _check(self, now: float) -> None:
         """Check the sessions that were not checked for longest."""
-        share = max(BATCH, -(-len(self._known) // CALLS_PER_CHECK))
+        share = max(LEAST, -(-len(self._known) // CALLS_PER_CHECK))
         oldest = islice(self._known.items(), share)
         for batch in _batches(one for one, known in oldest if known.checked_at < now):
-            are_valid = self.lookup.are_valid(batch, self.clock())
+            known = [self._known[session_id].session for session_id in batch]
+            are_valid = self.lookup.are_valid(known, self.clock())
             if are_valid:
                 self._mark(batch, now)
             elif are_valid is None:
@@ -127,9 +130,12 @@ class OpenSessions:
                 self._known.pop(session_id, None)
                 if session_id in found:
                     one = found[session_id]
-                    self._known[session_id] = _Known(
-                        one.session.user_id, self.earliest_expiry(one), now
-                    )
+                    self._known[session_id] = _Known(_known(one), self.earliest_expiry(one), now)
+
+
+def _known(one: SessionWithOwner) -> KnownSession:
+    record = one.session
+    return KnownSession(record.session_id, record.user_id, record.security_stamp)
 
 
 def _batches(items: Iterable[T]) -> Iterator[list[T]]:

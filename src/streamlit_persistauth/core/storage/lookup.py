@@ -3,9 +3,20 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
-from streamlit_persistauth.core.storage.protocols import TokenStore, UserStore
-from streamlit_persistauth.core.storage.records import SessionWithOwner, TokenRecord, TokenType
+from streamlit_persistauth.core.storage.protocols import (
+    AccountCounter,
+    SessionCounter,
+    TokenStore,
+    UserStore,
+)
+from streamlit_persistauth.core.storage.records import (
+    KnownSession,
+    SessionWithOwner,
+    TokenRecord,
+    TokenType,
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -29,8 +40,18 @@ class SplitLookup:
         by_id = {owner.user.id: owner for owner in owners}
         return [SessionWithOwner(record, by_id.get(record.user_id)) for record in records]
 
-    def are_valid(self, session_ids: Collection[str], now: datetime) -> None:  # noqa: ARG002
-        return None
+    def are_valid(self, sessions: Collection[KnownSession], now: datetime) -> bool | None:
+        if not (hasattr(self.tokens, "count_sessions") and hasattr(self.users, "count_active")):
+            return None
+        stamps = {known.user_id: known.security_stamp for known in sessions}
+        if any(stamps[known.user_id] != known.security_stamp for known in sessions):
+            return False  # an account has one stamp
+        active = cast("AccountCounter", self.users).count_active(stamps)
+        if active is None:
+            return None
+        counter = cast("SessionCounter", self.tokens)
+        session_ids = [known.session_id for known in sessions]
+        return active == len(stamps) and counter.count_sessions(session_ids, now) == len(sessions)
 
     def _with_owner(self, record: TokenRecord | None) -> SessionWithOwner | None:
         return SessionWithOwner(record, self.users.get(record.user_id)) if record else None

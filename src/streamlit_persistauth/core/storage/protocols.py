@@ -4,7 +4,7 @@ Every method may raise `StoreError`. Other errors are named in the docstring of 
 that raises has changed nothing, unless its answer was lost, or replicas did not confirm it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from streamlit_persistauth.core.storage.queries import (
 from streamlit_persistauth.core.storage.records import (
     CounterRecord,
     EventRecord,
+    KnownSession,
     Revocation,
     SessionWithOwner,
     TokenRecord,
@@ -254,6 +255,34 @@ class RevocationLog(Protocol):
         ...
 
 
+class SessionCounter(Protocol):
+    """What a `TokenStore` may offer besides, so that idle pages are checked without their rows."""
+
+    def count_sessions(self, session_ids: Collection[str], now: datetime) -> int:
+        """Return how many of these sessions have a record that expires after `now`.
+
+        Args:
+            session_ids: The ids, each once; 500 at most.
+            now: The present time.
+        """
+        ...
+
+
+class AccountCounter(Protocol):
+    """What a `UserStore` may offer besides, so that idle pages are checked without their rows."""
+
+    def count_active(self, stamps: Mapping[str, str | None]) -> int | None:
+        """Return how many of these accounts are active and have this security stamp.
+
+        Args:
+            stamps: The stamp by the id of the account; 500 at most.
+
+        Returns:
+            The number, or None if only the accounts themselves can tell it.
+        """
+        ...
+
+
 class Lookup(Protocol):
     """Reads sessions together with their accounts, at every run of a page."""
 
@@ -269,14 +298,14 @@ class Lookup(Protocol):
         """Return the sessions with these ids, in any order, by one read of each store at most."""
         ...
 
-    def are_valid(self, session_ids: Collection[str], now: datetime) -> bool | None:
-        """Return whether all these sessions are valid; None if one row cannot tell it.
+    def are_valid(self, sessions: Collection[KnownSession], now: datetime) -> bool | None:
+        """Return whether all these sessions are still valid; None if counts cannot tell it.
 
         They are valid if each exists, expires after `now`, and belongs to an active account with
         the same security stamp. The idle timeout is not checked.
 
         Args:
-            session_ids: The ids, each once.
+            sessions: Sessions that were valid, each once.
             now: The present time.
         """
         ...

@@ -172,6 +172,21 @@ class SessionWithOwner:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownSession:
+    """What was read of a session that was valid.
+
+    Attributes:
+        session_id: Its id.
+        user_id: The id of its user.
+        security_stamp: The security stamp of the session and of its user.
+    """
+
+    session_id: str
+    user_id: str
+    security_stamp: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class CounterRecord:
     """A row of `auth_throttle`: the number of recent attempts.
 

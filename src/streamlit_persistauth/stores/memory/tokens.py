@@ -74,6 +74,9 @@ class MemoryTokenStore:
                 if record.token_type is TokenType.SESSION
             ]
 
+    def count_sessions(self, session_ids: Collection[str], now: datetime) -> int:
+        return sum(record.expires_at > now for record in self.find_sessions(session_ids))
+
     def swap(self, old: TokenRecord, new: TokenRecord) -> bool:
         with self._lock:
             stored = self._records.get(old.id)

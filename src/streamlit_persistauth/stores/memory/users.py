@@ -1,6 +1,6 @@
 """Accounts in the memory of this process."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from threading import RLock
 from typing import Final
@@ -30,6 +30,12 @@ class MemoryUserStore:
         with self._lock:
             found = map(self._records.get, user_ids)
             return [record for record in found if record is not None]
+
+    def count_active(self, stamps: Mapping[str, str | None]) -> int:
+        return sum(
+            record.user.is_active and record.security_stamp == stamps[record.user.id]
+            for record in self.get_many(stamps)
+        )
 
     def find(self, email: str) -> UserRecord | None:
         with self._lock:

@@ -164,6 +164,21 @@ function commands.of_sessions(token_type, ...)
     return found
 end
 
+-- Return how many of these sessions have a record of a type that expires after a time. Redis runs
+-- nothing else meanwhile, so the records are not decoded.
+function commands.count_sessions(token_type, moment, ...)
+    local expiry, after, number = name('expiry', token_type), tonumber(moment), 0
+    for _, session_id in ipairs({...}) do
+        for _, id in ipairs(redis.call('ZRANGE', name('session', session_id), 0, -1)) do
+            local expires_at = redis.call('ZSCORE', expiry, id)
+            if expires_at and tonumber(expires_at) > after then
+                number = number + redis.call('EXISTS', name('record', id))
+            end
+        end
+    end
+    return number
+end
+
 function commands.of_user(token_type, user_id)
     return select_type(name('user', user_id), token_type)
 end

@@ -127,6 +127,11 @@ class RedisTokenStore:
             )
         ]
 
+    def count_sessions(self, session_ids: Collection[str], now: datetime) -> int:
+        kind, moment = TokenType.SESSION.value, to_microseconds(now)
+        number = self._read("count_sessions", kind, moment, *session_ids)
+        return self._converted(lambda: int(number))
+
     def swap(self, old: TokenRecord, new: TokenRecord) -> bool:
         changed = to_arguments(replace(new, revision=old.revision + 1))
         return bool(self._write("swap", old.id, old.revision, *changed))

@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     Column,
     ColumnElement,
     Engine,
@@ -113,6 +114,28 @@ class AccountTable:
     def by_ids(self) -> Select[Any]:
         """Selects the accounts with the ids `keys`."""
         return self._select.where(self.id.in_(bindparam("keys", expanding=True)))
+
+    @cached_property
+    def count_active(self) -> Select[Any] | None:
+        """Counts the active accounts among the ids `keys` whose stamp is the expected one.
+
+        That is the one in `stamped`, texts of an id, a line break and a stamp, or no stamp for the
+        ids in `unstamped`. It is None for a table without a column for stamps, or with ids or
+        states of other types than in our own table.
+        """
+        stamp, active = self.columns.get("security_stamp"), self.columns.get("is_active")
+        is_boolean = active is None or isinstance(active.type, Boolean)
+        if stamp is None or self._id_type is not str or not is_boolean:
+            return None
+        # Databases look up a text in a list faster than a pair.
+        expected = or_(
+            self.id.concat("\n").concat(stamp).in_(bindparam("stamped", expanding=True)),
+            and_(self.id.in_(bindparam("unstamped", expanding=True)), stamp.is_(None)),
+        )
+        wanted = self.id.in_(bindparam("keys", expanding=True))
+        query = select(func.count().label("active_accounts")).select_from(self.table)
+        query = query.where(wanted, expected)
+        return query if active is None else query.where(active.is_not(False))  # NULL: never set
 
     def by_value(self, field: str) -> Select[Any]:
         """Select one account with the value `key` in a field."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
-from streamlit_persistauth.core.storage.records import SessionWithOwner, TokenType
+from streamlit_persistauth.core.storage.records import KnownSession, SessionWithOwner, TokenType
 from streamlit_persistauth.stores.sql.accounts import FIELDS, OWN
 from streamlit_persistauth.stores.sql.answers import checked
 from streamlit_persistauth.stores.sql.database import Database
@@ -37,9 +37,9 @@ class JoinedLookup:
         convert = checked(_to_found, lambda found: found.session.session_id in wanted)
         return self._database.read(_BY_SESSIONS, {"keys": list(wanted)}, convert)
 
-    def are_valid(self, session_ids: Collection[str], now: datetime) -> bool:
-        wanted = {"keys": list(session_ids), "now": now}
-        return self._database.first(_VALID, wanted, lambda row: int(row[0])) == len(session_ids)
+    def are_valid(self, sessions: Collection[KnownSession], now: datetime) -> bool:
+        wanted = {"keys": [known.session_id for known in sessions], "now": now}
+        return self._database.first(_VALID, wanted, lambda row: int(row[0])) == len(sessions)
 
     @cached_property
     def _by_hash(self) -> Prepared:

@@ -63,6 +63,11 @@ _SESSIONS_BY_ID = select(*COLUMNS).where(
     auth_tokens.c.session_id.in_(bindparam("sessions", expanding=True)),
     auth_tokens.c.token_type == TokenType.SESSION.value,
 )
+_UNEXPIRED = select(func.count().label("unexpired_sessions")).where(
+    auth_tokens.c.session_id.in_(bindparam("keys", expanding=True)),
+    auth_tokens.c.token_type == TokenType.SESSION.value,
+    auth_tokens.c.expires_at > bindparam("now"),
+)
 _COUNTS = select(
     auth_tokens.c.token_type,
     func.count().label("total"),
@@ -192,6 +197,10 @@ class SQLTokenStore:
             return ended
 
         return self.database.write(revoke, revokes=True)
+
+    def count_sessions(self, session_ids: Collection[str], now: datetime) -> int:
+        wanted = {"keys": list(session_ids), "now": now}
+        return self.database.first(_UNEXPIRED, wanted, lambda row: int(row[0])) or 0
 
     def last_revocation(self) -> int:
         return self.database.first(LAST_REVOCATION, {}, to_number) or 0

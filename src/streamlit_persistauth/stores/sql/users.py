@@ -87,6 +87,20 @@ class SQLUserStore:
         convert = checked(accounts.read_row, lambda found: self._key(found.user.id) in keys)
         return self.database.read(accounts.by_ids, {"keys": list(keys)}, convert)
 
+    def count_active(self, stamps: Mapping[str, str | None]) -> int | None:
+        query = self._accounts.count_active
+        if query is None:
+            return None
+        known = {user_id: stamp for user_id, stamp in stamps.items() if self._key(user_id)}
+        wanted = {
+            "keys": list(known),
+            "stamped": [
+                f"{user_id}\n{stamp}" for user_id, stamp in known.items() if stamp is not None
+            ],
+            "unstamped": [user_id for user_id, stamp in known.items() if stamp is None],
+        }
+        return self.database.first(query, wanted, lambda row: int(row[0])) or 0
+
     def find(self, email: str) -> UserRecord | None:
         return self._find("email", email)
 
