@@ -110,6 +110,7 @@ bench: $(TEST) chromium  ## Measure a refresh, a sign-in, the guard, a crowd of 
 	$(BIN)/python benchmarks/flood.py
 	$(BIN)/python benchmarks/storm.py
 	$(BIN)/python benchmarks/revocation.py
+	$(BIN)/python benchmarks/imports.py
 
 bench-stores: $(TEST) servers  ## Measure sessions in databases, up to millions of them (about 25 minutes)
 	$(BIN)/python benchmarks/stores --plot docs/images/stores-growth.svg

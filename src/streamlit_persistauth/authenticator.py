@@ -30,6 +30,7 @@ from streamlit_persistauth.core.arguments import (
     typed_text,
 )
 from streamlit_persistauth.core.audit.events import Events
+from streamlit_persistauth.core.devices import PlaceOf
 from streamlit_persistauth.core.storage.protocols import TokenStore, UserStore
 from streamlit_persistauth.errors import (
     ConfigError,
@@ -42,6 +43,7 @@ from streamlit_persistauth.errors import (
 )
 from streamlit_persistauth.models import LoginResult, Session, Stats, User
 from streamlit_persistauth.runtime.script_run import on_page
+from streamlit_persistauth.runtime.state_keys import KEY
 from streamlit_persistauth.runtime.user_mirror import DEFAULT_KEY, UserMirror
 from streamlit_persistauth.settings import AuthSettings
 from streamlit_persistauth.signin.current_user import CurrentUser, Scope
@@ -51,12 +53,8 @@ from streamlit_persistauth.ui.notices import stop_misconfigured
 from streamlit_persistauth.ui.translator import Texts
 from streamlit_persistauth.users import Users
 from streamlit_persistauth.views.app_views import AppViews
-from streamlit_persistauth.views.devices import PlaceOf
 from streamlit_persistauth.views.guard import MaxAge, Pages
-from streamlit_persistauth.views.login_page import KEY
 from streamlit_persistauth.views.logout import draw_logout
-from streamlit_persistauth.web.incoming import Incoming
-from streamlit_persistauth.wiring import asgi
 from streamlit_persistauth.wiring.services import AppConfig, Services, services_for
 
 Position = Literal["sidebar", "hidden", "top"]
@@ -684,6 +682,9 @@ class Authenticator:
         Raises:
             StoreError: The store did not answer.
         """
+        from streamlit_persistauth.web.incoming import Incoming
+        from streamlit_persistauth.wiring import asgi
+
         found = asgi.request_users(self._services).find(
             Incoming.of(request), used=flag(used, "used")
         )
@@ -697,10 +698,15 @@ class Authenticator:
         They set and clear the HttpOnly cookie; `/persistauth/health` reports whether the stores
         answer.
         """
+        from streamlit_persistauth.wiring import asgi
+
         return asgi.routes(self._services)
 
     def middleware(self) -> list[Middleware]:
         """Return the middleware for `st.App(middleware=...)`."""
+        from streamlit_persistauth.wiring import asgi
+
+        self._views.load()
         return asgi.middleware(self._services)
 
     def _current_id(self) -> str | None:

@@ -17,7 +17,7 @@ async ([source, data]) => {
     const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
     const { default: run } = await import(url);
     const said = {};
-    run({ data, setTriggerValue: (name, value) => Object.assign(said, { [name]: value }) });
+    run({ data: [data], setTriggerValue: (name, value) => Object.assign(said, { [name]: value }) });
     return said;
 }
 """

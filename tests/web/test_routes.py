@@ -14,13 +14,8 @@ from streamlit_persistauth.models import User
 from streamlit_persistauth.web.browsers import issue_ticket
 from streamlit_persistauth.web.connections import connections
 from streamlit_persistauth.web.cookies import Cookies
-from streamlit_persistauth.web.routes import (
-    BROWSER_PATH,
-    CLEAR_PATH,
-    HANDOFF_PATH,
-    MAX_BODY_BYTES,
-    CookieRoutes,
-)
+from streamlit_persistauth.web.route_paths import BROWSER_PATH, CLEAR_PATH, HANDOFF_PATH
+from streamlit_persistauth.web.routes import MAX_BODY_BYTES, CookieRoutes
 
 BROWSER = "the-browser-s-own-secret"
 HOST = "app.example"

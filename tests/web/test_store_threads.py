@@ -22,7 +22,8 @@ from streamlit_persistauth.web.cookies import Cookies
 from streamlit_persistauth.web.health import HEALTH_PATH, HealthRoute
 from streamlit_persistauth.web.reconnection import Reconnection
 from streamlit_persistauth.web.request_cookies import RequestCookies
-from streamlit_persistauth.web.routes import CHECK_PATH, CookieRoutes
+from streamlit_persistauth.web.route_paths import CHECK_PATH
+from streamlit_persistauth.web.routes import CookieRoutes
 from streamlit_persistauth.web.store_threads import SIZE, run_in_store_thread
 
 

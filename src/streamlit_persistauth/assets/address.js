@@ -1,5 +1,6 @@
 // Sets or deletes one query parameter of the address, without a new entry in the history.
-export default function ({ data }) {
+export default function ({ data: list }) {
+  const data = list?.[0];
   if (!data) return;
   sendNoReferrer();
   const address = new URL(location.href);

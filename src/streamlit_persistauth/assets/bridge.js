@@ -2,7 +2,8 @@
 const sent = (globalThis.persistauthSent ??= new Set());
 const ATTEMPTS = 5;
 
-export default function ({ data, setTriggerValue }) {
+export default function ({ data: list, setTriggerValue }) {
+  const data = list?.[0];
   if (!data || sent.has(data.id)) return;
   sent.add(data.id);
   carryOut(data).then((kept) => {

@@ -1,7 +1,8 @@
 // Focuses an element and marks it as invalid for screen readers; once for each id.
 const done = (globalThis.persistauthFocused ??= new Set());
 
-export default function ({ data }) {
+export default function ({ data: list }) {
+  const data = list?.[0];
   if (!data || done.has(data.id)) return;
   done.add(data.id);
   find(data, 120);

@@ -3,7 +3,8 @@
 const PAUSE = 300; // milliseconds without a keystroke
 const meters = (globalThis.persistauthMeters ??= new Map());
 
-export default function ({ data, setTriggerValue, parentElement }) {
+export default function ({ data: list, setTriggerValue, parentElement }) {
+  const data = list?.[0];
   if (!data) return;
   const meter = meters.get(data.key) ?? watch(data.key);
   const fresh = meter.data?.field !== data.field;

@@ -2,7 +2,8 @@
 // Each id is handled once in the life of a page, however often it is drawn.
 const done = (globalThis.persistauthDone ??= new Set());
 
-export default function ({ data, setTriggerValue }) {
+export default function ({ data: list, setTriggerValue }) {
+  const data = list?.[0];
   if (!data || done.has(data.id)) return;
   done.add(data.id);
   const { id, ask, writeCookie, removeCookie, writeItem, removeItem } = own(data);

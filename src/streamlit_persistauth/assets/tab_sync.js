@@ -1,7 +1,8 @@
 // Notifies the other tabs of the browser when a sign-in is over.
 const apps = (globalThis.persistauthTabs ??= new Map());
 
-export default function ({ data, setTriggerValue }) {
+export default function ({ data: list, setTriggerValue }) {
+  const data = list?.[0];
   const tab = apps.get(data.app) ?? enter(data.app);
   tab.runAgain = () => setTriggerValue("ended", true);
   if (tab.signIn && tab.signIn !== data.signIn) tab.channel.postMessage(tab.signIn);

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from streamlit_persistauth.caches.script_task import ScriptTask
 from streamlit_persistauth.request.context import RequestContext
 from streamlit_persistauth.web.browsers import issue_ticket
-from streamlit_persistauth.web.routes import BROWSER_PATH
+from streamlit_persistauth.web.route_paths import BROWSER_PATH
 
 
 def post_to_route(url: str, body: Mapping[str, str], *, check: str = "") -> ScriptTask:

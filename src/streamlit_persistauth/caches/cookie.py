@@ -16,7 +16,7 @@ from streamlit_persistauth.errors import InvalidToken
 from streamlit_persistauth.request.context import RequestContext
 from streamlit_persistauth.request.visitor_state import PageTask
 from streamlit_persistauth.web.cookies import Cookie, Cookies, cookie_values
-from streamlit_persistauth.web.routes import CHECK_PATH, CLEAR_PATH, HANDOFF_PATH
+from streamlit_persistauth.web.route_paths import CHECK_PATH, CLEAR_PATH, HANDOFF_PATH
 
 logger = logging.getLogger("streamlit_persistauth")
 

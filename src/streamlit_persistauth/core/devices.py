@@ -1,11 +1,14 @@
 """The browser and the operating system behind a `User-Agent` header."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 from streamlit_persistauth.core.text.measure import MAX_AGENT, shorten
 
+PlaceOf = Callable[[str], str | None]
+"""Returns the place of an IP address, in words, or None."""
 _PROGRAMS: Final = {"curl", "Wget", "Python Requests", "aiohttp", "Go-http-client", "okhttp"}
 _SYSTEMS: Final = {"Mac OS X": "macOS", "Chrome OS": "ChromeOS"}
 _VARIANTS: Final = ("Mobile", "iOS", "WebView", "UI/WKWebView")

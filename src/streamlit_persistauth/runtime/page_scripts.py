@@ -44,7 +44,8 @@ def run_script(
         What the script has sent with this run, by trigger; None for nothing.
     """
     result = _component_of(name)(
-        data=dict(data),
+        # In a list: Streamlit looks for data frames in a dictionary, and loads pandas for it.
+        data=[dict(data)],
         key=None if key is None else widget_key(key),
         **{f"on_{trigger}_change": _do_nothing for trigger in triggers},
     )

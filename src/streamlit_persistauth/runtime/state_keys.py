@@ -5,6 +5,8 @@ They follow how Streamlit hides its own keys. That was checked with versions 1.5
 
 from typing import Final
 
+KEY: Final = "persistauth"
+"""The default key of forms and panels."""
 STATE_KEY: Final = "$$STREAMLIT_INTERNAL_KEY_PERSISTAUTH"
 """The key of our values in `st.session_state`; Streamlit hides keys with its own prefix."""
 CONTROLLER_KEY: Final = f"{STATE_KEY}_COOKIES"

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from streamlit_persistauth.core.devices import PlaceOf
 from streamlit_persistauth.models import User
 from streamlit_persistauth.runtime.state_keys import widget_key
 from streamlit_persistauth.signin.current_user import CurrentUser
 from streamlit_persistauth.text import Text
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.translator import Texts
-from streamlit_persistauth.views.devices import Devices, PlaceOf
+from streamlit_persistauth.views.devices import Devices
 from streamlit_persistauth.views.panel import Panel
 from streamlit_persistauth.views.profile_forms import ProfileForms
 from streamlit_persistauth.wiring.services import Services

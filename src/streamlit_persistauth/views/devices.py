@@ -2,14 +2,14 @@
 
 import functools
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 import streamlit as st
 
-from streamlit_persistauth.core.devices import device_of
+from streamlit_persistauth.core.devices import PlaceOf, device_of
 from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.models import Session
 from streamlit_persistauth.signin.current_user import CurrentUser
@@ -25,8 +25,6 @@ from streamlit_persistauth.wiring.services import Services
 
 logger = logging.getLogger("streamlit_persistauth")
 
-PlaceOf = Callable[[str], str | None]
-"""Returns the place of an IP address, in words, or None."""
 UPDATE_EVERY: Final = timedelta(seconds=2)
 MAX_ROWS: Final = 25
 

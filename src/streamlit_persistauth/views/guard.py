@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, NoReturn, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar, cast
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -21,9 +21,11 @@ from streamlit_persistauth.runtime.script_run import in_callback, in_script_run,
 from streamlit_persistauth.signin.current_user import CurrentUser
 from streamlit_persistauth.ui.notices import show_not_allowed
 from streamlit_persistauth.ui.translator import Translator
-from streamlit_persistauth.views.login_page import LoginPage
-from streamlit_persistauth.web.endpoints import EndpointGuard, guard_endpoint
 from streamlit_persistauth.wiring.services import Services
+
+if TYPE_CHECKING:
+    from streamlit_persistauth.views.login_page import LoginPage
+    from streamlit_persistauth.web.endpoints import EndpointGuard
 
 MaxAge = timedelta | float
 Pages = Sequence[Any] | Mapping[str, Sequence[Any]]
@@ -38,8 +40,8 @@ class Guard:
 
     services: Services
     current_user: CurrentUser
-    login_page: Callable[[], LoginPage]
-    endpoint_guard: EndpointGuard
+    login_page: Callable[[], "LoginPage"]
+    endpoint_guard: Callable[[], "EndpointGuard"]
 
     def require(self, roles: Sequence[str] | None, max_age: timedelta | None) -> User:
         """Return the current user, or draw a form or a notice and stop the run."""
@@ -85,8 +87,9 @@ class Guard:
         With a request of Starlette or FastAPI among its arguments, the function is an endpoint: the
         user is that of the request, and a refusal is a response.
         """
-        takes_user = _takes_user(function)
+        from streamlit_persistauth.web.endpoints import guard_endpoint
 
+        takes_user = _takes_user(function)
         known: Callable[..., R] = function
 
         def call(user: User, args: Sequence[Any], kwargs: Mapping[str, Any]) -> R:
@@ -97,7 +100,7 @@ class Guard:
                 return cast("R", None)
             return call(self.require(roles, max_age), args, kwargs)
 
-        admit = functools.partial(self.endpoint_guard.admit, roles=roles, max_age=max_age)
+        admit = functools.partial(self.endpoint_guard().admit, roles=roles, max_age=max_age)
         return guard_endpoint(function, admit=admit, call=call, on_page=on_page)
 
     def _shows_page(self, roles: Sequence[str] | None, max_age: timedelta | None) -> bool:

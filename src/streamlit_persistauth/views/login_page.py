@@ -13,7 +13,7 @@ from streamlit_persistauth.runtime.gc_pauses import skip_next_collection
 from streamlit_persistauth.runtime.own_state import page_values
 from streamlit_persistauth.runtime.page_address import asks_for_page, keep_address
 from streamlit_persistauth.runtime.script_run import in_page_run
-from streamlit_persistauth.runtime.state_keys import widget_key
+from streamlit_persistauth.runtime.state_keys import KEY, widget_key
 from streamlit_persistauth.signin.current_user import CurrentUser
 from streamlit_persistauth.text import Text
 from streamlit_persistauth.ui.card import card
@@ -30,7 +30,6 @@ from streamlit_persistauth.views.reauthentication_form import ReauthenticationFo
 from streamlit_persistauth.views.register_form import RegisterForm
 from streamlit_persistauth.wiring.services import Services
 
-KEY = "persistauth"
 BACK: Final = Text("Back to sign in")
 REGISTERING: Final = "register"
 """The name of the view with the registration form."""

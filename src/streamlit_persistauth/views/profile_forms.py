@@ -6,6 +6,7 @@ from typing import Final
 from streamlit_persistauth.core.storage.records import UserRecord
 from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.models import Session
+from streamlit_persistauth.runtime.state_keys import KEY
 from streamlit_persistauth.signin.current_user import CurrentUser
 from streamlit_persistauth.text import Text
 from streamlit_persistauth.ui.card import column
@@ -22,7 +23,6 @@ from streamlit_persistauth.views.fields import (
     NEW_USERNAME,
 )
 from streamlit_persistauth.views.link_forms import DONE
-from streamlit_persistauth.views.login_page import KEY
 from streamlit_persistauth.views.password_meter import meter_for
 from streamlit_persistauth.wiring.services import Services
 

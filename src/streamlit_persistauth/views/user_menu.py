@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
+from streamlit_persistauth.core.devices import PlaceOf
 from streamlit_persistauth.core.text.initials import initials
 from streamlit_persistauth.models import User
 from streamlit_persistauth.runtime.own_state import page_values
@@ -14,11 +16,12 @@ from streamlit_persistauth.ui.badge import Badge, draw_badge
 from streamlit_persistauth.ui.dialog import open_dialog
 from streamlit_persistauth.ui.location import Location, place
 from streamlit_persistauth.ui.translator import Texts
-from streamlit_persistauth.views.account_panel import AccountPanel
-from streamlit_persistauth.views.devices import PlaceOf
 from streamlit_persistauth.views.logout import log_out
 from streamlit_persistauth.views.panel import Panel
 from streamlit_persistauth.wiring.services import Services
+
+if TYPE_CHECKING:
+    from streamlit_persistauth.views.account_panel import AccountPanel
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class UserMenu:
 
     current_user: CurrentUser
     services: Services
-    account: Callable[[], AccountPanel]
+    account: Callable[[], "AccountPanel"]
 
     def draw(
         self, *, location: Location, key: str, labels: Texts, place_of: PlaceOf | None

@@ -14,13 +14,15 @@ from streamlit_persistauth.errors import InvalidToken, StoreError
 from streamlit_persistauth.web.browsers import browser_id, exchange_ticket
 from streamlit_persistauth.web.cookies import Cookies
 from streamlit_persistauth.web.request_cookies import RequestCookies, is_secure
+from streamlit_persistauth.web.route_paths import (
+    BROWSER_PATH,
+    CHECK_PATH,
+    CLEAR_PATH,
+    HANDOFF_PATH,
+)
 from streamlit_persistauth.web.same_origin import is_of_same_origin
 from streamlit_persistauth.web.store_threads import run_in_store_thread
 
-HANDOFF_PATH: Final = "/persistauth/handoff"
-CHECK_PATH: Final = "/persistauth/check"
-CLEAR_PATH: Final = "/persistauth/clear"
-BROWSER_PATH: Final = "/persistauth/browser"
 MAX_BODY_BYTES: Final = 1024
 METHODS: Final = ("POST", "GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE")
 """Every method, though only POST is served: Streamlit would answer the others with its page."""

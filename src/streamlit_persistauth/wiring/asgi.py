@@ -1,6 +1,7 @@
 """The routes and the middleware that `st.App` takes."""
 
-from typing import Any
+from importlib import import_module
+from typing import Any, Final
 
 from starlette.middleware import Middleware
 from starlette.routing import Route
@@ -17,6 +18,9 @@ from streamlit_persistauth.web.middleware import AuthMiddleware
 from streamlit_persistauth.web.request_users import RequestUsers
 from streamlit_persistauth.web.routes import CookieRoutes
 from streamlit_persistauth.wiring.services import Services
+
+_LOADED_BY_RUNS: Final = ("email_validator", "jwt")
+"""The libraries that are imported at their first use."""
 
 
 def request_users(services: Services) -> RequestUsers:
@@ -42,6 +46,8 @@ def routes(services: Services) -> list[Route]:
 
 def middleware(services: Services) -> list[Middleware]:
     """Return the middleware, the outermost first."""
+    for name in _LOADED_BY_RUNS:
+        import_module(name)
     freeze_program()
     settings = services.settings
     shared: dict[str, Any] = {

@@ -19,7 +19,6 @@ from streamlit_persistauth.core.text.languages import ENGLISH
 from streamlit_persistauth.core.text.mail_domains import MailDomains
 from streamlit_persistauth.errors import ConfigError
 from streamlit_persistauth.mail.queue import MailQueue
-from streamlit_persistauth.mail.smtp import SMTPMailer
 from streamlit_persistauth.settings import AuthSettings
 from streamlit_persistauth.wiring.build import CoreConfig
 from streamlit_persistauth.wiring.key_file import open_key_ring, open_peppers
@@ -79,6 +78,8 @@ def _smtp_mailer(settings: AuthSettings) -> Mailer | None:
         return None
     if settings.mail_from is None:
         raise ConfigError("PERSISTAUTH_MAIL_FROM", "it is needed with PERSISTAUTH_SMTP_URL.")
+    from streamlit_persistauth.mail.smtp import SMTPMailer
+
     return SMTPMailer(settings.smtp_url.get_secret_value(), settings.mail_from)
 
 

@@ -6,18 +6,19 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
-
-from jwt.algorithms import HMACAlgorithm
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 from streamlit_persistauth.errors import InvalidToken
+
+if TYPE_CHECKING:
+    from jwt.algorithms import HMACAlgorithm
 
 ALGORITHM: Final = "HS256"
 MAX_LENGTH: Final = 2048
 """The maximum length in characters. A credential has about 400; a cookie up to 4096 bytes."""
 
 _COMPACT: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
-_HMAC: Final = HMACAlgorithm(HMACAlgorithm.SHA256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Jws:
         """
         if self.header.get("alg") != ALGORITHM or "crit" in self.header:
             raise InvalidToken("signature")
-        if not _HMAC.verify(self.signed, key, self.signature):
+        if not _hmac().verify(self.signed, key, self.signature):
             raise InvalidToken("signature")
 
 
@@ -77,6 +78,14 @@ def parse_object(data: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise InvalidToken("encoding")
     return value
+
+
+@cache
+def _hmac() -> "HMACAlgorithm":
+    """Return PyJWT's algorithm. PyJWT loads all of cryptography, so it waits for a credential."""
+    from jwt.algorithms import HMACAlgorithm
+
+    return HMACAlgorithm(HMACAlgorithm.SHA256)
 
 
 def _decode_segment(segment: str) -> bytes:

@@ -7,8 +7,6 @@ from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime, timezone
 from typing import Any, Final
 
-import jwt
-
 from streamlit_persistauth.core.clock import DOUBT, LEEWAY, Clock
 from streamlit_persistauth.core.sessions import jws
 from streamlit_persistauth.errors import InvalidToken
@@ -72,6 +70,8 @@ class TokenSigner:
 
     def sign(self, claims: Claims) -> str:
         """Return the compact serialisation of these claims."""
+        import jwt
+
         payload = {
             "iss": ISSUER,
             "aud": self.audience,

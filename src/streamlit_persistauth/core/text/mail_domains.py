@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from email_validator import validate_email
-
-from streamlit_persistauth.core.text.emails import canonical_email
+from streamlit_persistauth.core.text.emails import canonical_email, validate
 from streamlit_persistauth.errors import DomainNotAllowed
 
 
@@ -59,5 +57,4 @@ def _ascii_domain(email: str) -> str:
     Raises:
         ValueError: The text is not an email address.
     """
-    valid = validate_email(email, check_deliverability=False, allow_smtputf8=True)
-    return valid.ascii_domain.lower()
+    return validate(email).ascii_domain.lower()

@@ -1,11 +1,13 @@
 """The sender of mails: an email address, with or without a display name."""
 
 import re
-from email.headerregistry import Address
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from streamlit_persistauth.core.text.characters import is_visible
 from streamlit_persistauth.core.text.measure import fits
+
+if TYPE_CHECKING:
+    from email.headerregistry import Address
 
 MAX_LENGTH: Final = 500
 """The maximum length in characters."""
@@ -16,7 +18,7 @@ _SENDER: Final = re.compile(
 )
 
 
-def parse_sender(text: str) -> Address:
+def parse_sender(text: str) -> "Address":
     r"""Return a sender such as `ada@example.org` or `"Acme Ltd" <no-reply@acme.org>`.
 
     The quotes are optional. The header that the address is set in encodes a name beyond ASCII.
@@ -24,6 +26,8 @@ def parse_sender(text: str) -> Address:
     Raises:
         ValueError: The text is not one sender in one line.
     """
+    from email.headerregistry import Address
+
     found = _SENDER.fullmatch(text.strip()) if fits(text, MAX_LENGTH) else None
     if found is None or not all(map(is_visible, text)):
         raise ValueError("not a sender")
