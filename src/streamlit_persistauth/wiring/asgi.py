@@ -38,7 +38,7 @@ def routes(services: Services) -> list[Route]:
     cookie = CookieRoutes(services.sessions, services.cookies, clock=services.clock)
     health = HealthRoute(
         services.purge.is_reachable,
-        is_skewed=lambda: services.clock.is_skewed,
+        is_skewed=lambda: services.shared_clock.is_skewed,
         clock=steady_now,
     )
     return [*cookie.routes(base_path()), *health.routes(base_path())]

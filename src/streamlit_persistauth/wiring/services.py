@@ -48,7 +48,7 @@ class Services(Core):
 
     Attributes:
         settings: The settings of the app.
-        clock: The time that all replicas share.
+        shared_clock: The clock, with its difference to that of this machine.
         database: Its database.
         cookies: The names and attributes of its cookies.
         cache: Where browsers keep its credentials.
@@ -56,7 +56,7 @@ class Services(Core):
     """
 
     settings: AuthSettings
-    clock: SharedClock
+    shared_clock: SharedClock
     database: Database
     cookies: Cookies
     cache: CacheBackend
@@ -166,6 +166,7 @@ def _build(app_config: AppConfig) -> Services:
     return Services(
         **vars(core),
         settings=settings,
+        shared_clock=clock,
         database=database,
         cookies=cookies,
         cache=NamedCaches(cookies, clock=core.clock).find(app_config.cache),

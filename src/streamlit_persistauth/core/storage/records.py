@@ -41,9 +41,9 @@ class UserRecord:
 
     def changed(self, changes: "UserChanges") -> "UserRecord":
         """Return the account with these columns changed."""
-        own: dict[str, Any] = {name: changes[name] for name in _OWN_COLUMNS if name in changes}
-        columns: Any = {name: value for name, value in changes.items() if name not in own}
-        return replace(self, user=replace(self.user, **columns), **own)
+        own: Any = {name: new for name, new in changes.items() if name in _OWN_COLUMNS}
+        seen: Any = {name: new for name, new in changes.items() if name not in _OWN_COLUMNS}
+        return replace(self, user=replace(self.user, **seen), **own)
 
 
 _OWN_COLUMNS: Final = ("password_hash", "security_stamp", "email_key", "username_key", "pending")

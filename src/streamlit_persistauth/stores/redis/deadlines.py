@@ -65,16 +65,16 @@ class LimitedConnection(Connection):
         return self._socket_timeout if _call.ends_at is None else remaining()
 
     @socket_timeout.setter
-    def socket_timeout(self, seconds: float | None) -> None:
-        self._socket_timeout = seconds
+    def socket_timeout(self, value: float | None) -> None:
+        self._socket_timeout = value
 
     @property
     def socket_connect_timeout(self) -> float | None:
         return self._socket_connect_timeout if _call.ends_at is None else remaining()
 
     @socket_connect_timeout.setter
-    def socket_connect_timeout(self, seconds: float | None) -> None:
-        self._socket_connect_timeout = seconds
+    def socket_connect_timeout(self, value: float | None) -> None:
+        self._socket_connect_timeout = value
 
     def send_packed_command(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
         self._limit()

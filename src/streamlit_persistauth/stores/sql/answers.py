@@ -5,12 +5,17 @@ mean that a session or an account does not exist.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, get_args, get_type_hints
 
 from sqlalchemy import Connection, CursorResult, Row, Select
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
 R = TypeVar("R")
 T = TypeVar("T")
+Query: TypeAlias = "Select[Unpack[tuple[Any, ...]]]"
+"""A query of any number of columns."""
 
 
 class WrongAnswer(ValueError):
@@ -32,7 +37,7 @@ def check_columns(names: Sequence[str], description: Sequence[Sequence[Any]] | N
 
 
 def fetch_all(
-    connection: Connection, query: Select[Any], parameters: Mapping[str, object] | None = None
+    connection: Connection, query: Query, parameters: Mapping[str, object] | None = None
 ) -> list[Row[Any]]:
     """Return the rows of a query.
 

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Executable,
     PoolProxiedConnection,
     Row,
-    Select,
     Table,
 )
 from sqlalchemy.exc import DBAPIError, NoSuchTableError, OperationalError, SQLAlchemyError
@@ -23,6 +22,7 @@ from streamlit_persistauth.errors import StoreError
 from streamlit_persistauth.stores.faults import STORE_TIMEOUT_SECONDS, Availability
 from streamlit_persistauth.stores.sql.accounts import MissingColumn
 from streamlit_persistauth.stores.sql.answers import (
+    Query,
     WrongAnswer,
     count_changed,
     fetch_all,
@@ -119,7 +119,7 @@ class Database:
 
     def first(
         self,
-        query: Select[Any],
+        query: Query,
         parameters: Mapping[str, object],
         convert: Callable[[Row[Any]], R],
     ) -> R | None:
@@ -133,7 +133,7 @@ class Database:
 
     def read(
         self,
-        query: Select[Any],
+        query: Query,
         parameters: Mapping[str, object],
         convert: Callable[[Row[Any]], R],
     ) -> list[R]:
@@ -149,7 +149,7 @@ class Database:
         with self.guarded():
             return [convert(row) for row in self._rows(query, parameters) or ()]
 
-    def can_hold(self, query: Select[Any], parameters: Mapping[str, object]) -> bool:
+    def can_hold(self, query: Query, parameters: Mapping[str, object]) -> bool:
         """Return whether the columns that a query compares can hold its parameters.
 
         Raises:
@@ -160,7 +160,7 @@ class Database:
         with self.guarded():
             return self._rows(query, parameters) is not None
 
-    def only(self, query: Select[Any], kind: type[R]) -> R:
+    def only(self, query: Query, kind: type[R]) -> R:
         """Return the value of a query that selects one row of one column.
 
         Args:
@@ -174,7 +174,7 @@ class Database:
             self.create_tables()
             return to_only(self._with_retry(lambda: self._fetch_all(query, {})), kind)
 
-    def prepare(self, query: Select[Any]) -> Prepared:
+    def prepare(self, query: Query) -> Prepared:
         """Compile a query whose parameters are texts, for `first_of`.
 
         Raises:
@@ -357,9 +357,7 @@ class Database:
                 raise
             return query()
 
-    def _rows(
-        self, query: Select[Any], parameters: Mapping[str, object]
-    ) -> Sequence[Row[Any]] | None:
+    def _rows(self, query: Query, parameters: Mapping[str, object]) -> Sequence[Row[Any]] | None:
         """Return the rows of a query, or None if a character set lacks a character of it."""
         self.create_tables()
         try:
@@ -369,7 +367,7 @@ class Database:
                 return None
             raise
 
-    def _fetch_all(self, query: Select[Any], parameters: Mapping[str, object]) -> list[Row[Any]]:
+    def _fetch_all(self, query: Query, parameters: Mapping[str, object]) -> list[Row[Any]]:
         with self._reader.connect() as connection:
             return fetch_all(connection, query, parameters)
 
