@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from threading import Event, Lock
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from tests.support.core_app import PASSWORD, CoreApp, core_on
 from tests.support.process import wait_until
 from tests.support.replication import StreamingPair
@@ -172,6 +172,12 @@ def test_synchronous_revocations(pair: StreamingPair, engine: Engine) -> None:
     assert core.accounts.authenticate("user49@example.com", PASSWORD)
 
 
+def is_read_only(engine: Engine) -> bool:
+    """Return whether the connection that is in the pool has noticed that it may not write."""
+    with engine.connect() as connection:
+        return connection.execute(text("SHOW default_transaction_read_only")).scalar_one() == "on"
+
+
 def test_switchover_without_a_cut(pair: StreamingPair, engine: Engine) -> None:
     """When the primary becomes read-only, the next write finds the new one, without a restart."""
     clients = Clients(core_on(engine))
@@ -179,6 +185,7 @@ def test_switchover_without_a_cut(pair: StreamingPair, engine: Engine) -> None:
     pair.promote()
     pair.primary.execute("ALTER SYSTEM SET default_transaction_read_only = on")
     pair.primary.execute("SELECT pg_reload_conf()")
+    wait_until(lambda: is_read_only(engine))
     clients.revoke(clients.ids[:REVOKED])
     assert clients.revoked == clients.ids[:REVOKED]
     assert clients.valid() == set(clients.ids[REVOKED:])
