@@ -174,6 +174,16 @@ class Database:
             self.create_tables()
             return to_only(self._with_retry(lambda: self._fetch_all(query, {})), kind)
 
+    def count(self, query: Query) -> int:
+        """Return the number that a query counts; 0 if a character set lacks a character of it.
+
+        Raises:
+            StoreError: The database fails, or the answer is something else.
+        """
+        with self.guarded():
+            rows = self._rows(query, {})
+            return 0 if rows is None else to_only(rows, int)
+
     def prepare(self, query: Query) -> Prepared:
         """Compile a query whose parameters are texts, for `first_of`.
 

@@ -184,7 +184,7 @@ class SQLUserStore:
         wanted = accounts.matching(query, dialect)
         page = accounts.ordered(wanted, query, dialect).offset(query.offset).limit(query.limit)
         count = wanted.with_only_columns(func.count().label("total"), maintain_column_froms=True)
-        total = self.database.only(count, int)
+        total = self.database.count(count)
         users = self.database.read(page, {}, accounts.read_row)
         return UserPage(tuple(users), total)
 
