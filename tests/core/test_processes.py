@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from tests.support.redisserver import RedisDatabase
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "mariadb", "redis"])
+SERVERS = [
+    pytest.param(kind, marks=pytest.mark.slow) for kind in ("postgresql", "mariadb", "redis")
+]
+
+
+@pytest.fixture(params=["sqlite", *SERVERS])
 def url(request: pytest.FixtureRequest) -> str:
     """A database with tables, or one with a Redis for the sessions."""
     kind = request.param

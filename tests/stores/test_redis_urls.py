@@ -102,7 +102,8 @@ def test_sentinel_client(sentinels: Sentinels) -> None:
     client = manager.master_for(SERVICE, password=sentinels.password, decode_responses=True)
     assert works(RedisTokenStore(client))
     client.close()
-    manager.close()
+    for sentinel in manager.sentinels:
+        sentinel.close()
 
 
 def test_sentinel_that_hangs(sentinels: Sentinels) -> None:

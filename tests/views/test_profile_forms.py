@@ -104,6 +104,7 @@ def test_change_of_address_without_mail(ada: User, sql: SQL) -> None:
     assert sql("SELECT email FROM users") == [("ada@new.example.com",)]
 
 
+@pytest.mark.runner
 @pytest.mark.parametrize("what", ["password", "email"])
 def test_store_fails_after_the_change(
     ada: User, services: Services, monkeypatch: pytest.MonkeyPatch, what: str

@@ -68,6 +68,7 @@ def test_first_account_in_a_form(services: Services, script: Callable[..., objec
     assert Page(script).fields == ["Email", "Password"]
 
 
+@pytest.mark.runner
 def test_log_out_of_the_first_account(services: Services) -> None:
     """After the log-out of the first user, the sign-in form is shown, without a notice."""
     page = register(Page(scripts.guarded)).press("Log out")
