@@ -25,11 +25,15 @@ LOCALES = {
 }
 SPOKEN = """() => [
   ...document.body.innerText.split('\\n'),
-  ...Array.from(document.querySelectorAll('[aria-label], [placeholder], [title]'), (item) => [
-    item.getAttribute('aria-label'), item.getAttribute('placeholder'), item.getAttribute('title'),
-  ]).flat(),
+  ...Array.from(document.querySelectorAll('[aria-label], [placeholder], [title]'))
+    .filter((item) => !item.closest('[data-testid="stElementToolbar"]'))
+    .map((item) => ['aria-label', 'placeholder', 'title'].map((name) => item.getAttribute(name)))
+    .flat(),
 ].filter(Boolean).map((text) => text.trim())"""
-"""The texts that a user reads or a screen reader speaks."""
+"""The texts that a user reads or a screen reader speaks.
+
+Streamlit shows a toolbar of its own, in English, while the mouse is over a table.
+"""
 
 
 @pytest.fixture(scope="module")
