@@ -144,11 +144,17 @@ def as_utc(moment: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
+_AT_LEAST_ON: Final = text(
+    "SELECT set_config('synchronous_commit', 'on', true)"
+    " WHERE current_setting('synchronous_commit') <> 'remote_apply'"
+)
+
+
 def waiting_for_standbys(change: Callable[[Connection], R]) -> Callable[[Connection], R]:
     """Return a change of PostgreSQL whose commit waits for the synchronous standbys."""
 
     def waiting(connection: Connection) -> R:
-        connection.execute(text("SET LOCAL synchronous_commit = 'on'"))
+        connection.execute(_AT_LEAST_ON)
         return change(connection)
 
     return waiting
