@@ -44,7 +44,8 @@ test-fast: $(TEST) servers  ## Run what `make test` runs without a browser
 test-slow: test-slow-fast test-slow-browser  ## Run the tests that `make test` leaves out
 
 test-slow-fast: $(TEST) servers  ## Of these, run those without a browser, and the core on each store
-	$(PYTEST) --ignore=tests/browser -m slow --junitxml=.reports/slow.xml
+	$(PYTEST) --ignore=tests/browser --ignore=tests/stores/test_galera.py -m slow \
+		--junitxml=.reports/slow.xml
 	set -e; for store in $(STORES); do $(PYTEST) tests/core --store $$store; done
 
 test-slow-browser: ready  ## Of these, run those in a browser
