@@ -26,6 +26,8 @@ from streamlit_persistauth.testing.rows import handoff_record, session_record
 SESSION = session_record("ada")
 HANDOFF = handoff_record(SESSION)
 COUNTER = CounterRecord(1, START, START + timedelta(hours=1))
+BOUND = 4.0
+"""How long a call with a deadline of a second takes at most on a busy machine."""
 
 
 @pytest.fixture(scope="module")
@@ -98,14 +100,13 @@ def test_pause(server: RedisServer, name: str) -> None:
 
 def test_pause_beyond_the_deadline(server: RedisServer) -> None:
     """A call without an answer raises StoreError in time; later calls return what is true."""
-    tokens = RedisTokenStore(server.url, timeout_seconds=0.3)
+    tokens, fresh = RedisTokenStore(server.url, timeout_seconds=1), RedisTokenStore(server.url)
     tokens.put(SESSION)
     with server.paused():
         began = monotonic()
         with pytest.raises(StoreError):
             tokens.end_session(SESSION.session_id)
-        assert monotonic() - began < 0.6
-    fresh = RedisTokenStore(server.url)
+        assert monotonic() - began < BOUND
     wait_until(lambda: fresh.find_session(SESSION.session_id) is None)
 
 
@@ -116,7 +117,7 @@ def test_slow_network(server: RedisServer, proxy: TCPProxy) -> None:
     began = monotonic()
     with pytest.raises(StoreError):
         tokens.find_session(SESSION.session_id)
-    assert monotonic() - began < 0.8
+    assert monotonic() - began < BOUND
 
 
 def answers(tokens: RedisTokenStore) -> bool:
