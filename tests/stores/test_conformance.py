@@ -23,46 +23,30 @@ class TestUsers(UserStoreSuite):
         return stores.users
 
 
-class TestTokens(TokenStoreSuite):
+class SignInsOfEachKind:
+    """The stores of a suite that tests sign-ins."""
+
+    @pytest.fixture
+    def users(self, stores: Stores) -> UserStore:
+        """The store of the accounts that own the records."""
+        return stores.users
+
+    @pytest.fixture
+    def tokens(self, stores: Stores) -> TokenStore:
+        """A store of each kind that ships."""
+        return stores.tokens
+
+
+class TestTokens(SignInsOfEachKind, TokenStoreSuite):
     """The suite for sessions, single-use tokens and counters."""
 
-    @pytest.fixture
-    def users(self, stores: Stores) -> UserStore:
-        """The store of the accounts that own the records."""
-        return stores.users
 
-    @pytest.fixture
-    def tokens(self, stores: Stores) -> TokenStore:
-        """A store of each kind that ships."""
-        return stores.tokens
-
-
-class TestRevocations(RevocationLogSuite):
+class TestRevocations(SignInsOfEachKind, RevocationLogSuite):
     """The suite for the log of revocations."""
 
-    @pytest.fixture
-    def users(self, stores: Stores) -> UserStore:
-        """The store of the accounts that own the records."""
-        return stores.users
 
-    @pytest.fixture
-    def tokens(self, stores: Stores) -> TokenStore:
-        """A store of each kind that ships."""
-        return stores.tokens
-
-
-class TestSessionCounts(SessionCounterSuite):
+class TestSessionCounts(SignInsOfEachKind, SessionCounterSuite):
     """The suite for counts of sessions."""
-
-    @pytest.fixture
-    def users(self, stores: Stores) -> UserStore:
-        """The store of the accounts that own the records."""
-        return stores.users
-
-    @pytest.fixture
-    def tokens(self, stores: Stores) -> TokenStore:
-        """A store of each kind that ships."""
-        return stores.tokens
 
 
 class TestAccountCounts(AccountCounterSuite):

@@ -3,12 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from streamlit_persistauth.core.storage.protocols import TokenStore
 from streamlit_persistauth.core.storage.records import CounterRecord
 from streamlit_persistauth.testing.races import at_once
 from streamlit_persistauth.testing.rows import START
+from streamlit_persistauth.testing.sign_in_fixtures import SignInFixtures
 
 
 def counter(attempts: int) -> CounterRecord:
@@ -16,13 +15,8 @@ def counter(attempts: int) -> CounterRecord:
     return CounterRecord(attempts, START + timedelta(seconds=attempts), START + timedelta(days=1))
 
 
-class CounterSuite:
+class CounterSuite(SignInFixtures):
     """Tests of the counters of a `TokenStore`, as a part of `TokenStoreSuite`."""
-
-    @pytest.fixture
-    def tokens(self) -> TokenStore:
-        """An empty store, the one under test."""
-        raise NotImplementedError
 
     def test_counter_swap(self, tokens: TokenStore) -> None:
         """A counter is created, changed and removed by a caller that passes its current value."""

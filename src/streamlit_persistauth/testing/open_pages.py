@@ -14,7 +14,6 @@ from streamlit_persistauth.core.storage.protocols import (
     UserStore,
 )
 from streamlit_persistauth.core.storage.records import TokenType, UserChanges
-from streamlit_persistauth.stores.memory import MemoryUserStore
 from streamlit_persistauth.testing.rows import (
     INJECTIONS,
     START,
@@ -22,20 +21,11 @@ from streamlit_persistauth.testing.rows import (
     session_record,
     user_record,
 )
+from streamlit_persistauth.testing.sign_in_fixtures import SignInFixtures
 
 
-class SessionCounterSuite:
+class SessionCounterSuite(SignInFixtures):
     """Tests of the `SessionCounter` protocol. Subclasses define the fixture `tokens`."""
-
-    @pytest.fixture
-    def users(self) -> UserStore:
-        """The store of the accounts that sign-ins belong to; by default in memory."""
-        return MemoryUserStore()
-
-    @pytest.fixture
-    def tokens(self) -> TokenStore:
-        """An empty store, the one under test."""
-        raise NotImplementedError
 
     def test_count_sessions(self, users: UserStore, tokens: TokenStore) -> None:
         """Sessions that are revoked, expired or unknown are not counted; neither are codes."""

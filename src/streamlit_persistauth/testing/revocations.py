@@ -6,23 +6,13 @@ import pytest
 
 from streamlit_persistauth.core.storage.protocols import RevocationLog, TokenStore, UserStore
 from streamlit_persistauth.core.storage.records import TokenRecord, TokenType
-from streamlit_persistauth.stores.memory import MemoryUserStore
 from streamlit_persistauth.testing.races import at_once
 from streamlit_persistauth.testing.rows import handoff_record, session_record, user_record
+from streamlit_persistauth.testing.sign_in_fixtures import SignInFixtures
 
 
-class RevocationLogSuite:
+class RevocationLogSuite(SignInFixtures):
     """Tests of the `RevocationLog` protocol. Subclasses define the fixture `tokens`."""
-
-    @pytest.fixture
-    def users(self) -> UserStore:
-        """The store of the accounts that sign-ins belong to; by default in memory."""
-        return MemoryUserStore()
-
-    @pytest.fixture
-    def tokens(self) -> TokenStore:
-        """An empty store, the one under test."""
-        raise NotImplementedError
 
     @pytest.fixture
     def log(self, tokens: TokenStore) -> RevocationLog:

@@ -15,7 +15,6 @@ from streamlit_persistauth.core.storage.records import (
     UserRecord,
 )
 from streamlit_persistauth.models import TokenCounts
-from streamlit_persistauth.stores.memory import MemoryUserStore
 from streamlit_persistauth.testing.counters import CounterSuite
 from streamlit_persistauth.testing.races import at_once
 from streamlit_persistauth.testing.rows import (
@@ -29,16 +28,6 @@ from streamlit_persistauth.testing.rows import (
 
 class TokenStoreSuite(CounterSuite):
     """Tests of the `TokenStore` protocol. Subclasses define the fixture `tokens`."""
-
-    @pytest.fixture
-    def users(self) -> UserStore:
-        """The store of the accounts that sign-ins belong to; by default in memory."""
-        return MemoryUserStore()
-
-    @pytest.fixture
-    def tokens(self) -> TokenStore:
-        """An empty store, the one under test."""
-        raise NotImplementedError
 
     @pytest.fixture
     def ada(self, users: UserStore) -> UserRecord:
